@@ -1,0 +1,525 @@
+/**
+ * The one table of options. Parsing (`argv.ts`), help, shell completion, the man page and docs/options.md all come from
+ * it; nothing else names an option. The drop-in names and short forms are those of the Python tool and never change.
+ */
+
+export const COMMANDS = [
+  "login",
+  "roles",
+  "credential-process",
+  "console",
+  "status",
+  "logout",
+  "doctor",
+  "configure",
+  "completion",
+] as const;
+
+/** `login` is what a run without a command does; it is never typed. */
+export type Command = typeof COMMANDS[number];
+
+/** What a row of {@linkcode OPTIONS} says. */
+export interface OptionRow {
+  /** The name of the value in the code, such as `clientId`. */
+  readonly key: string;
+  /** Long names, the canonical one first; underscore and hyphen spellings are both listed where both are accepted. */
+  readonly long: readonly string[];
+  /** Short form, such as `-i`. */
+  readonly short?: string;
+  /** How the value is read. A `flag` takes none. */
+  readonly type: "flag" | "text" | "integer" | "choice";
+  /** The word for the value in help. */
+  readonly metavar?: string;
+  readonly choices?: readonly string[];
+  /** Integers outside are moved to the nearest bound and a warning says so (the behaviour of the Python tool). */
+  readonly clamp?: readonly [number, number];
+  /** Integers below are refused (exit 2). */
+  readonly min?: number;
+  readonly repeatable?: boolean;
+  /** A name of the Python tool: always wins a prefix. */
+  readonly dropIn?: boolean;
+  /** Never shown, not even in `doctor`. */
+  readonly secret?: boolean;
+  /** Names a file or folder: completed as such, and granted by the launcher. */
+  readonly path?: "file" | "folder";
+  /** The environment variable that gives the same value. */
+  readonly env?: string;
+  /** Where a configuration file gives the same value. */
+  readonly file?: {
+    readonly name: "onelogin.sdk.json" | "onelogin.aws.json";
+    readonly key: string;
+    readonly perProfile?: boolean;
+  };
+  /** Commands that take it. */
+  readonly commands: readonly Command[];
+  /** The heading it stands under in help. */
+  readonly group: "OneLogin" | "AWS" | "Delivery" | "Second factor" | "Renewal" | "Many roles" | "Behaviour";
+  /** One line of help, lower case start, no full stop. */
+  readonly help: string;
+  /** Shown in help as the default. */
+  readonly default?: string;
+}
+
+const LOGINS: readonly Command[] = ["login", "roles", "credential-process", "console", "doctor", "configure"];
+const ALL: readonly Command[] = COMMANDS;
+const SAVES: readonly Command[] = ["login", "credential-process", "console", "status", "logout", "doctor", "configure"];
+
+export const OPTIONS: readonly OptionRow[] = [
+  {
+    key: "clientId",
+    long: ["--client_id", "--client-id"],
+    short: "-i",
+    type: "text",
+    metavar: "ID",
+    dropIn: true,
+    env: "ONELOGIN_CLIENT_ID",
+    file: { name: "onelogin.sdk.json", key: "client_id" },
+    commands: LOGINS,
+    group: "OneLogin",
+    help: "OneLogin API client id",
+  },
+  {
+    key: "clientSecret",
+    long: ["--client_secret", "--client-secret"],
+    short: "-s",
+    type: "text",
+    metavar: "SECRET",
+    dropIn: true,
+    secret: true,
+    env: "ONELOGIN_CLIENT_SECRET",
+    file: { name: "onelogin.sdk.json", key: "client_secret" },
+    commands: LOGINS,
+    group: "OneLogin",
+    help: "OneLogin API client secret; visible in the process list, the file or environment is safer",
+  },
+  {
+    key: "region",
+    long: ["--region"],
+    short: "-r",
+    type: "choice",
+    choices: ["us", "eu"],
+    metavar: "us|eu",
+    dropIn: true,
+    env: "ONELOGIN_REGION",
+    file: { name: "onelogin.sdk.json", key: "region" },
+    commands: LOGINS,
+    group: "OneLogin",
+    help: "region of the OneLogin account",
+    default: "us",
+  },
+  {
+    key: "time",
+    long: ["--time"],
+    short: "-t",
+    type: "integer",
+    metavar: "MINUTES",
+    clamp: [15, 60],
+    dropIn: true,
+    commands: ["login"],
+    group: "Renewal",
+    help: "minutes between renewals with --loop, 15 to 60",
+    default: "45",
+  },
+  {
+    key: "loop",
+    long: ["--loop"],
+    short: "-l",
+    type: "integer",
+    metavar: "N",
+    dropIn: true,
+    commands: ["login"],
+    group: "Renewal",
+    help: "how many times to get credentials",
+    default: "1",
+  },
+  {
+    key: "profile",
+    long: ["--profile"],
+    short: "-p",
+    type: "text",
+    metavar: "NAME",
+    dropIn: true,
+    file: { name: "onelogin.aws.json", key: "profile" },
+    commands: SAVES,
+    group: "Delivery",
+    help: "save the credentials as this AWS profile",
+  },
+  {
+    key: "file",
+    long: ["--file"],
+    short: "-f",
+    type: "text",
+    metavar: "PATH",
+    path: "file",
+    dropIn: true,
+    commands: SAVES,
+    group: "Delivery",
+    help: "credentials file to write instead of ~/.aws/credentials",
+  },
+  {
+    key: "username",
+    long: ["--onelogin-username"],
+    short: "-u",
+    type: "text",
+    metavar: "NAME",
+    dropIn: true,
+    env: "ONELOGIN_USERNAME",
+    file: { name: "onelogin.aws.json", key: "username" },
+    commands: LOGINS,
+    group: "OneLogin",
+    help: "user name or mail address",
+  },
+  {
+    key: "password",
+    long: ["--onelogin-password"],
+    type: "text",
+    metavar: "PASSWORD",
+    dropIn: true,
+    secret: true,
+    env: "ONELOGIN_PASSWORD",
+    commands: LOGINS,
+    group: "OneLogin",
+    help: "password; visible in the process list, prefer --onelogin-password-stdin",
+  },
+  {
+    key: "otp",
+    long: ["--otp"],
+    type: "text",
+    metavar: "CODE",
+    dropIn: true,
+    secret: true,
+    env: "ONELOGIN_OTP",
+    commands: LOGINS,
+    group: "Second factor",
+    help: "answers the first code asked for",
+  },
+  {
+    key: "appId",
+    long: ["--onelogin-app-id"],
+    short: "-a",
+    type: "text",
+    metavar: "ID",
+    dropIn: true,
+    env: "ONELOGIN_APP_ID",
+    file: { name: "onelogin.aws.json", key: "app_id", perProfile: true },
+    commands: LOGINS,
+    group: "OneLogin",
+    help: "id of the AWS app in OneLogin",
+  },
+  {
+    key: "subdomain",
+    long: ["--onelogin-subdomain"],
+    short: "-d",
+    type: "text",
+    metavar: "NAME",
+    dropIn: true,
+    env: "ONELOGIN_SUBDOMAIN",
+    file: { name: "onelogin.aws.json", key: "subdomain" },
+    commands: LOGINS,
+    group: "OneLogin",
+    help: 'subdomain of the OneLogin account ("acme" of acme.onelogin.com)',
+  },
+  {
+    key: "duration",
+    long: ["--duration"],
+    short: "-z",
+    type: "integer",
+    metavar: "SECONDS",
+    clamp: [900, 43200],
+    dropIn: true,
+    file: { name: "onelogin.aws.json", key: "duration" },
+    commands: ["login", "credential-process", "console"],
+    group: "AWS",
+    help: "life of the credentials, 900 to 43200; the role's maximum applies",
+    default: "3600",
+  },
+  {
+    key: "interactive",
+    long: ["--interactive"],
+    short: "-x",
+    type: "flag",
+    dropIn: true,
+    commands: ["login"],
+    group: "Behaviour",
+    help: "afterwards offer another role, user or profile",
+  },
+  {
+    key: "configFolder",
+    long: ["--config-file-path"],
+    short: "-c",
+    type: "text",
+    metavar: "FOLDER",
+    path: "folder",
+    dropIn: true,
+    commands: ALL,
+    group: "Behaviour",
+    help: "folder looked at first for onelogin.sdk.json, onelogin.aws.json and accounts.yaml",
+  },
+  {
+    key: "awsRegion",
+    long: ["--aws-region"],
+    type: "text",
+    metavar: "REGION",
+    dropIn: true,
+    file: { name: "onelogin.aws.json", key: "aws_region", perProfile: true },
+    commands: ["login", "credential-process", "console", "status", "doctor", "configure"],
+    group: "AWS",
+    help: "AWS region",
+  },
+  {
+    key: "awsAccountId",
+    long: ["--aws-account-id"],
+    type: "text",
+    metavar: "ID",
+    dropIn: true,
+    file: { name: "onelogin.aws.json", key: "aws_account_id", perProfile: true },
+    commands: ["login", "credential-process", "console", "roles"],
+    group: "AWS",
+    help: "AWS account of the role",
+  },
+  {
+    key: "awsRoleName",
+    long: ["--aws-role-name"],
+    type: "text",
+    metavar: "NAME",
+    dropIn: true,
+    file: { name: "onelogin.aws.json", key: "aws_role_name", perProfile: true },
+    commands: ["login", "credential-process", "console", "roles"],
+    group: "AWS",
+    help: "name of the role",
+  },
+  {
+    key: "cacheSaml",
+    long: ["--cache-saml"],
+    type: "flag",
+    dropIn: true,
+    commands: ["login", "roles", "credential-process", "console"],
+    group: "OneLogin",
+    help: "keep the SAML assertion for further runs while AWS accepts it (at most 5 minutes)",
+  },
+  {
+    key: "roleOrder",
+    long: ["--role_order", "--role-order"],
+    type: "flag",
+    dropIn: true,
+    commands: ["login", "roles", "console"],
+    group: "AWS",
+    help: "order the list by role name instead of account id",
+  },
+  {
+    key: "samlApiVersion",
+    long: ["--saml-api-version"],
+    type: "integer",
+    metavar: "1|2",
+    clamp: [1, 2],
+    dropIn: true,
+    commands: LOGINS,
+    group: "OneLogin",
+    help: "version of OneLogin's SAML assertion API",
+    default: "2",
+  },
+  {
+    key: "output",
+    long: ["--output"],
+    type: "choice",
+    choices: ["env", "fish", "powershell", "cmd", "dotenv", "json", "credential-process"],
+    metavar: "FORMAT",
+    commands: ["login", "roles", "status", "doctor"],
+    group: "Delivery",
+    help: "print as env, fish, powershell, cmd, dotenv, json or credential-process",
+  },
+  {
+    key: "roles",
+    long: ["--roles"],
+    type: "text",
+    metavar: "PATTERN",
+    repeatable: true,
+    commands: ["login"],
+    group: "Many roles",
+    help: "every role that matches account/role, alias/role or ARN (glob, or /regex/); repeatable",
+  },
+  {
+    key: "allRoles",
+    long: ["--all-roles"],
+    type: "flag",
+    commands: ["login"],
+    group: "Many roles",
+    help: "every role of this login",
+  },
+  {
+    key: "profileTemplate",
+    long: ["--profile-template"],
+    type: "text",
+    metavar: "TEMPLATE",
+    commands: ["login"],
+    group: "Many roles",
+    help: "profile names for many roles, of {account}, {alias} and {role}",
+    default: "{alias|account}-{role}",
+  },
+  {
+    key: "chainRoleArn",
+    long: ["--chain-role-arn"],
+    type: "text",
+    metavar: "ARN",
+    repeatable: true,
+    commands: ["login", "credential-process", "console"],
+    group: "AWS",
+    help: "assume this role from the one chosen; repeatable, one hop each (at most 1 hour)",
+  },
+  {
+    key: "mfaDevice",
+    long: ["--mfa-device"],
+    type: "text",
+    metavar: "ID|NAME",
+    commands: LOGINS,
+    group: "Second factor",
+    help: "the second factor to use, by id or name",
+  },
+  {
+    key: "mfaTimeout",
+    long: ["--mfa-timeout"],
+    type: "integer",
+    metavar: "SECONDS",
+    min: 1,
+    commands: LOGINS,
+    group: "Second factor",
+    help: "how long to wait for a push to be approved",
+    default: "90",
+  },
+  {
+    key: "timeout",
+    long: ["--timeout"],
+    type: "integer",
+    metavar: "SECONDS",
+    min: 1,
+    commands: ["login", "roles", "credential-process", "console", "status", "doctor", "configure"],
+    group: "Behaviour",
+    help: "how long to wait for the answer to one request",
+    default: "30",
+  },
+  {
+    key: "passwordStdin",
+    long: ["--onelogin-password-stdin"],
+    type: "flag",
+    commands: LOGINS,
+    group: "OneLogin",
+    help: "read the password from the first line of standard input",
+  },
+  {
+    key: "noInput",
+    long: ["--no-input"],
+    type: "flag",
+    commands: ALL,
+    group: "Behaviour",
+    help: "never ask; exit 8 when an answer is missing",
+  },
+  {
+    key: "ifExpiring",
+    long: ["--if-expiring"],
+    type: "integer",
+    metavar: "SECONDS",
+    min: 0,
+    commands: ["login"],
+    group: "Renewal",
+    help: "do nothing while the profile's credentials live longer than this",
+  },
+  {
+    key: "force",
+    long: ["--force"],
+    type: "flag",
+    commands: ["login", "logout", "configure"],
+    group: "Delivery",
+    help: "overwrite a profile that holds long-term keys",
+  },
+  {
+    key: "regionIn",
+    long: ["--region-in"],
+    type: "choice",
+    choices: ["credentials", "config"],
+    metavar: "FILE",
+    commands: ["login"],
+    group: "Delivery",
+    help: "file that gets the profile's region: credentials or config",
+    default: "credentials",
+  },
+  {
+    key: "verify",
+    long: ["--verify"],
+    type: "flag",
+    commands: ["status"],
+    group: "Behaviour",
+    help: "ask AWS whether the credentials work",
+  },
+  {
+    key: "destination",
+    long: ["--destination"],
+    type: "text",
+    metavar: "URL",
+    commands: ["console"],
+    group: "Delivery",
+    help: "page of the AWS console to open",
+  },
+  {
+    key: "quiet",
+    long: ["--quiet"],
+    type: "flag",
+    commands: ALL,
+    group: "Behaviour",
+    help: "no progress and no success messages",
+  },
+  {
+    key: "verbose",
+    long: ["--verbose"],
+    type: "flag",
+    commands: ALL,
+    group: "Behaviour",
+    help: "say what is read, asked and decided; never a secret",
+  },
+  {
+    key: "noColor",
+    long: ["--no-color"],
+    type: "flag",
+    commands: ALL,
+    group: "Behaviour",
+    help: "no colours",
+  },
+  {
+    key: "version",
+    long: ["--version"],
+    type: "flag",
+    commands: ALL,
+    group: "Behaviour",
+    help: "print the version",
+  },
+  {
+    key: "help",
+    long: ["--help"],
+    short: "-h",
+    type: "flag",
+    dropIn: true,
+    commands: ALL,
+    group: "Behaviour",
+    help: "print this help",
+  },
+];
+
+/** Options of the Python tool that are refused, and what to do instead. They win a prefix like every drop-in name. */
+export const REFUSED: readonly { readonly long: string; readonly reason: string; readonly hint: string }[] = [
+  {
+    long: "--ip",
+    reason: 'the IP address is accepted in "onelogin.sdk.json" only, for security reasons',
+    hint: 'put "ip" into onelogin.sdk.json, in a file that the user cannot change',
+  },
+  {
+    long: "--keychain-service",
+    reason: "this program starts no other program, so it cannot ask a keychain",
+    hint: "pipe the keychain's answer in: security find-generic-password -s SERVICE -a ACCOUNT -w | " +
+      "onelogin-aws-assume-role --onelogin-password-stdin",
+  },
+  {
+    long: "--keychain-account",
+    reason: "this program starts no other program, so it cannot ask a keychain",
+    hint: "pipe the keychain's answer in: security find-generic-password -s SERVICE -a ACCOUNT -w | " +
+      "onelogin-aws-assume-role --onelogin-password-stdin",
+  },
+];

@@ -1,0 +1,87 @@
+/**
+ * Every way this program can end, and the two kinds of error that say so.
+ *
+ * Nothing below `run()` exits or prints: a room throws, `src/cli/run.ts` prints and maps to the code.
+ */
+
+/** Exit codes. The table is part of the public interface (README, docs/exit-codes). */
+export const Exit = {
+  /** The credentials were delivered, or the asked question was answered. */
+  done: 0,
+  /** A bug in this program. The only case in which a stack may be shown. */
+  bug: 1,
+  /** The command line or a configuration file is wrong. */
+  usage: 2,
+  /** OneLogin refused the API client, the user, the password or the app, or the user is locked. */
+  refused: 3,
+  /** The second factor was not completed: wrong code, rejected, timed out. */
+  mfa: 4,
+  /** The login has no AWS role, or none that matches what was asked for. */
+  role: 5,
+  /** AWS STS refused. */
+  sts: 6,
+  /** A network or service is unavailable, or did not answer in time. */
+  unavailable: 7,
+  /** An answer is needed and may not be asked for. */
+  input: 8,
+  /** Stopped to protect the account or a file: lockout guard, lock busy. */
+  protective: 9,
+  /** SIGHUP. */
+  hangup: 129,
+  /** Ctrl-C (SIGINT), or a question cancelled. */
+  interrupted: 130,
+  /** SIGTERM. */
+  terminated: 143,
+} as const;
+
+export type ExitCode = typeof Exit[keyof typeof Exit];
+
+/** What else a {@linkcode UserError} knows besides its message. */
+export interface UserErrorOptions {
+  /** Exit code; see {@linkcode Exit}. */
+  readonly exit: ExitCode;
+  /** What to do next, one line each: a question or a command to run. */
+  readonly hint?: string | readonly string[];
+  /** A short name of the cause for code that recovers, such as `credentials` or `state-expired`. */
+  readonly cause?: unknown;
+}
+
+/**
+ * An expected failure that the person can do something about.
+ *
+ * The message completes "error: ": lower case, no full stop, says what was attempted, values quoted:
+ * `cannot read "/home/ada/.onelogin/onelogin.sdk.json": line 3, column 9: expected ","`.
+ * It never holds a secret. Text from a server is passed through `printable()` first.
+ */
+export class UserError extends Error {
+  override readonly name = "UserError";
+  readonly exit: ExitCode;
+  readonly hints: readonly string[];
+
+  constructor(message: string, options: UserErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.exit = options.exit;
+    this.hints = options.hint === undefined ? [] : typeof options.hint === "string" ? [options.hint] : options.hint;
+  }
+}
+
+/** The person ended the run: Ctrl-C, a cancelled question (130), or the system asked it to end (129, 143). */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  readonly exit: typeof Exit.interrupted | typeof Exit.hangup | typeof Exit.terminated;
+
+  constructor(exit: Interrupted["exit"] = Exit.interrupted) {
+    super("interrupted");
+    this.exit = exit;
+  }
+}
+
+/**
+ * Text from a server, a file or the command line, made safe to show on a terminal: control characters (C0, DEL,
+ * C1), bidirectional overrides and line ends become a blank, and the length is capped.
+ */
+export function printable(text: string, maxLength = 500): string {
+  // deno-lint-ignore no-control-regex
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+/g, " ").trim();
+  return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
+}

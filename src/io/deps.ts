@@ -1,0 +1,153 @@
+/**
+ * Everything the program needs from outside, as one object. The real one is built in `src/worker.ts` from the files
+ * beside this one; tests hand in their own. No other room knows Deno, the clock, the network or the disk.
+ */
+
+export type Platform = "linux" | "darwin" | "windows";
+
+/** Time. All values are milliseconds; `now` counts from the Unix epoch (wall clock). */
+export interface Clock {
+  now(): number;
+  /** Ends after `ms`, or rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** One HTTP request. Redirects are never followed: a 3xx is an answer like any other. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** For the whole exchange, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Largest body accepted, in bytes. Default 4 MiB. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Decoded as UTF-8; invalid bytes become U+FFFD. */
+  readonly body: string;
+}
+
+/** Why no whole answer came. `sent` is false only when the request certainly did not reach the server. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  constructor(
+    readonly kind:
+      | "dns"
+      | "refused"
+      | "connect-timeout"
+      | "timeout"
+      | "tls"
+      | "reset"
+      | "too-large"
+      | "blocked"
+      | "other",
+    /** Names the host, never the body or a header. */
+    message: string,
+    readonly sent: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** Sends one request. Throws {@linkcode HttpError}, or the signal's reason when aborted. */
+export interface Http {
+  send(request: HttpRequest): Promise<HttpReply>;
+}
+
+/** Why a file could not be used. */
+export class FileError extends Error {
+  override readonly name = "FileError";
+  constructor(
+    readonly kind: "missing" | "denied" | "exists" | "full" | "read-only" | "directory" | "blocked" | "busy" | "other",
+    readonly path: string,
+    /** The system's own words, such as `No space left on device (os error 28)`. */
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface FileFacts {
+  readonly kind: "file" | "directory" | "symlink" | "other";
+  /** Permission bits (0o777); undefined where the platform has none (Windows). */
+  readonly mode: number | undefined;
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly modified: number | undefined;
+}
+
+/** A lock held on a file; released by `release()`, or by the system when the process ends in any way. */
+export interface FileLock {
+  release(): Promise<void>;
+}
+
+/** The disk. Every method throws {@linkcode FileError}. Paths are absolute. */
+export interface Files {
+  /** The bytes of a file, or undefined when there is none. Follows symlinks. */
+  read(path: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Facts of what a path names, following symlinks; undefined when there is nothing. */
+  stat(path: string): Promise<FileFacts | undefined>;
+  /** The same without following a symlink at the end. */
+  lstat(path: string): Promise<FileFacts | undefined>;
+  /** The path with all symlinks resolved, or undefined when it (or a link's target) does not exist. */
+  realPath(path: string): Promise<string | undefined>;
+  /** The target a symlink holds, as written. */
+  readLink(path: string): Promise<string>;
+  /** Names in a folder, sorted; empty when it does not exist. */
+  list(path: string): Promise<readonly string[]>;
+  /** Creates a folder and its parents, each with `mode`. Existing folders are left as they are. */
+  makeDir(path: string, mode: number): Promise<void>;
+  /** Creates a file that must not exist, writes all bytes and flushes them to the disk. Removes it again on failure. */
+  createNew(path: string, bytes: Uint8Array<ArrayBuffer>, mode: number): Promise<void>;
+  /** Sets permission bits; does nothing where the platform has none. */
+  chmod(path: string, mode: number): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file; no error when there is none. */
+  remove(path: string): Promise<void>;
+  /** Flushes a folder's entries to the disk where the system can; never throws. */
+  syncDir(path: string): Promise<void>;
+  /**
+   * Waits for the exclusive lock on the lock file `path` (created 0600 when missing, removed on release).
+   * The system frees it when its holder dies. Rejects with the signal's reason when aborted.
+   */
+  lock(path: string, signal?: AbortSignal): Promise<FileLock>;
+}
+
+/** The three streams. Writes are synchronous and whole. */
+export interface Terminal {
+  readonly stdinIsTerminal: boolean;
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  /** Width of the terminal on stderr in columns; 80 when unknown. */
+  columns(): number;
+  /** stdout: the requested data and nothing else. */
+  writeOut(text: string): void;
+  /** stderr: the conversation. */
+  writeErr(text: string): void;
+  /** The next line of stdin without its line end, or undefined at the end of input. */
+  readLine(signal?: AbortSignal): Promise<string | undefined>;
+  /** All of stdin's first line for a secret, with echo off when stdin is a terminal. */
+  readSecretLine(signal?: AbortSignal): Promise<string | undefined>;
+}
+
+export interface Deps {
+  readonly args: readonly string[];
+  /** The snapshot main.ts took: only the names in its list, never the live environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly platform: Platform;
+  readonly clock: Clock;
+  readonly http: Http;
+  readonly files: Files;
+  readonly terminal: Terminal;
+  /** 0 <= x < 1; jitter only, never for secrets. */
+  readonly random: () => number;
+  /** Aborts with an {@linkcode Interrupted} as its reason when the person or the system ends the run. */
+  readonly signal: AbortSignal;
+}
