@@ -35,6 +35,8 @@ export interface OptionRow {
   readonly clamp?: readonly [number, number];
   /** Integers below are refused (exit 2). */
   readonly min?: number;
+  /** Zero says the same as leaving the option out (the behaviour of the Python tool). */
+  readonly zeroIsUnset?: boolean;
   readonly repeatable?: boolean;
   /** A name of the Python tool: always wins a prefix. */
   readonly dropIn?: boolean;
@@ -226,6 +228,7 @@ export const OPTIONS: readonly OptionRow[] = [
     type: "integer",
     metavar: "SECONDS",
     clamp: [900, 43200],
+    zeroIsUnset: true,
     dropIn: true,
     file: { name: "onelogin.aws.json", key: "duration" },
     commands: ["login", "credential-process", "console"],

@@ -1,0 +1,60 @@
+/**
+ * The launcher, and the only code with wide permissions: it takes a snapshot of arguments and environment, starts the
+ * program in a worker that may touch exactly what `grantsFor()` says, drops its own permissions, forwards signals, and
+ * ends with the worker's exit code. It imports nothing from anywhere else, and when it cannot narrow, it does not start.
+ */
+
+import { ENV_NAMES, grantsFor } from "./src/permissions.ts";
+
+const windows = Deno.build.os === "windows";
+const SIGNALS = windows ? { SIGINT: 130 } : { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+function fail(reason: unknown): never {
+  const words = reason instanceof Error ? reason.message : String(reason);
+  console.error(`onelogin-aws-assume-role: error: cannot start the sandbox: ${words.split("\n")[0]}
+onelogin-aws-assume-role: hint: run the released binary, or "deno task start" from a checkout`);
+  Deno.exit(9);
+}
+
+function attempt(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+async function launch(): Promise<void> {
+  const env = Object.fromEntries(ENV_NAMES.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+  // A private certificate authority that the system trusts is trusted here too.
+  if (env["DENO_TLS_CA_STORE"] === undefined) Deno.env.set("DENO_TLS_CA_STORE", "system,mozilla");
+  const platform = windows ? "windows" : Deno.build.os === "darwin" ? "darwin" : "linux";
+  const start = { args: Deno.args, env, cwd: attempt(() => Deno.cwd()) ?? (windows ? "C:\\" : "/"), platform } as const;
+  const permissions = grantsFor({
+    ...start,
+    realPath: (path) => attempt(() => Deno.realPathSync(path)),
+    readLink: (path) => attempt(() => Deno.readLinkSync(path)),
+  });
+  const worker = new Worker(new URL("./src/worker.ts", import.meta.url), {
+    type: "module",
+    deno: { permissions },
+  } as WorkerOptions);
+  worker.onerror = (event) => (event.preventDefault(), fail(event.message));
+  worker.onmessageerror = () => fail("the worker sent something unreadable");
+  // Its modules are loaded with this thread's permissions: only then they can go.
+  await new Promise((ready) => worker.onmessage = ready);
+  worker.onmessage = ({ data }) => typeof data === "number" ? Deno.exit(data) : fail(data);
+  for (const name of ["read", "write", "net", "env"] as const) await Deno.permissions.revoke({ name });
+  for (const [signal, code] of Object.entries(SIGNALS)) {
+    Deno.addSignalListener(signal as Deno.Signal, () => {
+      worker.postMessage({ stop: code });
+      setTimeout(() => Deno.exit(code), 1000);
+    });
+  }
+  worker.postMessage({ start });
+}
+
+await launch().catch(fail);

@@ -1,0 +1,150 @@
+/**
+ * The AWS console sign-in: credentials for a token, and the URL that opens the console with it. Token and URL are
+ * secrets for the 15 minutes they work. Source: AWS IAM User Guide, Enable custom identity broker access to the
+ * AWS console.
+ */
+
+import { Exit, printable, UserError } from "../errors.ts";
+import { type Deps, HttpError, type HttpReply } from "../io/deps.ts";
+import type { Credentials } from "./credentials.ts";
+import { signinHosts } from "./partitions.ts";
+
+/** Where to sign in. */
+export interface SigninTarget {
+  /** Instead of the partition's host; without a slash at the end. */
+  readonly endpoint?: string | undefined;
+  readonly region: string;
+}
+
+export type SigninOutcome =
+  | { readonly kind: "token"; readonly token: string }
+  /** AWS does not take the credentials; it gives no reason that could be relied on. */
+  | { readonly kind: "refused"; readonly status: number }
+  /** `message` completes "cannot …: " and is printable. */
+  | { readonly kind: "unavailable"; readonly message: string; readonly status?: number };
+
+/**
+ * Asks for a sign-in token. POST, which the page documents besides GET, so that the keys do not stand in a URL, which
+ * proxies write down. Sent once: the person is waiting and can repeat the command.
+ *
+ * @param input.sessionSeconds 900 to 43 200: how long the console session lasts. Not for a chained role, for which AWS
+ * refuses it; without it the session ends with the credentials.
+ * @throws the reason of `deps.signal` when aborted; {@linkcode UserError} exit 2 as {@linkcode signinHosts}.
+ */
+export async function getSigninToken(
+  deps: Pick<Deps, "http" | "signal">,
+  input: SigninTarget & {
+    readonly credentials: Credentials;
+    readonly sessionSeconds?: number;
+    /** Milliseconds. */
+    readonly timeoutMs: number;
+  },
+): Promise<SigninOutcome> {
+  const { accessKeyId, secretAccessKey, sessionToken } = input.credentials;
+  const body = new URLSearchParams({
+    Action: "getSigninToken",
+    ...(input.sessionSeconds === undefined ? {} : { SessionDuration: String(input.sessionSeconds) }),
+    Session: JSON.stringify({ sessionId: accessKeyId, sessionKey: secretAccessKey, sessionToken }),
+  });
+  try {
+    return decode(
+      await deps.http.send({
+        method: "POST",
+        url: federationUrl(input),
+        headers: { "content-type": "application/x-www-form-urlencoded", "accept": "application/json" },
+        body: body.toString(),
+        timeoutMs: input.timeoutMs,
+        maxBytes: 64 * 1024,
+        signal: deps.signal,
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    return { kind: "unavailable", message: printable(error.message) };
+  }
+}
+
+/**
+ * The URL that opens the console. Whoever has it within 15 minutes is signed in.
+ *
+ * @param input.destination an https URL of the AWS console; default the console's start page in `region`.
+ * @param input.issuer the page to log in again at when the session is over.
+ * @throws {UserError} exit 2 when the destination is no page of this partition's console.
+ */
+export function consoleUrl(
+  input: SigninTarget & { readonly token: string; readonly destination?: string; readonly issuer?: string },
+): string {
+  const { console } = signinHosts(input.region);
+  const destination = input.destination === undefined
+    ? `https://${console}/console/home?region=${input.region}`
+    : checkDestination(input.destination, console);
+  const query = new URLSearchParams({
+    Action: "login",
+    ...(input.issuer === undefined ? {} : { Issuer: input.issuer }),
+    Destination: destination,
+    SigninToken: input.token,
+  });
+  return `${federationUrl(input)}?${query}`;
+}
+
+/**
+ * A destination as it is to be used. Checked before anything is asked for, so that a typing error costs no login.
+ *
+ * @param consoleHost as of {@linkcode signinHosts}.
+ * @throws {UserError} exit 2.
+ */
+export function checkDestination(destination: string, consoleHost: string): string {
+  const url = URL.canParse(destination) ? new URL(destination) : undefined;
+  // "console.aws.amazon.com" to "aws.amazon.com": services have hosts of their own beside the console's.
+  const domain = consoleHost.replace(/^console\./, "");
+  const inside = url?.hostname === domain || url?.hostname.endsWith(`.${domain}`);
+  if (!url || url.protocol !== "https:" || url.port !== "" || url.username !== "" || url.password !== "" || !inside) {
+    throw new UserError(`cannot open "${printable(destination, 200)}": it is not a page of the AWS console`, {
+      exit: Exit.usage,
+      hint: `give --destination a URL that starts with https://${consoleHost}/`,
+    });
+  }
+  return url.href;
+}
+
+/** The error for an answer without a token: exit 6 when AWS refused, 7 when it could not be asked. */
+export function signinError(outcome: Exclude<SigninOutcome, { kind: "token" }>): UserError {
+  const attempt = "cannot get a console sign-in token";
+  return outcome.kind === "refused"
+    ? new UserError(`${attempt}: AWS does not take the credentials (HTTP status ${outcome.status})`, {
+      exit: Exit.sts,
+      hint: "they may have expired: get new ones with onelogin-aws-assume-role and try again",
+    })
+    : new UserError(`${attempt}: ${outcome.message}`, {
+      exit: Exit.unavailable,
+      hint: "check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_SIGNIN, and try again",
+    });
+}
+
+function federationUrl({ endpoint, region }: SigninTarget): string {
+  return `${endpoint ?? `https://${signinHosts(region).signin}`}/federation`;
+}
+
+function decode({ status, body }: HttpReply): SigninOutcome {
+  if (status >= 400 && status < 500 && status !== 404 && status !== 407 && status !== 408 && status !== 429) {
+    return { kind: "refused", status };
+  }
+  if (status !== 200) {
+    return { kind: "unavailable", message: `unexpected answer from AWS sign-in: HTTP status ${status}`, status };
+  }
+  const token = tokenIn(body);
+  return token === undefined
+    ? { kind: "unavailable", message: "unexpected answer from AWS sign-in: no usable token in it", status }
+    : { kind: "token", token };
+}
+
+function tokenIn(body: string): string | undefined {
+  let reply: unknown;
+  try {
+    reply = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const token = typeof reply === "object" && reply !== null && "SigninToken" in reply ? reply.SigninToken : undefined;
+  return typeof token === "string" && /^[\x21-\x7e]{1,32768}$/.test(token) ? token : undefined;
+}

@@ -1,0 +1,140 @@
+/**
+ * An AWS file (`~/.aws/credentials`, `~/.aws/config`) as lines that remember their exact text.
+ *
+ * Printing what was parsed gives the same bytes, whatever they are. What a line means follows the strictest reader: the
+ * AWS CLI and botocore, that is Python's `configparser.RawConfigParser`; what the AWS SDK for JavaScript makes of the
+ * same text is in `ini_readers.ts`.
+ */
+
+export type Line =
+  & {
+    /** Without its line end. */
+    readonly text: string;
+    /** `\n`, `\r\n`, or empty on a last line without one. */
+    readonly end: string;
+  }
+  & (
+    | { readonly kind: "blank" | "comment" }
+    /** `name` is all between the first `[` and the last `]`. */
+    | { readonly kind: "header"; readonly name: string; readonly indent: number }
+    /** `key` is in lower case, as botocore looks it up; `value` is that of this line alone. */
+    | { readonly kind: "entry"; readonly key: string; readonly value: string; readonly indent: number }
+    /** Belongs to the value of the entry above: indented deeper than it. */
+    | { readonly kind: "continuation"; readonly value: string }
+    /** No reader knows what to do with it, and botocore refuses the whole file. */
+    | { readonly kind: "stray"; readonly reason: string }
+  );
+
+/** What Python's str.strip() removes; more than JavaScript's trim() (U+001C..U+001F, U+0085), less (U+FEFF). */
+// deno-lint-ignore no-control-regex
+const PY_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+const PY_LEADING = new RegExp(`^${PY_SPACE.source}*`);
+const PY_TRAILING = new RegExp(`${PY_SPACE.source}*$`);
+
+/** Python's str.strip(). */
+export function pyStrip(text: string): string {
+  return text.slice(leadingBlanks(text).length).replace(PY_TRAILING, "");
+}
+
+/** The indentation of a line, as Python sees it. */
+export function leadingBlanks(text: string): string {
+  return PY_LEADING.exec(text)?.[0] ?? "";
+}
+
+/** All lines of a file. Never fails; a line that fits nowhere is `stray`. */
+export function parseIni(text: string): readonly Line[] {
+  const lines: Line[] = [];
+  let inSection = false;
+  // Undefined: no entry whose value could go on.
+  let entryIndent: number | undefined;
+  for (const whole of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
+    const end = /\r*\n$|\r+$/.exec(whole)?.[0] ?? "";
+    const line = classify({ text: whole.slice(0, whole.length - end.length), end }, inSection, entryIndent);
+    if (line.kind === "header") {
+      inSection = true;
+      entryIndent = undefined;
+    } else if (line.kind === "entry") {
+      entryIndent = line.indent;
+    } else if (line.kind === "stray" && entryIndent !== undefined) {
+      entryIndent = leadingBlanks(line.text).length;
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
+function classify(
+  line: { readonly text: string; readonly end: string },
+  inSection: boolean,
+  entryIndent: number | undefined,
+): Line {
+  const value = pyStrip(line.text);
+  if (value === "") return { kind: "blank", ...line };
+  if (/^[#;]/.test(value)) return { kind: "comment", ...line };
+  const indent = leadingBlanks(line.text).length;
+  if (entryIndent !== undefined && indent > entryIndent) return { kind: "continuation", value, ...line };
+  const name = /^\[(.+)\]/s.exec(value)?.[1];
+  if (name !== undefined) return { kind: "header", name, indent, ...line };
+  if (!inSection) return { kind: "stray", reason: "it stands before the first [section]", ...line };
+  const sign = value.search(/[=:]/);
+  const key = pyStrip(value.slice(0, Math.max(sign, 0))).toLowerCase();
+  if (key === "") return { kind: "stray", reason: "it is neither a [section] nor a key = value", ...line };
+  return { kind: "entry", key, value: pyStrip(value.slice(sign + 1)), indent, ...line };
+}
+
+/** The text of the lines: that which was parsed, byte for byte. */
+export function printIni(lines: readonly Line[]): string {
+  return lines.map((line) => line.text + line.end).join("");
+}
+
+/** The line end most lines have; `\n` in a file without any. */
+export function lineEnd(lines: readonly Line[]): "\n" | "\r\n" {
+  const ended = lines.filter((line) => line.end.endsWith("\n"));
+  return ended.filter((line) => line.end !== "\n").length * 2 > ended.length ? "\r\n" : "\n";
+}
+
+/**
+ * Bytes as text without loss: UTF-8, and in a line that is not UTF-8 each byte from 0x80 becomes U+DC80..U+DCFF (the
+ * "surrogateescape" of PEP 383). A byte order mark stays, as U+FEFF.
+ */
+export function decodeIni(bytes: Uint8Array): string {
+  const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  try {
+    return strict.decode(bytes);
+  } catch {
+    let text = "";
+    for (let start = 0; start < bytes.length;) {
+      const newline = bytes.indexOf(0x0a, start);
+      const end = newline < 0 ? bytes.length : newline + 1;
+      const line = bytes.subarray(start, end);
+      try {
+        text += strict.decode(line);
+      } catch {
+        text += Array.from(line, (byte) => String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte)).join("");
+      }
+      start = end;
+    }
+    return text;
+  }
+}
+
+/** A byte that was not part of UTF-8 text. A low surrogate after a high one is half of an ordinary character. */
+const ESCAPED_BYTE = /(?<![\ud800-\udbff])[\udc80-\udcff]/;
+
+/** The bytes {@linkcode decodeIni} made this text of. */
+export function encodeIni(text: string): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  if (!ESCAPED_BYTE.test(text)) return encoder.encode(text);
+  const bytes: number[] = [];
+  for (const part of text.split(new RegExp(`(${ESCAPED_BYTE.source})`))) {
+    if (part.length === 1 && ESCAPED_BYTE.test(part)) bytes.push(part.charCodeAt(0) - 0xdc00);
+    else for (const byte of encoder.encode(part)) bytes.push(byte);
+  }
+  return new Uint8Array(bytes);
+}
+
+/** The number (from 1) of the first line that is not UTF-8, or undefined. */
+export function firstLineNotUtf8(text: string): number | undefined {
+  const at = text.search(ESCAPED_BYTE);
+  return at < 0 ? undefined : text.slice(0, at).split("\n").length;
+}

@@ -1,0 +1,122 @@
+/**
+ * What the two families of AWS SDKs read from the same text. They differ in a dozen places (indented lines, headers
+ * with something behind them, `:`, comments behind values, the case of keys), so an edit is only right when both of them
+ * say so.
+ */
+
+import { type Line, pyStrip } from "./ini.ts";
+
+/** Section name to key to value, in file order. */
+export type Sections = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** Why a reader takes nothing from the whole file. `line` counts from 1. */
+export interface Rejected {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** Botocore and the AWS CLI (Python's RawConfigParser, strict), without the inheritance of `[DEFAULT]`. */
+export function readAsPython(lines: readonly Line[]): Sections | Rejected {
+  const sections = new Map<string, Map<string, string[]>>();
+  let section: Map<string, string[]> | undefined;
+  let value: string[] | undefined;
+  for (const [index, line] of lines.entries()) {
+    const at = index + 1;
+    switch (line.kind) {
+      case "stray":
+        return { line: at, reason: line.reason };
+      case "header":
+        if (sections.has(line.name) && line.name !== "DEFAULT") {
+          return { line: at, reason: `a second section [${line.name}]` };
+        }
+        section = sections.get(line.name) ?? new Map();
+        sections.set(line.name, section);
+        value = undefined;
+        break;
+      case "entry":
+        if (section?.has(line.key)) return { line: at, reason: `"${line.key}" a second time in the same section` };
+        value = [line.value];
+        section?.set(line.key, value);
+        break;
+      case "continuation":
+        value?.push(line.value);
+        break;
+      case "blank":
+        value?.push("");
+        break;
+      case "comment":
+        break;
+    }
+  }
+  return mapValues(sections, (section) => mapValues(section, (parts) => rstrip(parts.join("\n"))));
+}
+
+function rstrip(text: string): string {
+  return pyStrip(`.${text}`).slice(1);
+}
+
+/** Whether Python took the file. */
+export function isRejected(read: Sections | Rejected): read is Rejected {
+  return "reason" in read;
+}
+
+/** The name of the section a line opens for the AWS SDK for JavaScript, or undefined when it opens none. */
+export function javaScriptHeader(text: string): string | undefined {
+  const trimmed = withoutComment(text);
+  return trimmed.startsWith("[") && trimmed.endsWith("]") ? trimmed.slice(1, -1) : undefined;
+}
+
+/** The key and value of a line for the AWS SDK for JavaScript; an empty value opens a nested map. */
+export function javaScriptEntry(text: string): { readonly key: string; readonly value: string } | undefined {
+  const trimmed = withoutComment(text);
+  const sign = trimmed.indexOf("=");
+  return sign < 1 ? undefined : { key: trimmed.slice(0, sign).trim(), value: trimmed.slice(sign + 1).trim() };
+}
+
+/** A `#` or `;` at the start or behind a blank begins a comment. */
+function withoutComment(text: string): string {
+  return (text.split(/(?:^|\s)[;#]/)[0] ?? "").trim();
+}
+
+/** `[profile NAME]`, `[sso-session NAME]`, `[services NAME]` become `profile.NAME` and so on. */
+const PREFIXED = /^([\w-]+)\s(["'])?([\w\-@+.%:/]+)\2$/;
+const PREFIXES = ["profile", "sso-session", "services"];
+
+/** AWS SDK for JavaScript v3 (`parseIni` of @smithy/shared-ini-file-loader). Undefined: it takes nothing from the file. */
+export function readAsJavaScript(text: string): Sections | undefined {
+  const sections = new Map<string, Map<string, string>>();
+  let section: string | undefined;
+  let nested: string | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const header = javaScriptHeader(line);
+    if (header !== undefined) {
+      if (header === "__proto__" || header === "profile __proto__") return undefined;
+      section = javaScriptSection(header);
+      nested = undefined;
+      continue;
+    }
+    const entry = javaScriptEntry(line);
+    if (section === undefined || section === "" || entry === undefined) continue;
+    if (entry.value === "") {
+      nested = entry.key;
+      continue;
+    }
+    if (line.trimStart() === line) nested = undefined;
+    const values = sections.get(section) ?? new Map<string, string>();
+    values.set(nested === undefined ? entry.key : `${nested}.${entry.key}`, entry.value);
+    sections.set(section, values);
+  }
+  return sections;
+}
+
+/** Two words of which the first is no known prefix are dropped. */
+function javaScriptSection(header: string): string | undefined {
+  const match = PREFIXED.exec(header);
+  if (match === null) return header;
+  const [, prefix = "", , name = ""] = match;
+  return PREFIXES.includes(prefix) ? `${prefix}.${name}` : undefined;
+}
+
+function mapValues<A, B>(map: ReadonlyMap<string, A>, change: (value: A) => B): ReadonlyMap<string, B> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
+}

@@ -1,0 +1,268 @@
+/**
+ * AWS STS: a SAML assertion for credentials, a role from a role (chaining), and who credentials are.
+ * No AWS configuration is read; everything comes in as parameters.
+ */
+
+import { Exit, printable, UserError } from "../errors.ts";
+import { type Deps, HttpError, type HttpReply, type HttpRequest } from "../io/deps.ts";
+import { parseRoleArn, type RolePair } from "../saml/roles.ts";
+import type { Credentials } from "./credentials.ts";
+import { stsHost } from "./partitions.ts";
+import { signPost } from "./sign.ts";
+import {
+  type CallerIdentity,
+  decodeAssumed,
+  decodeIdentity,
+  type StsCredentials,
+  type StsFault,
+  type StsUnexpected,
+} from "./sts_reply.ts";
+import {
+  type Dated,
+  type IdentityOutcome,
+  refusal,
+  type StsOutcome,
+  type StsRefused,
+  type StsUnavailable,
+} from "./sts_outcome.ts";
+
+export { describeSkew, type StsContext, stsError } from "./sts_error.ts";
+export type { IdentityOutcome, StsCause, StsGranted, StsOutcome, StsRefused, StsUnavailable } from "./sts_outcome.ts";
+
+export type StsDeps = Pick<Deps, "http" | "clock" | "random" | "signal">;
+
+/** Where and how long to ask. */
+export interface StsTarget {
+  /** Instead of the region's host; without a slash at the end. */
+  readonly endpoint?: string | undefined;
+  readonly region: string;
+  /** Milliseconds, for each attempt. */
+  readonly timeoutMs: number;
+}
+
+const VERSION = "2011-06-15";
+const FORM = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" } as const;
+const ATTEMPTS = 3;
+/** Milliseconds; doubled for each further attempt, of which a random part is waited (full jitter). */
+const BACKOFF_MS = 500;
+/** Codes by which AWS says "slower", whatever the status (botocore, retries/standard.py). */
+const THROTTLING = new Set([
+  "Throttling",
+  "ThrottlingException",
+  "ThrottledException",
+  "RequestThrottledException",
+  "RequestThrottled",
+  "RequestLimitExceeded",
+  "TooManyRequestsException",
+  "ProvisionedThroughputExceededException",
+  "LimitExceededException",
+  "BandwidthLimitExceeded",
+  "SlowDown",
+  "TransactionInProgressException",
+  "EC2ThrottledException",
+]);
+/**
+ * Failures that another attempt may not meet. Not a timeout (the person has waited long enough), nor what will be the
+ * same again (TLS, the sandbox, an answer that is too large).
+ */
+const TRANSIENT: ReadonlySet<HttpError["kind"]> = new Set(["dns", "refused", "connect-timeout", "reset", "other"]);
+
+/**
+ * Swaps a SAML assertion for credentials. The request is not signed: the assertion is the proof (AWS STS API,
+ * AssumeRoleWithSAML). Asking again is safe, so passing failures are tried three times.
+ *
+ * @param input.durationSeconds 900 to 43 200; the role's MaxSessionDuration applies.
+ * @throws the reason of `deps.signal` when aborted, and {@linkcode UserError} exit 2 for an unusable region. All that
+ * AWS or the network does is an outcome.
+ */
+export async function assumeRoleWithSaml(
+  deps: StsDeps,
+  input: StsTarget & {
+    readonly role: RolePair;
+    readonly assertion: { readonly base64: string };
+    readonly durationSeconds: number;
+  },
+): Promise<StsOutcome> {
+  const body = form({
+    Action: "AssumeRoleWithSAML",
+    Version: VERSION,
+    RoleArn: input.role.roleArn,
+    PrincipalArn: input.role.principalArn,
+    SAMLAssertion: input.assertion.base64,
+    DurationSeconds: String(input.durationSeconds),
+  });
+  const url = stsUrl(input);
+  return await ask(deps, input, "saml", (reply) => decodeAssumed("AssumeRoleWithSAML", reply), () => ({
+    url,
+    headers: FORM,
+    body,
+  }));
+}
+
+/** A role assumed from a role lives one hour at most (AWS IAM User Guide, Role chaining). Seconds. */
+export const CHAIN_MAX_SECONDS = 3600;
+
+/**
+ * Assumes a role with the credentials of another one (role chaining). Signed, anew for each attempt.
+ *
+ * @param input.durationSeconds cut to {@linkcode CHAIN_MAX_SECONDS}, above which AWS refuses.
+ * @throws {UserError} exit 2 when `roleArn` is no role ARN or `roleSessionName` is none AWS takes; else as
+ * {@linkcode assumeRoleWithSaml}.
+ */
+export async function assumeRole(
+  deps: StsDeps,
+  input: StsTarget & {
+    readonly credentials: Credentials;
+    readonly roleArn: string;
+    readonly roleSessionName: string;
+    readonly externalId?: string;
+    readonly durationSeconds: number;
+  },
+): Promise<StsOutcome> {
+  if (!parseRoleArn(input.roleArn)) {
+    throw new UserError(`cannot assume role "${printable(input.roleArn, 200)}": it is not the ARN of a role`, {
+      exit: Exit.usage,
+      hint: "a role ARN looks like arn:aws:iam::123456789012:role/Admin",
+    });
+  }
+  if (!SESSION_NAME.test(input.roleSessionName)) {
+    throw new UserError(`cannot use "${printable(input.roleSessionName, 100)}" as the name of a role session`, {
+      exit: Exit.usage,
+      hint: "AWS takes 2 to 64 letters, digits and _+=,.@-",
+    });
+  }
+  const body = form({
+    Action: "AssumeRole",
+    Version: VERSION,
+    RoleArn: input.roleArn,
+    RoleSessionName: input.roleSessionName,
+    DurationSeconds: String(Math.min(input.durationSeconds, CHAIN_MAX_SECONDS)),
+    ...(input.externalId === undefined ? {} : { ExternalId: input.externalId }),
+  });
+  return await ask(
+    deps,
+    input,
+    "signed",
+    (reply) => decodeAssumed("AssumeRole", reply),
+    () => signed(deps, input, body),
+  );
+}
+
+/** Who the credentials are (AWS STS API, GetCallerIdentity; no permission is needed). Signed. Throws as {@linkcode assumeRoleWithSaml}. */
+export async function getCallerIdentity(
+  deps: StsDeps,
+  input: StsTarget & { readonly credentials: Credentials },
+): Promise<IdentityOutcome> {
+  const body = form({ Action: "GetCallerIdentity", Version: VERSION });
+  return await ask(deps, input, "signed", decodeIdentity, () => signed(deps, input, body));
+}
+
+/** AWS STS API, AssumeRole: RoleSessionName. */
+const SESSION_NAME = /^[A-Za-z0-9_+=,.@-]{2,64}$/;
+
+/**
+ * The session name in an assumed role's ARN, such as the person's mail address: used again for the next role of a
+ * chain, so that AWS's logs go on naming the person. Undefined when the ARN has none that AWS would take.
+ */
+export function sessionNameOf(assumedRoleArn: string): string | undefined {
+  const name = /^arn:[a-z0-9-]+:sts::\d{12}:assumed-role\/[^/]+\/([^/]+)$/.exec(assumedRoleArn)?.[1];
+  return name !== undefined && SESSION_NAME.test(name) ? name : undefined;
+}
+
+type Exchange = Pick<HttpRequest, "url" | "headers"> & { readonly body: string };
+
+function form(fields: Readonly<Record<string, string>>): string {
+  return new URLSearchParams(fields).toString();
+}
+
+function stsUrl({ endpoint, region }: StsTarget): string {
+  return `${endpoint ?? `https://${stsHost(region)}`}/`;
+}
+
+async function signed(
+  deps: StsDeps,
+  input: StsTarget & { readonly credentials: Credentials },
+  body: string,
+): Promise<Exchange> {
+  const { region, credentials } = input;
+  const url = stsUrl(input);
+  const nowMs = deps.clock.now();
+  return {
+    url,
+    headers: await signPost({ url, headers: FORM, body, service: "sts", region, credentials, nowMs }),
+    body,
+  };
+}
+
+/** Sends, tries again where that helps, and sorts what came. */
+async function ask<T extends StsCredentials | CallerIdentity>(
+  deps: StsDeps,
+  { timeoutMs }: StsTarget,
+  proof: "saml" | "signed",
+  decode: (reply: HttpReply) => T | StsFault | StsUnexpected,
+  exchange: () => Exchange | Promise<Exchange>,
+): Promise<(T & Dated) | StsRefused | StsUnavailable> {
+  for (let attempt = 1;; attempt++) {
+    const sent = await sendOnce(deps, { method: "POST", ...await exchange(), timeoutMs, signal: deps.signal });
+    if (sent.kind === "failed") {
+      if (!TRANSIENT.has(sent.network) || attempt === ATTEMPTS) {
+        return { kind: "unavailable", message: sent.message, network: sent.network };
+      }
+    } else {
+      const { reply } = sent;
+      const decoded = decode(reply);
+      const busy = reply.status >= 500 || reply.status === 429 || (isFault(decoded) && THROTTLING.has(decoded.code));
+      const date = skewOf(reply, deps.clock.now());
+      if (!busy) {
+        if (isFault(decoded)) return refusal({ ...decoded, ...date }, proof);
+        if (!isUnexpected(decoded)) return { ...decoded, ...date };
+      }
+      if (!busy || attempt === ATTEMPTS) {
+        return { kind: "unavailable", message: describeFailure(decoded, reply.status), status: reply.status, ...date };
+      }
+    }
+    await deps.clock.sleep(deps.random() * BACKOFF_MS * 2 ** (attempt - 1), deps.signal);
+  }
+}
+
+type Sent =
+  | { readonly kind: "reply"; readonly reply: HttpReply }
+  | { readonly kind: "failed"; readonly network: HttpError["kind"]; readonly message: string };
+
+async function sendOnce(deps: StsDeps, request: HttpRequest): Promise<Sent> {
+  try {
+    return { kind: "reply", reply: await deps.http.send(request) };
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    return { kind: "failed", network: error.kind, message: printable(error.message) };
+  }
+}
+
+function describeFailure(decoded: StsCredentials | CallerIdentity | StsFault | StsUnexpected, status: number): string {
+  switch (decoded.kind) {
+    case "fault":
+      return `AWS STS cannot answer now: "${decoded.message.replace(/\.$/, "")}" (${decoded.code})`;
+    case "unexpected":
+      return status >= 500 || status === 429
+        ? `AWS STS cannot answer now: HTTP status ${status}`
+        : `unexpected answer from AWS STS: ${decoded.message}`;
+    default:
+      return `unexpected answer from AWS STS: HTTP status ${status}`;
+  }
+}
+
+function isFault(decoded: { readonly kind: string }): decoded is StsFault {
+  return decoded.kind === "fault";
+}
+
+function isUnexpected(decoded: { readonly kind: string }): decoded is StsUnexpected {
+  return decoded.kind === "unexpected";
+}
+
+/** From the `Date` header (RFC 9110, 6.6.1), which AWS sets anew for each answer. */
+function skewOf(reply: HttpReply, nowMs: number): Dated {
+  const date = reply.headers["date"];
+  if (date === undefined || !/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(date)) return {};
+  const server = Date.parse(date);
+  return Number.isNaN(server) ? {} : { dateSkewMs: server - nowMs };
+}

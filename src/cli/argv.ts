@@ -1,0 +1,432 @@
+/**
+ * The command line, read the way Python's argparse reads it, since people's scripts were written for that: `--opt=value`,
+ * `-a1`, `-xz 900`, unique prefixes. No third-party import: the launcher reads the command line too, before the sandbox.
+ *
+ * A message never repeats a value of a secret option, nor a stray word: it may be half of a password with a blank in it.
+ */
+
+import { Exit, printable, UserError } from "../errors.ts";
+import { type Command, COMMANDS, type OptionRow, OPTIONS, REFUSED } from "./options.ts";
+
+export const PROGRAM = "onelogin-aws-assume-role";
+
+/** The shells of `completion SHELL`. */
+export const SHELLS = ["bash", "zsh", "fish", "pwsh"] as const;
+
+export type Shell = typeof SHELLS[number];
+
+export type OptionValue = string | number | true | readonly string[];
+
+export interface Parsed {
+  readonly command: Command;
+  /** By `OptionRow.key`. Text is never empty (empty is unset); integers are clamped; a repeatable option is a list. */
+  readonly values: Readonly<Record<string, OptionValue>>;
+  /** What follows the command: the shell of `completion`. */
+  readonly positionals: readonly string[];
+  /** The words after `--` in `completion SHELL -- WORDS`, a question of the completion script; absent without `--`. */
+  readonly words?: readonly string[];
+  /** The option's name as it was typed, such as `--prof` or `-p`, by `OptionRow.key`. */
+  readonly given: Readonly<Record<string, string>>;
+  /** For stderr, one line each. */
+  readonly warnings: readonly string[];
+}
+
+type Refusal = typeof REFUSED[number];
+
+/** What a name on the command line may stand for. */
+type Candidate =
+  | { readonly kind: "option"; readonly row: OptionRow; readonly name: string }
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly name: string };
+
+/** Every long name; the aliases of an option share its row. */
+const LONG_NAMES: readonly Candidate[] = [
+  ...OPTIONS.flatMap((row) => row.long.map((name): Candidate => ({ kind: "option", row, name }))),
+  ...REFUSED.map((refusal): Candidate => ({ kind: "refused", refusal, name: refusal.long })),
+];
+
+const SHORT_NAMES: ReadonlyMap<string, OptionRow> = new Map(
+  OPTIONS.flatMap((row) => row.short === undefined ? [] : [[row.short, row] as const]),
+);
+
+/** The option behind a long name or short form that is written out in full. */
+export function findOption(name: string): OptionRow | undefined {
+  return SHORT_NAMES.get(name) ?? OPTIONS.find((row) => row.long.includes(name));
+}
+
+/** The line of help a command starts with, as a hint. */
+export function helpHint(command?: Command): string {
+  const word = command === undefined || command === "login" ? "" : ` ${command}`;
+  return `run "${PROGRAM}${word} --help" to see what is accepted`;
+}
+
+function usage(message: string, command: Command | undefined, ...hints: readonly string[]): UserError {
+  return new UserError(message, { exit: Exit.usage, hint: [...hints, helpHint(command)] });
+}
+
+/** The number of single-letter changes (insert, delete, replace, swap of neighbours) between two words. */
+function distance(a: string, b: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, replaced);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        best = Math.min(best, (before[j - 2] ?? 0) + 1);
+      }
+      row.push(best);
+    }
+    before = last;
+    last = row;
+  }
+  return last[b.length] ?? 0;
+}
+
+/** The name that a mistyped word most likely meant: at most a third of its letters are wrong. */
+export function closest(word: string, names: readonly string[]): string | undefined {
+  if (word.length > 60) return undefined;
+  const lower = word.toLowerCase();
+  let found: string | undefined;
+  let least = Math.max(1, Math.floor(word.replace(/^-+/, "").length / 3)) + 1;
+  for (const name of names) {
+    const wrong = distance(lower, name.toLowerCase());
+    if (wrong < least) {
+      least = wrong;
+      found = name;
+    }
+  }
+  return found;
+}
+
+function joined(words: readonly string[], last: string): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
+}
+
+/** One candidate for each option: its aliases count once. */
+function distinct(candidates: readonly Candidate[]): Candidate[] {
+  return candidates.filter((one, index) =>
+    one.kind === "refused" ||
+    candidates.findIndex((other) => other.kind === "option" && other.row === one.row) === index
+  );
+}
+
+/** A long name, whole or abbreviated. Throws when it fits no option or more than one. */
+function longOption(typed: string, place: number): Candidate {
+  const exact = LONG_NAMES.find((candidate) => candidate.name === typed);
+  if (exact !== undefined) return exact;
+  const fitting = typed.length < 3 ? [] : LONG_NAMES.filter((candidate) => candidate.name.startsWith(typed));
+  // The names of the Python tool come first, so that no option added since changes what an abbreviation means.
+  const old = fitting.filter((candidate) => candidate.kind === "refused" || candidate.row.dropIn === true);
+  const candidates = distinct(old.length > 0 ? old : fitting);
+  const [first, ...others] = candidates;
+  if (first === undefined) throw unknownOption(typed, place);
+  const sameRefusal = first.kind === "refused" &&
+    others.every((other) => other.kind === "refused" && other.refusal.reason === first.refusal.reason);
+  if (others.length > 0 && !sameRefusal) {
+    const all = candidates.map((candidate) => candidate.name);
+    throw usage(`cannot tell which option "${typed}" means: ${joined(all, "or")}`, undefined, "write more of its name");
+  }
+  return first;
+}
+
+function unknownOption(typed: string, place: number): UserError {
+  // What does not look like the name of an option may be a piece of a password.
+  if (!/^--[a-z][a-z0-9_-]{0,39}$/i.test(typed)) {
+    return usage(`cannot read argument ${place}: there is no such option`, undefined);
+  }
+  const all = LONG_NAMES.map((candidate) => candidate.name);
+  // "--password" and "--app-id" are the ends of longer names.
+  const near = closest(typed, all) ?? all.find((name) => typed.length > 4 && name.includes(typed.slice(1)));
+  const hints = near === undefined ? [] : [`did you mean "${near}"?`];
+  return usage(`cannot use the option "${typed}": there is no such option`, undefined, ...hints);
+}
+
+/** Python's `int()`: blanks around, a sign, single underscores between digits. */
+function integer(row: OptionRow, typed: string, text: string): number {
+  const digits = text.trim();
+  if (!/^[+-]?\d+(?:_\d+)*$/.test(digits)) {
+    throw usage(
+      `cannot use the value "${printable(text, 40)}" for "${typed}": it is not a whole number`,
+      undefined,
+      `write ${row.long[0]} ${row.metavar ?? "NUMBER"}${row.default === undefined ? "" : `, such as ${row.default}`}`,
+    );
+  }
+  return Number(digits.replaceAll("_", ""));
+}
+
+/** Moves a number into the range of its option; the second part is a warning when that changed it. */
+export function clamp(row: OptionRow, where: string, value: number): { value: number; warning?: string } {
+  if (row.clamp === undefined) return { value };
+  const [least, most] = row.clamp;
+  const kept = Math.min(Math.max(value, least), most);
+  if (kept === value) return { value };
+  const side = value < least ? "below the minimum" : "above the maximum";
+  return { value: kept, warning: `${where} is ${side}, using ${kept}` };
+}
+
+/** What a value means for its option: `undefined` is unset. Throws for a value of the wrong form. */
+function read(row: OptionRow, typed: string, text: string, warn: (line: string) => void): string | number | undefined {
+  switch (row.type) {
+    case "integer": {
+      const value = integer(row, typed, text);
+      if (row.zeroIsUnset === true && value === 0) return undefined;
+      if (row.min !== undefined && value < row.min) {
+        throw usage(`cannot use the value "${value}" for "${typed}": the least is ${row.min}`, undefined);
+      }
+      const moved = clamp(row, `${typed} ${value}`, value);
+      if (moved.warning !== undefined) warn(moved.warning);
+      if (!Number.isSafeInteger(moved.value)) {
+        throw usage(`cannot use the value "${printable(text, 40)}" for "${typed}": it is too large`, undefined);
+      }
+      return moved.value;
+    }
+    case "choice": {
+      if (text === "") return undefined;
+      const choice = text.toLowerCase();
+      const choices = row.choices ?? [];
+      if (choices.includes(choice)) return choice;
+      const near = closest(text, choices);
+      throw usage(
+        `cannot use the value "${printable(text, 40)}" for "${typed}": it is not one of ${joined(choices, "and")}`,
+        undefined,
+        ...(near === undefined ? [] : [`did you mean "${near}"?`]),
+      );
+    }
+    default:
+      return text === "" ? undefined : text;
+  }
+}
+
+/** Whether argparse would take a word that starts with `-` for a value: `-`, a negative number, a text with a blank. */
+function isValue(word: string): boolean {
+  if (!word.startsWith("-") || word === "-" || /^-(?:\d+|\d*\.\d+)$/.test(word)) return true;
+  return word.includes(" ") && !word.startsWith("--") && !SHORT_NAMES.has(word.slice(0, 2));
+}
+
+/** What one run over the words has gathered. */
+interface Reading {
+  readonly values: Map<string, OptionValue>;
+  readonly given: Map<string, string>;
+  /** Words that are no option, each with its place on the command line (from 1). */
+  readonly words: { readonly word: string; readonly place: number }[];
+  readonly rest: { readonly word: string; readonly place: number }[];
+  readonly warnings: string[];
+  ended: boolean;
+}
+
+function store(reading: Reading, row: OptionRow, typed: string, text: string): void {
+  const value = read(row, typed, text, (line) => reading.warnings.push(line));
+  if (row.repeatable === true) {
+    const list = reading.values.get(row.key);
+    if (value !== undefined) reading.values.set(row.key, [...(Array.isArray(list) ? list : []), String(value)]);
+  } else if (value === undefined) {
+    reading.values.delete(row.key);
+  } else {
+    reading.values.set(row.key, value);
+  }
+  reading.given.set(row.key, typed);
+}
+
+function flag(reading: Reading, row: OptionRow, typed: string): void {
+  reading.values.set(row.key, true);
+  reading.given.set(row.key, typed);
+}
+
+/** The next word as the value of an option, or an error that says how to write it. */
+function nextValue(args: readonly string[], index: number, row: OptionRow, typed: string): string {
+  const word = args[index];
+  if (word !== undefined && isValue(word)) return word;
+  const hints = word === undefined || word === "--" || (word.startsWith("--") && findOption(word) !== undefined)
+    ? [`write ${row.long[0]} ${row.metavar ?? "VALUE"}`]
+    : [`a value that starts with "-" is written with "=": ${row.long[0]}=${row.metavar ?? "VALUE"}`];
+  throw usage(`cannot use "${typed}": it needs a value`, undefined, ...hints);
+}
+
+/** One word that starts with `--`; the result is the index of the next word. */
+function readLong(reading: Reading, args: readonly string[], index: number): number {
+  const word = args[index] ?? "";
+  const equals = word.indexOf("=");
+  const typed = equals < 0 ? word : word.slice(0, equals);
+  const candidate = longOption(typed, index + 1);
+  if (candidate.kind === "refused") {
+    const { reason, hint } = candidate.refusal;
+    throw new UserError(`cannot use "${candidate.name}": ${reason}`, { exit: Exit.usage, hint });
+  }
+  const { row } = candidate;
+  if (row.type === "flag") {
+    if (equals >= 0) {
+      const other = OPTIONS.find((one) => one.type !== "flag" && one.long.some((name) => name.startsWith(typed)));
+      const hints = other === undefined ? [] : [`did you mean "${other.long[0]}"?`];
+      throw usage(`cannot use "${typed}" with a value: "${candidate.name}" takes none`, undefined, ...hints);
+    }
+    flag(reading, row, typed);
+    return index + 1;
+  }
+  if (equals >= 0) {
+    store(reading, row, typed, word.slice(equals + 1));
+    return index + 1;
+  }
+  store(reading, row, typed, nextValue(args, index + 1, row, typed));
+  return index + 2;
+}
+
+/** One word of short forms, such as `-xz900`; the result is the index of the next word. */
+function readShort(reading: Reading, args: readonly string[], index: number): number {
+  const word = args[index] ?? "";
+  for (let at = 1; at < word.length; at++) {
+    const typed = `-${word[at]}`;
+    const row = SHORT_NAMES.get(typed);
+    if (row === undefined) {
+      const shown = /^-[A-Za-z]$/.test(typed) ? `the option "${typed}"` : `argument ${index + 1}`;
+      throw usage(`cannot use ${shown}: there is no such option`, undefined);
+    }
+    const attached = word.slice(at + 1);
+    if (row.type === "flag") {
+      if (attached.startsWith("=")) throw usage(`cannot use "${typed}" with a value: it takes none`, undefined);
+      flag(reading, row, typed);
+      continue;
+    }
+    if (attached !== "") {
+      store(reading, row, typed, attached.replace(/^=/, ""));
+      return index + 1;
+    }
+    store(reading, row, typed, nextValue(args, index + 1, row, typed));
+    return index + 2;
+  }
+  return index + 1;
+}
+
+function readWords(args: readonly string[], reading: Reading): void {
+  let index = 0;
+  while (index < args.length) {
+    const word = args[index] ?? "";
+    if (word === "--") {
+      reading.ended = true;
+      args.slice(index + 1).forEach((rest, at) => reading.rest.push({ word: rest, place: index + at + 2 }));
+      return;
+    }
+    if (word.startsWith("--")) index = readLong(reading, args, index);
+    else if (word.startsWith("-") && word !== "-") index = readShort(reading, args, index);
+    else {
+      reading.words.push({ word, place: index + 1 });
+      index++;
+    }
+  }
+}
+
+function commandOf(reading: Reading): Command {
+  const first = reading.words[0];
+  if (first === undefined) return "login";
+  const known = COMMANDS.find((command) => command !== "login" && command === first.word);
+  if (known !== undefined) return known;
+  if (first.word === "login") {
+    throw usage('cannot run "login": it is not a command', undefined, `leave it out: "${PROGRAM}" alone logs in`);
+  }
+  const commands = COMMANDS.filter((command) => command !== "login");
+  const near = closest(first.word, commands);
+  throw near === undefined
+    ? usage(
+      `cannot read argument ${first.place}: it is neither an option nor a command`,
+      undefined,
+      `the commands are ${joined(commands, "and")}`,
+      "a value with a blank in it needs quotes",
+    )
+    : usage(
+      `cannot run "${printable(first.word, 40)}": there is no such command`,
+      undefined,
+      `did you mean "${near}"?`,
+    );
+}
+
+function checkOptions(command: Command, reading: Reading): void {
+  for (const row of OPTIONS) {
+    const typed = reading.given.get(row.key);
+    if (typed === undefined || row.commands.includes(command)) continue;
+    const takers = row.commands.map((taker) => taker === "login" ? "a login (no command)" : `"${taker}"`);
+    const here = command === "login" ? "without a command" : `with "${command}"`;
+    const name = row.long.some((long) => long === typed) ? `"${typed}"` : `"${typed}" (${row.long[0]})`;
+    throw usage(`cannot use ${name} ${here}: only ${joined(takers, "and")} ${takes(takers)} it`, command);
+  }
+  if (reading.values.has("password") && reading.values.has("passwordStdin")) {
+    throw usage(
+      'cannot use "--onelogin-password" and "--onelogin-password-stdin" together',
+      command,
+      "give one of them",
+    );
+  }
+}
+
+function takes(takers: readonly string[]): "takes" | "take" {
+  return takers.length === 1 ? "takes" : "take";
+}
+
+function positionalsOf(command: Command, reading: Reading): { positionals: string[]; words?: string[] } {
+  const after = reading.words.slice(1);
+  const shells = joined(SHELLS, "and");
+  if (command === "completion") {
+    const [shell, extra] = after;
+    if (shell === undefined) {
+      throw usage(`cannot write a completion script: no shell is named`, command, `name one of ${shells}`);
+    }
+    if (!SHELLS.some((known) => known === shell.word)) {
+      const near = closest(shell.word, SHELLS);
+      throw usage(
+        `cannot write a completion script: argument ${shell.place} is not one of ${shells}`,
+        command,
+        ...(near === undefined ? [] : [`did you mean "${near}"?`]),
+      );
+    }
+    if (extra !== undefined) throw unexpected(extra.place, command);
+    const positionals = [shell.word];
+    return reading.ended ? { positionals, words: reading.rest.map((rest) => rest.word) } : { positionals };
+  }
+  const extra = after[0] ?? reading.rest[0];
+  if (extra !== undefined) throw unexpected(extra.place, command);
+  return { positionals: [] };
+}
+
+function unexpected(place: number, command: Command): UserError {
+  const taker = command === "login" ? "a login" : `"${command}"`;
+  return usage(
+    `cannot read argument ${place}: ${taker} takes no further words`,
+    command,
+    "a value with a blank in it needs quotes",
+  );
+}
+
+/**
+ * Reads the arguments of a run (without the program's name). A request for help or the version stands even when
+ * something else is wrong after it.
+ *
+ * @throws UserError exit 2, with a hint how to see the usage.
+ */
+export function parseArgv(args: readonly string[]): Parsed {
+  const reading: Reading = {
+    values: new Map(),
+    given: new Map(),
+    words: [],
+    rest: [],
+    warnings: [],
+    ended: false,
+  };
+  const result = (command: Command, tail: { positionals: readonly string[]; words?: readonly string[] }): Parsed => ({
+    command,
+    values: Object.fromEntries(reading.values),
+    ...tail,
+    given: Object.fromEntries(reading.given),
+    warnings: reading.warnings,
+  });
+  const asksForHelp = () => reading.values.has("help") || reading.values.has("version");
+  try {
+    readWords(args, reading);
+    const command = commandOf(reading);
+    if (asksForHelp()) return result(command, { positionals: [] });
+    checkOptions(command, reading);
+    return result(command, positionalsOf(command, reading));
+  } catch (error) {
+    if (!(error instanceof UserError) || !asksForHelp()) throw error;
+    const known = COMMANDS.find((command) => command !== "login" && command === reading.words[0]?.word);
+    return result(known ?? "login", { positionals: [] });
+  }
+}

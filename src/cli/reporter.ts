@@ -1,0 +1,63 @@
+import type { Terminal } from "../io/deps.ts";
+import type { Progress, Reporter } from "../io/prompter.ts";
+import { PROGRAM } from "../version.ts";
+
+/** How much is said. */
+export interface Volume {
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** True when stderr can redraw a line: a terminal that is not dumb. */
+  readonly redraws: boolean;
+}
+
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
+
+/** Writes remarks to stderr. */
+export function stderrReporter(terminal: Terminal, volume: Volume): Reporter {
+  return {
+    info: (text) => volume.quiet ? undefined : terminal.writeErr(`${text}\n`),
+    warn: (text) => terminal.writeErr(`${PROGRAM}: warning: ${text}\n`),
+    detail: (text) => volume.verbose ? terminal.writeErr(`${PROGRAM}: ${text}\n`) : undefined,
+    progress(text) {
+      if (volume.quiet) return { update: () => {}, end: () => {} };
+      return volume.redraws ? spinner(terminal, text) : plainProgress(terminal, text);
+    },
+  };
+}
+
+/** One line when it starts and one when it ends; updates would only fill a log. */
+function plainProgress(terminal: Terminal, text: string): Progress {
+  terminal.writeErr(`${text}\n`);
+  return { update: () => {}, end: (last) => last === undefined ? undefined : terminal.writeErr(`${last}\n`) };
+}
+
+function spinner(terminal: Terminal, first: string): Progress {
+  let text = first;
+  let frame = 0;
+  const draw = () => {
+    const line = `${FRAMES[frame++ % FRAMES.length]} ${text}`;
+    terminal.writeErr(`\r\u001b[K${[...line].slice(0, Math.max(10, terminal.columns() - 1)).join("")}`);
+  };
+  draw();
+  const timer = setInterval(draw, 100);
+  return {
+    update(next) {
+      text = next;
+      draw();
+    },
+    end(last) {
+      clearInterval(timer);
+      terminal.writeErr(`\r\u001b[K${last === undefined ? "" : `${last}\n`}`);
+    },
+  };
+}
+
+/** A reporter that says nothing, for commands whose stderr must stay empty on success. */
+export function silentReporter(): Reporter {
+  return {
+    info: () => {},
+    warn: () => {},
+    detail: () => {},
+    progress: () => ({ update: () => {}, end: () => {} }),
+  };
+}

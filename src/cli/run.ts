@@ -1,0 +1,94 @@
+/** The program: reads the command line and the settings, runs one command, prints what went wrong, gives the exit code. */
+
+import { Exit, type ExitCode, Interrupted, UserError } from "../errors.ts";
+import { resolveSettings } from "../config/resolve.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Deps } from "../io/deps.ts";
+import type { Prompter } from "../io/prompter.ts";
+import type { Context } from "../login/context.ts";
+import { parseArgv, type Parsed } from "./argv.ts";
+import { linePrompter } from "./prompts/lines.ts";
+import { noPrompter } from "./prompts/none.ts";
+import { reportBug } from "./report_bug.ts";
+import { stderrReporter } from "./reporter.ts";
+import { PROGRAM, VERSION } from "../version.ts";
+
+/** Runs the program once. Never throws and never exits: every end is a code of the table in `errors.ts`. */
+export async function run(deps: Deps): Promise<ExitCode> {
+  try {
+    return await dispatch(deps);
+  } catch (error) {
+    if (error instanceof Interrupted) return error.exit;
+    if (!(error instanceof UserError)) return reportBug(error, (text) => deps.terminal.writeErr(text));
+    deps.terminal.writeErr(
+      [`error: ${error.message}`, ...error.hints.map((hint) => `hint: ${hint}`)].map((line) => `${PROGRAM}: ${line}\n`)
+        .join(""),
+    );
+    return error.exit;
+  }
+}
+
+async function dispatch(deps: Deps): Promise<ExitCode> {
+  const parsed = parseArgv(deps.args);
+  if (parsed.values["help"]) {
+    const { helpText } = await import("./help.ts");
+    deps.terminal.writeOut(helpText(parsed.command));
+    return Exit.done;
+  }
+  if (parsed.values["version"]) {
+    deps.terminal.writeOut(`${PROGRAM} ${VERSION}\n`);
+    return Exit.done;
+  }
+  refuseKeyLog(deps);
+  const { settings, warnings, notices } = await resolveSettings(parsed, deps);
+  const reporter = stderrReporter(deps.terminal, {
+    quiet: settings.quiet,
+    verbose: settings.verbose,
+    redraws: deps.terminal.stderrIsTerminal && drawable(deps),
+  });
+  for (const warning of warnings) reporter.warn(warning);
+  for (const notice of notices) reporter.info(notice);
+  const context: Context = { deps, settings, reporter, prompter: await choosePrompter(deps, parsed, settings) };
+  return await runCommand(parsed, context);
+}
+
+async function runCommand(parsed: Parsed, context: Context): Promise<ExitCode> {
+  switch (parsed.command) {
+    case "login": {
+      const { loginCommand } = await import("./login_command.ts");
+      return await loginCommand(context);
+    }
+    default:
+      throw new UserError(`the command ${JSON.stringify(parsed.command)} is not there yet`, { exit: Exit.usage });
+  }
+}
+
+/** A terminal that can be drawn on: not dumb, and on Unix one that says what it is. */
+function drawable({ env, platform }: Deps): boolean {
+  return env["TERM"] !== "dumb" && (platform === "windows" || (env["TERM"] ?? "") !== "");
+}
+
+async function choosePrompter(deps: Deps, parsed: Parsed, settings: Settings): Promise<Prompter> {
+  if (settings.noInput || parsed.command === "credential-process") return noPrompter();
+  const { terminal } = deps;
+  if (!terminal.stdinIsTerminal || !terminal.stderrIsTerminal || !drawable(deps)) {
+    return linePrompter(terminal, deps.signal);
+  }
+  const { terminalPrompter } = await import("./prompts/terminal.ts");
+  return terminalPrompter(deps.signal, { colours: !settings.noColor });
+}
+
+/**
+ * With SSLKEYLOGFILE the runtime itself writes the keys of every TLS connection into a file, whatever the sandbox says:
+ * password and credentials could be read from a recording of the network.
+ */
+function refuseKeyLog({ env }: Deps): void {
+  if (!env["SSLKEYLOGFILE"]) return;
+  throw new UserError(
+    "will not run while SSLKEYLOGFILE is set: the keys of its connections would be written to a file",
+    {
+      exit: Exit.protective,
+      hint: `unset SSLKEYLOGFILE, or run: env -u SSLKEYLOGFILE ${PROGRAM}`,
+    },
+  );
+}

@@ -1,0 +1,87 @@
+/** accounts.yaml: names for account ids. */
+
+import { isAlias, isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { printable } from "../errors.ts";
+import { fileProblem, type Position } from "./text_file.ts";
+
+const SHAPE = ["accounts:", '  "123456789012": Name of the account'] as const;
+
+/** An account id as the console shows it, `1234-5678-9012`, without its hyphens; anything else only trimmed. */
+export function normalAccountId(text: string): string {
+  const trimmed = text.trim();
+  return /^\d{4}-\d{4}-\d{4}$/.test(trimmed) ? trimmed.replaceAll("-", "") : trimmed;
+}
+
+/**
+ * Reads the text of accounts.yaml into account id -> name. Every scalar is kept as written: an unquoted id is a number
+ * to YAML and would lose its leading zeros. Names are made safe to show on a terminal.
+ *
+ * @param warn gets one line for each key that is not an account id, unknown or repeated
+ * @throws UserError exit 2 naming the file and the place
+ */
+export function readAccounts(path: string, text: string, warn: (line: string) => void): ReadonlyMap<string, string> {
+  const lines = new LineCounter();
+  const at = (node: Node | null | undefined): Position | undefined => {
+    const offset = node?.range?.[0];
+    if (offset === undefined) return undefined;
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const document = parse(path, text, lines);
+  const follow = (node: unknown): Node | null => {
+    const target = isAlias(node) ? node.resolve(document) : node;
+    return (target ?? null) as Node | null;
+  };
+  const wrong = (node: Node | null, problem: string) =>
+    fileProblem(path, at(node), problem, ["the file looks like this:", ...SHAPE]);
+
+  const root = document.contents;
+  if (root === null || isEmpty(root)) return new Map();
+  if (!isMap(root)) throw wrong(root, 'expected "accounts:"');
+  let accounts: Node | null = null;
+  for (const { key, value } of root.items) {
+    if (isScalar(key) && key.value === "accounts") accounts = follow(value);
+    else if (isScalar(key) && /^[\d-]+$/.test(String(key.value))) {
+      throw wrong(key, 'an account id stands under "accounts:", with blanks before it');
+    } else warn(`"${path}": the key "${printable(String(key), 60)}" is unknown and ignored`);
+  }
+  const found = new Map<string, string>();
+  if (accounts === null || isEmpty(accounts)) return found;
+  if (!isMap(accounts)) throw wrong(accounts, '"accounts" must be a list of "account id: name" lines');
+  for (const { key, value } of accounts.items) {
+    const name = follow(value);
+    if (!isScalar(key)) throw wrong(key as Node | null, "expected an account id");
+    if (name !== null && !isScalar(name)) throw wrong(name, "expected the name of an account");
+    const id = normalAccountId(String(key.value));
+    const where = `"${path}", line ${at(key)?.line ?? 1}`;
+    if (!/^\d{12}$/.test(id)) warn(`${where}: "${printable(id, 40)}" is not an account id of 12 digits`);
+    if (found.has(id)) warn(`${where}: "${printable(id, 40)}" is given again; the last one counts`);
+    const shown = name === null ? "" : printable(String(name.value), 100);
+    if (shown !== "") found.set(id, shown);
+  }
+  return found;
+}
+
+function isEmpty(node: Node): boolean {
+  return isScalar(node) && node.value === "";
+}
+
+function parse(path: string, text: string, lineCounter: LineCounter) {
+  let document;
+  try {
+    // The failsafe schema makes every scalar text.
+    document = parseDocument(text, { schema: "failsafe", uniqueKeys: false, lineCounter });
+  } catch {
+    // The parser recurses: deep nesting ends in a RangeError.
+    throw fileProblem(path, undefined, "it is not YAML that can be read", ["the file looks like this:", ...SHAPE]);
+  }
+  const [error] = document.errors;
+  if (error === undefined) return document;
+  const [place] = error.linePos ?? [];
+  const problem = printable((error.message.split("\n")[0] ?? "").replace(/ at line \d.*$/, ""), 200);
+  throw fileProblem(path, place && { line: place.line, column: place.col }, lowerFirst(problem));
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

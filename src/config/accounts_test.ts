@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Exit, UserError } from "../errors.ts";
+import { normalAccountId, readAccounts } from "./accounts.ts";
+
+function read(text: string): { accounts: Record<string, string>; warnings: string[] } {
+  const warnings: string[] = [];
+  const accounts = Object.fromEntries(readAccounts("/accounts.yaml", text, (line) => warnings.push(line)));
+  return { accounts, warnings };
+}
+
+function failure(text: string): UserError {
+  try {
+    read(text);
+  } catch (error) {
+    assert.ok(error instanceof UserError, String(error));
+    assert.equal(error.exit, Exit.usage);
+    return error;
+  }
+  throw new Error(`accepted: ${text}`);
+}
+
+Deno.test("readAccounts: quoted and unquoted ids stay as written", () => {
+  const { accounts, warnings } = read(
+    'accounts:\n  "987654321012": Prod account\n  123456789012: Dev Account\n  012345678901: Octal\n' +
+      "  000000000001: 42\n  1234-5678-9013: 'Hyphens'\n",
+  );
+  assert.deepEqual(accounts, {
+    "987654321012": "Prod account",
+    "123456789012": "Dev Account",
+    "012345678901": "Octal",
+    "000000000001": "42",
+    "123456789013": "Hyphens",
+  });
+  assert.deepEqual(warnings, []);
+});
+
+Deno.test("readAccounts: nothing in the file, or nothing under accounts, is no account", () => {
+  for (const text of ["", "# only a comment\n", "accounts:\n", "accounts: {}\n", "---\n", 'accounts: ""']) {
+    assert.deepEqual(read(text), { accounts: {}, warnings: [] }, text);
+  }
+});
+
+Deno.test("readAccounts: an id without a name is left out, an alias is followed, controls are made safe", () => {
+  const text = 'accounts:\n  111111111111:\n  222222222222: &a "x\\e[31m"\n  333333333333: *a\n';
+  assert.deepEqual(read(text).accounts, { "222222222222": "x [31m", "333333333333": "x [31m" });
+});
+
+Deno.test("readAccounts: wrong shapes name line and column", () => {
+  assert.match(failure("- a\n").message, /"\/accounts\.yaml": line 1, column 1: expected "accounts:"/);
+  assert.match(failure("\n123456789012: Prod\n").message, /line 2, column 1: .*under "accounts:"/);
+  assert.match(failure("accounts:\n  - id: 1\n").message, /line 2, column 3: "accounts" must be/);
+  assert.match(failure("accounts:\n  123456789012: [a]\n").message, /line 2, column 17: expected the name/);
+  assert.match(failure("accounts:\n  ? [1]\n  : x\n").message, /line 2, column 5: expected an account id/);
+  assert.match(failure("accounts: a: b\n").message, /line 1, column 11: nested mappings/);
+  assert.match(failure("accounts:\n\t1: x\n").message, /line 2, column 1: tabs/);
+  assert.match(failure("accounts: {}\n---\naccounts: {}\n").message, /multiple documents/);
+  assert.doesNotMatch(failure("accounts: a: b\n").message, /\n/);
+});
+
+Deno.test("readAccounts: odd ids, unknown and repeated keys are warnings", () => {
+  const { accounts, warnings } = read("acounts: x\naccounts:\n  12: a\n  111111111111: b\n  111111111111: c\n");
+  assert.deepEqual(accounts, { "12": "a", "111111111111": "c" });
+  assert.equal(warnings.length, 3);
+  assert.match(
+    warnings.join("\n"),
+    /"acounts" is unknown[^]*line 3: "12" is not[^]*line 5: "111111111111" is given again/,
+  );
+});
+
+Deno.test("readAccounts: any text gives accounts or a usage error", () => {
+  const piece = fc.constantFrom(
+    "accounts:",
+    "\n",
+    "  ",
+    "\t",
+    "123456789012",
+    ": ",
+    "- ",
+    "? ",
+    "&a ",
+    "*a",
+    "<<",
+    "|",
+    ">",
+    "{",
+    "}",
+    "[",
+    "]",
+    "'",
+    '"',
+    "!!str ",
+    "%YAML",
+    "---",
+    "#",
+    "é",
+    "\r",
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 14 }).map((all) => all.join("")), (text) => {
+      try {
+        read(text);
+      } catch (error) {
+        assert.ok(error instanceof UserError && error.exit === Exit.usage, `${JSON.stringify(text)}: ${error}`);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  failure("[".repeat(20_000));
+});
+
+Deno.test("normalAccountId: only the form of the console is changed", () => {
+  assert.deepEqual([" 1234-5678-9012 ", "22222222", "1234-5678", "0123"].map(normalAccountId), [
+    "123456789012",
+    "22222222",
+    "1234-5678",
+    "0123",
+  ]);
+});

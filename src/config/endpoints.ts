@@ -1,0 +1,130 @@
+/**
+ * The environment variables that put another address in place of a service's own. They are checked before anything
+ * is sent: a password, an assertion or a key goes to the service's own domains, or to this machine (tests, local
+ * stand-ins), and nowhere else. The launcher grants the network from the same functions.
+ */
+
+import { Exit, printable, UserError } from "../errors.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+export type Service = "onelogin" | "sts" | "signin";
+
+/** An address that passed the check. */
+export interface Endpoint {
+  /** The variable it came from. */
+  readonly variable: string;
+  /** Without a slash at the end: `https://api.us.onelogin.com`, `http://127.0.0.1:8123/base`. */
+  readonly url: string;
+  /** Lower case; an IPv6 address in brackets. */
+  readonly hostname: string;
+  /** 443 or 80 when the URL names none. */
+  readonly port: number;
+  readonly loopback: boolean;
+  /** `hostname:port`, the form of a network permission. */
+  readonly grant: string;
+}
+
+/** The variables of each service, the one that wins first (AWS SDKs and Tools Reference, Service-specific endpoints). */
+export const ENDPOINT_VARIABLES: Readonly<Record<Service, readonly string[]>> = {
+  onelogin: ["ONELOGIN_API_URL"],
+  sts: ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"],
+  signin: ["AWS_ENDPOINT_URL_SIGNIN"],
+};
+
+/** DNS suffixes of AWS's partitions, plain and dual-stack (botocore, partitions.json). */
+const AWS_API_DOMAINS = [
+  "amazonaws.com",
+  "amazonaws.com.cn",
+  "amazonaws.eu",
+  "c2s.ic.gov",
+  "sc2s.sgov.gov",
+  "cloud.adc-e.uk",
+  "csp.hci.ic.gov",
+  "api.aws",
+  "api.amazonwebservices.com.cn",
+  "api.amazonwebservices.eu",
+  "api.aws.ic.gov",
+  "api.aws.scloud",
+  "api.cloud-aws.adc-e.uk",
+  "api.aws.hci.ic.gov",
+] as const;
+
+/** Domains of the sign-in hosts (AWS General Reference, AWS Sign-In endpoints; botocore, signin endpoint rules). */
+const AWS_SIGNIN_DOMAINS = ["aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn", "amazonaws-eusc.eu"] as const;
+
+/** The domains under which (never at which) an override of a service may point. Https on port 443 only. */
+export const ENDPOINT_DOMAINS: Readonly<Record<Service, readonly string[]>> = {
+  onelogin: ["onelogin.com"],
+  sts: AWS_API_DOMAINS,
+  signin: [...AWS_SIGNIN_DOMAINS, ...AWS_API_DOMAINS],
+};
+
+/** Whether a URL's hostname is this machine: 127.0.0.0/8, ::1, localhost. Takes the form `URL` gives (normalised). */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+/**
+ * Checks one address. Accepted: https, port 443, under the service's domains; http or https on loopback, any port.
+ * No user name, query or fragment. The message names the host only, since a whole URL may hold a password.
+ *
+ * @throws UserError exit 2 with the reason.
+ */
+export function checkEndpoint(service: Service, variable: string, value: string): Endpoint {
+  const refuse = (reason: string) =>
+    new UserError(`cannot use the address in "${variable}": ${reason}`, {
+      exit: Exit.usage,
+      hint: [
+        `it may be https under ${ENDPOINT_DOMAINS[service][0]}${
+          service === "onelogin" ? "" : " and AWS's other domains"
+        }, or http or https on loopback such as http://127.0.0.1:8080`,
+        `unset ${variable} to use the service's own address`,
+      ],
+    });
+  // The URL parser drops tabs and line ends wherever they stand: what is checked should be what was written.
+  // deno-lint-ignore no-control-regex
+  if (/[\u0000-\u0020\u007f]/.test(value.trim())) throw refuse("it holds a blank or a control character");
+  if (!URL.canParse(value)) throw refuse("it is not a URL");
+  const url = new URL(value);
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw refuse("it is neither https nor http");
+  if (url.username !== "" || url.password !== "") throw refuse("it holds a user name or a password");
+  if (value.includes("?")) throw refuse("it holds a query");
+  if (value.includes("#")) throw refuse("it holds a fragment");
+  const loopback = isLoopback(url.hostname);
+  const host = printable(url.hostname, 100);
+  if (!loopback) {
+    const known = ENDPOINT_DOMAINS[service].some((domain) => url.hostname.endsWith(`.${domain}`));
+    if (!known) {
+      throw refuse(
+        `the host "${host}" is not under ${service === "onelogin" ? "onelogin.com" : "AWS's domains"} or on loopback`,
+      );
+    }
+    if (url.protocol !== "https:") throw refuse(`"${host}" is reached over https only`);
+    if (url.port !== "") throw refuse(`"${host}" is reached on port 443 only`);
+  }
+  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  return {
+    variable,
+    url: `${url.origin}${url.pathname.replace(/\/+$/, "")}`,
+    hostname: url.hostname,
+    port,
+    loopback,
+    grant: `${url.hostname}:${port}`,
+  };
+}
+
+/**
+ * The overrides an environment asks for. Empty text is unset. AWS_ENDPOINT_URL is looked at, and checked, only when
+ * AWS_ENDPOINT_URL_STS is unset: it may serve other AWS services and is of no concern here then.
+ *
+ * @throws UserError exit 2 with the reason.
+ */
+export function endpointsFrom(env: Env): { readonly [S in Service]?: Endpoint } {
+  const found: { [S in Service]?: Endpoint } = {};
+  for (const service of ["onelogin", "sts", "signin"] as const) {
+    const variable = ENDPOINT_VARIABLES[service].find((name) => (env[name] ?? "").trim() !== "");
+    if (variable !== undefined) found[service] = checkEndpoint(service, variable, env[variable] ?? "");
+  }
+  return found;
+}

@@ -1,0 +1,46 @@
+/** The bytes of a configuration file as text. */
+
+import { Exit, UserError } from "../errors.ts";
+
+/** Line and column, both from 1; a column is one character (code point). */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A failure at a place in a file. The message never quotes the file, which may hold a secret. */
+export function fileProblem(
+  path: string,
+  at: Position | undefined,
+  problem: string,
+  hint?: string | readonly string[],
+): UserError {
+  const place = at === undefined ? "" : `line ${at.line}, column ${at.column}: `;
+  return new UserError(`cannot read "${path}": ${place}${problem}`, {
+    exit: Exit.usage,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** Where an offset (in UTF-16 units) stands in a text. CR LF, LF and CR each end a line. */
+export function positionAt(text: string, offset: number): Position {
+  const lines = text.slice(0, offset).split(/\r\n|\n|\r/);
+  return { line: lines.length, column: [...lines.at(-1) ?? ""].length + 1 };
+}
+
+/**
+ * Decodes UTF-8 with or without a byte order mark.
+ *
+ * @throws UserError exit 2 for anything else; UTF-16 (what ">" of Windows PowerShell writes) is named.
+ */
+export function decodeText(path: string, bytes: Uint8Array<ArrayBuffer>): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    throw fileProblem(path, undefined, "it is UTF-16 text", "save it as UTF-8");
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw fileProblem(path, undefined, "it is not UTF-8 text", "save it as UTF-8");
+  }
+}

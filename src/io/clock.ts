@@ -1,0 +1,21 @@
+import type { Clock } from "./deps.ts";
+
+/** The system's clock. */
+export function realClock(): Clock {
+  return {
+    now: () => Date.now(),
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const stop = () => {
+          clearTimeout(timer);
+          reject(signal?.reason);
+        };
+        const timer = setTimeout(() => {
+          signal?.removeEventListener("abort", stop);
+          resolve();
+        }, Math.max(0, ms));
+        signal?.addEventListener("abort", stop, { once: true });
+      }),
+  };
+}

@@ -1,0 +1,211 @@
+/** The disk, through Deno. What the system says becomes a {@linkcode FileError}; nothing else leaves this file. */
+
+import { FileError, type FileFacts, type FileLock, type Files, type Platform } from "./deps.ts";
+
+/** The real disk. `platform` decides about permission bits, folder flushes and lock files, which Windows lacks. */
+export function realFiles(platform: Platform): Files {
+  const posix = platform !== "windows";
+  return {
+    read: (path) => orUndefined(path, () => Deno.readFile(path)),
+    stat: (path) => orUndefined(path, async () => facts(await Deno.stat(path), posix)),
+    lstat: (path) => orUndefined(path, async () => facts(await Deno.lstat(path), posix)),
+    realPath: (path) => orUndefined(path, () => Deno.realPath(path)),
+    readLink: (path) => named(path, () => Deno.readLink(path)),
+    list: async (path) => (await orUndefined(path, () => names(path))) ?? [],
+    makeDir: (path, mode) =>
+      named(path, () => Deno.mkdir(path, posix ? { recursive: true, mode } : { recursive: true })),
+    createNew: (path, bytes, mode) => named(path, () => createNew(path, bytes, posix ? { mode } : {})),
+    chmod: (path, mode) => posix ? named(path, () => Deno.chmod(path, mode)) : Promise.resolve(),
+    rename: (from, to) =>
+      named(to, async () => {
+        if (posix) await keepOwner(from, to);
+        await Deno.rename(from, to);
+      }),
+    remove: async (path) => {
+      await orUndefined(path, () => Deno.remove(path));
+    },
+    syncDir: (path) => posix ? syncDir(path) : Promise.resolve(),
+    lock: (path, signal) => named(path, () => lock(path, posix, signal)),
+  };
+}
+
+async function names(path: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const entry of Deno.readDir(path)) found.push(entry.name);
+  return found.sort();
+}
+
+function facts(info: Deno.FileInfo, posix: boolean): FileFacts {
+  return {
+    kind: info.isSymlink ? "symlink" : info.isFile ? "file" : info.isDirectory ? "directory" : "other",
+    mode: posix && info.mode !== null ? info.mode & 0o777 : undefined,
+    size: info.size,
+    modified: info.mtime?.getTime(),
+  };
+}
+
+async function createNew(
+  path: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  mode: { readonly mode?: number },
+): Promise<void> {
+  const file = await Deno.open(path, { write: true, createNew: true, ...mode });
+  try {
+    try {
+      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+      await file.sync();
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    await Deno.remove(path).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * A file that is replaced keeps its owner: a run as root (sudo, a container with the home folder mounted) must not
+ * take a person's file away from them. Where the system does not allow it, the group alone is tried, then nothing.
+ */
+async function keepOwner(from: string, to: string): Promise<void> {
+  const old = await Deno.lstat(to).catch(() => undefined);
+  if (old === undefined || !old.isFile) return;
+  const fresh = await Deno.lstat(from);
+  if (old.uid === fresh.uid && old.gid === fresh.gid) return;
+  try {
+    await Deno.chown(from, old.uid, old.gid);
+  } catch {
+    await Deno.chown(from, null, old.gid).catch(() => {});
+  }
+}
+
+/** Flushing a folder makes a rename last through a power cut. Not every system or sandbox allows it. */
+async function syncDir(path: string): Promise<void> {
+  try {
+    const folder = await Deno.open(path);
+    try {
+      await folder.sync();
+    } finally {
+      folder.close();
+    }
+  } catch {
+    // The file itself is already flushed; a folder that cannot be opened is no reason to fail.
+  }
+}
+
+/**
+ * The lock is flock(2) on the file, not its existence: the system frees it when the holder dies, however it dies.
+ * The file is unlinked on release, so a waiter may find itself holding the lock of a file that has no name any more;
+ * it then starts again with the file that has the name now.
+ */
+async function lock(path: string, posix: boolean, signal: AbortSignal | undefined): Promise<FileLock> {
+  while (true) {
+    signal?.throwIfAborted();
+    await refuseLink(path);
+    const file = await Deno.open(path, { create: true, read: true, write: true, ...(posix ? { mode: 0o600 } : {}) });
+    await flock(file, signal);
+    let held = false;
+    try {
+      held = !posix || await isSameFile(file, path);
+      if (held) return { release: () => release(file, path, posix) };
+    } finally {
+      if (!held) file.close();
+    }
+  }
+}
+
+/** A symlink in the lock's place would make us create a file somewhere else. */
+async function refuseLink(path: string): Promise<void> {
+  const info = await Deno.lstat(path).catch(() => undefined);
+  if (info !== undefined && !info.isFile) {
+    throw new FileError(info.isDirectory ? "directory" : "other", path, "not a regular file");
+  }
+}
+
+/**
+ * Waits for the exclusive lock. A wait inside the system cannot be called off: when aborted, the file is closed as soon
+ * as the system hands out the lock. Closes the file on failure.
+ */
+async function flock(file: Deno.FsFile, signal: AbortSignal | undefined): Promise<void> {
+  const locked = file.lock(true);
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    await Promise.race([locked, aborted]);
+    signal?.throwIfAborted();
+  } catch (error) {
+    locked.catch(() => {}).then(() => file.close());
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+async function isSameFile(file: Deno.FsFile, path: string): Promise<boolean> {
+  const [held, found] = await Promise.all([file.stat(), Deno.lstat(path).catch(() => undefined)]);
+  return found !== undefined && held.ino === found.ino && held.dev === found.dev;
+}
+
+async function release(file: Deno.FsFile, path: string, posix: boolean): Promise<void> {
+  try {
+    // Unlinked while still held: nobody can take the lock of a file that is about to lose its name unnoticed.
+    // Windows has no inode number to notice it by, so there the file stays.
+    if (posix) await Deno.remove(path);
+  } catch {
+    // Somebody removed it by hand; the lock ends with the close.
+  } finally {
+    file.close();
+  }
+}
+
+async function orUndefined<T>(path: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw fileError(path, error);
+  }
+}
+
+async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+/** Deno's error classes and the system's error codes, as the kinds the rest of the program decides by. */
+function fileError(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof FileError) return error;
+  const kind = kindOf(error);
+  if (kind === undefined) return error;
+  // "No space left on device (os error 28): write '/path'": the path is said by whoever shows this.
+  return new FileError(kind, path, error.message.replace(/(\(os error \d+\)):.*$/s, "$1"));
+}
+
+function kindOf(error: Error): FileError["kind"] | undefined {
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const windowsCode = /\(os error (\d+)\)/.exec(error.message)?.[1];
+  if (error instanceof Deno.errors.NotCapable) return "blocked";
+  if (code === "ENOSPC" || code === "EDQUOT" || /\(os error (122|69)\)/.test(error.message) && code === "") {
+    return "full";
+  }
+  if (code === "EROFS") return "read-only";
+  if (code === "EBUSY" || code === "ETXTBSY" || error instanceof Deno.errors.Busy) return "busy";
+  // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION: somebody has the file open; both pass.
+  if (Deno.build.os === "windows" && (windowsCode === "32" || windowsCode === "33")) return "busy";
+  if (error instanceof Deno.errors.NotFound) return "missing";
+  if (error instanceof Deno.errors.PermissionDenied) return "denied";
+  if (error instanceof Deno.errors.AlreadyExists) return "exists";
+  if (error instanceof Deno.errors.IsADirectory) return "directory";
+  if (code !== "" || windowsCode !== undefined || isSystemError(error)) return "other";
+  return undefined;
+}
+
+function isSystemError(error: Error): boolean {
+  return Object.values(Deno.errors).some((kind) => error instanceof kind);
+}

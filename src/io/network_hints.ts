@@ -1,0 +1,24 @@
+import type { HttpError } from "./deps.ts";
+
+/** What a person can do about a request that got no answer, one line each. */
+export function networkHints(error: HttpError): readonly string[] {
+  switch (error.kind) {
+    case "dns":
+      return ["check the network connection, the VPN and the region; behind a proxy set HTTPS_PROXY"];
+    case "refused":
+    case "connect-timeout":
+      return ["check the network connection, the VPN and the firewall; behind a proxy set HTTPS_PROXY"];
+    case "timeout":
+      return ["try again, or wait longer with --timeout SECONDS"];
+    case "tls":
+      return [
+        "if your network inspects TLS, set AWS_CA_BUNDLE or SSL_CERT_FILE to the PEM file of its certificate authority",
+      ];
+    case "blocked":
+      return ["the sandbox allows OneLogin, AWS STS and AWS sign-in hosts and the endpoints named in the environment"];
+    case "reset":
+    case "too-large":
+    case "other":
+      return ["try again; if it happens again, check whether a proxy stands between"];
+  }
+}

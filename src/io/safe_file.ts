@@ -1,0 +1,279 @@
+/**
+ * Replaces a file so that every reader sees the old bytes or the new bytes, never anything else, and no two runs of
+ * this program undo each other: lock, read, edit, write beside, flush, look again, rename.
+ */
+
+import { Exit, printable, UserError } from "../errors.ts";
+import { type Clock, FileError, type FileFacts, type FileLock, type Files } from "./deps.ts";
+
+/** What {@linkcode updateFile} needs from outside. */
+export interface SafeFileDeps {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+}
+
+export interface UpdateOptions {
+  /** Permission bits of a file that does not exist yet. Default 0o600. An existing file keeps its own. */
+  readonly mode?: number;
+  /** Called once when the lock is not free within a second, with the path of the lock. */
+  readonly onWait?: (lockPath: string) => void;
+}
+
+export interface Updated {
+  /** The file that was written: the target when `path` was a symlink. */
+  readonly path: string;
+  /** False when the edit left the file as it was; nothing was written then. */
+  readonly changed: boolean;
+  /** The permission bits, when group or others may use the file. */
+  readonly looseMode?: number;
+}
+
+/** Beside the file they belong to; the launcher grants exactly these names. */
+export const LOCK_SUFFIX = ".onelogin-lock";
+export const TEMP_SUFFIX = ".onelogin-tmp";
+
+const LOCK_ANNOUNCE_S = 1;
+const LOCK_GIVE_UP_S = 15;
+/** A file that other programs keep rewriting is edited anew at most this often. */
+const MAX_EDITS = 8;
+const SETTLE_MS = 100;
+const MAX_SETTLES = 10;
+const MAX_LINKS = 16;
+const RENAME_TRIES = 10;
+const RENAME_PAUSE_MS = 50;
+
+/**
+ * Replaces the file `path` by what `edit` makes of its bytes (undefined: there is no file; returning undefined leaves
+ * all as it is). `edit` may run several times: it is called again when the file changed meanwhile.
+ *
+ * A symlink stays and its target is replaced; a missing folder is created 0700; the bits of an existing file are kept.
+ * Throws {@linkcode UserError} with exit 2 when the file cannot be written (it is unchanged then), with exit 9 when the
+ * lock stays taken for 15 seconds, and whatever `edit` throws.
+ */
+export async function updateFile(
+  deps: SafeFileDeps,
+  path: string,
+  edit: (old: Uint8Array<ArrayBuffer> | undefined) => Uint8Array<ArrayBuffer> | undefined,
+  options: UpdateOptions = {},
+): Promise<Updated> {
+  try {
+    const target = await resolveTarget(deps.files, path);
+    await makeFolderOf(deps.files, target);
+    const lock = await takeLock(deps, `${target}${LOCK_SUFFIX}`, options.onWait);
+    try {
+      return await replace(deps, target, edit, options.mode ?? 0o600);
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    throw error instanceof FileError ? cannotWrite(path, error) : error;
+  }
+}
+
+/**
+ * The file that is really meant by `path`: the end of its chain of symlinks, or `path` itself. A link to a file that
+ * does not exist yet gives that file. Throws {@linkcode FileError} for a loop.
+ */
+export async function resolveTarget(files: Files, path: string): Promise<string> {
+  let current = path;
+  for (let links = 0; links <= MAX_LINKS; links++) {
+    const found = await files.lstat(current);
+    if (found?.kind !== "symlink") return current;
+    const real = await files.realPath(current);
+    if (real !== undefined) return real;
+    current = await joined(files, current, await files.readLink(current));
+  }
+  throw new FileError("other", path, "too many levels of symbolic links");
+}
+
+/** A link's target is relative to the real folder of the link, which differs from the written one behind a linked folder. */
+async function joined(files: Files, link: string, target: string): Promise<string> {
+  if (/^([/\\]|[A-Za-z]:[/\\])/.test(target)) return target;
+  const folder = await files.realPath(folderOf(link)).catch(blockedIs(undefined)) ?? folderOf(link);
+  const separator = /^[A-Za-z]:|\\/.test(folder) ? "\\" : "/";
+  const parts = folder.split(/[/\\]/);
+  for (const part of target.split(separator === "\\" ? /[/\\]/ : "/")) {
+    if (part === "..") {
+      if (parts.length > 1) parts.pop();
+    } else if (part !== "" && part !== ".") {
+      parts.push(part);
+    }
+  }
+  return parts.join(separator);
+}
+
+function folderOf(path: string): string {
+  const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  return end <= 0 ? path.slice(0, 1) : path.slice(0, end);
+}
+
+/** The sandbox grants single names beside an explicitly named file; what it hides is taken as `value`. */
+function blockedIs<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof FileError && error.kind === "blocked") return value;
+    throw error;
+  };
+}
+
+async function makeFolderOf(files: Files, target: string): Promise<void> {
+  const folder = folderOf(target);
+  const there = await files.stat(folder).then((found) => found !== undefined, blockedIs(true));
+  if (!there) await files.makeDir(folder, 0o700);
+}
+
+/**
+ * Seconds are counted as ended sleeps, each followed by a look at the disk, and not by the wall clock: after a laptop
+ * wakes up the clock has jumped, and a wait that has only begun must not end by that.
+ */
+async function takeLock(deps: SafeFileDeps, path: string, onWait: UpdateOptions["onWait"]): Promise<FileLock> {
+  const { files, clock, signal } = deps;
+  const stop = new AbortController();
+  const forward = () => stop.abort(signal?.reason);
+  signal?.throwIfAborted();
+  signal?.addEventListener("abort", forward, { once: true });
+  const busy = new UserError(`cannot get the lock "${printable(path)}": another run has held it for 15 seconds`, {
+    exit: Exit.protective,
+    hint: "end the other onelogin-aws-assume-role, then run this again; a lock of a run that died frees itself",
+  });
+  const sleeping = new AbortController();
+  const wait = async (): Promise<undefined> => {
+    for (let second = 1; second <= LOCK_GIVE_UP_S; second++) {
+      await clock.sleep(1000, sleeping.signal);
+      await files.lstat(path).catch(() => {});
+      if (sleeping.signal.aborted) return;
+      if (second === LOCK_ANNOUNCE_S) onWait?.(path);
+    }
+    if (!sleeping.signal.aborted) stop.abort(busy);
+  };
+  const waiting = wait().catch((error) => {
+    if (!sleeping.signal.aborted) stop.abort(error);
+  });
+  try {
+    return await files.lock(path, stop.signal);
+  } finally {
+    signal?.removeEventListener("abort", forward);
+    sleeping.abort();
+    await waiting;
+  }
+}
+
+async function replace(
+  deps: SafeFileDeps,
+  target: string,
+  edit: (old: Uint8Array<ArrayBuffer> | undefined) => Uint8Array<ArrayBuffer> | undefined,
+  newMode: number,
+): Promise<Updated> {
+  const { files } = deps;
+  const temp = `${target}${TEMP_SUFFIX}`;
+  // Left by a run that was killed. Nobody else uses it: the lock is ours.
+  await files.remove(temp);
+  for (let attempt = 0; attempt < MAX_EDITS; attempt++) {
+    deps.signal?.throwIfAborted();
+    const { bytes: old, found } = await readSettled(deps, target);
+    const next = edit(old);
+    const mode = found?.mode ?? newMode;
+    if (next === undefined || old !== undefined && sameBytes(old, next)) {
+      return { path: target, changed: false, ...(found === undefined ? {} : loose(found.mode)) };
+    }
+    try {
+      await files.createNew(temp, next, 0o600);
+      if (mode !== 0o600) await files.chmod(temp, mode);
+      deps.signal?.throwIfAborted();
+      if (sameBytes(old, await files.read(target))) {
+        await rename(deps, temp, target);
+        await files.syncDir(folderOf(target));
+        return { path: target, changed: true, ...(found === undefined ? {} : loose(found.mode)) };
+      }
+    } catch (error) {
+      await files.remove(temp).catch(() => {});
+      throw error;
+    }
+    // Another program, which knows nothing of our lock, wrote the file: its change must survive.
+    await files.remove(temp);
+  }
+  throw new UserError(`cannot write "${printable(target)}": another program keeps changing it`, {
+    exit: Exit.protective,
+    hint: "the file holds what the other program wrote; run this again when that program is done",
+  });
+}
+
+/**
+ * The bytes of a file that nobody is in the middle of writing. The AWS CLI rewrites in place (truncate, then write): a
+ * file caught empty or cut off within a line is read again until it stays as it is.
+ */
+async function readSettled(
+  deps: SafeFileDeps,
+  target: string,
+): Promise<{ readonly bytes: Uint8Array<ArrayBuffer> | undefined; readonly found: FileFacts | undefined }> {
+  const { files, clock, signal } = deps;
+  let last: Uint8Array<ArrayBuffer> | undefined;
+  for (let settles = 0;; settles++) {
+    const found = await files.stat(target);
+    if (found !== undefined && found.kind !== "file") {
+      throw new FileError(found.kind === "directory" ? "directory" : "other", target, "not a regular file");
+    }
+    const bytes = await files.read(target);
+    const whole = bytes === undefined || bytes.at(-1) === 0x0a;
+    const recent = found?.modified !== undefined && deps.clock.now() - found.modified < 2000;
+    if (whole || !recent || (settles > 0 && sameBytes(last, bytes)) || settles >= MAX_SETTLES) return { bytes, found };
+    last = bytes;
+    await clock.sleep(SETTLE_MS, signal);
+  }
+}
+
+/** Virus scanners on Windows hold a file for a moment after it was written. */
+async function rename(deps: SafeFileDeps, from: string, to: string): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await deps.files.rename(from, to);
+    } catch (error) {
+      if (!(error instanceof FileError) || error.kind !== "busy" || attempt >= RENAME_TRIES) throw error;
+      await deps.clock.sleep(RENAME_PAUSE_MS, deps.signal);
+    }
+  }
+}
+
+function loose(mode: number | undefined): { readonly looseMode?: number } {
+  return mode !== undefined && (mode & 0o077) !== 0 ? { looseMode: mode } : {};
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+/** One sentence per cause; the file in question is always unchanged, because only a rename changes it. */
+function cannotWrite(path: string, error: FileError): UserError {
+  const at = `cannot write "${printable(path)}"`;
+  const unchanged = "the file is unchanged";
+  const beside = error.path === path ? "" : ` ("${printable(error.path)}")`;
+  const say = (reason: string, hint: string) =>
+    new UserError(`${at}: ${reason}; ${unchanged}`, { exit: Exit.usage, hint, cause: error });
+  switch (error.kind) {
+    case "full":
+      return say("no space is left on the disk, or a quota is used up", "free some space, then run this again");
+    case "read-only":
+      return say("the file system is read-only", "name a file on another disk: --file PATH");
+    case "denied":
+      return say(`permission denied${beside}`, `check the owner and mode: ls -ld "${printable(folderOf(path))}"`);
+    case "directory":
+      return say(`"${printable(error.path)}" is a folder`, "name a file: --file PATH");
+    case "blocked":
+      return say(
+        `the sandbox of this program does not allow "${printable(error.path)}"`,
+        "name the file itself: --file PATH; only ~/.aws, ~/.onelogin and files that are named may be written",
+      );
+    case "busy":
+      return say(`another program has it open${beside}`, "close the other program, then run this again");
+    case "missing":
+    case "exists":
+    case "other":
+      return say(`${printable(lowerStart(error.message))}${beside}`, `check the path: ls -ld "${printable(path)}"`);
+  }
+}
+
+/** "Not a directory (os error 20)" within a sentence. */
+function lowerStart(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

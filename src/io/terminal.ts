@@ -1,0 +1,109 @@
+import { Interrupted } from "../errors.ts";
+import type { Terminal } from "./deps.ts";
+
+/** The process's own three streams. */
+export function realTerminal(): Terminal {
+  const stdin = lineReader();
+  return {
+    stdinIsTerminal: Deno.stdin.isTerminal(),
+    stdoutIsTerminal: Deno.stdout.isTerminal(),
+    stderrIsTerminal: Deno.stderr.isTerminal(),
+    columns() {
+      try {
+        return Deno.consoleSize().columns || 80;
+      } catch {
+        return 80;
+      }
+    },
+    writeOut: (text) => writeAll(Deno.stdout, text),
+    writeErr(text) {
+      try {
+        writeAll(Deno.stderr, text);
+      } catch {
+        // Nobody listens: there is no place left to say so.
+      }
+    },
+    readLine: (signal) => stdin.line(signal),
+    readSecretLine: (signal) => Deno.stdin.isTerminal() ? readWithoutEcho(signal) : stdin.line(signal),
+  };
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  let bytes: Uint8Array = new TextEncoder().encode(text);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(stream.writeSync(bytes));
+    } catch (error) {
+      // A terminal left in non-blocking mode by another program says so when it is full.
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** Reads stdin line by line; what came behind a line end waits for the next question. */
+function lineReader() {
+  const decoder = new TextDecoder();
+  let buffered = "";
+  let ended = false;
+  let pending: Promise<void> | undefined;
+
+  async function more(): Promise<void> {
+    const bytes = new Uint8Array(4096);
+    const count = await Deno.stdin.read(bytes);
+    if (count === null) ended = true;
+    buffered += count === null ? decoder.decode() : decoder.decode(bytes.subarray(0, count), { stream: true });
+  }
+
+  return {
+    async line(signal?: AbortSignal): Promise<string | undefined> {
+      while (true) {
+        const end = buffered.indexOf("\n");
+        if (end >= 0 || (ended && buffered !== "")) {
+          const line = end >= 0 ? buffered.slice(0, end) : buffered;
+          buffered = end >= 0 ? buffered.slice(end + 1) : "";
+          return line.replace(/\r$/, "");
+        }
+        if (ended) return undefined;
+        // A read that an abort left behind is taken up again: its bytes are not lost.
+        pending ??= more().finally(() => pending = undefined);
+        await untilAborted(pending, signal);
+      }
+    },
+  };
+}
+
+function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return promise;
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}
+
+/** A line typed blind, for a terminal on stdin whose conversation goes elsewhere (stderr in a file). */
+async function readWithoutEcho(signal?: AbortSignal): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  const typed: string[] = [];
+  Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
+  try {
+    const bytes = new Uint8Array(1024);
+    while (true) {
+      const count = await untilAborted(Deno.stdin.read(bytes), signal);
+      if (count === null) return typed.length > 0 ? typed.join("") : undefined;
+      for (const character of decoder.decode(bytes.subarray(0, count), { stream: true })) {
+        if (character === "\r" || character === "\n") return typed.join("");
+        if (character === "\u0003") throw new Interrupted();
+        if (character === "\u0004") return typed.length > 0 ? typed.join("") : undefined;
+        if (character === "\u007f" || character === "\b") typed.pop();
+        else if (character === "\u0015") typed.length = 0;
+        else if (character >= " ") typed.push(character);
+      }
+    }
+  } finally {
+    Deno.stdin.setRaw(false);
+    writeAll(Deno.stderr, "\n");
+  }
+}

@@ -1,0 +1,102 @@
+/** Who logs in: asks for what the settings do not say, in the order of the Python tool. */
+
+import { Exit, UserError } from "../errors.ts";
+import type { Question } from "../io/prompter.ts";
+import type { Api, Identity } from "../onelogin/client.ts";
+import type { Context } from "./context.ts";
+
+export const USERNAME: Question = {
+  message: "OneLogin username or mail address",
+  line: "OneLogin Username: ",
+  option: '--onelogin-username, ONELOGIN_USERNAME or "username" in onelogin.aws.json',
+};
+export const PASSWORD: Question = {
+  message: "OneLogin password",
+  line: "OneLogin Password: ",
+  option: "--onelogin-password-stdin or ONELOGIN_PASSWORD",
+};
+const APP_ID: Question = {
+  message: "Id of the AWS app in OneLogin",
+  line: "AWS App ID: ",
+  option: '--onelogin-app-id, ONELOGIN_APP_ID or "app_id" in onelogin.aws.json',
+};
+export const SUBDOMAIN: Question = {
+  message: 'OneLogin subdomain ("acme" of acme.onelogin.com)',
+  line: "Onelogin Instance Sub Domain: ",
+  option: '--onelogin-subdomain, ONELOGIN_SUBDOMAIN or "subdomain" in onelogin.aws.json',
+};
+
+/**
+ * Completes the identity with questions. With a prompter that may not ask, the first missing value ends the run before any
+ * request is sent.
+ *
+ * @param askUser asks for user and password even where the settings have them.
+ * @throws UserError exit 8 for an answer that may not be asked for or does not come.
+ */
+export async function askIdentity({ settings, prompter, deps }: Context, askUser = false): Promise<Identity> {
+  const username = (askUser ? undefined : settings.username?.value) ?? await prompter.text(USERNAME);
+  const password = settings.passwordStdin && !askUser
+    ? await passwordFromStdin(deps.terminal, deps.signal)
+    : (askUser ? undefined : settings.password?.value) ?? await prompter.secret(PASSWORD);
+  const appId = settings.appId?.value ?? await prompter.text(APP_ID);
+  const subdomain = settings.subdomain?.value ?? await prompter.text(SUBDOMAIN);
+  return {
+    username,
+    password,
+    appId,
+    subdomain: bareSubdomain(subdomain),
+    ...(settings.ip ? { ip: settings.ip.value } : {}),
+  };
+}
+
+async function passwordFromStdin(
+  terminal: Context["deps"]["terminal"],
+  signal: AbortSignal,
+): Promise<string> {
+  const line = await terminal.readSecretLine(signal);
+  if (line) return line;
+  throw new UserError("cannot read the password from standard input: it is empty", {
+    exit: Exit.input,
+    hint: "pipe it in: pass show onelogin | onelogin-aws-assume-role --onelogin-password-stdin",
+  });
+}
+
+/** People type the whole host; the API wants its first part. */
+export function bareSubdomain(typed: string): string {
+  return typed.trim().replace(/^https?:\/\//i, "").replace(/\.onelogin\.com\/?$/i, "");
+}
+
+/**
+ * The API client of the settings.
+ *
+ * @throws UserError exit 2 when id or secret is missing or cannot be sent in a header.
+ */
+export function apiFrom({ settings }: Pick<Context, "settings">): Api {
+  const clientId = settings.clientId?.value;
+  const clientSecret = settings.clientSecret?.value;
+  if (clientId === undefined || clientSecret === undefined) {
+    const missing = clientId === undefined ? "client_id" : "client_secret";
+    throw new UserError(`cannot call the OneLogin API: there is no ${missing}`, {
+      exit: Exit.usage,
+      hint: [
+        'put "client_id" and "client_secret" into ~/.onelogin/onelogin.sdk.json, or set ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET',
+        "an administrator makes them in OneLogin: Administration > Developers > API Credentials, scope Authentication Only",
+      ],
+    });
+  }
+  for (const [name, value] of [["client_id", clientId], ["client_secret", clientSecret]] as const) {
+    if (!/^[\x21-\x7e]+$/.test(value)) {
+      throw new UserError(`cannot use the ${name}: it holds a blank or a character that is not ASCII`, {
+        exit: Exit.usage,
+        hint: "copy it again from OneLogin: Administration > Developers > API Credentials",
+      });
+    }
+  }
+  return {
+    url: settings.oneloginUrl.value,
+    clientId,
+    clientSecret,
+    version: settings.samlApiVersion.value,
+    timeoutMs: settings.timeout * 1000,
+  };
+}

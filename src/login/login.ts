@@ -1,0 +1,222 @@
+/** The main use case: sign in, choose a role, get credentials, deliver; once, again and again, or as the person likes. */
+
+import { Exit, Interrupted, UserError } from "../errors.ts";
+import { minutesAndSeconds } from "../duration.ts";
+import { askRole, pickRole } from "./choose_role.ts";
+import type { Context } from "./context.ts";
+import { grant, type Granted, type Login } from "./grant.ts";
+import { anotherUser, obtainLogin, signInAnew } from "./obtain.ts";
+import { pickRegion } from "./region.ts";
+import { newSession } from "./sign_in.ts";
+import type { Role } from "../saml/roles.ts";
+
+/** Hands credentials over: prints them, or saves them as `profile`, or both. */
+export type Deliver = (granted: Granted, profile: string | undefined) => Promise<void>;
+
+/** One round that succeeded, and what the next one starts from. */
+interface Round {
+  readonly login: Login;
+  readonly granted: Granted;
+  readonly profile: string | undefined;
+  readonly durationSeconds: number;
+}
+
+/**
+ * Runs the login of the settings: `--loop` rounds, then, with `--interactive`, whatever the person chooses.
+ *
+ * @throws UserError with the exit code of the step that failed; what was delivered before stays.
+ */
+export async function login(context: Context, deliver: Deliver): Promise<void> {
+  const { settings, reporter } = context;
+  const rounds = settings.loop.value;
+  if (rounds < 1) return reporter.info("Executed a total of 0 iterations");
+  warnAboutGaps(context);
+  let round = await firstRound(context, deliver);
+  for (let done = 1; done < rounds; done++) {
+    await waitForRenewal(context, done, rounds);
+    round = await renew(context, round, deliver);
+  }
+  if (rounds > 1) reporter.info(`Executed a total of ${rounds} iterations`);
+  if (settings.interactive && context.prompter.kind !== "none") await furtherRounds(context, round, deliver);
+}
+
+async function firstRound(context: Context, deliver: Deliver): Promise<Round> {
+  const start = await obtainLogin(context, newSession(context));
+  return await deliverRole(
+    context,
+    start,
+    () => pickRole(context, start.assertion.roles),
+    deliver,
+    context.settings.profile?.value,
+  );
+}
+
+async function deliverRole(
+  context: Context,
+  start: Login,
+  choose: (login: Login) => Promise<Role>,
+  deliver: Deliver,
+  profile: string | undefined,
+  seconds = context.settings.duration.value,
+): Promise<Round> {
+  let login = start;
+  for (let users = 0;; users++) {
+    const role = await choose(login);
+    const region = await pickRegion(context, role);
+    const outcome = await grant(context, login, role, region, seconds);
+    if (outcome.kind === "granted") {
+      await deliver(outcome.granted, profile);
+      return { ...outcome, profile };
+    }
+    if (users === 3) {
+      throw new UserError("cannot get credentials: AWS refused the roles of four users", {
+        exit: Exit.sts,
+        hint: "ask your administrator which user may assume which role",
+      });
+    }
+    login = await obtainLogin(context, anotherUser(outcome.login.session));
+    const { roles } = login.assertion;
+    choose = () => pickRole(context, roles);
+  }
+}
+
+// --- --loop ---------------------------------------------------------------------------------------------------------
+
+function warnAboutGaps({ settings, reporter }: Context): void {
+  const { duration, time, loop } = settings;
+  if (loop.value > 1 && duration.value <= time.value * 60) {
+    reporter.warn(
+      `the credentials live ${duration.value} seconds and are renewed every ${time.value} minutes: they will be over before; ` +
+        `give a longer --duration or a shorter --time`,
+    );
+  }
+}
+
+/** Waits by the wall clock in short steps, so that a laptop that slept renews at once when it wakes. */
+async function waitForRenewal({ deps, settings, reporter }: Context, done: number, rounds: number): Promise<void> {
+  const until = deps.clock.now() + settings.time.value * 60_000;
+  const text = () => `Renewal ${done} of ${rounds - 1} in ${minutesAndSeconds(until - deps.clock.now())}`;
+  const progress = reporter.progress(text());
+  try {
+    while (deps.clock.now() < until) {
+      await deps.clock.sleep(Math.min(1000, until - deps.clock.now()), deps.signal);
+      progress.update(text());
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+/** Milliseconds between tries of a renewal that found no network. */
+const RETRY_MS = [15_000, 30_000, 60_000] as const;
+/** A second factor that nobody answered is tried again this often: each try rings a phone. */
+const MORE_FACTORS = 1;
+
+/**
+ * Gets credentials for the same role again. While the old ones live, a network that fails is tried again, and a second
+ * factor that nobody answered once more. What OneLogin or AWS refused is not tried again.
+ */
+async function renew(context: Context, round: Round, deliver: Deliver): Promise<Round> {
+  const { deps, reporter } = context;
+  const { role, region, credentials } = round.granted;
+  let factors = 0;
+  for (let tries = 0;; tries++) {
+    try {
+      const login = await signInAnew(context, round.login.session);
+      const same = login.assertion.roles.find(
+        (each) => each.roleArn === role.roleArn && each.principalArn === role.principalArn,
+      );
+      if (!same) {
+        throw new UserError(
+          `cannot renew the credentials: this login has lost the role ${JSON.stringify(role.roleArn)}`,
+          {
+            exit: Exit.role,
+            hint: "run again and choose another role",
+          },
+        );
+      }
+      const outcome = await grant(context, login, same, region, round.durationSeconds);
+      if (outcome.kind === "another-user") {
+        throw new UserError("cannot renew the credentials: another user was asked for", {
+          exit: Exit.sts,
+          hint: "run again as that user",
+        });
+      }
+      await deliver(outcome.granted, round.profile);
+      return { ...outcome, profile: round.profile };
+    } catch (error) {
+      if (error instanceof Interrupted || !(error instanceof UserError)) throw error;
+      const pause = RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 60_000;
+      const again = error.exit === Exit.unavailable || (error.exit === Exit.mfa && factors++ < MORE_FACTORS);
+      if (!again || deps.clock.now() + pause >= credentials.expiration) throw error;
+      reporter.warn(`${error.message}; trying again in ${pause / 1000} seconds`);
+      await deps.clock.sleep(pause, deps.signal);
+    }
+  }
+}
+
+// --- --interactive --------------------------------------------------------------------------------------------------
+
+/** After each delivery the person chooses how to go on. The end of the input means stop. */
+async function furtherRounds(context: Context, first: Round, deliver: Deliver): Promise<void> {
+  let round = first;
+  while (true) {
+    const way = await askWay(context, round);
+    switch (way) {
+      case "stop":
+        return;
+      case "profile": {
+        const profile = await askProfile(context, round.profile);
+        await deliver(round.granted, profile);
+        round = { ...round, profile };
+        break;
+      }
+      case "role":
+      case "user": {
+        const start = way === "role" ? round.login : await obtainLogin(context, anotherUser(round.login.session));
+        // What was asked for on the command line is done: now every role is open.
+        const { roles } = start.assertion;
+        round = await deliverRole(
+          context,
+          start,
+          () => way === "role" || roles.length > 1 ? askRole(context, roles, roles) : pickRole(context, roles),
+          deliver,
+          round.profile === undefined ? undefined : await askProfile(context, round.profile),
+          round.durationSeconds,
+        );
+      }
+    }
+  }
+}
+
+async function askWay(context: Context, round: Round): Promise<"role" | "user" | "profile" | "stop"> {
+  const ways = [
+    ...(round.login.assertion.roles.length > 1
+      ? [{ value: "role" as const, label: "Another role with the same login" }]
+      : []),
+    { value: "user" as const, label: "Another user" },
+    { value: "profile" as const, label: "The same credentials under another profile name" },
+    { value: "stop" as const, label: "Stop" },
+  ];
+  try {
+    return await context.prompter.choose({
+      message: "What next?",
+      line: `Select what to do next [0-${ways.length - 1}]: `,
+      option: "leaving out --interactive",
+      choices: ways,
+      listing: ways.map(({ label }, index) => ` ${index} | ${label}`),
+    });
+  } catch (error) {
+    if (error instanceof UserError && error.exit === Exit.input) return "stop";
+    throw error;
+  }
+}
+
+async function askProfile(context: Context, current: string | undefined): Promise<string> {
+  return await context.prompter.text({
+    message: "Profile name",
+    line: current === undefined ? "Profile name: " : `Profile name (${current}): `,
+    option: "--profile",
+    ...(current === undefined ? {} : { fallback: current }),
+  });
+}

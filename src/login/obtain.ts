@@ -1,0 +1,73 @@
+/** A login to work with: from the cache when that is asked for and possible, else by signing in. */
+
+import { Exit, UserError } from "../errors.ts";
+import { cacheAssertion, readCachedAssertion } from "./cached_assertion.ts";
+import type { Context } from "./context.ts";
+import { type Login, orElse } from "./grant.ts";
+import { askIdentity, bareSubdomain } from "./identity.ts";
+import { type Session, signIn } from "./sign_in.ts";
+
+/** How often another user is offered when one has no role. */
+const MORE_USERS = 3;
+
+/**
+ * Gets a login that has at least one AWS role.
+ *
+ * @throws UserError exit 5 when the user has none and no other is given; and what {@linkcode signIn} throws.
+ */
+export async function obtainLogin(context: Context, session: Session): Promise<Login> {
+  let next = session;
+  for (let tried = 0;; tried++) {
+    const login = await signInOrCached(context, next);
+    for (const warning of login.assertion.warnings) context.reporter.warn(warning);
+    if (login.assertion.roles.length > 0) return login;
+    const error = new UserError("cannot choose a role: this login has no AWS role", {
+      exit: Exit.role,
+      hint: "an administrator maps AWS roles to the user in the AWS app of OneLogin",
+    });
+    if (tried === MORE_USERS || context.prompter.kind === "none") throw error;
+    context.reporter.warn("this login has no AWS role");
+    const again = await orElse(
+      error,
+      context.prompter.confirm({
+        message: "Sign in as another user?",
+        line: "Do you want to try with another user? (y/n) ",
+        option: "--onelogin-username",
+        fallback: false,
+      }),
+    );
+    if (!again) throw error;
+    next = anotherUser(login.session);
+  }
+}
+
+/** The session for signing in as somebody else: user and password are asked anew, the rest is kept. */
+export function anotherUser(session: Session): Session {
+  const { identity: _identity, factorId: _factorId, ...kept } = session;
+  return { ...kept, askUser: true };
+}
+
+/** A login with a new assertion, whatever the cache holds, which it then fills. */
+export async function signInAnew(context: Context, session: Session): Promise<Login> {
+  const login = await signIn(context, session);
+  if (context.settings.cacheSaml) await cacheAssertion(context, login.assertion, login.session.identity);
+  return login;
+}
+
+async function signInOrCached(context: Context, session: Session): Promise<Login> {
+  const { settings, prompter } = context;
+  if (!settings.cacheSaml || session.identity !== undefined || session.askUser) {
+    return await signInAnew(context, session);
+  }
+  // From a pipe the answers come in the order of the Python tool, the password second: all are read before the cache is.
+  const known = settings.username && settings.appId && settings.subdomain;
+  const identity = known || prompter.kind === "none" ? undefined : await askIdentity(context);
+  const wanted = identity ?? {
+    ...(settings.username ? { username: settings.username.value } : {}),
+    ...(settings.appId ? { appId: settings.appId.value } : {}),
+    ...(settings.subdomain ? { subdomain: bareSubdomain(settings.subdomain.value) } : {}),
+  };
+  const cached = await readCachedAssertion(context, wanted);
+  const reached = identity === undefined ? session : { ...session, identity };
+  return cached ? { session: reached, assertion: cached.assertion } : await signInAnew(context, reached);
+}

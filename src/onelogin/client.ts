@@ -1,0 +1,153 @@
+/**
+ * The requests to OneLogin. Each is sent once: none is repeated, redirected or sent to a host that a reply names.
+ * Source: OneLogin API, "Generate Tokens v2", "Generate SAML Assertion", "Verify Factor", "Get Enrolled Factors".
+ */
+
+import { Exit, printable, UserError } from "../errors.ts";
+import { type Deps, HttpError, type HttpReply } from "../io/deps.ts";
+import { networkHints } from "../io/network_hints.ts";
+import { VERSION } from "../version.ts";
+import { decodeLabels, decodeReply, decodeToken, type Label, type Reply, type Token } from "./replies.ts";
+
+/** One OneLogin account's API, and how to talk to it. */
+export interface Api {
+  /** Such as `https://api.us.onelogin.com`, without a slash at the end. All requests of a login go to it. */
+  readonly url: string;
+  readonly clientId: string;
+  /** A secret. */
+  readonly clientSecret: string;
+  readonly version: 1 | 2;
+  /** Milliseconds for each request. */
+  readonly timeoutMs: number;
+}
+
+/** Who logs in to what. */
+export interface Identity {
+  readonly username: string;
+  /** A secret. */
+  readonly password: string;
+  readonly appId: string;
+  /** The account's bare name, such as `acme`. */
+  readonly subdomain: string;
+  /** Sent as `ip_address`, so that an allow-listed address skips the second factor. */
+  readonly ip?: string;
+}
+
+type Network = Pick<Deps, "http" | "clock" | "signal">;
+
+/**
+ * Gets an OAuth token for the API client.
+ *
+ * @throws UserError exit 3 when the client is refused, exit 7 when OneLogin cannot be reached.
+ */
+export async function requestToken(deps: Network, api: Api): Promise<Token> {
+  const sent = await post(
+    deps,
+    api,
+    "/auth/oauth2/v2/token",
+    `client_id:${api.clientId}, client_secret:${api.clientSecret}`,
+    {
+      grant_type: "client_credentials",
+    },
+  );
+  const reply = "kind" in sent ? sent : decodeToken(sent, deps.clock.now());
+  if (reply.kind === "token") return reply.token;
+  if (reply.kind === "unavailable") throw unavailable(reply, "get an access token from OneLogin");
+  throw new UserError(
+    `OneLogin refused the API client ${JSON.stringify(printable(api.clientId, 80))}: ${words(reply)}`,
+    {
+      exit: Exit.refused,
+      hint: [
+        "check client_id, client_secret and region in onelogin.sdk.json (Administration > Developers > API Credentials)",
+        "a client of the eu region needs region eu",
+      ],
+    },
+  );
+}
+
+/** Posts user and password for an assertion: exactly one request, whatever comes back. */
+export async function requestAssertion(deps: Network, api: Api, token: Token, identity: Identity): Promise<Reply> {
+  const sent = await post(deps, api, `/api/${api.version}/saml_assertion`, `bearer ${token.bearer}`, {
+    username_or_email: identity.username,
+    password: identity.password,
+    app_id: identity.appId,
+    subdomain: identity.subdomain,
+    ...(identity.ip === undefined ? {} : { ip_address: identity.ip }),
+  });
+  return "kind" in sent ? sent : decodeReply(sent);
+}
+
+/** One request of a second factor: a notification, a look whether it was approved, or a code. */
+export async function verifyFactor(deps: Network, api: Api, token: Token, factor: {
+  readonly appId: string;
+  readonly deviceId: string;
+  readonly stateToken: string;
+  /** A secret. Left out to trigger or to look. */
+  readonly code?: string;
+  /** False asks OneLogin to send a push or a message; true only looks. */
+  readonly doNotNotify: boolean;
+}): Promise<Reply> {
+  const sent = await post(deps, api, `/api/${api.version}/saml_assertion/verify_factor`, `bearer ${token.bearer}`, {
+    app_id: factor.appId,
+    device_id: factor.deviceId,
+    state_token: factor.stateToken,
+    ...(factor.code === undefined ? {} : { otp_token: factor.code }),
+    do_not_notify: factor.doNotNotify,
+  });
+  return "kind" in sent ? sent : decodeReply(sent);
+}
+
+/**
+ * Asks for the names people gave their devices. Most API clients may not, so every failure means "no names"; it waits at
+ * most 5 seconds.
+ */
+export async function requestLabels(
+  deps: Network,
+  api: Api,
+  token: Token,
+  userId: string,
+): Promise<ReadonlyMap<string, Label>> {
+  const sent = await exchange(deps, {
+    method: "GET",
+    url: `${api.url}/api/1/users/${encodeURIComponent(userId)}/otp_devices`,
+    headers: headers(`bearer ${token.bearer}`),
+    timeoutMs: Math.min(api.timeoutMs, 5000),
+  });
+  return "kind" in sent ? new Map() : decodeLabels(sent);
+}
+
+/** The error of an answer that never came or said nothing, for the attempt `what` ("get …"). */
+export function unavailable(reply: Extract<Reply, { kind: "unavailable" }>, what: string): UserError {
+  return new UserError(`cannot ${what}: ${reply.message}`, { exit: Exit.unavailable, hint: reply.hints });
+}
+
+/** OneLogin's own words of a refusal, with the status: `HTTP 401, "Insufficient Permission"`. */
+export function words(reply: Extract<Reply, { kind: "refused" }>): string {
+  return reply.message === "" ? `HTTP ${reply.status}` : `HTTP ${reply.status}, ${JSON.stringify(reply.message)}`;
+}
+
+function post(deps: Network, api: Api, path: string, authorization: string, body: Readonly<Record<string, unknown>>) {
+  return exchange(deps, {
+    method: "POST",
+    url: api.url + path,
+    headers: { ...headers(authorization), "content-type": "application/json" },
+    body: JSON.stringify(body),
+    timeoutMs: api.timeoutMs,
+  });
+}
+
+function headers(authorization: string): Readonly<Record<string, string>> {
+  return { authorization, accept: "application/json", "user-agent": `onelogin-aws-assume-role/${VERSION}` };
+}
+
+async function exchange(
+  deps: Network,
+  request: Parameters<Deps["http"]["send"]>[0],
+): Promise<HttpReply | Extract<Reply, { kind: "unavailable" }>> {
+  try {
+    return await deps.http.send({ ...request, signal: deps.signal });
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    return { kind: "unavailable", message: error.message, hints: networkHints(error) };
+  }
+}

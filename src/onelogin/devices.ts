@@ -1,0 +1,70 @@
+/** What kinds of second factor there are, and how each completes. */
+
+import type { Device, Label } from "./replies.ts";
+
+/**
+ * - `push`: OneLogin Protect, or a call. Approved on the phone, or its code typed.
+ * - `message`: a code is sent first (SMS, mail), then typed.
+ * - `code`: a code is read off somewhere and typed. Everything unknown is tried as this.
+ * - `unsupported`: needs a browser; OneLogin's API cannot complete it.
+ */
+export type FactorKind = "push" | "message" | "code" | "unsupported";
+
+/** A device with what was learned about it. */
+export interface Factor {
+  readonly id: string;
+  readonly kind: FactorKind;
+  /** The type in OneLogin's words, such as `OneLogin Protect`. */
+  readonly type: string;
+  /** For people; tells devices of one type apart. */
+  readonly label: string;
+}
+
+/**
+ * Joins the devices of the challenge with the optional labels. What a device does follows from the type in the challenge;
+ * only where that says nothing does the factor's own name decide, since administrators rename types.
+ * Devices that would read the same get their id.
+ */
+export function describeFactors(devices: readonly Device[], labels: ReadonlyMap<string, Label>): readonly Factor[] {
+  const factors = devices.map((device): Factor => {
+    const label = labels.get(device.id);
+    const kind = kindOf(device.type);
+    return {
+      id: device.id,
+      type: device.type,
+      kind: kind ?? kindOf(label?.factor ?? "") ?? "code",
+      label: label?.text ?? device.type,
+    };
+  });
+  return factors.map((factor) =>
+    factors.some((other) => other !== factor && other.label === factor.label)
+      ? { ...factor, label: `${factor.label} [${factor.id}]` }
+      : factor
+  );
+}
+
+/** The factor a person named by id, label, or the only one of a type; undefined when none or several fit. */
+export function findFactor(factors: readonly Factor[], wanted: string): Factor | undefined {
+  const word = wanted.trim().toLowerCase();
+  const exact = factors.find((factor) => factor.id === wanted.trim());
+  if (exact) return exact;
+  for (
+    const fits of [
+      (factor: Factor) => factor.label.toLowerCase() === word || factor.type.toLowerCase() === word,
+      (factor: Factor) => factor.label.toLowerCase().includes(word),
+    ]
+  ) {
+    const found = factors.filter(fits);
+    if (found.length === 1) return found[0];
+    if (found.length > 1) return undefined;
+  }
+  return undefined;
+}
+
+function kindOf(type: string): FactorKind | undefined {
+  if (/protect|voice|phone call/i.test(type) || /^onelogin$/i.test(type)) return "push";
+  if (/\bsms\b|e-?mail/i.test(type)) return "message";
+  if (/webauthn|security.?question|passkey|fido|windows hello|certificate/i.test(type)) return "unsupported";
+  if (/authenticator|yubi|duo|symantec|\bvip\b|rsa|securid|onelogin auth|totp/i.test(type)) return "code";
+  return undefined;
+}

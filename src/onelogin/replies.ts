@@ -1,0 +1,258 @@
+/**
+ * OneLogin's answers, of API version 1 and 2 alike, decoded into one union.
+ *
+ * Version 1 wraps everything in `status`, version 2 is flat; both may send an error with HTTP 200, and neither always
+ * sends JSON. One decoder reads both shapes, so a version that answers in the other's shape is understood too.
+ * Source: OneLogin API, "Generate SAML Assertion" and "Verify Factor", versions 1 and 2.
+ */
+
+import { printable } from "../errors.ts";
+import type { HttpReply } from "../io/deps.ts";
+
+/** Why OneLogin said no, as far as its words tell. */
+export type Refusal =
+  | "credentials"
+  | "locked"
+  | "subdomain"
+  | "username-empty"
+  | "password-empty"
+  | "app"
+  | "scope"
+  | "bearer"
+  | "wrong-code"
+  | "code-missing"
+  | "state-expired"
+  | "enrolment"
+  | "bad-request"
+  | "other";
+
+/** A second factor as the assertion reply names it. */
+export interface Device {
+  /** Opaque; a number on the wire, kept as text. */
+  readonly id: string;
+  /** The `device_type`, such as `OneLogin Protect`; printable, maybe unknown to us. */
+  readonly type: string;
+}
+
+/** What must be completed before there is an assertion. */
+export interface Challenge {
+  /** A secret: whoever has it can go on with this login. */
+  readonly stateToken: string;
+  readonly devices: readonly Device[];
+  /** Id of the user in OneLogin, where the reply tells it. */
+  readonly userId?: string;
+}
+
+export type Reply =
+  | { readonly kind: "success"; /** Base64, untouched. */ readonly assertion: string }
+  | { readonly kind: "mfa"; readonly challenge: Challenge }
+  | { readonly kind: "pending"; readonly message: string }
+  | { readonly kind: "refused"; readonly cause: Refusal; readonly status: number; readonly message: string }
+  | {
+    readonly kind: "unavailable";
+    /** HTTP status; undefined when there was no answer at all. */
+    readonly status?: number;
+    readonly message: string;
+    readonly hints: readonly string[];
+  };
+
+/** An OAuth token of the API client. */
+export interface Token {
+  /** A secret. */
+  readonly bearer: string;
+  /** Milliseconds since the epoch; undefined when the reply does not say. */
+  readonly expires?: number;
+}
+
+/** Decodes the answer of the assertion and the verify-factor requests. Never throws. */
+export function decodeReply(reply: HttpReply): Reply {
+  const answer = read(reply);
+  if (answer.kind !== "body") return answer;
+  const { body, text } = answer;
+  const data = body["data"];
+  if (typeof data === "string" && data !== "" && /^success$/i.test(text)) return { kind: "success", assertion: data };
+  const challenge = decodeChallenge(body) ?? decodeChallenge(Array.isArray(data) ? data[0] : data);
+  if (challenge) return { kind: "mfa", challenge };
+  const status = isObject(body["status"]) ? body["status"] : {};
+  if (status["type"] === "pending" || /pending/i.test(text)) return { kind: "pending", message: text };
+  if (text === "") return unreadable(reply.status, "neither an assertion nor a reason");
+  if (/^success$/i.test(text)) return unreadable(reply.status, "a success without an assertion");
+  return { kind: "refused", cause: causeOf(text, reply.status), status: reply.status, message: text };
+}
+
+/** Decodes the answer of the token request: flat (version 2) or wrapped in `data` (legacy). Never throws. */
+export function decodeToken(
+  reply: HttpReply,
+  now: number,
+): { readonly kind: "token"; readonly token: Token } | Extract<Reply, { kind: "refused" | "unavailable" }> {
+  const answer = read(reply);
+  if (answer.kind !== "body") return answer;
+  const data = answer.body["data"];
+  const wrapped = Array.isArray(data) ? data[0] : data;
+  const fields = isObject(wrapped) ? wrapped : answer.body;
+  const bearer = fields["access_token"];
+  // It goes into a header: blanks and line ends would let a server write further headers.
+  if (typeof bearer !== "string" || !/^[\x21-\x7e]{1,4096}$/.test(bearer)) {
+    return unreadable(reply.status, "no access token");
+  }
+  const seconds = Number(fields["expires_in"]);
+  const known = Number.isFinite(seconds) && seconds > 0;
+  return { kind: "token", token: { bearer, ...(known ? { expires: now + seconds * 1000 } : {}) } };
+}
+
+/** What a name on the label list says of a device. */
+export interface Label {
+  /** For people, such as `OneLogin Protect (Ada's phone)`. */
+  readonly text: string;
+  /** The kind of factor in OneLogin's own words, whatever an administrator called it. */
+  readonly factor: string;
+}
+
+/** Decodes the optional list of device names (API version 1, `otp_devices`); empty when it says nothing useful. */
+export function decodeLabels(reply: HttpReply): ReadonlyMap<string, Label> {
+  const labels = new Map<string, Label>();
+  const answer = read(reply);
+  if (answer.kind !== "body") return labels;
+  const data = answer.body["data"];
+  const devices = isObject(data) ? data["otp_devices"] : undefined;
+  for (const device of Array.isArray(devices) ? devices : []) {
+    if (!isObject(device)) continue;
+    const id = opaque(device["device_id"]) ?? opaque(device["id"]);
+    const factor = text(device["auth_factor_name"]) || text(device["type_display_name"]);
+    if (id === undefined || factor === "") continue;
+    const name = text(device["user_display_name"]);
+    labels.set(id, { text: name === "" || name === factor ? factor : `${factor} (${name})`, factor });
+  }
+  return labels;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Common to all answers: status, JSON, and the errors that look alike everywhere. */
+function read(reply: HttpReply):
+  | { readonly kind: "body"; readonly body: Body; readonly text: string }
+  | Extract<Reply, { kind: "refused" | "unavailable" }> {
+  let body: unknown;
+  try {
+    body = JSON.parse(reply.body);
+  } catch {
+    body = undefined;
+  }
+  const object = isObject(body) ? body : undefined;
+  const said = object ? textOf(object) : "";
+  const status = errorStatus(reply.status, object);
+  if (status === undefined) {
+    return object ? { kind: "body", body: object, text: said } : unreadable(reply.status, "no JSON object");
+  }
+  if (status >= 400 && status < 500 && ![407, 408, 429].includes(status)) {
+    return { kind: "refused", cause: causeOf(said, status), status, message: said };
+  }
+  return { kind: "unavailable", status, ...explain(status, said, reply.headers) };
+}
+
+/** The status of an error, from HTTP or from a body that calls itself an error under HTTP 200. */
+function errorStatus(http: number, body: Body | undefined): number | undefined {
+  if (http < 200 || http >= 300) return http;
+  const status = isObject(body?.["status"]) ? body["status"] : {};
+  const inside = [status["code"], body?.["statusCode"]].map(Number).find((code) => code >= 400 && code < 600);
+  if (inside !== undefined) return inside;
+  return status["error"] === true ? 400 : undefined;
+}
+
+function explain(status: number, said: string, headers: HttpReply["headers"]) {
+  const words = said === "" ? "" : `: ${said}`;
+  if (status === 429) {
+    const seconds = Number(headers["retry-after"] ?? headers["x-ratelimit-reset"]);
+    const wait = Number.isFinite(seconds) && seconds > 0 ? ` in ${Math.ceil(seconds)} seconds` : " later";
+    return { message: `OneLogin limits the rate of requests (HTTP 429${words})`, hints: [`try again${wait}`] };
+  }
+  if (status === 407) {
+    return {
+      message: `the proxy asks for a login (HTTP 407${words})`,
+      hints: ["put user and password into HTTPS_PROXY: http://user:password@host:port"],
+    };
+  }
+  if (status >= 300 && status < 400) {
+    return {
+      message: `OneLogin answered with a redirect (HTTP ${status}), which is never followed`,
+      hints: ["check ONELOGIN_API_URL and the region, and whether a proxy stands between"],
+    };
+  }
+  return { message: `OneLogin has a problem (HTTP ${status}${words})`, hints: ["try again later"] };
+}
+
+function unreadable(status: number, what: string): Extract<Reply, { kind: "unavailable" }> {
+  return {
+    kind: "unavailable",
+    status,
+    message: `OneLogin's answer (HTTP ${status}) holds ${what}`,
+    hints: ["check ONELOGIN_API_URL and whether a proxy stands between, then try again"],
+  };
+}
+
+function decodeChallenge(value: unknown): Challenge | undefined {
+  if (!isObject(value)) return undefined;
+  const stateToken = value["state_token"];
+  if (typeof stateToken !== "string" || stateToken === "") return undefined;
+  const devices: Device[] = [];
+  for (const device of Array.isArray(value["devices"]) ? value["devices"] : []) {
+    if (!isObject(device)) continue;
+    const id = opaque(device["device_id"]);
+    if (id !== undefined) devices.push({ id, type: text(device["device_type"]) || "unknown factor" });
+  }
+  const user = value["user"];
+  const userId = isObject(user) ? opaque(user["id"]) : undefined;
+  return { stateToken, devices, ...(userId === undefined ? {} : { userId }) };
+}
+
+/** The words of a reply, wherever this version puts them. */
+function textOf(body: Body): string {
+  const status = isObject(body["status"]) ? body["status"] : {};
+  const message = status["message"];
+  const messages = body["messages"];
+  const candidates = [
+    isObject(message) ? message["description"] : message,
+    body["message"],
+    Array.isArray(messages) ? messages[0] : undefined,
+    body["description"],
+    status["type"],
+    body["name"],
+  ];
+  return candidates.map(text).find((candidate) => candidate !== "") ?? "";
+}
+
+const CAUSES: readonly (readonly [RegExp, Refusal])[] = [
+  [/failed authentication with this factor/i, "wrong-code"],
+  [/state.?token is invalid or expired/i, "state-expired"],
+  [/otp token blank/i, "code-missing"],
+  [/locked/i, "locked"],
+  [/invalid user credentials|^authentication failed/i, "credentials"],
+  [/password is empty/i, "password-empty"],
+  [/username is empty/i, "username-empty"],
+  [/invalid subdomain/i, "subdomain"],
+  [/app could not be found/i, "app"],
+  [/insufficient permission/i, "scope"],
+  [/invalid token|requires authentication|^unauthorized(error)?$|authentication failure/i, "bearer"],
+  [/^mfa/i, "enrolment"],
+  [/^bad request$/i, "bad-request"],
+];
+
+function causeOf(said: string, status: number): Refusal {
+  const known = CAUSES.find(([pattern]) => pattern.test(said));
+  if (known) return known[1];
+  return status === 404 ? "app" : "other";
+}
+
+function isObject(value: unknown): value is Body {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? printable(value, 300) : "";
+}
+
+/** An id that is compared and sent back, never computed with. */
+function opaque(value: unknown): string | undefined {
+  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
+  return typeof value === "string" && /^[\x21-\x7e]{1,128}$/.test(value) ? value : undefined;
+}

@@ -1,0 +1,232 @@
+/**
+ * The whole sandbox policy as one pure function: which paths and hosts this run may touch.
+ *
+ * A compiled binary cannot name `~` in its permissions, so the outer wall (the flags of the `start` task, baked in by
+ * `deno compile`) leaves reading and writing wide. `main.ts` narrows: it starts the program in a Worker that has exactly
+ * what is returned here, and drops its own permissions. SECURITY.md says what that stops and what it does not.
+ */
+
+import { checkRegion, PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
+import { parseArgv } from "./cli/argv.ts";
+import { endpointsFrom } from "./config/endpoints.ts";
+import { CONFIG_FILES, joinPath, parentFolder, placesFor, userPath } from "./config/paths.ts";
+import type { Platform } from "./io/deps.ts";
+
+/** The environment variables that are read, and no others. The `start` task's --allow-env names the same (a test compares). */
+export const ENV_NAMES: readonly string[] = [
+  "HOME",
+  "USERPROFILE",
+  "HOMEDRIVE",
+  "HOMEPATH",
+  "ONELOGIN_CLIENT_ID",
+  "ONELOGIN_CLIENT_SECRET",
+  "ONELOGIN_REGION",
+  "ONELOGIN_USERNAME",
+  "ONELOGIN_PASSWORD",
+  "ONELOGIN_OTP",
+  "ONELOGIN_APP_ID",
+  "ONELOGIN_SUBDOMAIN",
+  "ONELOGIN_API_URL",
+  "AWS_ENDPOINT_URL",
+  "AWS_ENDPOINT_URL_STS",
+  "AWS_ENDPOINT_URL_SIGNIN",
+  "AWS_REGION",
+  "AWS_DEFAULT_REGION",
+  "AWS_PROFILE",
+  "AWS_SHARED_CREDENTIALS_FILE",
+  "AWS_CONFIG_FILE",
+  "AWS_CA_BUNDLE",
+  "SSL_CERT_FILE",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "HTTP_PROXY",
+  "http_proxy",
+  "ALL_PROXY",
+  "all_proxy",
+  "NO_PROXY",
+  "no_proxy",
+  "SSLKEYLOGFILE",
+  "DENO_TLS_CA_STORE",
+  "NO_COLOR",
+  "NODE_DISABLE_COLORS",
+  "FORCE_COLOR",
+  "TERM",
+  "COLORTERM",
+  "TERM_PROGRAM",
+  "TMUX",
+  "CI",
+  "ACCESSIBLE",
+  "WT_SESSION",
+  "ConEmuTask",
+];
+
+/** The variables that decide how a terminal is drawn on: all that the terminal library gets to see. */
+export const COLOUR_NAMES: readonly string[] = [
+  "NO_COLOR",
+  "NODE_DISABLE_COLORS",
+  "FORCE_COLOR",
+  "TERM",
+  "COLORTERM",
+  "TERM_PROGRAM",
+  "TMUX",
+  "CI",
+  "ACCESSIBLE",
+  "WT_SESSION",
+  "ConEmuTask",
+];
+
+/** OneLogin's API hosts (OneLogin API, "API Resource URLs"). */
+const ONELOGIN_HOSTS = ["api.us.onelogin.com", "api.eu.onelogin.com"] as const;
+
+/** What the launcher knows of the world before anything is narrowed. */
+export interface World {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly platform: Platform;
+  /** Resolves all symlinks of an existing path; undefined when it does not exist. */
+  readonly realPath: (path: string) => string | undefined;
+  /** The target of a symlink as it is written in the link; undefined when the path is no symlink. */
+  readonly readLink: (path: string) => string | undefined;
+}
+
+/** Permissions of the worker: every key spelled out, since a key left out means something else from version to version. */
+export interface Grants {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  /** `host:port`, exact. */
+  readonly net: readonly string[];
+  readonly env: false;
+  readonly run: false;
+  readonly ffi: false;
+  readonly sys: false;
+  readonly import: false;
+}
+
+/** The names beside a file that its safe replacement uses: the lock and the temporary file. */
+export function besideNames(path: string): readonly string[] {
+  return [path, `${path}.onelogin-lock`, `${path}.onelogin-tmp`];
+}
+
+/**
+ * What a run with these arguments and this environment may touch. Never throws and never guesses: where the command line
+ * or an address is wrong it grants nothing for it, and the program, which reads both again inside, says what is wrong.
+ */
+export function grantsFor(world: World): Grants {
+  const { read, write } = paths(world);
+  return { read, write, net: hosts(world), env: false, run: false, ffi: false, sys: false, import: false };
+}
+
+function paths(world: World): { read: readonly string[]; write: readonly string[] } {
+  const { env, cwd, platform } = world;
+  const values = optionValues(world.args);
+  const places = attempt(() =>
+    placesFor({ file: values["file"], configFolder: values["configFolder"] }, { env, cwd, platform })
+  );
+  if (!places) return { read: [], write: [] };
+  const join = (folder: string, ...names: string[]) => joinPath(platform, folder, ...names);
+
+  const folders = [places.awsFolder, places.oneloginFolder];
+  const files = [
+    places.credentialsFile,
+    places.configFile,
+    // A dotfile manager may have made a link of any of these; the folder's own grant does not reach the target.
+    ...["credentials", "config", "saml_cache.txt"].map((name) => join(places.awsFolder, name)),
+    ...[...CONFIG_FILES, "state.json", "refusals.json"].map((name) => join(places.oneloginFolder, name)),
+  ];
+  const readOnly = [
+    ...places.searchFolders.flatMap((folder) => CONFIG_FILES.map((name) => join(folder, name))),
+    ...["AWS_CA_BUNDLE", "SSL_CERT_FILE"].flatMap((name) =>
+      env[name] ? [userPath(platform, places.home, cwd, env[name])] : []
+    ),
+    // To tell a file from a folder when -c names a file by mistake; a folder's contents stay closed but for the three names.
+    ...(places.configFolder && !isFolder(world, places.configFolder) ? [places.configFolder] : []),
+  ];
+  const write = [
+    ...folders.flatMap((folder) => withTargets(world, folder)),
+    ...files.flatMap((file) => withTargets(world, file)).flatMap(besideNames),
+    ...missingParents(world, places.credentialsFile),
+    ...missingParents(world, places.configFile),
+  ];
+  const read = [...write, ...readOnly.flatMap((file) => withTargets(world, file))];
+  return { read: unique(read), write: unique(write) };
+}
+
+/** A path, each place a chain of symlinks leads to, and the path with the links of its folders resolved. */
+function withTargets(world: World, path: string): readonly string[] {
+  const found = [path];
+  let current = path;
+  for (let hops = 0; hops < 40; hops++) {
+    const target = world.readLink(current);
+    if (target === undefined) break;
+    current = userPath(world.platform, "", parentFolder(world.platform, current), target);
+    found.push(current);
+  }
+  return unique([...found, ...found.map((each) => resolved(world, each))]);
+}
+
+/** The path with every symlink resolved, also when its last parts do not exist yet. */
+function resolved(world: World, path: string): string {
+  const real = world.realPath(path);
+  if (real !== undefined) return real;
+  const parent = parentFolder(world.platform, path);
+  if (parent === path) return path;
+  const name = path.slice(parent.length).replace(/^[\\/]+/, "");
+  return joinPath(world.platform, resolved(world, parent), name);
+}
+
+/** The topmost folder that must be made before the file can be: granted whole, since there is nothing in it. */
+function missingParents(world: World, file: string): readonly string[] {
+  let missing: string | undefined;
+  let folder = parentFolder(world.platform, file);
+  while (world.realPath(folder) === undefined && parentFolder(world.platform, folder) !== folder) {
+    missing = folder;
+    folder = parentFolder(world.platform, folder);
+  }
+  return missing === undefined ? [] : unique([missing, resolved(world, missing)]);
+}
+
+function isFolder(world: World, path: string): boolean {
+  // Resolving "folder/." succeeds for folders only.
+  const separator = world.platform === "windows" ? "\\" : "/";
+  return world.realPath(`${path}${separator}.`) !== undefined;
+}
+
+function hosts(world: World): readonly string[] {
+  const endpoints = attempt(() => endpointsFrom(world.env)) ?? {};
+  const asked = [optionValues(world.args)["awsRegion"], world.env["AWS_REGION"], world.env["AWS_DEFAULT_REGION"]]
+    .filter((region) => region !== undefined && checkRegion(region) !== "malformed");
+  const regions = unique([...PARTITIONS.flatMap((partition) => partition.regions), ...asked as string[]]);
+  const https = (hosts: readonly string[]) => hosts.map((host) => `${host}:443`);
+  return unique([
+    ...(endpoints.onelogin ? [endpoints.onelogin.grant] : https(ONELOGIN_HOSTS)),
+    ...(endpoints.sts ? [endpoints.sts.grant] : https(regions.map(stsHost))),
+    ...(endpoints.signin ? [endpoints.signin.grant] : https(regions.flatMap(signinHost))),
+  ]);
+}
+
+function signinHost(region: string): readonly string[] {
+  const host = attempt(() => signinHosts(region).signin);
+  return host === undefined ? [] : [host];
+}
+
+/** The option values as text, as far as the command line can be read. */
+function optionValues(args: readonly string[]): Readonly<Record<string, string | undefined>> {
+  const values = attempt(() => parseArgv(args).values) ?? {};
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === "string")) as Record<
+    string,
+    string
+  >;
+}
+
+function attempt<T>(compute: () => T): T | undefined {
+  try {
+    return compute();
+  } catch {
+    return undefined;
+  }
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,166 @@
+/**
+ * Reads the SAML response OneLogin hands out. It is treated as hostile: AWS checks its signature, this program cannot.
+ * What is read here only shows and selects; AWS gets the original text, byte for byte.
+ */
+
+import { Exit, printable, UserError } from "../errors.ts";
+import { parseInstant } from "./instant.ts";
+import { readRoles, type Role } from "./roles.ts";
+import { elementsOf, readXml, textOf, type XmlElement, XmlError } from "./xml.ts";
+
+export interface Assertion {
+  /** As it came from OneLogin: what AWS STS gets. A secret while it is valid. */
+  readonly base64: string;
+  /** Without placeholders and repetitions, in the assertion's order; empty when the user has no AWS role. */
+  readonly roles: readonly Role[];
+  /** What the person should know, one line each, safe to print. */
+  readonly warnings: readonly string[];
+  /** Milliseconds since the epoch. AWS takes an assertion for five minutes from here. */
+  readonly issueInstant?: number;
+  /** Milliseconds since the epoch. */
+  readonly notBefore?: number;
+  /** Milliseconds since the epoch. */
+  readonly notOnOrAfter?: number;
+  /** Milliseconds since the epoch; credentials end then at the latest. */
+  readonly sessionNotOnOrAfter?: number;
+  /** Seconds; AWS shortens credentials to it. */
+  readonly sessionDuration?: number;
+  readonly roleSessionName?: string;
+}
+
+/** Decoded size. AWS takes 100 000 characters of base64, which is 75 000 bytes. */
+const MAX_BYTES = 1024 * 1024;
+/** AWS STS, AssumeRoleWithSAML: SAMLAssertion. */
+const STS_MAX_CHARACTERS = 100_000;
+const PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol";
+const SAML = "urn:oasis:names:tc:SAML:2.0:assertion";
+/** AWS IAM User Guide, Configure SAML assertions for the authentication response. Case matters. */
+const AWS_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/";
+
+/**
+ * Reads a SAML response.
+ *
+ * @param base64 standard base64; white space in it is passed over.
+ * @throws {UserError} exit 3 when it is no SAML response with a readable assertion. No role is not an error.
+ */
+export function readAssertion(base64: string): Assertion {
+  const response = readRoot(decodeUtf8(decodeBase64(base64)));
+  if (response.name !== "Response" || response.namespace !== PROTOCOL) {
+    throw unreadable("it is not a SAML 2.0 response");
+  }
+  const assertions = childrenNamed(response, "Assertion");
+  if (assertions.length === 0) throw noAssertion(response);
+
+  const attributes = assertions
+    .flatMap((assertion) => childrenNamed(assertion, "AttributeStatement"))
+    .flatMap((statement) => childrenNamed(statement, "Attribute"));
+  const values = (name: string) =>
+    attributes
+      .filter((attribute) => attribute.attributes.get("Name") === AWS_ATTRIBUTE + name)
+      .flatMap((attribute) => childrenNamed(attribute, "AttributeValue"))
+      .map((value) => textOf(value).trim());
+  const { roles, malformed } = readRoles(values("Role"));
+
+  const conditions = assertions.flatMap((assertion) => childrenNamed(assertion, "Conditions"));
+  const statements = assertions.flatMap((assertion) => childrenNamed(assertion, "AuthnStatement"));
+  const duration = values("SessionDuration")[0];
+  const sessionDuration = duration !== undefined && /^\d{1,6}$/.test(duration) ? Number(duration) : undefined;
+
+  return {
+    base64,
+    roles,
+    warnings: [
+      ...malformed.map((reason) => `a role of the SAML assertion is skipped: ${reason}`),
+      ...(base64.length > STS_MAX_CHARACTERS
+        ? [
+          `the SAML assertion has ${base64.length} characters and AWS takes at most ${STS_MAX_CHARACTERS}: ` +
+          "too many roles are mapped to this user",
+        ]
+        : []),
+      ...(childrenNamed(response, "EncryptedAssertion").length > 0
+        ? ["the SAML response also holds an encrypted assertion, whose roles cannot be read"]
+        : []),
+    ],
+    ...defined(
+      "issueInstant",
+      earliest(instants(assertions, "IssueInstant")) ?? instants([response], "IssueInstant")[0],
+    ),
+    ...defined("notBefore", latest(instants(conditions, "NotBefore"))),
+    ...defined("notOnOrAfter", earliest(instants(conditions, "NotOnOrAfter"))),
+    ...defined("sessionNotOnOrAfter", earliest(instants(statements, "SessionNotOnOrAfter"))),
+    ...defined("sessionDuration", sessionDuration),
+    ...defined("roleSessionName", values("RoleSessionName").find((name) => name !== "")),
+  };
+}
+
+function unreadable(why: string, hint?: string): UserError {
+  return new UserError(`cannot read the SAML assertion from OneLogin: ${why}`, {
+    exit: Exit.refused,
+    hint: hint ?? 'check that --onelogin-app-id is the id of an AWS app: run "onelogin-aws-assume-role doctor"',
+  });
+}
+
+function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
+  // Twice the room, for line ends; checked before anything copies the text.
+  if (base64.length > MAX_BYTES * 2) throw unreadable("it is larger than 1 MiB");
+  const compact = base64.replace(/[ \t\r\n]+/g, "");
+  if (compact === "") throw unreadable("it is empty");
+  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) throw unreadable("it is not base64");
+  if (compact.length / 4 * 3 > MAX_BYTES + 2) throw unreadable("it is larger than 1 MiB");
+  return Uint8Array.from(atob(compact), (character) => character.charCodeAt(0));
+}
+
+function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw unreadable("it is not UTF-8 text");
+  }
+}
+
+function readRoot(text: string): XmlElement {
+  try {
+    return readXml(text);
+  } catch (error) {
+    if (error instanceof XmlError) throw unreadable(error.message);
+    throw error;
+  }
+}
+
+function noAssertion(response: XmlElement): UserError {
+  if (childrenNamed(response, "EncryptedAssertion").length > 0) {
+    return unreadable(
+      "it is encrypted, so the AWS roles in it cannot be seen",
+      "ask the OneLogin administrator to turn off assertion encryption for the AWS app",
+    );
+  }
+  const status = elementsOf(response).find((child) => child.name === "Status" && child.namespace === PROTOCOL);
+  const code = status &&
+    elementsOf(status).find((child) => child.name === "StatusCode")?.attributes.get("Value")?.split(":").at(-1);
+  return unreadable(
+    code === undefined || code === "Success"
+      ? "the SAML response holds no assertion"
+      : `the SAML response says "${printable(code, 100)}"`,
+  );
+}
+
+function childrenNamed(element: XmlElement, name: string): readonly XmlElement[] {
+  return elementsOf(element).filter((child) => child.name === name && child.namespace === SAML);
+}
+
+function instants(elements: readonly XmlElement[], attribute: string): readonly number[] {
+  return elements.map((element) => parseInstant(element.attributes.get(attribute) ?? ""))
+    .filter((instant) => instant !== undefined);
+}
+
+function earliest(instants: readonly number[]): number | undefined {
+  return instants.length === 0 ? undefined : Math.min(...instants);
+}
+
+function latest(instants: readonly number[]): number | undefined {
+  return instants.length === 0 ? undefined : Math.max(...instants);
+}
+
+function defined<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
+}

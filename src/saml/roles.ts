@@ -1,0 +1,247 @@
+/** The AWS roles of a login: reading them, ordering them, and choosing one by what the person asked for. */
+
+import { printable } from "../errors.ts";
+
+/** One value of the `Role` attribute: a role and the identity provider it trusts. */
+export interface RolePair {
+  readonly roleArn: string;
+  readonly principalArn: string;
+}
+
+/** A role with the parts of its ARN (`arn:<partition>:iam::<account>:role/<path/><name>`). */
+export interface Role extends RolePair {
+  readonly partition: string;
+  /** 12 digits. */
+  readonly accountId: string;
+  /** Without the slash at the start, with the one at the end: `team/dev/`; empty for none. */
+  readonly path: string;
+  readonly name: string;
+}
+
+export type RoleValue =
+  | { readonly kind: "role"; readonly role: Role }
+  /** What OneLogin sends for a user without an AWS role: `Default`, nothing, or a role without a provider. */
+  | { readonly kind: "placeholder" }
+  /** `reason` completes "a role was skipped: "; it is safe to print. */
+  | { readonly kind: "malformed"; readonly reason: string };
+
+/** The longest ARN AWS takes (AWS STS, AssumeRoleWithSAML: RoleArn). */
+const ARN_MAX = 2048;
+/** No list of partitions: AWS adds some. */
+const ARN = /^arn:([a-z0-9-]+):iam::(\d{12}):(role|saml-provider)\/([\x21-\x7e]+)$/;
+/** AWS IAM API, CreateRole: RoleName. */
+const ROLE_NAME = /^[A-Za-z0-9_+=,.@-]{1,64}$/;
+
+/** The parts of a role ARN, or undefined when `arn` is not one. */
+export function parseRoleArn(arn: string): Omit<Role, "principalArn"> | undefined {
+  const [, partition, accountId, type, rest] = (arn.length <= ARN_MAX && ARN.exec(arn)) || [];
+  if (partition === undefined || accountId === undefined || type !== "role" || rest === undefined) return undefined;
+  const slash = rest.lastIndexOf("/") + 1;
+  const name = rest.slice(slash);
+  return ROLE_NAME.test(name) ? { roleArn: arn, partition, accountId, path: rest.slice(0, slash), name } : undefined;
+}
+
+function isProviderArn(arn: string): boolean {
+  return arn.length <= ARN_MAX && ARN.exec(arn)?.[3] === "saml-provider";
+}
+
+/**
+ * Reads one value of the attribute `https://aws.amazon.com/SAML/Attributes/Role`: two ARNs with a comma between, told
+ * apart by what they are, because AWS takes them in either order (AWS IAM User Guide, Configure SAML assertions).
+ * A role name may hold commas itself, so the value is parted only where an ARN follows.
+ */
+export function parseRoleValue(value: string): RoleValue {
+  const text = value.trim();
+  if (text === "" || /^Default\s*(?:,|$)/.test(text)) return { kind: "placeholder" };
+  const parts = text.split(/,(?=\s*arn:)/).map((part) => part.trim());
+  const [first = "", second] = parts;
+  if (second === undefined) {
+    if (/^arn:[^,]+:role\/.+,$/.test(first)) return { kind: "placeholder" };
+    return malformed("there is no pair of a role and an identity provider", text);
+  }
+  if (parts.length > 2) return malformed("there are more than two ARNs", text);
+  const [roleArn, principalArn] = first.includes(":saml-provider/") ? [second, first] : [first, second];
+  const role = parseRoleArn(roleArn);
+  if (!role) return malformed("there is no role ARN AWS would take", text);
+  if (!isProviderArn(principalArn)) return malformed("there is no identity provider ARN AWS would take", text);
+  return { kind: "role", role: { ...role, principalArn } };
+}
+
+function malformed(why: string, value: string): RoleValue {
+  return { kind: "malformed", reason: `${why} in "${printable(value, 200)}"` };
+}
+
+/** The roles of a `Role` attribute without placeholders and repetitions, in the order they came. */
+export function readRoles(values: readonly string[]): { roles: readonly Role[]; malformed: readonly string[] } {
+  const read = values.map(parseRoleValue);
+  const unique = new Map(
+    read.flatMap((value) => value.kind === "role" ? [[roleKey(value.role), value.role] as const] : []),
+  );
+  return {
+    roles: [...unique.values()],
+    malformed: read.flatMap((value) => value.kind === "malformed" ? [value.reason] : []),
+  };
+}
+
+/** Tells roles apart: one role may be offered by two identity providers. */
+export function roleKey(role: RolePair): string {
+  return `${role.roleArn},${role.principalArn}`;
+}
+
+/** The name people see and write, with its path: `team/dev/Admin`. */
+export function fullName(role: Role): string {
+  return role.path + role.name;
+}
+
+/** By account id, then by name; with `byName` (`--role_order`) by name first. The answer does not depend on the input's order. */
+export function sortRoles(roles: readonly Role[], byName = false): readonly Role[] {
+  const keys = (role: Role) =>
+    byName
+      ? [role.name, role.path, role.accountId, role.partition, role.principalArn]
+      : [role.accountId, role.name, role.path, role.partition, role.principalArn];
+  return [...roles].sort((a, b) => compareAll(keys(a), keys(b)));
+}
+
+/** Upper and lower case side by side (`admin` after `Admin`, before `Billing`), and never equal unless the same. */
+function compareAll(a: readonly string[], b: readonly string[]): number {
+  for (const [index, left] of a.entries()) {
+    const right = b[index] ?? "";
+    const order = compare(left.toLowerCase(), right.toLowerCase()) || compare(left, right);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Account id to alias (`accounts.yaml`). */
+export type Aliases = ReadonlyMap<string, string>;
+
+/** How well a role fits what was asked for: `exact` fits every wish, `partial` one of two. */
+export type Mark = "exact" | "partial";
+
+export interface RoleWish {
+  /** An account id (dashes and lost zeros at the start are forgiven) or an alias. Empty counts as unset. */
+  readonly accountId?: string | undefined;
+  /** A name, a path and name, or a whole role ARN. Empty counts as unset. */
+  readonly roleName?: string | undefined;
+}
+
+export type RoleChoice =
+  | { readonly kind: "chosen"; readonly role: Role; readonly how: "only" | "asked-for" }
+  /** `marks` has the key `roleKey(role)`. */
+  | { readonly kind: "ask"; readonly candidates: readonly Role[]; readonly marks: ReadonlyMap<string, Mark> }
+  /** `reason` completes "cannot choose a role: " and is safe to print; `near` is what the person may have meant. */
+  | { readonly kind: "none"; readonly reason: string; readonly near: readonly Role[] };
+
+/**
+ * Chooses the role that was asked for.
+ *
+ * Account and role both given: the one that fits both. One of them given: the only role that fits it, else a question
+ * among those that fit. Nothing given: the only role there is, else a question. A wish that nothing fits is never
+ * passed over, not even when there is only one role.
+ *
+ * @param order whether the candidates of a question are ordered by role name (`--role_order`).
+ */
+export function chooseRole(
+  roles: readonly Role[],
+  wish: RoleWish = {},
+  { aliases = new Map(), byName = false }: { readonly aliases?: Aliases; readonly byName?: boolean } = {},
+): RoleChoice {
+  const account = wish.accountId?.trim() || undefined;
+  const name = wish.roleName?.trim() || undefined;
+  const ordered = sortRoles(roles, byName);
+  const inAccount = (role: Role) => account === undefined || isAccount(role, account, aliases);
+  const named = (role: Role) => name === undefined || hasName(role, name);
+
+  if (ordered.length === 0) return { kind: "none", reason: "this login has no AWS role", near: [] };
+  const fitting = ordered.filter((role) => inAccount(role) && named(role));
+  const [only] = fitting;
+  if (!only) {
+    return { kind: "none", reason: describeMiss(account, name), near: nearMisses(ordered, account, name, aliases) };
+  }
+  if (fitting.length === 1) {
+    return { kind: "chosen", role: only, how: account === undefined && name === undefined ? "only" : "asked-for" };
+  }
+  const exact: Mark = account !== undefined && name !== undefined ? "exact" : "partial";
+  const marks = account === undefined && name === undefined
+    ? new Map<string, Mark>()
+    : new Map(fitting.map((role) => [roleKey(role), exact] as const));
+  return { kind: "ask", candidates: fitting, marks };
+}
+
+/** Marks for a list of all roles: which fit both wishes, which only one. Roles that fit none are absent. */
+export function markRoles(
+  roles: readonly Role[],
+  wish: RoleWish,
+  aliases: Aliases = new Map(),
+): ReadonlyMap<string, Mark> {
+  const account = wish.accountId?.trim() || undefined;
+  const name = wish.roleName?.trim() || undefined;
+  const marks = new Map<string, Mark>();
+  for (const role of roles) {
+    const fits = [
+      account !== undefined && isAccount(role, account, aliases),
+      name !== undefined && hasName(role, name),
+    ];
+    if (fits.every(Boolean)) marks.set(roleKey(role), "exact");
+    else if (fits.some(Boolean)) marks.set(roleKey(role), "partial");
+  }
+  return marks;
+}
+
+/** The roles whose account id, alias, name or path holds every word of `query`, upper or lower case; for a menu's search. */
+export function searchRoles(roles: readonly Role[], query: string, aliases: Aliases = new Map()): readonly Role[] {
+  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  return roles.filter((role) => {
+    const alias = aliases.get(role.accountId) ?? "";
+    const text = `${role.accountId}/${fullName(role)} ${alias}/${fullName(role)} ${role.roleArn}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+/** An id as people write it, to 12 digits: `1234-5678-9012`, or a number that lost its zeros; undefined for an alias. */
+export function normalAccountId(text: string): string | undefined {
+  const digits = text.replace(/[-\s]/g, "");
+  return /^\d{1,12}$/.test(digits) ? digits.padStart(12, "0") : undefined;
+}
+
+function isAccount(role: Role, account: string, aliases: Aliases): boolean {
+  return role.accountId === normalAccountId(account) || aliases.get(role.accountId) === account;
+}
+
+function hasName(role: Role, name: string): boolean {
+  return name === role.name || name.replace(/^\//, "") === fullName(role) || name === role.roleArn;
+}
+
+function describeMiss(account: string | undefined, name: string | undefined): string {
+  const inAccount = account === undefined ? "" : ` in account "${printable(account)}"`;
+  const named = name === undefined ? "" : ` named "${printable(name)}"`;
+  return `this login has no AWS role${named}${inAccount}`;
+}
+
+/** The same name in other accounts or another spelling, then the account's other roles; at most ten. */
+function nearMisses(
+  roles: readonly Role[],
+  account: string | undefined,
+  name: string | undefined,
+  aliases: Aliases,
+): readonly Role[] {
+  const like = (role: Role) => {
+    if (name === undefined) return false;
+    const wanted = name.toLowerCase();
+    return [role.name, fullName(role), role.roleArn].some((own) => own.toLowerCase() === wanted) ||
+      role.name.toLowerCase().includes(wanted);
+  };
+  const sameAccount = (role: Role) =>
+    account !== undefined &&
+    (isAccount(role, account, aliases) || aliases.get(role.accountId)?.toLowerCase().includes(account.toLowerCase()));
+  const near = [
+    ...roles.filter((role) => like(role) && sameAccount(role)),
+    ...roles.filter(like),
+    ...roles.filter(sameAccount),
+  ];
+  return [...new Set(near)].slice(0, 10);
+}

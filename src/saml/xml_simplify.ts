@@ -1,0 +1,146 @@
+/**
+ * The gate in front of the XML parser: checks that a document is well formed and small, and rewrites it so that the
+ * parser cannot misread it.
+ *
+ * The parser drops blank text between markup, puts a blank where a comment stood, keeps going after a missing end tag
+ * and honours `xml:space` in a way that can take exponential time. So comments and processing instructions are
+ * dropped here, CDATA becomes escaped text (all text between two tags is one run), and what the parser would take
+ * silently is refused. References (`&amp;`, `&#44;`) are left as they are.
+ */
+
+/** Why a document is not XML this program reads. The message completes "cannot read …: " and holds no text of it. */
+export class XmlError extends Error {
+  override readonly name = "XmlError";
+}
+
+/** Caps. A SAML response AWS takes has at most 75 000 bytes, some ten levels and two elements a role. */
+export const XML_LIMITS = { depth: 32, elements: 20_000, attributes: 64 } as const;
+
+const NAME = "[\\p{L}_][\\p{L}\\p{N}_.\\-]*(?::[\\p{L}_][\\p{L}\\p{N}_.\\-]*)?";
+const START_TAG = new RegExp(`<(${NAME})`, "uy");
+const ATTRIBUTE = new RegExp(`[ \\t\\n]+(${NAME})[ \\t\\n]*=[ \\t\\n]*(?:"([^"<]*)"|'([^'<]*)')`, "uy");
+const START_TAG_END = /[ \t\n]*(\/?)>/y;
+const END_TAG = new RegExp(`</(${NAME})[ \\t\\n]*>`, "uy");
+const DECLARATION = /^<\?xml[ \t\n]([^?<>]*)\?>/;
+/** What XML 1.0, production 2, does not list; carriage returns are gone by then. Lone surrogates are in it. */
+const ILLEGAL = /[^\t\n\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+/**
+ * The document without declaration, comments, processing instructions, CDATA and `xml:space`; the rest is unchanged
+ * in meaning.
+ *
+ * @throws {XmlError} for a DOCTYPE, another encoding than UTF-8, anything unbalanced or malformed, and above a cap.
+ */
+export function simplifyXml(source: string): string {
+  const text = source.replace(/\r\n?/g, "\n");
+  if (ILLEGAL.test(text)) throw new XmlError("it holds characters that XML does not allow");
+
+  const out: string[] = [];
+  const open: string[] = [];
+  let run: string[] = [];
+  let elements = 0;
+  let at = 0;
+
+  const flush = () => {
+    const joined = run.join("");
+    run = [];
+    if (joined !== "") out.push(guardBlank(joined));
+  };
+
+  const declaration = DECLARATION.exec(text);
+  if (declaration) {
+    const encoding = /\bencoding[ \t\n]*=[ \t\n]*["']([^"']*)["']/.exec(declaration[1] ?? "")?.[1];
+    if (encoding !== undefined && encoding.toLowerCase() !== "utf-8") {
+      throw new XmlError("it declares another encoding than UTF-8");
+    }
+    at = declaration[0].length;
+  }
+
+  while (at < text.length) {
+    const next = text.indexOf("<", at);
+    const characters = text.slice(at, next < 0 ? text.length : next);
+    if (characters !== "") {
+      if (open.length > 0) run.push(characters);
+      else if (/[^ \t\n]/.test(characters)) throw new XmlError("there is text outside the root element");
+    }
+    if (next < 0) break;
+
+    if (text.startsWith("<!--", next)) {
+      at = after(text, "-->", next + 4, "a comment");
+    } else if (text.startsWith("<![CDATA[", next)) {
+      at = after(text, "]]>", next + 9, "a CDATA section");
+      if (open.length === 0) throw new XmlError("there is text outside the root element");
+      run.push(text.slice(next + 9, at - 3).replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
+    } else if (text.startsWith("<?", next)) {
+      if (/^<\?xml[ \t\n?]/i.test(text.slice(next, next + 6))) throw new XmlError("an XML declaration is misplaced");
+      at = after(text, "?>", next + 2, "a processing instruction");
+    } else if (text.startsWith("<!", next)) {
+      throw new XmlError(
+        /^<!doctype/i.test(text.slice(next, next + 9))
+          ? "it holds a DOCTYPE, which is refused because it can define entities"
+          : "it is not well-formed XML",
+      );
+    } else if (text.startsWith("</", next)) {
+      const tag = matchAt(END_TAG, text, next);
+      if (!tag || open.pop() !== tag[1]) throw new XmlError("it is not well-formed XML: an end tag does not match");
+      flush();
+      out.push(`</${tag[1]}>`);
+      at = next + tag[0].length;
+    } else {
+      if (open.length === 0 && elements > 0) throw new XmlError("it has more than one root element");
+      if (++elements > XML_LIMITS.elements) throw new XmlError(`it has more than ${XML_LIMITS.elements} elements`);
+      flush();
+      const tag = readStartTag(text, next);
+      out.push(tag.markup);
+      at = tag.end;
+      if (tag.empty) out.push(`</${tag.name}>`);
+      else if (open.push(tag.name) > XML_LIMITS.depth) {
+        throw new XmlError(`it is nested deeper than ${XML_LIMITS.depth} levels`);
+      }
+    }
+  }
+  if (open.length > 0) throw new XmlError("it is not well-formed XML: it ends too early");
+  if (elements === 0) throw new XmlError("it holds no XML element");
+  return out.join("");
+}
+
+/** The position behind the next `mark`. */
+function after(text: string, mark: string, from: number, what: string): number {
+  const found = text.indexOf(mark, from);
+  if (found < 0) throw new XmlError(`it is not well-formed XML: ${what} does not end`);
+  return found + mark.length;
+}
+
+function readStartTag(text: string, from: number): { name: string; markup: string; empty: boolean; end: number } {
+  const opening = matchAt(START_TAG, text, from);
+  const name = opening?.[1];
+  // The parser stores children under their names in plain objects, where "__proto__" and the like mean something else.
+  if (!opening || name === undefined || name in {}) {
+    throw new XmlError("it is not well-formed XML: a tag has no valid name");
+  }
+  const attributes = new Map<string, string>();
+  let at = from + opening[0].length;
+  for (let found = matchAt(ATTRIBUTE, text, at); found; found = matchAt(ATTRIBUTE, text, at)) {
+    const key = found[1] ?? "";
+    if (attributes.has(key)) throw new XmlError("it is not well-formed XML: an attribute is given twice");
+    attributes.set(key, (found[2] ?? found[3] ?? "").replace(/[\t\n]/g, " ").replaceAll('"', "&quot;"));
+    if (attributes.size > XML_LIMITS.attributes) throw new XmlError("an element has too many attributes");
+    at += found[0].length;
+  }
+  const closing = matchAt(START_TAG_END, text, at);
+  if (!closing) throw new XmlError("it is not well-formed XML: a tag is malformed");
+  attributes.delete("xml:space");
+  const markup = `<${name}${[...attributes].map(([key, value]) => ` ${key}="${value}"`).join("")}>`;
+  return { name, markup, empty: closing[1] === "/", end: at + closing[0].length };
+}
+
+/** The parser drops a run that is all blank; a first character written as a reference is never blank to it. */
+function guardBlank(run: string): string {
+  const first = String.fromCodePoint(run.codePointAt(0) ?? 0x20);
+  return /^[\x21-\x7e]$/.test(first) ? run : `&#${first.codePointAt(0)};${run.slice(first.length)}`;
+}

@@ -1,0 +1,158 @@
+/**
+ * What we write, read by the real readers: botocore (the AWS CLI's own library) and the AWS SDK for JavaScript.
+ * `OLAWS_RUNS` sets how many generated files each property takes (default 2000).
+ */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { UserError } from "../src/errors.ts";
+import { decodeIni, encodeIni, parseIni } from "../src/aws/ini.ts";
+import { editIni } from "../src/aws/ini_edit.ts";
+import { isRejected, readAsJavaScript, readAsPython, type Sections } from "../src/aws/ini_readers.ts";
+import { awsFile, newKeys, PROFILES } from "./aws_readers/generator.ts";
+import { type Botocore, type Read, readWithSmithy, startBotocore } from "./aws_readers/readers.ts";
+
+const numRuns = Number(Deno.env.get("OLAWS_RUNS") ?? 2000);
+const botocore = await startBotocore();
+const SKIPPED = "there is no Python with botocore here; install awscli, or set OLAWS_PYTHON";
+if (botocore === undefined) console.error(`tests/aws_readers_test.ts: the botocore half is skipped: ${SKIPPED}`);
+
+function asObject(sections: Sections): Read {
+  return Object.fromEntries([...sections].map(([name, values]) => [name, Object.fromEntries(values)]));
+}
+
+Deno.test("readAsPython: says of every file what botocore says", { ignore: botocore === undefined }, async () => {
+  const judge = botocore as Botocore;
+  await fc.assert(
+    fc.asyncProperty(awsFile, async (bytes) => {
+      const text = decodeIni(bytes);
+      // Read in binary as lines; a lone carriage return is refused before it matters, and so is text that is not UTF-8.
+      fc.pre(!/\r(?!\r*(\n|$))|[\udc80-\udcff]/.test(text.replace(/[\ud800-\udbff][\udc00-\udfff]/g, "")));
+      const ours = readAsPython(parseIni(text));
+      const theirs = await judge.read(bytes, "credentials");
+      if (isRejected(ours)) return assert.ok(theirs.rejected, `accepted, we reject: ${ours.line} ${ours.reason}`);
+      // Botocore itself splits nested values further, and rejects those it cannot split.
+      if (theirs.rejected?.startsWith("ConfigParseError") && /not enough values/.test(theirs.rejected)) return;
+      const flat = Object.fromEntries(
+        Object.entries(theirs.sections ?? assert.fail(`rejected: ${theirs.rejected}`)).map((
+          [name, values],
+        ) => [name, Object.keys(values).sort()]),
+      );
+      const defaults = [...ours.get("DEFAULT")?.keys() ?? []];
+      const expected = Object.fromEntries(
+        [...ours].filter(([name]) => name !== "DEFAULT").map((
+          [name, values],
+        ) => [name, [...new Set([...values.keys(), ...defaults])].sort()]),
+      );
+      assert.deepEqual(flat, expected);
+      for (const [name, values] of ours) {
+        for (const [key, value] of values) {
+          const read = theirs.sections?.[name]?.[key];
+          if (name !== "DEFAULT" && typeof read === "string") assert.equal(value, read);
+        }
+      }
+    }),
+    { numRuns },
+  );
+});
+
+Deno.test("readAsJavaScript: says of every file what the AWS SDK for JavaScript says", async () => {
+  await fc.assert(
+    fc.asyncProperty(awsFile, async (bytes) => {
+      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+      assert.deepEqual(asObject(readAsJavaScript(text) ?? new Map()), {
+        ...await readWithSmithy(bytes, "credentials"),
+      });
+    }),
+    { numRuns },
+  );
+});
+
+/** Sections without the keys the edit names, and without the profile's own new section. */
+function others(read: Read, profile: string, keys: readonly string[]): Read {
+  const kept: Record<string, Record<string, unknown>> = {};
+  for (const [section, values] of Object.entries(read)) {
+    const rest = Object.entries(values).filter(([key]) =>
+      section !== profile || !keys.includes(key.toLowerCase().split(/[.:]/)[0] ?? "")
+    );
+    if (section !== profile || rest.length > 0) kept[section] = Object.fromEntries(rest);
+  }
+  return kept;
+}
+
+Deno.test("editIni: botocore and the JavaScript SDK read the new values, and the old ones everywhere else", async (t) => {
+  let edited = 0;
+  let refusedSound = 0;
+  let repaired = 0;
+  await t.step("for every generated file", async () => {
+    await fc.assert(
+      fc.asyncProperty(awsFile, fc.constantFrom(...PROFILES), newKeys, async (bytes, profile, set) => {
+        const keys = set.map(([key]) => key);
+        const pythonBefore = await botocore?.read(bytes, "credentials");
+        const smithyBefore = await readWithSmithy(bytes, "credentials");
+        const result = attempt(bytes, profile, set);
+        if (result === undefined) {
+          if (pythonBefore !== undefined && pythonBefore.rejected === undefined) refusedSound++;
+          return;
+        }
+        edited++;
+        const after = encodeIni(result.text);
+        if (result.warnings.length > 0) repaired++;
+        const notUtf8 = result.warnings.some((warning) => warning.includes("not UTF-8"));
+
+        const smithy = await readWithSmithy(after, "credentials");
+        for (const [key, value] of set) assert.equal(smithy[profile]?.[key], value, `JavaScript: ${key}`);
+        if (!result.warnings.some((warning) => /rewrote|moved/.test(warning))) {
+          assert.deepEqual(others(smithy, profile, keys), others(smithyBefore, profile, keys));
+        }
+        if (botocore !== undefined && !notUtf8) {
+          const python = await botocore.read(after, "credentials", profile);
+          // A nested map that botocore could not split before is not ours to correct.
+          if (python.rejected !== undefined) assert.ok(pythonBefore?.rejected, `now rejected: ${python.rejected}`);
+          else {
+            const values = Object.fromEntries(set);
+            for (const [key, value] of set) assert.equal(python.sections?.[profile]?.[key], value, `botocore: ${key}`);
+            assert.deepEqual(python.credentials, [
+              values.aws_access_key_id,
+              values.aws_secret_access_key,
+              values.aws_session_token,
+            ]);
+            if (pythonBefore?.sections !== undefined && result.warnings.length === 0) {
+              assert.deepEqual(
+                others(python.sections ?? {}, profile, keys),
+                others(withDefaults(pythonBefore.sections, python.sections, profile), profile, keys),
+              );
+            }
+          }
+        }
+        const again = editIni({ kind: "credentials", path: "/f" }, result.text, [{ profile, set }]);
+        assert.equal(again.text, result.text, "a second time changes nothing");
+      }),
+      { numRuns },
+    );
+  });
+  await t.step("and seldom refuses a file that botocore accepts", () => {
+    console.log(`      edited ${edited}, repaired ${repaired}, refused although botocore accepts ${refusedSound}`);
+    assert.ok(edited > numRuns / 3);
+    assert.ok(refusedSound < numRuns / 50, `${refusedSound} of ${numRuns}`);
+  });
+});
+
+/** A new section inherits the keys of [DEFAULT] at once; that is no change of ours. */
+function withDefaults(before: Read, after: Read | undefined, profile: string): Read {
+  if (before[profile] !== undefined || after?.[profile] === undefined) return before;
+  return { ...before, [profile]: after[profile] ?? {} };
+}
+
+function attempt(bytes: Uint8Array, profile: string, set: readonly (readonly [string, string])[]) {
+  try {
+    return editIni({ kind: "credentials", path: "/f" }, decodeIni(bytes), [{ profile, set }]);
+  } catch (error) {
+    assert.ok(error instanceof UserError && error.exit === 2, String(error));
+    return undefined;
+  }
+}
+
+Deno.test("the judges: end", { ignore: botocore === undefined, sanitizeResources: false }, async () => {
+  await botocore?.close();
+});
