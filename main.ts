@@ -1,7 +1,7 @@
 /**
- * The launcher, and the only code with wide permissions: it takes a snapshot of arguments and environment, starts the
- * program in a worker that may touch exactly what `grantsFor()` says, drops its own permissions, forwards signals, and
- * ends with the worker's exit code. It imports nothing from anywhere else, and when it cannot narrow, it does not start.
+ * The launcher, the only code with wide permissions: takes a snapshot of arguments and environment, starts the program in
+ * a worker that may touch exactly what `grantsFor()` says, drops its own permissions, forwards signals and the exit code.
+ * No third-party code runs here, and when it cannot narrow, it does not start.
  */
 
 import { ENV_NAMES, grantsFor } from "./src/permissions.ts";
@@ -19,9 +19,7 @@ onelogin-aws-assume-role: hint: run the released binary, or "deno task start" fr
 function attempt(read: () => string): string | undefined {
   try {
     return read();
-  } catch {
-    return undefined;
-  }
+  } catch { /* undefined */ }
 }
 
 async function launch(): Promise<void> {

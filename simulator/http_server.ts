@@ -71,7 +71,12 @@ export async function serveHttp(
     port: address.port,
     close: () =>
       new Promise<void>((resolve) => {
-        server.close(() => resolve());
+        // Deno 2.4 loses the callback when the last connection was ended by this side.
+        const enough = setTimeout(resolve, 100);
+        server.close(() => {
+          clearTimeout(enough);
+          resolve();
+        });
         for (const socket of open) socket.destroy();
       }),
   };

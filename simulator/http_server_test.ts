@@ -4,12 +4,16 @@ import type { Fault } from "./server.ts";
 
 async function outcome(fault: Fault, timeoutMs = 400): Promise<string> {
   await using sim = await startSimulator({ faults: () => fault });
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(new DOMException("too slow", "TimeoutError")), timeoutMs);
   try {
-    const reply = await fetch(`${sim.url}/auth/rate_limit`, { signal: AbortSignal.timeout(timeoutMs) });
+    const reply = await fetch(`${sim.url}/auth/rate_limit`, { signal: patience.signal });
     return `${reply.status} ${await reply.text()}`;
   } catch (error) {
     if (!(error instanceof Error)) return String(error);
     return `${error.name}: ${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -447,6 +447,7 @@ Deno.test("simulator: the console takes only keys that were issued and gives a l
   const link = { Action: "login", Issuer: "x", Destination: "https://console.aws.amazon.com/", SigninToken };
   const opened = await ask(link);
   assert.deepEqual([opened.status, opened.headers.get("location")], [302, "https://console.aws.amazon.com/"]);
+  await opened.body?.cancel();
   clock.advance(900_000);
   const late = await ask(link);
   assert.match(`${late.status} ${await late.text()}`, /^400 .*expired/);

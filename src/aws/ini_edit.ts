@@ -54,6 +54,8 @@ export function editIni(file: AwsFile, text: string, edits: readonly ProfileEdit
       return { text: edited, warnings: [...warnings, ...state.warnings] };
     }
   }
+  const python = readAsPython(parseIni(repaired));
+  if (isRejected(python)) throw refusal(file, python.line, python.reason);
   throw new UserError(
     `cannot edit "${printable(file.path)}" safely: the AWS CLI and the AWS SDKs read its lines differently around ${
       edits.map((edit) => `[${printable(edit.profile)}]`).join(", ")
@@ -102,9 +104,9 @@ function spliced(lines: readonly Line[], at: number, count: number, added: reado
 
 function repair(file: AwsFile, text: string, edits: readonly ProfileEdit[]): EditedIni {
   const warnings: string[] = [];
-  const at = `"${printable(file.path)}"`;
+  const path = `"${printable(file.path)}"`;
   if (text.startsWith("\ufeff")) {
-    warnings.push(`removed the byte order mark of ${at}: the AWS CLI rejects a file that begins with one`);
+    warnings.push(`removed the byte order mark of ${path}: the AWS CLI rejects a file that begins with one`);
   }
   const whole = text.replace(/^\ufeff+/, "");
   const loneReturn = /\r(?!\r*(?:\n|$))/.exec(whole);
@@ -117,7 +119,7 @@ function repair(file: AwsFile, text: string, edits: readonly ProfileEdit[]): Edi
   }
   const notUtf8 = firstLineNotUtf8(whole);
   if (notUtf8 !== undefined) {
-    warnings.push(`line ${notUtf8} of ${at} is not UTF-8: the AWS CLI may reject the file`);
+    warnings.push(`line ${notUtf8} of ${path} is not UTF-8: the AWS CLI may reject the file`);
   }
   let lines = parseIni(whole);
   lines.forEach((line, i) => {
@@ -125,7 +127,7 @@ function repair(file: AwsFile, text: string, edits: readonly ProfileEdit[]): Edi
   });
   for (let second = secondSection(lines); second !== undefined; second = secondSection(lines)) {
     const name = headerName(lines[second]);
-    warnings.push(`merged two sections [${printable(name)}] of ${at}: the AWS CLI rejects a file with both`);
+    warnings.push(`merged two sections [${printable(name)}] of ${path}: the AWS CLI rejects a file with both`);
     lines = mergeSection(lines, lines.findIndex((line) => headerName(line) === name), second);
   }
   for (let twice = keyTwice(lines); twice !== undefined; twice = keyTwice(lines)) {
@@ -139,10 +141,29 @@ function repair(file: AwsFile, text: string, edits: readonly ProfileEdit[]): Edi
         `"${printable(key)}" stands in [${printable(section)}] a second time, with another value`,
       );
     }
-    warnings.push(`removed the second "${printable(key)}" of [${printable(section)}] from ${at}`);
+    warnings.push(`removed the second "${printable(key)}" of [${printable(section)}] from ${path}`);
     lines = withoutEntry(lines, isLowerCase(lines[first]) ? second : first, new Set([key]));
   }
+  for (let at = swallowedHeader(lines); at !== undefined; at = swallowedHeader(lines)) {
+    warnings.push(
+      `moved the header in line ${at + 1} of ${path} to the left margin: the AWS CLI rejects the file otherwise`,
+    );
+    lines = atMargin(lines, at);
+  }
   return { text: printIni(lines), warnings };
+}
+
+/** The line botocore rejects the file for, when that is an indented header within a nested value. */
+function swallowedHeader(lines: readonly Line[]): number | undefined {
+  const python = readAsPython(lines);
+  const at = isRejected(python) ? python.line - 1 : -1;
+  const line = lines[at];
+  return line?.kind === "continuation" && javaScriptHeader(line.text) !== undefined ? at : undefined;
+}
+
+function atMargin(lines: readonly Line[], at: number): readonly Line[] {
+  const line = lines[at];
+  return line === undefined ? lines : spliced(lines, at, 1, [{ text: pyStrip(line.text), end: line.end }]);
 }
 
 function refusal(file: AwsFile, line: number, reason: string): UserError {
@@ -283,7 +304,7 @@ function unswallow(state: State, profile: string): void {
   const owner = state.lines.slice(0, at).findLast((before) => before.kind === "header");
   state.touched.add(headerName(owner));
   state.warnings.push(`moved the header [${printable(profile)}] to the left margin, where the AWS CLI finds it`);
-  state.lines = spliced(state.lines, at, 1, [{ text: pyStrip(line.text), end: line.end }]);
+  state.lines = atMargin(state.lines, at);
 }
 
 function appendSection(state: State, profile: string, set: readonly (readonly [string, string])[]): void {
@@ -302,7 +323,7 @@ function editSection(state: State, edit: ProfileEdit, header: number): void {
   const ours = new Set([...edit.set?.map(([key]) => key) ?? [], ...edit.unset ?? []]);
   for (const key of edit.unset ?? []) {
     const at = findEntry(state.lines, header, key);
-    if (at !== undefined) state.lines = withoutEntry(state.lines, at, ours);
+    if (at !== undefined) replaceEntry(state, at, [], ours);
   }
   for (const [key, value] of edit.set ?? []) setEntry(state, header, key, value, ours);
   if (edit.dropEmpty === true) dropEmpty(state, header);
@@ -321,7 +342,10 @@ function plainHeader(state: State, at: number, profile: string | undefined): num
   const raw = isProfile ? line.name : inJavaScript ?? line.name;
   const name = profile === undefined || javaScriptFinds(kind, raw, profile) ? raw : sectionName(kind, profile);
   if ((inJavaScript === line.name && name === line.name) || (profile === undefined && name.includes("]"))) return 0;
-  if (profile === undefined) state.touched.add(name);
+  // What one reader took for keys of another section, or for another section, has its own place now.
+  if (profile === undefined || raw !== line.name) state.touched.add(line.name);
+  const above = state.lines.slice(0, at).findLast((before) => before.kind === "header");
+  if (inJavaScript === undefined && profile !== undefined) state.touched.add(headerName(above));
   state.warnings.push(`rewrote the header [${printable(raw)}] so that all AWS SDKs read it`);
   const comment = headerComment(line, raw);
   state.lines = spliced(state.lines, at, 1, [...comment, { text: `[${name}]`, end: line.end }]);
@@ -368,8 +392,18 @@ function setEntry(state: State, header: number, key: string, value: string, ours
   const same = whole.length === 1 && fullValue(state.lines, at) === value && entry?.key === key &&
     entry.value === value;
   if (same) return;
-  const fresh = { text: `${leadingBlanks(line.text)}${key} = ${value}`, end: line.end };
-  state.lines = spliced(state.lines, at, whole.length, [fresh, ...rescued(whole.slice(1), ours)]);
+  replaceEntry(state, at, [{ text: `${leadingBlanks(line.text)}${key} = ${value}`, end: line.end }], ours);
+}
+
+function replaceEntry(state: State, at: number, fresh: readonly RawLine[], ours: ReadonlySet<string>): void {
+  const whole = continuationOf(state.lines, at);
+  const kept = rescued(whole, ours);
+  if (kept.some((line) => whole.every((old) => old.text !== line.text))) {
+    state.warnings.push(
+      `moved lines below line ${at + 1} to the left margin: indented, they are part of a value for the AWS CLI`,
+    );
+  }
+  state.lines = spliced(state.lines, at, whole.length, [...fresh, ...kept]);
 }
 
 /** The indentation of the section's entries; a new one must not be deeper (a continuation) nor end a nested map early. */
@@ -380,24 +414,31 @@ function siblingIndent(lines: readonly Line[], header: number): string {
 
 function withoutEntry(lines: readonly Line[], at: number, ours: ReadonlySet<string>): readonly Line[] {
   const whole = continuationOf(lines, at);
-  return spliced(lines, at, whole.length, rescued(whole.slice(1), ours));
+  return spliced(lines, at, whole.length, rescued(whole, ours));
 }
 
 /**
  * What stays of the further lines of a value that is replaced. They were part of it for botocore, but keys and headers
  * of their own for the JavaScript SDK: those are moved to the left margin, except keys that are being replaced as well.
+ * Below an empty first line they are a nested value for both, and go with it.
  */
-function rescued(lines: readonly Line[], ours: ReadonlySet<string>): readonly RawLine[] {
+function rescued([first, ...further]: readonly Line[], ours: ReadonlySet<string>): readonly RawLine[] {
   const kept: RawLine[] = [];
+  const nested = first !== undefined && javaScriptEntry(first.text)?.value === "";
+  const depths = further.map((line) => line.kind === "continuation" ? leadingBlanks(line.text).length : undefined);
+  const margin = depths.find((depth) => depth !== undefined) ?? 0;
   let foreign = false;
-  for (const line of lines) {
-    if (line.kind !== "continuation") {
+  for (const [i, line] of further.entries()) {
+    const depth = depths[i];
+    if (depth === undefined) {
       kept.push(line);
       continue;
     }
     foreign ||= javaScriptHeader(line.text) !== undefined;
-    const key = javaScriptEntry(line.text)?.key.toLowerCase();
-    if (foreign || (key !== undefined && !ours.has(key))) kept.push({ text: pyStrip(line.text), end: line.end });
+    const entry = javaScriptEntry(line.text);
+    const opensMap = (depths.slice(i + 1).find((next) => next !== undefined) ?? 0) > depth;
+    const isKey = entry !== undefined && (entry.value !== "" || opensMap) && !ours.has(entry.key.toLowerCase());
+    if (foreign || (isKey && !nested)) kept.push({ text: line.text.slice(Math.min(depth, margin)), end: line.end });
   }
   return kept;
 }

@@ -15,11 +15,19 @@ export interface Rejected {
   readonly reason: string;
 }
 
-/** Botocore and the AWS CLI (Python's RawConfigParser, strict), without the inheritance of `[DEFAULT]`. */
+/** What splits a nested value into lines for Python's str.splitlines(). */
+// deno-lint-ignore no-control-regex
+const PY_LINES = /[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
+
+/**
+ * Botocore and the AWS CLI (Python's RawConfigParser, strict), without the inheritance of `[DEFAULT]`. A value that
+ * begins on the next line is a nested map, here as one text; botocore rejects the file when a line of it has no `=`.
+ */
 export function readAsPython(lines: readonly Line[]): Sections | Rejected {
   const sections = new Map<string, Map<string, string[]>>();
   let section: Map<string, string[]> | undefined;
   let value: string[] | undefined;
+  let badNested: Rejected | undefined;
   for (const [index, line] of lines.entries()) {
     const at = index + 1;
     switch (line.kind) {
@@ -40,6 +48,11 @@ export function readAsPython(lines: readonly Line[]): Sections | Rejected {
         break;
       case "continuation":
         value?.push(line.value);
+        if (
+          value?.[0] === "" && line.value.split(PY_LINES).some((part) => pyStrip(part) !== "" && !part.includes("="))
+        ) {
+          badNested ??= { line: at, reason: "it is indented like a nested setting, but is no key = value" };
+        }
         break;
       case "blank":
         value?.push("");
@@ -48,7 +61,7 @@ export function readAsPython(lines: readonly Line[]): Sections | Rejected {
         break;
     }
   }
-  return mapValues(sections, (section) => mapValues(section, (parts) => rstrip(parts.join("\n"))));
+  return badNested ?? mapValues(sections, (section) => mapValues(section, (parts) => rstrip(parts.join("\n"))));
 }
 
 function rstrip(text: string): string {

@@ -6,9 +6,8 @@
  */
 
 import { Exit, printable, UserError } from "../errors.ts";
+import { PROGRAM } from "../version.ts";
 import { type Command, COMMANDS, type OptionRow, OPTIONS, REFUSED } from "./options.ts";
-
-export const PROGRAM = "onelogin-aws-assume-role";
 
 /** The shells of `completion SHELL`. */
 export const SHELLS = ["bash", "zsh", "fish", "pwsh"] as const;

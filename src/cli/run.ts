@@ -52,14 +52,27 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
   return await runCommand(parsed, context);
 }
 
+/** Each command is loaded when it is asked for: a run pays for what it uses. */
 async function runCommand(parsed: Parsed, context: Context): Promise<ExitCode> {
   switch (parsed.command) {
-    case "login": {
-      const { loginCommand } = await import("./login_command.ts");
-      return await loginCommand(context);
-    }
-    default:
-      throw new UserError(`the command ${JSON.stringify(parsed.command)} is not there yet`, { exit: Exit.usage });
+    case "login":
+      return await (await import("./login_command.ts")).loginCommand(context);
+    case "roles":
+      return await (await import("./roles_command.ts")).rolesCommand(context);
+    case "credential-process":
+      return await (await import("./credential_process_command.ts")).credentialProcessCommand(context);
+    case "console":
+      return await (await import("./console_command.ts")).consoleCommand(context);
+    case "status":
+      return await (await import("./status_command.ts")).statusCommand(context);
+    case "logout":
+      return await (await import("./logout_command.ts")).logoutCommand(context);
+    case "doctor":
+      return await (await import("./doctor_command.ts")).doctorCommand(context, parsed);
+    case "configure":
+      return await (await import("./configure_command.ts")).configureCommand(context);
+    case "completion":
+      return await (await import("./completion_command.ts")).completionCommand(context, parsed);
   }
 }
 

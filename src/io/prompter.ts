@@ -22,6 +22,8 @@ export interface ChooseQuestion<T> extends Question {
   readonly choices: readonly Choice<T>[];
   /** The list as lines, one for each choice, for answers from a pipe; they are chosen by number from 0. */
   readonly listing: readonly string[];
+  /** A list that is searched by typing, however short it is. */
+  readonly search?: boolean;
 }
 
 /**

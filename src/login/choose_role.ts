@@ -78,6 +78,7 @@ export async function askRole(context: Context, roles: readonly Role[], candidat
     message: "AWS role",
     line: `Select the desired AWS Role [0-${offered.length - 1}]: `,
     option: "--aws-account-id and --aws-role-name",
+    search: true,
     choices: offered.map((role) => ({
       value: role,
       label: `${describeRole(role, settings.accounts)}${MARKS[marks.get(roleKey(role)) ?? "none"]}`,

@@ -93,6 +93,12 @@ async function pushOrCode(context: MfaContext, factor: Factor): Promise<MfaOutco
         continue;
       }
       const reply = await verify(context, factor, { doNotNotify: true });
+      if (reply.kind === "success") {
+        question.abort(new Error("answered elsewhere"));
+        await typed?.catch(() => {});
+        reporter.info(`Approved in ${factor.label}.`);
+        return settle(factor, reply, "poll");
+      }
       if (reply.kind === "pending") lost = 0;
       else if (reply.kind !== "unavailable" || ++lost >= LOST_LOOKS) return settle(factor, reply, "poll");
     }

@@ -74,7 +74,6 @@ Deno.test("compileRolePattern: what cannot be used is refused with the reason", 
     ["x".repeat(501)]: /longer than 500/,
     [`/${"x".repeat(201)}/`]: /at most 200/,
     "/(/": /not a valid regular expression/,
-    "/a{99999999999999999999}\\/": /./,
     "/[/": /not a valid/,
     "/(a+)+$/": /group may not be repeated/,
     "/(?:a|a)*b/": /group may not be repeated/,
@@ -89,10 +88,9 @@ Deno.test("compileRolePattern: what cannot be used is refused with the reason", 
     [`/${"a{1,9}".repeat(10)}b/`]: /so many choices/,
   };
   for (const [pattern, why] of Object.entries(cases)) {
-    if (pattern.startsWith("/a{9")) continue;
     await t.step(pattern.slice(0, 20), () => assert.match(refusal(pattern), why));
   }
-  assert.doesNotMatch(refusal(`/(\u001b[31m/`), /\u001b/);
+  assert.equal(refusal("/(\u001b[31m/").includes("\u001b"), false);
 });
 
 Deno.test("compileRolePattern: escapes and classes are not taken for repetitions", () => {

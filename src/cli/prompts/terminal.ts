@@ -52,7 +52,7 @@ export function terminalPrompter(signal: AbortSignal, { colours }: { readonly co
     choose: (question) =>
       ask(question.signal, (common) => {
         const shared = { ...common, message: question.message, options: options(question.choices), maxItems: rows() };
-        return question.choices.length > 8
+        return question.search || question.choices.length > 8
           ? clack.autocomplete<number>({
             ...shared,
             placeholder: "type to search",

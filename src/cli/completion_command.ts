@@ -1,0 +1,7 @@
+import { Exit, type ExitCode, UserError } from "../errors.ts";
+import type { Context } from "../login/context.ts";
+import type { Parsed } from "./argv.ts";
+
+export function completionCommand(_context: Context, _parsed: Parsed): Promise<ExitCode> {
+  return Promise.reject(new UserError("not built yet", { exit: Exit.bug }));
+}

@@ -1,0 +1,269 @@
+/** The help pages, made from the option table. */
+
+import { type DocEntry, type DocPage, type DocSection, formatDocPage } from "@optique/core/doc";
+import { lineBreak, type Message, text } from "@optique/core/message";
+import type { NonEmptyString } from "@optique/core/nonempty";
+import type { OptionName, UsageTerm } from "@optique/core/usage";
+import { PROGRAM } from "../version.ts";
+import { SHELLS } from "./argv.ts";
+import { type Command, type OptionRow, OPTIONS } from "./options.ts";
+
+/** What a command does, in its own words. */
+export interface CommandHelp {
+  /** The first line of its help, and its line in the list of commands; lower case start, no full stop. */
+  readonly brief: string;
+  readonly description: string;
+  /** Command lines without the program's name. */
+  readonly examples: readonly string[];
+  /** The help of options that mean something else here than in a login, by `OptionRow.key`. */
+  readonly wording?: Readonly<Record<string, string>>;
+  /** What follows the command. */
+  readonly operand?: string;
+}
+
+export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
+  login: {
+    brief: "log in to OneLogin and get temporary AWS credentials",
+    description: "Logs in (password, second factor), shows the AWS roles of the login and swaps one for temporary " +
+      "credentials. They are printed as lines for the shell, or saved as a profile with --profile. What is not given " +
+      "is asked for.",
+    examples: ["--profile dev", "--profile dev --aws-role-name Admin", "--output json"],
+  },
+  roles: {
+    brief: "list the AWS roles this login may assume",
+    description: "Logs in and prints one role a line; nothing is assumed and no file is changed.",
+    examples: ["roles", "roles --aws-account-id 123456789012 --output json"],
+  },
+  "credential-process": {
+    brief: "give credentials to the AWS CLI and SDKs; never asks",
+    description: "Prints the JSON that a credential_process line in ~/.aws/config is to answer with: from the cache " +
+      "that a login fills, or by a login in which no question arises. Where one would, it ends with exit code 8.",
+    examples: ["credential-process --profile dev"],
+    wording: { profile: "the profile whose credentials are asked for" },
+  },
+  console: {
+    brief: "print an address that signs in to the AWS console",
+    description: "The address works for 15 minutes and is as good as a password: whoever has it is signed in.",
+    examples: ["console --profile dev", "console --destination https://s3.console.aws.amazon.com/"],
+    wording: { profile: "use the live credentials of this profile", file: "credentials file to read" },
+  },
+  status: {
+    brief: "show which profiles hold live credentials and when they expire",
+    description: "Reads the credentials file; it logs in nowhere. With --verify AWS is asked as well.",
+    examples: ["status", "status --profile dev --verify"],
+    wording: { profile: "this profile only", file: "credentials file to read" },
+  },
+  logout: {
+    brief: "remove saved credentials and caches",
+    description: "Removes what this program saved: the temporary credentials of a profile and its cached answers. " +
+      "AWS still accepts credentials already handed out until they expire.",
+    examples: ["logout --profile dev", "logout"],
+    wording: { profile: "this profile only", file: "credentials file to change", force: "do not ask" },
+  },
+  doctor: {
+    brief: "check settings, files, clock, hosts and sandbox",
+    description: "Says which files are used, where each value comes from and what is wrong, with the next step. " +
+      "No password is sent.",
+    examples: ["doctor", "doctor --output json"],
+    wording: { profile: "the profile to check", file: "credentials file to check" },
+  },
+  configure: {
+    brief: "write the settings files by asking a few questions",
+    description: "Asks for the API client, the account and the app, checks them and writes onelogin.sdk.json and " +
+      "onelogin.aws.json into ~/.onelogin or the -c folder.",
+    examples: ["configure"],
+    wording: {
+      profile: "the profile to save by default",
+      file: "credentials file to use",
+      force: "overwrite existing settings files",
+    },
+  },
+  completion: {
+    brief: "print a completion script for a shell",
+    operand: SHELLS.join("|"),
+    description: "The script asks this program for the words, so it stays right after an update. Where it goes:",
+    examples: [],
+  },
+};
+
+/** How a completion script is put to use: the shell with the file it goes into, and the line. */
+const INSTALL: readonly (readonly [string, string])[] = [
+  ["bash, in ~/.bashrc", `eval "$(${PROGRAM} completion bash)"`],
+  ["zsh, in ~/.zshrc after compinit", `eval "$(${PROGRAM} completion zsh)"`],
+  ["fish, in ~/.config/fish/config.fish", `${PROGRAM} completion fish | source`],
+  ["pwsh, in $PROFILE", `${PROGRAM} completion pwsh | Out-String | Invoke-Expression`],
+];
+
+export const GROUPS: readonly OptionRow["group"][] = [
+  "OneLogin",
+  "Second factor",
+  "AWS",
+  "Delivery",
+  "Many roles",
+  "Renewal",
+  "Behaviour",
+];
+
+/** Environment variables beyond those that stand beside an option. */
+export const ENVIRONMENT: readonly (readonly [string, string])[] = [
+  ["ONELOGIN_API_URL", "address of OneLogin's API, instead of the region's"],
+  ["AWS_ENDPOINT_URL_STS", "address of AWS STS; AWS_ENDPOINT_URL does the same"],
+  ["AWS_ENDPOINT_URL_SIGNIN", "address of AWS sign-in, for console"],
+  ["AWS_REGION", "AWS region when nothing else names one; then AWS_DEFAULT_REGION"],
+  ["AWS_SHARED_CREDENTIALS_FILE", "credentials file instead of ~/.aws/credentials"],
+  ["AWS_CONFIG_FILE", "config file instead of ~/.aws/config"],
+  ["AWS_CA_BUNDLE", "certificates to trust as well; SSL_CERT_FILE does the same"],
+  ["HTTPS_PROXY", "proxy; NO_PROXY names the hosts without one"],
+  ["NO_COLOR", "no colours"],
+];
+
+/** The exit codes in brief; the table itself is `Exit` in errors.ts. */
+export const EXIT_CODES: readonly (readonly [string, string])[] = [
+  ["0", "done"],
+  ["1", "unexpected: a bug"],
+  ["2", "wrong usage or configuration"],
+  ["3", "OneLogin refused: API client, user, password, app, locked"],
+  ["4", "second factor not completed"],
+  ["5", "no AWS role, or none that matches"],
+  ["6", "AWS STS refused"],
+  ["7", "network or service unavailable, timeout"],
+  ["8", "an answer is needed and may not be asked for"],
+  ["9", "stopped to protect the account or a file"],
+  ["129, 130, 143", "hung up, interrupted, terminated"],
+];
+
+/** Groups whose options a command's own page only names: they are the same everywhere and stand on the main page. */
+const SHARED_GROUPS: readonly OptionRow["group"][] = ["OneLogin", "Second factor", "Behaviour"];
+
+const WIDTH = 79;
+
+/** A blank at which no line ends while the page is laid out (U+00A0); printed as a plain one. */
+const FIXED_BLANK = "\u00a0";
+
+function plain(words: string): Message {
+  return [text(words)];
+}
+
+/** The help of an option; its environment variable stands behind it. */
+function description(row: OptionRow, command: Command): string {
+  const words = COMMAND_HELP[command].wording?.[row.key] ?? row.help;
+  return words + (row.env === undefined ? "" : ` [env:${FIXED_BLANK}${row.env}]`);
+}
+
+/** What an option is written like: short form, long names, value. */
+function optionEntry(row: OptionRow, command: Command): DocEntry {
+  const names = [...(row.short === undefined ? [] : [row.short]), row.long[0] ?? ""] as OptionName[];
+  const term: UsageTerm = row.metavar === undefined
+    ? { type: "option", names }
+    : { type: "option", names, metavar: row.metavar as NonEmptyString };
+  return {
+    term,
+    description: plain(description(row, command)),
+    ...(row.default === undefined ? {} : { default: plain(row.default) }),
+  };
+}
+
+function literalEntries(rows: readonly (readonly [string, string])[]): readonly DocEntry[] {
+  return rows.map(([name, meaning]) => ({
+    term: { type: "literal", value: name },
+    description: plain(meaning),
+  }));
+}
+
+function rowsOf(command: Command): readonly OptionRow[] {
+  return OPTIONS.filter((row) => row.commands.includes(command));
+}
+
+function examplesOf(command: Command): Message {
+  return COMMAND_HELP[command].examples.flatMap((example, index) => [
+    ...(index === 0 ? [] : [lineBreak()]),
+    text(`${PROGRAM} ${example}`),
+  ]);
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function mainPage(): DocPage {
+  const commands = (Object.keys(COMMAND_HELP) as Command[]).filter((command) => command !== "login");
+  const sections: DocSection[] = [
+    {
+      title: "Commands",
+      entries: commands.map((name) => ({
+        term: { type: "command", name },
+        description: plain(COMMAND_HELP[name].brief),
+      })),
+    },
+    ...GROUPS.map((group) => ({
+      title: `${group} options`,
+      entries: rowsOf("login").filter((row) => row.group === group).map((row) => optionEntry(row, "login")),
+    })),
+    { title: "Environment", entries: literalEntries(ENVIRONMENT) },
+    { title: "Exit codes", entries: literalEntries(EXIT_CODES) },
+  ];
+  return {
+    brief: plain(sentence(COMMAND_HELP.login.brief)),
+    description: plain(COMMAND_HELP.login.description),
+    usage: [
+      { type: "optional", terms: [{ type: "command", name: "COMMAND" }] },
+      { type: "optional", terms: [{ type: "literal", value: "OPTIONS" }] },
+    ],
+    sections,
+    examples: examplesOf("login"),
+    footer: plain(`Each command has its own help: ${PROGRAM} roles --help`),
+  };
+}
+
+function commandPage(command: Command): DocPage {
+  const { brief, description, operand } = COMMAND_HELP[command];
+  const rows = rowsOf(command);
+  const own = rows.filter((row) => !SHARED_GROUPS.includes(row.group) || row.commands.length <= 3);
+  const shared = rows.filter((row) => !own.includes(row));
+  const behaviour = shared.filter((row) => row.group === "Behaviour");
+  const login = shared.filter((row) => row.group !== "Behaviour");
+  const names = (list: readonly OptionRow[]) => list.map((row) => row.long[0] ?? "").join(" ");
+  const sections: DocSection[] = command === "completion"
+    ? INSTALL.map(([title, line]) => ({ title, entries: [{ term: { type: "literal", value: line } }] }))
+    : own.length === 0
+    ? []
+    : [{ title: "Options", entries: own.map((row) => optionEntry(row, command)) }];
+  const footer: Message = [
+    ...(login.length === 0 ? [] : [text(`Login options: ${names(login)}`), lineBreak(), lineBreak()]),
+    text(`General options: ${names(behaviour)}`),
+    lineBreak(),
+    lineBreak(),
+    text(`They are explained in: ${PROGRAM} --help`),
+  ];
+  const examples = examplesOf(command);
+  return {
+    brief: plain(sentence(brief)),
+    description: plain(description),
+    usage: [
+      { type: "command", name: command },
+      ...(operand === undefined ? [] : [{ type: "literal", value: operand } as const]),
+      { type: "optional", terms: [{ type: "literal", value: "OPTIONS" }] },
+    ],
+    sections,
+    ...(examples.length === 0 ? {} : { examples }),
+    footer,
+  };
+}
+
+/**
+ * The help of a command; of the program for `login`. At most 79 columns, with a line end at the end.
+ *
+ * @param command `login` for the whole program
+ */
+export function helpText(command: Command): string {
+  const page = command === "login" ? mainPage() : commandPage(command);
+  const formatted = formatDocPage(PROGRAM, page, {
+    colors: false,
+    maxWidth: WIDTH,
+    termWidth: 29,
+    showDefault: { prefix: ` [default:${FIXED_BLANK}`, suffix: "]" },
+    sectionOrder: () => 0,
+  });
+  const lines = formatted.replaceAll(FIXED_BLANK, " ").trim().split("\n").map((line) => line.trimEnd());
+  return `${[lines[0], "", ...lines.slice(1)].join("\n")}\n`;
+}
