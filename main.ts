@@ -19,7 +19,9 @@ onelogin-aws-assume-role: hint: run the released binary, or "deno task start" fr
 function attempt(read: () => string): string | undefined {
   try {
     return read();
-  } catch { /* undefined */ }
+  } catch {
+    return; // undefined
+  }
 }
 
 async function launch(): Promise<void> {
@@ -27,8 +29,8 @@ async function launch(): Promise<void> {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   }));
-  // A private certificate authority that the system trusts is trusted here too.
-  if (env["DENO_TLS_CA_STORE"] === undefined) Deno.env.set("DENO_TLS_CA_STORE", "system,mozilla");
+  // What the system trusts (a company's certificate authority) is trusted here too.
+  Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla");
   const platform = windows ? "windows" : Deno.build.os === "darwin" ? "darwin" : "linux";
   const start = { args: Deno.args, env, cwd: attempt(() => Deno.cwd()) ?? (windows ? "C:\\" : "/"), platform } as const;
   const permissions = grantsFor({
@@ -41,7 +43,6 @@ async function launch(): Promise<void> {
     deno: { permissions },
   } as WorkerOptions);
   worker.onerror = (event) => (event.preventDefault(), fail(event.message));
-  worker.onmessageerror = () => fail("the worker sent something unreadable");
   // Its modules are loaded with this thread's permissions: only then they can go.
   await new Promise((ready) => worker.onmessage = ready);
   worker.onmessage = ({ data }) => typeof data === "number" ? Deno.exit(data) : fail(data);

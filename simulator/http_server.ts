@@ -239,8 +239,8 @@ async function send(socket: net.Socket, request: WireRequest, answer: Answer): P
       const { head, body } = encode(answer.reply, request.method);
       const all = Buffer.concat([head, body]);
       for (let at = 0; at < all.length && !socket.destroyed; at += answer.bytes) {
+        if (at > 0) await pause(answer.everyMs);
         await write(socket, all.subarray(at, at + answer.bytes));
-        await pause(answer.everyMs);
       }
       return true;
     }

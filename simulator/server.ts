@@ -307,6 +307,7 @@ const OPEN_FIELDS = new Set([
   "PrincipalArn",
   "DurationSeconds",
   "RoleSessionName",
+  "ExternalId",
   "SessionDuration",
   "Issuer",
   "Destination",

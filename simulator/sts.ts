@@ -186,7 +186,7 @@ async function assumeRole(
   form: URLSearchParams,
   complain: Complain,
 ): Promise<Reply> {
-  onlyFields(form, ["Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds"], complain);
+  onlyFields(form, ["Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId"], complain);
   const verdict = await verify(world, request, complain);
   if (!verdict.ok) return errorReply(world, verdict);
   const caller = verdict.key;
@@ -195,6 +195,7 @@ async function assumeRole(
   const violations = [
     ...lengthViolations("roleArn", roleArn, 20, 2048),
     ...lengthViolations("roleSessionName", sessionName, 2, 64),
+    ...(form.has("ExternalId") ? lengthViolations("externalId", form.get("ExternalId"), 2, 1224) : []),
     ...durationViolations(form.get("DurationSeconds")),
   ];
   if (violations.length > 0 || roleArn === null || sessionName === null) {
@@ -207,7 +208,8 @@ async function assumeRole(
     return errorReply(world, { status: 400, code: "ValidationError", message: `${roleArn} is invalid` });
   }
   const rule = Object.hasOwn(world.scenario.roleRules, roleArn) ? world.scenario.roleRules[roleArn] : undefined;
-  if (rule?.trusted === false || role[1] !== caller.arn.split(":")[1]) {
+  const wrongId = rule?.externalId !== undefined && rule.externalId !== form.get("ExternalId");
+  if (rule?.trusted === false || wrongId || role[1] !== caller.arn.split(":")[1]) {
     return errorReply(world, {
       status: 403,
       code: "AccessDenied",

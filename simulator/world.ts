@@ -92,6 +92,8 @@ export interface RoleRule {
   readonly maxSessionDuration?: number;
   /** False: the trust policy refuses. */
   readonly trusted?: boolean;
+  /** The trust policy asks for this external id. */
+  readonly externalId?: string;
 }
 
 /** Keys that exist before the test begins, such as long-term keys of an IAM user. */

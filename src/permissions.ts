@@ -9,7 +9,7 @@
 import { checkRegion, PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
 import { parseArgv } from "./cli/argv.ts";
 import { endpointsFrom } from "./config/endpoints.ts";
-import { CONFIG_FILES, joinPath, parentFolder, placesFor, userPath } from "./config/paths.ts";
+import { CONFIG_FILES, joinPath, parentFolder, placesFor, resolvePath, userPath } from "./config/paths.ts";
 import type { Platform } from "./io/deps.ts";
 
 /** The environment variables that are read, and no others. The `start` task's --allow-env names the same (a test compares). */
@@ -159,7 +159,7 @@ function withTargets(world: World, path: string): readonly string[] {
   for (let hops = 0; hops < 40; hops++) {
     const target = world.readLink(current);
     if (target === undefined) break;
-    current = userPath(world.platform, "", parentFolder(world.platform, current), target);
+    current = resolvePath(world.platform, parentFolder(world.platform, current), target);
     found.push(current);
   }
   return unique([...found, ...found.map((each) => resolved(world, each))]);

@@ -165,8 +165,9 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     else await write(typeof stdin === "string" ? stdin : stdin.map((line) => `${line}\n`).join(""));
     await close();
   };
-  const feeding = feed().catch((error: unknown) => {
+  const feeding = feed().catch(async (error: unknown) => {
     kill(child, "SIGKILL");
+    await close();
     return { error };
   });
   const status = await child.status;
@@ -197,8 +198,12 @@ export async function withSimulator(
     }
     throw error;
   }
-  assert.deepEqual(simulator.unexpected, [], "requests that the services do not document");
-  assert.deepEqual(simulator.unmet, [], "trouble that no request met");
+  const listed = (what: string, lines: readonly string[]) => `${what}:\n  ${lines.join("\n  ")}`;
+  assert.ok(
+    simulator.unexpected.length === 0,
+    listed("requests that the services do not document", simulator.unexpected),
+  );
+  assert.ok(simulator.unmet.length === 0, listed("trouble that no request met", simulator.unmet));
 }
 
 // ---- Starting -----------------------------------------------------------------------------------------------------
@@ -220,7 +225,7 @@ export async function prepare(start: Start): Promise<Prepared> {
   start.simulator?.beginRun();
   return {
     command: [...(start.program ?? await programCommand()), ...start.args],
-    env: { ...await baseEnvironment(home), ...start.simulator?.env, ...start.env },
+    env: { ...await baseEnvironment(home, start.program === undefined), ...start.simulator?.env, ...start.env },
     home,
     cwd,
     before: treeOf(home),
@@ -252,7 +257,7 @@ export function startFlags(task: string): readonly string[] {
 let denoDir: Promise<string> | undefined;
 
 /** Nothing but what a program needs to start; Deno itself gets its cache, which otherwise lies in the real HOME. */
-async function baseEnvironment(home: string): Promise<Record<string, string>> {
+async function baseEnvironment(home: string, underTest: boolean): Promise<Record<string, string>> {
   const inherited = ["PATH", ...(Deno.build.os === "windows" ? ["SystemRoot", "TEMP", "TMP", "PATHEXT"] : [])];
   const own = inherited.flatMap((name) => {
     const value = Deno.env.get(name);
@@ -260,7 +265,7 @@ async function baseEnvironment(home: string): Promise<Record<string, string>> {
   });
   const base = { ...Object.fromEntries(own), HOME: home, TERM: "xterm-256color" };
   const windows = Deno.build.os === "windows" ? { USERPROFILE: home } : {};
-  if (Deno.env.get("OLAWS_BIN")) return { ...base, ...windows };
+  if (underTest && Deno.env.get("OLAWS_BIN")) return { ...base, ...windows };
   denoDir ??= findDenoDir();
   const store = Deno.env.get("DENO_TLS_CA_STORE");
   return {

@@ -207,12 +207,12 @@ export async function openPty(options: PtyOptions): Promise<Pty> {
         await order({ signal: "SIGKILL" });
         throw new Error(`the program did not end within ${timeoutMs} ms; the screen:\n${screen()}`);
       }
-      // A code is shown while it is typed, and a terminal shows stdout as well.
+      // A terminal shows stdout as well.
       const onScreen = options.stdout === "pipe"
         ? []
         : options.allow?.stdout ?? ["secret-key", "session-token"] as const;
       checkTraces(
-        { ...options, allow: { ...options.allow, stderr: ["code", ...onScreen, ...(options.allow?.stderr ?? [])] } },
+        { ...options, allow: { ...options.allow, stderr: [...onScreen, ...(options.allow?.stderr ?? [])] } },
         prepared,
         { stdout: piped.text(), stderr: screen() },
       );

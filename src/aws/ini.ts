@@ -124,7 +124,7 @@ const ESCAPED_BYTE = /(?<![\ud800-\udbff])[\udc80-\udcff]/;
 /** The bytes {@linkcode decodeIni} made this text of. */
 export function encodeIni(text: string): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
-  if (!ESCAPED_BYTE.test(text)) return encoder.encode(text);
+  if (!ESCAPED_BYTE.test(text)) return new Uint8Array(encoder.encode(text));
   const bytes: number[] = [];
   for (const part of text.split(new RegExp(`(${ESCAPED_BYTE.source})`))) {
     if (part.length === 1 && ESCAPED_BYTE.test(part)) bytes.push(part.charCodeAt(0) - 0xdc00);

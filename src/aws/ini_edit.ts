@@ -50,7 +50,7 @@ export function editIni(file: AwsFile, text: string, edits: readonly ProfileEdit
     const state: State = { file, lines: parseIni(repaired), touched: new Set(), warnings: [], flush };
     for (const edit of edits) applyEdit(state, edit);
     const edited = printIni(state.lines);
-    if (isRight(file, text, edited, edits, state.touched)) {
+    if (isRight(file, text, edited, edits, state)) {
       return { text: edited, warnings: [...warnings, ...state.warnings] };
     }
   }
@@ -93,7 +93,9 @@ type RawLine = Pick<Line, "text" | "end">;
 /** Parses again, because a changed line can change what the lines below it mean. */
 function reparsed(lines: readonly RawLine[], end: string): readonly Line[] {
   const last = lines.length - 1;
-  return parseIni(lines.map((line, i) => line.text + (line.end === "" && i < last ? end : line.end)).join(""));
+  // Only a last line may go without a line feed.
+  const ended = (line: RawLine, i: number) => i === last || line.end.endsWith("\n") ? line.end : line.end + end;
+  return parseIni(lines.map((line, i) => line.text + ended(line, i)).join(""));
 }
 
 function spliced(lines: readonly Line[], at: number, count: number, added: readonly RawLine[]): readonly Line[] {
@@ -469,14 +471,14 @@ function isRight(
   before: string,
   after: string,
   edits: readonly ProfileEdit[],
-  touched: ReadonlySet<string>,
+  { touched, flush }: Pick<State, "touched" | "flush">,
 ): boolean {
   const python = readAsPython(parseIni(after));
   if (isRejected(python)) return false;
   const pythonBefore = readAsPython(parseIni(before));
   const old = isRejected(pythonBefore) ? undefined : pythonBefore;
   const named = (section: string) => profileOf(file.kind, section);
-  if (!isRightFor(python, old, { edits, readable: edits, touched, named })) return false;
+  if (!isRightFor(python, old, { edits, readable: edits, touched, named, moved: touched.size > 0 })) return false;
 
   const javaScriptBefore = readAsJavaScript(before);
   const javaScript = readAsJavaScript(after);
@@ -484,7 +486,9 @@ function isRight(
   const readable = edits.filter((edit) => javaScriptCanRead(file.kind, edit.profile));
   const namedInJavaScript = (section: string) =>
     file.kind === "config" ? /^profile\.(.*)$/s.exec(section)?.[1] ?? named(section) : section;
-  return isRightFor(javaScript, javaScriptBefore, { edits, readable, touched, named: namedInJavaScript });
+  // Indentation that is gone makes what was nested for this reader alone a plain key, as it is for botocore.
+  const moved = flush || touched.size > 0;
+  return isRightFor(javaScript, javaScriptBefore, { edits, readable, touched, named: namedInJavaScript, moved });
 }
 
 interface Claim {
@@ -492,6 +496,8 @@ interface Claim {
   /** Those of them this reader can find. */
   readonly readable: readonly ProfileEdit[];
   readonly touched: ReadonlySet<string>;
+  /** A repair has changed which keys this reader takes for the edited profiles' own; the new ones are checked still. */
+  readonly moved: boolean;
   /** The profile a section stands for. */
   readonly named: (section: string) => string | undefined;
 }
@@ -508,11 +514,18 @@ function isRightFor(after: Sections, before: Sections | undefined, claim: Claim)
   for (const [section, values] of before ?? []) {
     if (claim.touched.has(section)) continue;
     const edit = claim.edits.find((edit) => edit.profile === claim.named(section));
-    // A header above was repaired: keys that one reader took for this profile's have gone to their own.
-    if (edit !== undefined && claim.touched.size > 0) continue;
+    if (edit !== undefined && claim.moved) continue;
     for (const [key, value] of values) {
       if (edit !== undefined && isNamed(edit, key)) continue;
       if (after.get(section)?.get(key) !== value) return false;
+    }
+  }
+  // The worst that could happen: credentials that end up in somebody else's profile.
+  for (const [section, values] of after) {
+    if (claim.edits.some((edit) => edit.profile === claim.named(section))) continue;
+    for (const [key, value] of values) {
+      const isNew = before?.get(section)?.get(key) !== value;
+      if (isNew && claim.edits.some((edit) => edit.set?.some(([, ours]) => ours === value))) return false;
     }
   }
   return true;

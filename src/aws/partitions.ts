@@ -148,7 +148,7 @@ export function defaultRegion(partitionId: string): string | undefined {
  */
 export function checkRegion(region: string): "known" | "unknown" | "malformed" {
   if (PARTITIONS.some((partition) => partition.regions.includes(region))) return "known";
-  return region.length <= 32 && /^[a-z]{2,8}(?:-[a-z]{2,16}){1,3}-\d{1,2}$/.test(region) ? "unknown" : "malformed";
+  return /^[a-z]{2,8}(?:-[a-z]{2,16}){1,3}-\d{1,2}$/.test(region) ? "unknown" : "malformed";
 }
 
 /**

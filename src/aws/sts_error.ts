@@ -83,10 +83,14 @@ function refusedHints(outcome: StsRefused, context: StsContext): string | readon
     case "expired-assertion":
       return "an assertion is good for five minutes: log in again and choose the role at once";
     case "duration":
-      return [
-        `ask for less than ${durationSeconds ?? "the"} seconds, such as --duration ${3600}`,
-        "or have the role's maximum session duration (MaxSessionDuration) raised; a chained role never gets more than an hour",
-      ];
+      return durationSeconds !== undefined && durationSeconds <= 3600
+        ? "--duration takes 900 to 43200 seconds, and at most 3600 for a role assumed from a role"
+        : [
+          `ask for less${
+            durationSeconds === undefined ? "" : ` than ${durationSeconds} seconds`
+          }: --duration 3600 is always granted`,
+          "or have the role's maximum session duration (MaxSessionDuration) raised in AWS",
+        ];
     case "not-authorized":
       return [
         "the role's trust policy must let this identity in, and the role must exist with exactly this name",

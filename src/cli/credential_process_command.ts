@@ -1,6 +1,11 @@
-import { Exit, type ExitCode, UserError } from "../errors.ts";
+import { Exit, type ExitCode } from "../errors.ts";
 import type { Context } from "../login/context.ts";
+import { unattendedCredentials } from "../login/unattended.ts";
+import { formatOne } from "./formats.ts";
 
-export function credentialProcessCommand(_context: Context): Promise<ExitCode> {
-  return Promise.reject(new UserError("not built yet", { exit: Exit.bug }));
+/** Answers the AWS CLI and SDKs: JSON on stdout, on success nothing else anywhere; never a question. */
+export async function credentialProcessCommand(context: Context): Promise<ExitCode> {
+  const granted = await unattendedCredentials(context, context.settings.profile?.value ?? "default");
+  context.deps.terminal.writeOut(formatOne("credential-process", granted));
+  return Exit.done;
 }

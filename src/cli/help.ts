@@ -137,17 +137,18 @@ const SHARED_GROUPS: readonly OptionRow["group"][] = ["OneLogin", "Second factor
 
 const WIDTH = 79;
 
-/** A blank at which no line ends while the page is laid out (U+00A0); printed as a plain one. */
-const FIXED_BLANK = "\u00a0";
+/** A blank at which no line ends while the page is laid out (a private use character); printed as a plain one. */
+const FIXED_BLANK = "\ue000";
 
 function plain(words: string): Message {
   return [text(words)];
 }
 
-/** The help of an option; its environment variable stands behind it. */
+/** The help of an option; its environment variable and default stand behind it. */
 function description(row: OptionRow, command: Command): string {
   const words = COMMAND_HELP[command].wording?.[row.key] ?? row.help;
-  return words + (row.env === undefined ? "" : ` [env:${FIXED_BLANK}${row.env}]`);
+  return words + (row.env === undefined ? "" : ` [env:${FIXED_BLANK}${row.env}]`) +
+    (row.default === undefined ? "" : ` [default:${FIXED_BLANK}${row.default}]`);
 }
 
 /** What an option is written like: short form, long names, value. */
@@ -156,11 +157,7 @@ function optionEntry(row: OptionRow, command: Command): DocEntry {
   const term: UsageTerm = row.metavar === undefined
     ? { type: "option", names }
     : { type: "option", names, metavar: row.metavar as NonEmptyString };
-  return {
-    term,
-    description: plain(description(row, command)),
-    ...(row.default === undefined ? {} : { default: plain(row.default) }),
-  };
+  return { term, description: plain(description(row, command)) };
 }
 
 function literalEntries(rows: readonly (readonly [string, string])[]): readonly DocEntry[] {
@@ -261,7 +258,6 @@ export function helpText(command: Command): string {
     colors: false,
     maxWidth: WIDTH,
     termWidth: 29,
-    showDefault: { prefix: ` [default:${FIXED_BLANK}`, suffix: "]" },
     sectionOrder: () => 0,
   });
   const lines = formatted.replaceAll(FIXED_BLANK, " ").trim().split("\n").map((line) => line.trimEnd());

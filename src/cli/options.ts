@@ -370,6 +370,15 @@ export const OPTIONS: readonly OptionRow[] = [
     help: "assume this role from the one chosen; repeatable, one hop each (at most 1 hour)",
   },
   {
+    key: "chainExternalId",
+    long: ["--chain-external-id"],
+    type: "text",
+    metavar: "ID",
+    commands: ["login", "credential-process", "console"],
+    group: "AWS",
+    help: "external id that the trust policies of --chain-role-arn ask for",
+  },
+  {
     key: "mfaDevice",
     long: ["--mfa-device"],
     type: "text",

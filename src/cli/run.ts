@@ -10,7 +10,7 @@ import { parseArgv, type Parsed } from "./argv.ts";
 import { linePrompter } from "./prompts/lines.ts";
 import { noPrompter } from "./prompts/none.ts";
 import { reportBug } from "./report_bug.ts";
-import { stderrReporter } from "./reporter.ts";
+import { silentReporter, stderrReporter } from "./reporter.ts";
 import { PROGRAM, VERSION } from "../version.ts";
 
 /** Runs the program once. Never throws and never exits: every end is a code of the table in `errors.ts`. */
@@ -41,11 +41,14 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
   }
   refuseKeyLog(deps);
   const { settings, warnings, notices } = await resolveSettings(parsed, deps);
-  const reporter = stderrReporter(deps.terminal, {
-    quiet: settings.quiet,
-    verbose: settings.verbose,
-    redraws: deps.terminal.stderrIsTerminal && drawable(deps),
-  });
+  // The AWS CLI and SDKs take anything on stderr of a credential process for a failure.
+  const reporter = parsed.command === "credential-process" && !settings.verbose
+    ? silentReporter()
+    : stderrReporter(deps.terminal, {
+      quiet: settings.quiet,
+      verbose: settings.verbose,
+      redraws: deps.terminal.stderrIsTerminal && drawable(deps),
+    });
   for (const warning of warnings) reporter.warn(warning);
   for (const notice of notices) reporter.info(notice);
   const context: Context = { deps, settings, reporter, prompter: await choosePrompter(deps, parsed, settings) };

@@ -2,15 +2,10 @@
 
 import { isAlias, isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { printable } from "../errors.ts";
+import { normalAccountId } from "./account_id.ts";
 import { fileProblem, type Position } from "./text_file.ts";
 
-const SHAPE = ["accounts:", '  "123456789012": Name of the account'] as const;
-
-/** An account id as the console shows it, `1234-5678-9012`, without its hyphens; anything else only trimmed. */
-export function normalAccountId(text: string): string {
-  const trimmed = text.trim();
-  return /^\d{4}-\d{4}-\d{4}$/.test(trimmed) ? trimmed.replaceAll("-", "") : trimmed;
-}
+const SHAPE = 'below "accounts:" stands one line each, indented: "123456789012": Name of the account';
 
 /**
  * Reads the text of accounts.yaml into account id -> name. Every scalar is kept as written: an unquoted id is a number
@@ -32,8 +27,7 @@ export function readAccounts(path: string, text: string, warn: (line: string) =>
     const target = isAlias(node) ? node.resolve(document) : node;
     return (target ?? null) as Node | null;
   };
-  const wrong = (node: Node | null, problem: string) =>
-    fileProblem(path, at(node), problem, ["the file looks like this:", ...SHAPE]);
+  const wrong = (node: Node | null, problem: string) => fileProblem(path, at(node), problem, SHAPE);
 
   const root = document.contents;
   if (root === null || isEmpty(root)) return new Map();
@@ -73,7 +67,7 @@ function parse(path: string, text: string, lineCounter: LineCounter) {
     document = parseDocument(text, { schema: "failsafe", uniqueKeys: false, lineCounter });
   } catch {
     // The parser recurses: deep nesting ends in a RangeError.
-    throw fileProblem(path, undefined, "it is not YAML that can be read", ["the file looks like this:", ...SHAPE]);
+    throw fileProblem(path, undefined, "it is not YAML that can be read", SHAPE);
   }
   const [error] = document.errors;
   if (error === undefined) return document;

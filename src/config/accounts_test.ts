@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Exit, UserError } from "../errors.ts";
-import { normalAccountId, readAccounts } from "./accounts.ts";
+import { readAccounts } from "./accounts.ts";
 
 function read(text: string): { accounts: Record<string, string>; warnings: string[] } {
   const warnings: string[] = [];
@@ -107,13 +107,4 @@ Deno.test("readAccounts: any text gives accounts or a usage error", () => {
     { numRuns: 3000 },
   );
   failure("[".repeat(20_000));
-});
-
-Deno.test("normalAccountId: only the form of the console is changed", () => {
-  assert.deepEqual([" 1234-5678-9012 ", "22222222", "1234-5678", "0123"].map(normalAccountId), [
-    "123456789012",
-    "22222222",
-    "1234-5678",
-    "0123",
-  ]);
 });

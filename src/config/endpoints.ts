@@ -60,6 +60,18 @@ export const ENDPOINT_DOMAINS: Readonly<Record<Service, readonly string[]>> = {
   signin: [...AWS_SIGNIN_DOMAINS, ...AWS_API_DOMAINS],
 };
 
+const SERVICE_NAME: Readonly<Record<Service, string>> = { onelogin: "OneLogin", sts: "AWS STS", signin: "AWS sign-in" };
+
+/**
+ * What stands before the domain. Anybody can have a bucket or a load balancer under AWS's domains, so only the names of
+ * the service itself are taken: `sts.<region>`, `sts-fips.<region>` and VPC endpoints (`vpce-….sts.<region>.vpce`).
+ */
+const SERVICE_HOST: Readonly<Record<Service, RegExp>> = {
+  onelogin: /^[a-z0-9.-]+\.$/,
+  sts: /^(?:[a-z0-9-]+\.)?sts(?:-fips)?\.(?:[a-z]{2,}(?:-[a-z0-9]+)+\.)?(?:vpce\.)?$/,
+  signin: /^(?:[a-z0-9-]+\.)?signin\.$/,
+};
+
 /** Whether a URL's hostname is this machine: 127.0.0.0/8, ::1, localhost. Takes the form `URL` gives (normalised). */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
@@ -94,11 +106,14 @@ export function checkEndpoint(service: Service, variable: string, value: string)
   const loopback = isLoopback(url.hostname);
   const host = printable(url.hostname, 100);
   if (!loopback) {
-    const known = ENDPOINT_DOMAINS[service].some((domain) => url.hostname.endsWith(`.${domain}`));
-    if (!known) {
+    const domain = ENDPOINT_DOMAINS[service].find((each) => url.hostname.endsWith(`.${each}`));
+    if (domain === undefined) {
       throw refuse(
         `the host "${host}" is not under ${service === "onelogin" ? "onelogin.com" : "AWS's domains"} or on loopback`,
       );
+    }
+    if (!SERVICE_HOST[service].test(url.hostname.slice(0, -domain.length))) {
+      throw refuse(`the host "${host}" is not one of ${SERVICE_NAME[service]}`);
     }
     if (url.protocol !== "https:") throw refuse(`"${host}" is reached over https only`);
     if (url.port !== "") throw refuse(`"${host}" is reached on port 443 only`);

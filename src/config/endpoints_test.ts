@@ -125,3 +125,37 @@ Deno.test("endpointsFrom: the STS variable before the general one, empty is unse
   ]);
   assert.throws(() => endpointsFrom({ AWS_ENDPOINT_URL: "http://localstack:4566" }), /AWS_ENDPOINT_URL.*localstack/);
 });
+
+Deno.test("checkEndpoint: a bucket or load balancer under AWS's domains is no STS", () => {
+  for (
+    const host of [
+      "evil.s3.amazonaws.com",
+      "sts.s3.amazonaws.com",
+      "x.sts.s3-us-west-2.amazonaws.com",
+      "evil.s3.us-east-1.amazonaws.com",
+      "evil-123.us-east-1.elb.amazonaws.com",
+      "x.execute-api.us-east-1.amazonaws.com",
+      "ec2-1-2-3-4.us-west-2.compute.amazonaws.com",
+      "sts.us-east-1.evil.amazonaws.com",
+    ]
+  ) {
+    assert.throws(() => checkEndpoint("sts", "AWS_ENDPOINT_URL_STS", `https://${host}`), /not one of AWS STS/, host);
+    assert.throws(
+      () => checkEndpoint("signin", "AWS_ENDPOINT_URL_SIGNIN", `https://${host}`),
+      /not one of AWS sign-in/,
+      host,
+    );
+  }
+  for (
+    const host of [
+      "sts.amazonaws.com",
+      "sts.eu-west-1.amazonaws.com",
+      "sts-fips.us-east-1.amazonaws.com",
+      "sts.cn-north-1.amazonaws.com.cn",
+      "sts.us-gov-west-1.amazonaws.com",
+      "sts.us-east-1.api.aws",
+      "vpce-0a1b2c-d3e4f5.sts.us-east-1.vpce.amazonaws.com",
+      "vpce-0a1b2c-d3e4f5-us-east-1a.sts.us-east-1.vpce.amazonaws.com",
+    ]
+  ) assert.equal(checkEndpoint("sts", "AWS_ENDPOINT_URL_STS", `https://${host}`).hostname, host);
+});

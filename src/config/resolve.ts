@@ -5,10 +5,10 @@
  */
 
 import { clamp, type Parsed } from "../cli/argv.ts";
-import { type OptionRow, OPTIONS } from "../cli/options.ts";
+import { type Command, type OptionRow, OPTIONS } from "../cli/options.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import type { Platform } from "../io/deps.ts";
-import { normalAccountId, readAccounts } from "./accounts.ts";
+import { normalAccountId } from "./account_id.ts";
 import { type AwsFile, PROFILE_KEYS, type ProfileKey, readAwsFile } from "./aws_file.ts";
 import { endpointsFrom } from "./endpoints.ts";
 import {
@@ -23,6 +23,10 @@ import {
 import { type Places, placesFor } from "./paths.ts";
 import { readSdkFile, type SdkFile } from "./sdk_file.ts";
 import type { OutputFormat, Settings, Source, Valued } from "./settings.ts";
+
+/** Commands that give the credentials of a profile which is there, so they always have one, as the AWS CLI does. */
+const READS_PROFILE: readonly Command[] = ["credential-process", "console"];
+const DEFAULT_PROFILE: Valued<string> = { value: "default", source: { kind: "default" } };
 
 /** What is needed from outside; a part of Deps. */
 export interface ResolveDeps {
@@ -80,8 +84,14 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
     const line = await permissionWarning(sdk.path, sdk.content.clientSecret !== undefined, files);
     if (line !== undefined) warn(line);
   }
-  const accounts = load(accountsText, readAccounts, warn).content ?? new Map<string, string>();
-  const profile = pick([fromOption(parsed, "profile"), fromTop(aws, "profile")]);
+  const accounts = await readAccountNames(accountsText, warn);
+  const profile = pick([
+    fromOption(parsed, "profile"),
+    // A login that saves must not be sent elsewhere by what is set for other work; these two only read.
+    ...(READS_PROFILE.includes(parsed.command) ? [fromEnvironment(env, "profile", ["AWS_PROFILE"])] : []),
+    fromTop(aws, "profile"),
+    ...(READS_PROFILE.includes(parsed.command) ? [DEFAULT_PROFILE] : []),
+  ]);
 
   const values = oneloginValues(parsed, env, sdk, aws);
   const region = values.region;
@@ -146,6 +156,13 @@ function load<T>(
 ): Loaded<T> {
   const { path, text } = found;
   return path === undefined || text === undefined ? {} : { path, content: read(path, text, warn) };
+}
+
+/** The YAML parser is loaded for those who have the file. */
+async function readAccountNames(found: FoundText, warn: (line: string) => void): Promise<ReadonlyMap<string, string>> {
+  if (found.text === undefined) return new Map();
+  const { readAccounts } = await import("./accounts.ts");
+  return load(found, readAccounts, warn).content ?? new Map();
 }
 
 /** A property, or none when there is no value (for `exactOptionalPropertyTypes`). */
@@ -368,6 +385,7 @@ function plainValues(parsed: Parsed, env: ResolveDeps["env"]) {
     allRoles: flag("allRoles"),
     profileTemplate: text("profileTemplate") ?? rowOf("profileTemplate")?.default ?? "",
     chainRoleArn: list("chainRoleArn"),
+    ...optional("chainExternalId", text("chainExternalId")),
     ...optional("mfaDevice", text("mfaDevice")),
     mfaTimeout: numberValue(parsed, "mfaTimeout").value,
     timeout: numberValue(parsed, "timeout").value,
@@ -382,6 +400,7 @@ function plainValues(parsed: Parsed, env: ResolveDeps["env"]) {
     verbose: flag("verbose"),
     // https://no-color.org: present and not empty, whatever its value.
     noColor: flag("noColor") || (env["NO_COLOR"] ?? "") !== "",
+    typed: new Set(Object.keys(parsed.given)),
   };
 }
 

@@ -35,7 +35,7 @@ function resolve(world: World) {
         check(path);
         const content = files[path];
         const text = typeof content === "object" ? JSON.stringify(content) : content;
-        return text === undefined ? undefined : new TextEncoder().encode(text);
+        return text === undefined ? undefined : new Uint8Array(new TextEncoder().encode(text));
       },
       stat: async (path) => {
         check(path);

@@ -53,6 +53,7 @@ export interface Settings {
   readonly allRoles: boolean;
   readonly profileTemplate: string;
   readonly chainRoleArn: readonly string[];
+  readonly chainExternalId?: string;
   readonly mfaDevice?: string;
   /** Seconds. */
   readonly mfaTimeout: number;
@@ -85,6 +86,8 @@ export interface Settings {
   readonly stsUrl?: Valued<string>;
   /** AWS_ENDPOINT_URL_SIGNIN, without a slash at the end. */
   readonly signinUrl?: Valued<string>;
+  /** Keys of the options that stand on the command line, whatever their value. */
+  readonly typed: ReadonlySet<string>;
   /** AWS_PROFILE, for the commands that read a profile. */
   readonly awsProfile?: string;
 }

@@ -5,6 +5,7 @@ import { assumeRoleWithSaml, describeSkew, stsError, type StsOutcome } from "../
 import { Exit, UserError } from "../errors.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
+import { chainedSeconds, chainRoles } from "./chain.ts";
 import { askRole, describeRole } from "./choose_role.ts";
 import type { Context } from "./context.ts";
 import { pickRegion } from "./region.ts";
@@ -18,10 +19,13 @@ const MAX_SECONDS = 43_200;
 /** Credentials and what they are for. */
 export interface Granted {
   readonly credentials: Credentials;
+  /** The role they are of: with `--chain-role-arn` the last one, with the login's identity provider. */
   readonly role: Role;
   /** Where AWS put the session: `arn:aws:sts::<account>:assumed-role/<name>/<session>`. */
   readonly assumedRoleArn: string;
   readonly region: string;
+  /** Whose login it was; absent when a cached assertion was used and nobody was asked. */
+  readonly owner?: { readonly username: string; readonly appId: string; readonly subdomain: string };
 }
 
 /** A login that can still be used: the session and the assertion it got last. */
@@ -32,11 +36,18 @@ export interface Login {
 
 /** `another-user` when AWS refused and the person wants to sign in as somebody else. */
 export type GrantOutcome =
-  | { readonly kind: "granted"; readonly granted: Granted; readonly login: Login; readonly durationSeconds: number }
+  | {
+    readonly kind: "granted";
+    readonly granted: Granted;
+    /** The role of the assertion that was assumed: another than `granted.role` with `--chain-role-arn`. */
+    readonly samlRole: Role;
+    readonly login: Login;
+    readonly durationSeconds: number;
+  }
   | { readonly kind: "another-user"; readonly login: Login };
 
 /**
- * Swaps the login's assertion for credentials of `role`.
+ * Swaps the login's assertion for credentials of `role`, and these for those of `--chain-role-arn`.
  *
  * An assertion that is too old is replaced once. A duration above the role's maximum, a role that does not let the user in
  * and a bad ARN are put to the person, at most three times in all; without a person each is an error.
@@ -50,13 +61,22 @@ export async function grant(
   startRegion: string,
   startSeconds: number,
 ): Promise<GrantOutcome> {
-  let [login, role, region, durationSeconds] = [start, startRole, startRegion, startSeconds];
+  let [login, role, region] = [start, startRole, startRegion];
+  let durationSeconds = chainedSeconds(context.settings, startSeconds);
   let renewed = false;
   for (let asked = 0;;) {
     const outcome = await assume(context, login.assertion, role, region, durationSeconds);
     if (outcome.kind === "credentials") {
       const { credentials, assumedRoleArn } = outcome;
-      return { kind: "granted", granted: { credentials, role, assumedRoleArn, region }, login, durationSeconds };
+      const own = { credentials, role, assumedRoleArn, region };
+      const granted = await chainRoles(context, own, login.assertion.roleSessionName);
+      return {
+        kind: "granted",
+        granted: { ...granted, ...ownerOf(login.session) },
+        samlRole: role,
+        login,
+        durationSeconds,
+      };
     }
     const error = stsError(outcome, {
       roleArn: role.roleArn,
@@ -95,6 +115,12 @@ export async function grant(
         throw error;
     }
   }
+}
+
+function ownerOf({ identity }: Session): Pick<Granted, "owner"> {
+  if (!identity) return {};
+  const { username, appId, subdomain } = identity;
+  return { owner: { username, appId, subdomain } };
 }
 
 async function assume(

@@ -1,14 +1,15 @@
 /** The main use case: sign in, choose a role, get credentials, deliver; once, again and again, or as the person likes. */
 
-import { Exit, Interrupted, UserError } from "../errors.ts";
-import { minutesAndSeconds } from "../duration.ts";
+import { Exit, UserError } from "../errors.ts";
 import { askRole, pickRole } from "./choose_role.ts";
 import type { Context } from "./context.ts";
 import { grant, type Granted, type Login } from "./grant.ts";
 import { anotherUser, obtainLogin, signInAnew } from "./obtain.ts";
 import { pickRegion } from "./region.ts";
+import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
+import { rememberRoles } from "./role_cache.ts";
 import { newSession } from "./sign_in.ts";
-import type { Role } from "../saml/roles.ts";
+import { type Role, roleKey } from "../saml/roles.ts";
 
 /** Hands credentials over: prints them, or saves them as `profile`, or both. */
 export type Deliver = (granted: Granted, profile: string | undefined) => Promise<void>;
@@ -17,6 +18,8 @@ export type Deliver = (granted: Granted, profile: string | undefined) => Promise
 interface Round {
   readonly login: Login;
   readonly granted: Granted;
+  /** The role of the assertion, which a renewal asks for again. */
+  readonly samlRole: Role;
   readonly profile: string | undefined;
   readonly durationSeconds: number;
 }
@@ -42,12 +45,13 @@ export async function login(context: Context, deliver: Deliver): Promise<void> {
 
 async function firstRound(context: Context, deliver: Deliver): Promise<Round> {
   const start = await obtainLogin(context, newSession(context));
+  await rememberRoles(context, start.assertion.roles);
   return await deliverRole(
     context,
     start,
     () => pickRole(context, start.assertion.roles),
     deliver,
-    context.settings.profile?.value,
+    () => context.settings.profile?.value,
   );
 }
 
@@ -56,13 +60,14 @@ async function deliverRole(
   start: Login,
   choose: (login: Login) => Promise<Role>,
   deliver: Deliver,
-  profile: string | undefined,
+  profileFor: () => string | undefined | Promise<string>,
   seconds = context.settings.duration.value,
 ): Promise<Round> {
   let login = start;
   for (let users = 0;; users++) {
     const role = await choose(login);
     const region = await pickRegion(context, role);
+    const profile = await profileFor();
     const outcome = await grant(context, login, role, region, seconds);
     if (outcome.kind === "granted") {
       await deliver(outcome.granted, profile);
@@ -82,77 +87,28 @@ async function deliverRole(
 
 // --- --loop ---------------------------------------------------------------------------------------------------------
 
-function warnAboutGaps({ settings, reporter }: Context): void {
-  const { duration, time, loop } = settings;
-  if (loop.value > 1 && duration.value <= time.value * 60) {
-    reporter.warn(
-      `the credentials live ${duration.value} seconds and are renewed every ${time.value} minutes: they will be over before; ` +
-        `give a longer --duration or a shorter --time`,
-    );
-  }
-}
-
-/** Waits by the wall clock in short steps, so that a laptop that slept renews at once when it wakes. */
-async function waitForRenewal({ deps, settings, reporter }: Context, done: number, rounds: number): Promise<void> {
-  const until = deps.clock.now() + settings.time.value * 60_000;
-  const text = () => `Renewal ${done} of ${rounds - 1} in ${minutesAndSeconds(until - deps.clock.now())}`;
-  const progress = reporter.progress(text());
-  try {
-    while (deps.clock.now() < until) {
-      await deps.clock.sleep(Math.min(1000, until - deps.clock.now()), deps.signal);
-      progress.update(text());
-    }
-  } finally {
-    progress.end();
-  }
-}
-
-/** Milliseconds between tries of a renewal that found no network. */
-const RETRY_MS = [15_000, 30_000, 60_000] as const;
-/** A second factor that nobody answered is tried again this often: each try rings a phone. */
-const MORE_FACTORS = 1;
-
-/**
- * Gets credentials for the same role again. While the old ones live, a network that fails is tried again, and a second
- * factor that nobody answered once more. What OneLogin or AWS refused is not tried again.
- */
+/** Gets credentials for the same role again, by a new login of the same user. */
 async function renew(context: Context, round: Round, deliver: Deliver): Promise<Round> {
-  const { deps, reporter } = context;
-  const { role, region, credentials } = round.granted;
-  let factors = 0;
-  for (let tries = 0;; tries++) {
-    try {
-      const login = await signInAnew(context, round.login.session);
-      const same = login.assertion.roles.find(
-        (each) => each.roleArn === role.roleArn && each.principalArn === role.principalArn,
+  const { samlRole } = round;
+  return await renewWhileAlive(context, round.granted.credentials.expiration, async () => {
+    const login = await signInAnew(context, round.login.session);
+    const same = login.assertion.roles.find((each) => roleKey(each) === roleKey(samlRole));
+    if (!same) {
+      throw new UserError(
+        `cannot renew the credentials: this login has lost the role ${JSON.stringify(samlRole.roleArn)}`,
+        { exit: Exit.role, hint: "run again and choose another role" },
       );
-      if (!same) {
-        throw new UserError(
-          `cannot renew the credentials: this login has lost the role ${JSON.stringify(role.roleArn)}`,
-          {
-            exit: Exit.role,
-            hint: "run again and choose another role",
-          },
-        );
-      }
-      const outcome = await grant(context, login, same, region, round.durationSeconds);
-      if (outcome.kind === "another-user") {
-        throw new UserError("cannot renew the credentials: another user was asked for", {
-          exit: Exit.sts,
-          hint: "run again as that user",
-        });
-      }
-      await deliver(outcome.granted, round.profile);
-      return { ...outcome, profile: round.profile };
-    } catch (error) {
-      if (error instanceof Interrupted || !(error instanceof UserError)) throw error;
-      const pause = RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 60_000;
-      const again = error.exit === Exit.unavailable || (error.exit === Exit.mfa && factors++ < MORE_FACTORS);
-      if (!again || deps.clock.now() + pause >= credentials.expiration) throw error;
-      reporter.warn(`${error.message}; trying again in ${pause / 1000} seconds`);
-      await deps.clock.sleep(pause, deps.signal);
     }
-  }
+    const outcome = await grant(context, login, same, round.granted.region, round.durationSeconds);
+    if (outcome.kind === "another-user") {
+      throw new UserError("cannot renew the credentials: another user was asked for", {
+        exit: Exit.sts,
+        hint: "run again as that user",
+      });
+    }
+    await deliver(outcome.granted, round.profile);
+    return { ...outcome, profile: round.profile };
+  });
 }
 
 // --- --interactive --------------------------------------------------------------------------------------------------
@@ -181,7 +137,7 @@ async function furtherRounds(context: Context, first: Round, deliver: Deliver): 
           start,
           () => way === "role" || roles.length > 1 ? askRole(context, roles, roles) : pickRole(context, roles),
           deliver,
-          round.profile === undefined ? undefined : await askProfile(context, round.profile),
+          profileQuestion(context, round.profile),
           round.durationSeconds,
         );
       }
@@ -210,6 +166,10 @@ async function askWay(context: Context, round: Round): Promise<"role" | "user" |
     if (error instanceof UserError && error.exit === Exit.input) return "stop";
     throw error;
   }
+}
+
+function profileQuestion(context: Context, current: string | undefined): () => undefined | Promise<string> {
+  return () => current === undefined ? undefined : askProfile(context, current);
 }
 
 async function askProfile(context: Context, current: string | undefined): Promise<string> {

@@ -37,6 +37,11 @@ export interface Session {
   readonly otp?: string;
   /** Sign in as somebody else: user and password of the settings do not count. */
   readonly askUser?: boolean;
+  /**
+   * Nobody can be asked, so a device that needs no answer is taken: the one chosen last, else the only one. Where it is
+   * absent, several devices are a question.
+   */
+  readonly unattended?: { readonly lastFactorId?: string };
 }
 
 export interface SignedIn {
@@ -316,7 +321,15 @@ async function selectFactor(
     reporter.info(`${names(others)} cannot be used here: OneLogin's API does not support it.`);
   }
   if (usable.length === 1) return only;
+  const silent = session.unattended && silentFactor(usable, session, session.unattended.lastFactorId);
+  if (silent) return silent;
   return await chooseFactor(context, session.identity, factors, usable, names(usable));
+}
+
+/** A push needs no answer here; with `--otp` every device has its answer. */
+function silentFactor(usable: readonly Factor[], { otp }: Session, last: string | undefined): Factor | undefined {
+  const silent = usable.filter((factor) => factor.kind === "push" || otp !== undefined);
+  return silent.find((factor) => factor.id === last) ?? (silent.length === 1 ? silent[0] : undefined);
 }
 
 /** A menu with the device chosen last on top; piped answers get the list as OneLogin sent it, since scripts count in it. */

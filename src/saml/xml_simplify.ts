@@ -119,8 +119,7 @@ function after(text: string, mark: string, from: number, what: string): number {
 function readStartTag(text: string, from: number): { name: string; markup: string; empty: boolean; end: number } {
   const opening = matchAt(START_TAG, text, from);
   const name = opening?.[1];
-  // The parser stores children under their names in plain objects, where "__proto__" and the like mean something else.
-  if (!opening || name === undefined || name in {}) {
+  if (!opening || name === undefined || isObjectMember(name)) {
     throw new XmlError("it is not well-formed XML: a tag has no valid name");
   }
   const attributes = new Map<string, string>();
@@ -143,4 +142,12 @@ function readStartTag(text: string, from: number): { name: string; markup: strin
 function guardBlank(run: string): string {
   const first = String.fromCodePoint(run.codePointAt(0) ?? 0x20);
   return /^[\x21-\x7e]$/.test(first) ? run : `&#${first.codePointAt(0)};${run.slice(first.length)}`;
+}
+
+/**
+ * The parser stores children under their names in plain objects, where "constructor" and the like are there already.
+ * "__proto__" is said on its own because some versions of Deno remove it.
+ */
+function isObjectMember(name: string): boolean {
+  return name === "__proto__" || name in {};
 }

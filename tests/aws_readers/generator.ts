@@ -80,11 +80,12 @@ const headerTail = fc.oneof(
   { weight: 14, arbitrary: plain },
   fc.constantFrom(" ", " # note", " ; see [b]", "; note", " junk", "#x", " ]"),
 );
-const header = fc.tuple(
-  fc.oneof({ weight: 14, arbitrary: plain }, fc.constantFrom(" ", "  ", "\t")),
-  fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...PROFILES) }, fc.constantFrom(...OTHERS)),
-  headerTail,
-).map(([blanks, name, rest]) => `${blanks}[${name}]${rest}`);
+const header = (names: readonly string[], oddNames: readonly string[]) =>
+  fc.tuple(
+    fc.oneof({ weight: 14, arbitrary: plain }, fc.constantFrom(" ", "  ", "\t")),
+    fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...names) }, fc.constantFrom(...oddNames)),
+    headerTail,
+  ).map(([blanks, name, rest]) => `${blanks}[${name}]${rest}`);
 const junk = fc.oneof(
   { weight: 40, arbitrary: entry },
   fc.constantFrom(
@@ -101,32 +102,35 @@ const junk = fc.oneof(
   ),
 );
 
-const section = fc.tuple(
-  header,
-  fc.array(
-    fc.oneof(
-      { weight: 12, arbitrary: entry },
-      { weight: 2, arbitrary: nested },
-      { weight: 2, arbitrary: comment },
-      { weight: 2, arbitrary: blank },
-      { weight: 1, arbitrary: junk },
+const section = (head: fc.Arbitrary<string>) =>
+  fc.tuple(
+    head,
+    fc.array(
+      fc.oneof(
+        { weight: 12, arbitrary: entry },
+        { weight: 2, arbitrary: nested },
+        { weight: 2, arbitrary: comment },
+        { weight: 2, arbitrary: blank },
+        { weight: 1, arbitrary: junk },
+      ),
+      { maxLength: 7 },
     ),
-    { maxLength: 7 },
-  ),
-).map(([head, body]) => [head, ...body].join("\n"));
+  ).map(([head, body]) => [head, ...body].join("\n"));
 
 /** A whole section moved to the right, as editors and YAML habits do. */
-const shifted = fc.tuple(section, fc.constantFrom("  ", "\t")).map(([text, blanks]) =>
-  text.split("\n").map((line, i) => i === 0 ? line : blanks + line).join("\n")
-);
+const shifted = (text: fc.Arbitrary<string>) =>
+  fc.tuple(text, fc.constantFrom("  ", "\t")).map(([text, blanks]) =>
+    text.split("\n").map((line, i) => i === 0 ? line : blanks + line).join("\n")
+  );
 
-const anySection = fc.oneof({ weight: 9, arbitrary: section }, { weight: 1, arbitrary: shifted });
-
-const file = fc.tuple(
-  fc.array(fc.oneof(comment, blank), { maxLength: 2 }),
-  fc.array(anySection, { maxLength: 4 }),
-  fc.constantFrom("\n", "\n", "\n", "", "\n\n"),
-).map(([top, sections, end]) => [...top, ...sections].join("\n") + (top.length + sections.length === 0 ? "" : end));
+function file(head: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const one = section(head);
+  return fc.tuple(
+    fc.array(fc.oneof(comment, blank), { maxLength: 2 }),
+    fc.array(fc.oneof({ weight: 9, arbitrary: one }, { weight: 1, arbitrary: shifted(one) }), { maxLength: 4 }),
+    fc.constantFrom("\n", "\n", "\n", "", "\n\n"),
+  ).map(([top, sections, end]) => [...top, ...sections].join("\n") + (top.length + sections.length === 0 ? "" : end));
+}
 
 const lineEnds = fc.constantFrom("lf", "lf", "lf", "crlf", "mixed", "double");
 
@@ -139,23 +143,48 @@ function withLineEnds(text: string, kind: string): string {
 
 const encoder = new TextEncoder();
 
-/** Files as bytes: a tenth with a byte order mark, some with a byte that is not UTF-8, or with bytes changed at random. */
-export const awsFile: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc.tuple(
-  file,
-  lineEnds,
-  fc.nat(19).map((n) => n === 0),
-  fc.oneof(
-    { weight: 12, arbitrary: fc.constant([]) },
-    fc.array(fc.tuple(fc.nat(), fc.constantFrom(0xff, 0xe9, 0x20, 0x5b, 0x5d, 0x3d, 0x0a, 0x0d, 0x23, 0x00)), {
-      minLength: 1,
-      maxLength: 3,
-    }),
-  ),
-).map(([text, ends, mark, changes]) => {
-  const bytes = encoder.encode((mark ? "\ufeff" : "") + withLineEnds(text, ends));
-  for (const [at, byte] of changes) if (bytes.length > 0) bytes[at % bytes.length] = byte;
-  return bytes;
-});
+/** A tenth with a byte order mark, some with a byte that is not UTF-8, or with bytes changed at random. */
+function asBytes(text: fc.Arbitrary<string>): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
+  return fc.tuple(
+    text,
+    lineEnds,
+    fc.nat(19).map((n) => n === 0),
+    fc.oneof(
+      { weight: 12, arbitrary: fc.constant([]) },
+      fc.array(fc.tuple(fc.nat(), fc.constantFrom(0xff, 0xe9, 0x20, 0x5b, 0x5d, 0x3d, 0x0a, 0x0d, 0x23, 0x00)), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+    ),
+  ).map(([text, ends, mark, changes]) => {
+    const bytes = new Uint8Array(encoder.encode((mark ? "\ufeff" : "") + withLineEnds(text, ends)));
+    for (const [at, byte] of changes) if (bytes.length > 0) bytes[at % bytes.length] = byte;
+    return bytes;
+  });
+}
+
+export const awsFile: fc.Arbitrary<Uint8Array<ArrayBuffer>> = asBytes(file(header(PROFILES, OTHERS)));
+
+/** The profiles that tests edit in the config file. */
+export const CONFIG_PROFILES = ["default", "dev", "a.b@c/d", "my dev"] as const;
+
+const CONFIG_HEADERS = ["default", "profile dev", 'profile "dev"', "profile a.b@c/d", 'profile "my dev"'] as const;
+const ODD_CONFIG_HEADERS = [
+  "profile   dev",
+  "profile\tdev",
+  "profile 'dev'",
+  "profile default",
+  "profile my dev",
+  "dev",
+  "sso-session s",
+  "services dev",
+  "DEFAULT",
+  "plugins",
+] as const;
+
+export const configFile: fc.Arbitrary<Uint8Array<ArrayBuffer>> = asBytes(
+  file(header(CONFIG_HEADERS, ODD_CONFIG_HEADERS)),
+);
 
 const token = fc.stringMatching(/^[A-Za-z0-9+/=]{4,24}$/);
 

@@ -1,0 +1,109 @@
+/**
+ * Builds the executable; the one place that does. `deno task compile [--target TARGET] [--output PATH]`
+ *
+ * Its permissions are those of the `start` task. `DENORT_BIN` names the runtime to put the program into, for machines
+ * that cannot download it, and for tests with another version of Deno.
+ */
+import { parseArgs } from "node:util";
+import { bundle, deno } from "./bundle.ts";
+import { readDenoJson, ROOT, shippedFlags } from "./start_task.ts";
+import { DENO_VERSION, isTarget, isWindows, type Target, TARGETS } from "./toolchain.ts";
+
+const NAME = "onelogin-aws-assume-role";
+const USAGE = `usage: deno task compile [--target TARGET] [--output PATH]\ntargets: ${
+  Object.keys(TARGETS).join("\n         ")
+}`;
+
+/** Puts a bundle into an executable. `env` may name a `DENORT_BIN`. */
+export async function compile(
+  entries: { readonly main: string; readonly worker: string },
+  target: Target,
+  output: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { unstable } = await readDenoJson();
+  await deno(
+    [
+      "compile",
+      "--quiet",
+      // All there is lies in the bundle: nothing is looked up, downloaded or embedded besides it.
+      "--no-check",
+      "--no-config",
+      "--no-lock",
+      "--no-npm",
+      "--no-remote",
+      // The cache would be a file with a guessable name in the folder that all users of a machine may write to.
+      "--no-code-cache",
+      ...(Deno.version.deno === DENO_VERSION ? [`--app-name=${NAME}`] : []),
+      ...unstable.map((name) => `--unstable-${name}`),
+      ...await shippedFlags(),
+      `--include=${entries.worker}`,
+      `--target=${target}`,
+      `--output=${output}`,
+    ],
+    [entries.main],
+    env,
+  );
+}
+
+/** Throws an Error unless this Deno may build: the pinned one always, another one only with a runtime of its own. */
+export function checkToolchain(version: string, denort: string | undefined): void {
+  if (version === DENO_VERSION || denort) return;
+  throw new Error(
+    `releases are built with Deno ${DENO_VERSION}, this is ${version}\n` +
+      `hint: npx -y deno@${DENO_VERSION} task compile\n` +
+      `hint: for a test build set DENORT_BIN to the denort of Deno ${version}`,
+  );
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    args: [...Deno.args],
+    options: { target: { type: "string", default: Deno.build.target }, output: { type: "string" } },
+  });
+  const { target } = values;
+  if (!isTarget(target)) throw new Error(`unknown target "${target}"\n${USAGE}`);
+  const denort = Deno.env.get("DENORT_BIN");
+  checkToolchain(Deno.version.deno, denort);
+  const suffix = isWindows(target) ? ".exe" : "";
+  const folder = target === Deno.build.target ? "dist" : `dist/${target}`;
+  const output = values.output ?? `${folder}/${NAME}${suffix}`;
+
+  await compile(await bundle("dist/bundle"), target, output).catch((error: unknown) => {
+    const hint = denort
+      ? ""
+      : "\nhint: where the runtime cannot be downloaded, set DENORT_BIN to a denort of this version";
+    throw new Error(`${error instanceof Error ? error.message : String(error)}${hint}`);
+  });
+  const { size } = await Deno.stat(new URL(output, ROOT));
+  if (target === Deno.build.target) await smoke(output);
+  console.log(
+    `${output}  ${(size / 1e6).toFixed(1)} MB${
+      Deno.version.deno === DENO_VERSION ? "" : `  (a test build, with Deno ${Deno.version.deno})`
+    }`,
+  );
+}
+
+/** A build that does not start is no build. */
+async function smoke(output: string): Promise<void> {
+  const { version } = await readDenoJson();
+  const { code, stdout } = await new Deno.Command(new URL(output, ROOT), {
+    args: ["--version"],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).output();
+  const said = new TextDecoder().decode(stdout).trim();
+  if (code !== 0 || said !== `${NAME} ${version}`) {
+    throw new Error(`${output} --version said "${said}" and ended with ${code}, not "${NAME} ${version}" and 0`);
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(`compile: error: ${error instanceof Error ? error.message : String(error)}`);
+    Deno.exit(1);
+  }
+}

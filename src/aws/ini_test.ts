@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { decodeIni, encodeIni, firstLineNotUtf8, lineEnd, parseIni, printIni } from "./ini.ts";
+
+const kinds = (text: string) => parseIni(text).map((line) => line.kind);
+
+Deno.test("printIni: gives back the bytes that were parsed, whatever they are", () => {
+  const piece = fc.oneof(
+    fc.uint8Array({ maxLength: 12 }),
+    fc.constantFrom("[a]\n", "k = v\r\n", "\r", "\n", "  x", "\ufeff", "é", "🔑", "# c\n", "\0").map((text) =>
+      new TextEncoder().encode(text)
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const bytes = Uint8Array.from(pieces.flatMap((piece) => [...piece]));
+      assert.deepEqual(encodeIni(printIni(parseIni(decodeIni(bytes)))), bytes);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+Deno.test("decodeIni: keeps a byte order mark, and every byte of a line that is not UTF-8", () => {
+  const bytes = Uint8Array.of(0xef, 0xbb, 0xbf, 0x61, 0x0a, 0x66, 0xfc, 0xc3, 0xbc, 0x0a, 0xf0, 0x9f, 0x94, 0x91);
+  const text = decodeIni(bytes);
+  assert.equal(text, "\ufeffa\nf\udcfc\udcc3\udcbc\n🔑");
+  assert.deepEqual(encodeIni(text), bytes);
+  assert.equal(firstLineNotUtf8(text), 2);
+  assert.equal(firstLineNotUtf8("[🔑]\nü = ü\n"), undefined);
+});
+
+Deno.test("parseIni: says what each line is for botocore", () => {
+  assert.deepEqual(kinds("# c\n\n  [a] # x\n k : v\n  more\n; c\n k2=\n    s = 1\n[b]\n"), [
+    "comment",
+    "blank",
+    "header",
+    "entry",
+    "continuation",
+    "comment",
+    "entry",
+    "continuation",
+    "header",
+  ]);
+  assert.deepEqual(kinds("k = v\n[a]\nword\n= v\n"), ["stray", "header", "stray", "stray"]);
+});
+
+Deno.test("parseIni: a header may be indented, but below a key it is part of that key's value", () => {
+  assert.deepEqual(kinds("  [a]\n  k = v\n  [b]\n"), ["header", "entry", "header"]);
+  assert.deepEqual(kinds("[a]\nk = v\n  [b]\n"), ["header", "entry", "continuation"]);
+});
+
+Deno.test("parseIni: keys are in lower case, names reach to the last bracket, = and : both delimit", () => {
+  const [header, first, second] = parseIni("[a[b]] x]\nAWS_Key : a = b\nk=a:b\n");
+  assert.deepEqual(header?.kind === "header" && header.name, "a[b]] x");
+  assert.deepEqual(first?.kind === "entry" && [first.key, first.value], ["aws_key", "a = b"]);
+  assert.deepEqual(second?.kind === "entry" && [second.key, second.value], ["k", "a:b"]);
+});
+
+Deno.test("lineEnd: is that of most lines", () => {
+  assert.equal(lineEnd(parseIni("")), "\n");
+  assert.equal(lineEnd(parseIni("a\r\nb\r\nc\n")), "\r\n");
+  assert.equal(lineEnd(parseIni("a\r\nb\nc")), "\n");
+  assert.equal(lineEnd(parseIni("a\r\r\nb")), "\r\n");
+});

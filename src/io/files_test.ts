@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import { FileError } from "./deps.ts";
+import { realFiles } from "./files.ts";
+
+const files = realFiles("linux");
+const bytes = (text: string) => new Uint8Array(new TextEncoder().encode(text));
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function kindOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    assert.ok(error instanceof FileError, String(error));
+    return error.kind;
+  }
+  return "no error";
+}
+
+const mode = async (path: string) => (await Deno.lstat(path)).mode! & 0o777;
+
+Deno.test("realFiles: what is not there is undefined, empty or no error", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/absent`;
+    assert.equal(await files.read(path), undefined);
+    assert.equal(await files.stat(path), undefined);
+    assert.equal(await files.lstat(path), undefined);
+    assert.equal(await files.realPath(path), undefined);
+    assert.deepEqual(await files.list(path), []);
+    await files.remove(path);
+    await files.syncDir(path);
+  });
+});
+
+Deno.test("realFiles.stat: follows a symlink, lstat does not, realPath resolves it", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "abc", { mode: 0o640 });
+    await Deno.chmod(`${folder}/file`, 0o640);
+    await Deno.symlink("file", `${folder}/link`);
+    const { modified, ...facts } = await files.stat(`${folder}/link`) ?? assert.fail();
+    assert.deepEqual(facts, { kind: "file", mode: 0o640, size: 3 });
+    assert.ok(modified !== undefined && Math.abs(modified - Date.now()) < 60_000);
+    assert.equal((await files.lstat(`${folder}/link`))?.kind, "symlink");
+    assert.equal(await files.realPath(`${folder}/link`), await Deno.realPath(`${folder}/file`));
+    assert.equal(await files.readLink(`${folder}/link`), "file");
+    assert.deepEqual(await files.list(folder), ["file", "link"]);
+  });
+});
+
+Deno.test("realFiles.createNew: writes all bytes with the mode, and never over something that is there", async () => {
+  await inFolder(async (folder) => {
+    const big = new Uint8Array(300_000).fill(7);
+    await files.createNew(`${folder}/a`, big, 0o600);
+    assert.deepEqual(await files.read(`${folder}/a`), big);
+    assert.equal(await mode(`${folder}/a`), 0o600);
+    assert.equal(await kindOf(files.createNew(`${folder}/a`, bytes("x"), 0o600)), "exists");
+    await Deno.symlink(`${folder}/elsewhere`, `${folder}/link`);
+    assert.equal(await kindOf(files.createNew(`${folder}/link`, bytes("x"), 0o600)), "exists");
+    assert.equal(await files.stat(`${folder}/elsewhere`), undefined);
+  });
+});
+
+Deno.test("realFiles: each failure has its kind, and the system's words without the path", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    assert.equal(await kindOf(files.read(folder)), "directory");
+    assert.equal(await kindOf(files.createNew(`${folder}/no/file`, bytes(""), 0o600)), "missing");
+    assert.equal(await kindOf(files.stat(`${folder}/file/x`)), "other");
+    assert.equal(await kindOf(files.rename(`${folder}/no`, `${folder}/x`)), "missing");
+    await assert.rejects(files.read(folder), { path: folder, message: "Is a directory (os error 21)" });
+  });
+});
+
+Deno.test(
+  "realFiles: a file the sandbox does not grant is blocked",
+  { permissions: { read: false, write: false } },
+  async () => {
+    assert.equal(await kindOf(files.read("/etc/passwd")), "blocked");
+    assert.equal(await kindOf(files.createNew("/tmp/olaws-never", bytes(""), 0o600)), "blocked");
+    assert.equal(await kindOf(files.lock("/tmp/olaws-never")), "blocked");
+  },
+);
+
+Deno.test("realFiles: a full disk is full and leaves nothing behind; a read-only one is read-only", async (t) => {
+  await inFolder(async (folder) => {
+    const small = `${folder}/small`;
+    await Deno.mkdir(small);
+    if (!await mount(["-o", "size=16k"], small)) return console.log("      skipped: this user may not mount");
+    try {
+      await t.step("full", async () => {
+        assert.equal(await kindOf(files.createNew(`${small}/a`, new Uint8Array(1 << 16), 0o600)), "full");
+        assert.deepEqual(await files.list(small), []);
+      });
+      await mount(["-o", "remount,ro"], small);
+      await t.step("read-only", async () => {
+        assert.equal(await kindOf(files.createNew(`${small}/a`, bytes("x"), 0o600)), "read-only");
+      });
+    } finally {
+      await new Deno.Command("umount", { args: [small] }).output();
+    }
+  });
+});
+
+async function mount(options: readonly string[], folder: string): Promise<boolean> {
+  const command = new Deno.Command("mount", { args: ["-t", "tmpfs", ...options, "tmpfs", folder], stderr: "null" });
+  return (await command.output().catch(() => undefined))?.success ?? false;
+}
+
+Deno.test("realFiles.makeDir: makes parents with the mode and leaves those that exist alone", async () => {
+  await inFolder(async (folder) => {
+    await Deno.chmod(folder, 0o755);
+    await files.makeDir(`${folder}/a/b`, 0o700);
+    assert.deepEqual([await mode(folder), await mode(`${folder}/a`), await mode(`${folder}/a/b`)], [
+      0o755,
+      0o700,
+      0o700,
+    ]);
+    await files.makeDir(`${folder}/a`, 0o755);
+    assert.equal(await mode(`${folder}/a`), 0o700);
+  });
+});
+
+Deno.test("realFiles.rename: the file replaced keeps its owner", { ignore: Deno.uid() !== 0 }, async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/old`, "old");
+    await Deno.chown(`${folder}/old`, 1234, 5678);
+    await files.createNew(`${folder}/new`, bytes("new"), 0o600);
+    await files.rename(`${folder}/new`, `${folder}/old`);
+    const { uid, gid } = await Deno.stat(`${folder}/old`);
+    assert.deepEqual([uid, gid, await Deno.readTextFile(`${folder}/old`)], [1234, 5678, "new"]);
+  });
+});
+
+Deno.test("realFiles.lock: holds others off until it is released, and leaves no file", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/x.lock`;
+    const order: string[] = [];
+    const first = await files.lock(path);
+    assert.equal(await mode(path), 0o600);
+    const second = files.lock(path).then(async (lock) => {
+      order.push("second");
+      await lock.release();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    order.push("first");
+    await first.release();
+    await second;
+    assert.deepEqual(order, ["first", "second"]);
+    assert.deepEqual(await files.list(folder), []);
+  });
+});
+
+Deno.test("realFiles.lock: only one of many holds it at a time, though each removes the file", async () => {
+  await inFolder(async (folder) => {
+    let holders = 0;
+    let most = 0;
+    await Promise.all(Array.from({ length: 20 }, async () => {
+      for (let n = 0; n < 10; n++) {
+        const lock = await files.lock(`${folder}/x.lock`);
+        most = Math.max(most, ++holders);
+        await files.lstat(folder);
+        holders--;
+        await lock.release();
+      }
+    }));
+    assert.equal(most, 1);
+    assert.deepEqual(await files.list(folder), []);
+  });
+});
+
+Deno.test("realFiles.lock: rejects with the signal's reason, and takes no lock later on", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/x.lock`;
+    const first = await files.lock(path);
+    const stop = new AbortController();
+    const waiting = files.lock(path, stop.signal);
+    const reason = new Error("enough");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    stop.abort(reason);
+    await assert.rejects(waiting, reason);
+    await first.release();
+    await (await files.lock(path)).release();
+    await assert.rejects(files.lock(path, AbortSignal.abort(reason)), reason);
+  });
+});
+
+Deno.test("realFiles.lock: a lock file left by a run that died is no lock; one that was removed by hand is no trouble", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/x.lock`;
+    await Deno.writeTextFile(path, "");
+    const lock = await files.lock(path);
+    await Deno.remove(path);
+    await lock.release();
+  });
+});
+
+Deno.test("realFiles.lock: does not follow a symlink put in its place", async () => {
+  await inFolder(async (folder) => {
+    await Deno.symlink(`${folder}/elsewhere`, `${folder}/x.lock`);
+    assert.equal(await kindOf(files.lock(`${folder}/x.lock`)), "other");
+    assert.equal(await files.lstat(`${folder}/elsewhere`), undefined);
+  });
+});
+
+Deno.test("realFiles: on Windows there are no bits to set, and the lock file stays", async () => {
+  const windows = realFiles("windows");
+  await inFolder(async (folder) => {
+    const path = `${folder}/a`;
+    await windows.createNew(path, bytes("x"), 0o600);
+    const before = await mode(path);
+    await windows.chmod(path, 0o777);
+    assert.equal(await mode(path), before);
+    assert.equal((await windows.stat(path))?.mode, undefined);
+    const lock = await windows.lock(`${folder}/x.lock`);
+    await lock.release();
+    assert.deepEqual(await files.list(folder), ["a", "x.lock"]);
+  });
+});

@@ -1,0 +1,349 @@
+import assert from "node:assert/strict";
+import { UserError } from "../errors.ts";
+import { realClock } from "./clock.ts";
+import { FileError, type Files } from "./deps.ts";
+import { realFiles } from "./files.ts";
+import { LOCK_SUFFIX, resolveTarget, TEMP_SUFFIX, updateFile } from "./safe_file.ts";
+
+const files = realFiles("linux");
+const deps = { files, clock: realClock() };
+const encode = (text: string) => new Uint8Array(new TextEncoder().encode(text));
+const decode = (bytes: Uint8Array | undefined) => bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+const append = (text: string) => (old: Uint8Array | undefined) => encode((decode(old) ?? "") + text);
+const mode = async (path: string) => (await Deno.lstat(path)).mode! & 0o777;
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function refused(work: Promise<unknown>, exit: number, pattern: RegExp): Promise<void> {
+  await assert.rejects(work, (error) => {
+    assert.ok(error instanceof UserError, String(error));
+    assert.equal(error.exit, exit);
+    assert.match(error.message, pattern);
+    assert.ok(error.hints.length > 0);
+    return true;
+  });
+}
+
+Deno.test("updateFile: creates a private file in a private folder, and leaves no lock and no temporary file", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/.aws/credentials`;
+    assert.deepEqual(await updateFile(deps, path, append("new\n")), { path, changed: true });
+    assert.equal(await Deno.readTextFile(path), "new\n");
+    assert.deepEqual([await mode(path), await mode(`${folder}/.aws`)], [0o600, 0o700]);
+    assert.deepEqual(await files.list(`${folder}/.aws`), ["credentials"]);
+  });
+});
+
+Deno.test("updateFile: hands the old bytes to the edit and keeps the mode, looser or stricter", async () => {
+  for (const [bits, loose] of [[0o644, true], [0o400, false], [0o660, true], [0o600, false]] as const) {
+    await inFolder(async (folder) => {
+      const path = `${folder}/f`;
+      await Deno.writeTextFile(path, "old\n");
+      await Deno.chmod(path, bits);
+      const updated = await updateFile(deps, path, append("new\n"));
+      assert.deepEqual(updated, { path, changed: true, ...(loose ? { looseMode: bits } : {}) });
+      assert.equal(await Deno.readTextFile(path), "old\nnew\n");
+      assert.equal(await mode(path), bits);
+    });
+  }
+});
+
+Deno.test("updateFile: an edit that changes nothing writes nothing", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/f`;
+    await Deno.writeTextFile(path, "old\n");
+    const { ino } = await Deno.stat(path);
+    assert.equal((await updateFile(deps, path, () => undefined)).changed, false);
+    assert.equal((await updateFile(deps, path, () => encode("old\n"))).changed, false);
+    assert.equal((await Deno.stat(path)).ino, ino);
+    assert.equal((await updateFile(deps, `${folder}/absent`, () => undefined)).changed, false);
+    assert.deepEqual(await files.list(folder), ["f"]);
+  });
+});
+
+Deno.test("updateFile: an edit that fails leaves the file, and no lock", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/f`;
+    await Deno.writeTextFile(path, "old\n");
+    const reason = new UserError("no", { exit: 2 });
+    await assert.rejects(
+      updateFile(deps, path, () => {
+        throw reason;
+      }),
+      reason,
+    );
+    assert.equal(await Deno.readTextFile(path), "old\n");
+    assert.deepEqual(await files.list(folder), ["f"]);
+  });
+});
+
+Deno.test("updateFile: keeps a symlink and replaces its target, over chains, linked folders and dangling ends", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/dot/aws`, { recursive: true });
+    await Deno.symlink("dot/aws", `${folder}/.aws`);
+    await Deno.writeTextFile(`${folder}/dot/creds`, "old\n", { mode: 0o600 });
+    // Relative to dot/aws, where the link really is, not to the folder it was named by.
+    await Deno.symlink("../creds", `${folder}/dot/aws/credentials`);
+    await Deno.symlink("credentials", `${folder}/dot/aws/again`);
+    const updated = await updateFile(deps, `${folder}/.aws/again`, append("new\n"));
+    assert.deepEqual(updated, { path: `${folder}/dot/creds`, changed: true });
+    assert.equal(await Deno.readTextFile(`${folder}/dot/creds`), "old\nnew\n");
+    assert.ok((await Deno.lstat(`${folder}/dot/aws/credentials`)).isSymlink);
+
+    await Deno.symlink("../later", `${folder}/dot/aws/dangling`);
+    assert.equal((await updateFile(deps, `${folder}/.aws/dangling`, append("x\n"))).path, `${folder}/dot/later`);
+    assert.equal(await Deno.readTextFile(`${folder}/.aws/dangling`), "x\n");
+    assert.ok((await Deno.lstat(`${folder}/dot/aws/dangling`)).isSymlink);
+  });
+});
+
+Deno.test("resolveTarget: a file that is no link is meant itself, whatever its folder is", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/real`);
+    await Deno.symlink("real", `${folder}/linked`);
+    await Deno.writeTextFile(`${folder}/real/f`, "");
+    assert.equal(await resolveTarget(files, `${folder}/linked/f`), `${folder}/linked/f`);
+    assert.equal(await resolveTarget(files, `${folder}/linked/absent`), `${folder}/linked/absent`);
+  });
+});
+
+Deno.test("updateFile: a loop of symlinks is refused", async () => {
+  await inFolder(async (folder) => {
+    await Deno.symlink("b", `${folder}/a`);
+    await Deno.symlink("a", `${folder}/b`);
+    await refused(
+      updateFile(deps, `${folder}/a`, append("x")),
+      2,
+      /^cannot write ".*\/a": too many levels of symbolic links.*the file is unchanged$/i,
+    );
+  });
+});
+
+Deno.test("updateFile: a folder, a device and a path through a file are refused", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/d`);
+    await Deno.writeTextFile(`${folder}/f`, "");
+    await refused(updateFile(deps, `${folder}/d`, append("x")), 2, /is a folder; the file is unchanged$/);
+    await refused(updateFile(deps, `${folder}/f/x`, append("x")), 2, /not a directory/);
+    await Deno.symlink("/dev/null", `${folder}/null`);
+    await refused(updateFile(deps, `${folder}/null`, append("x")), 2, /not a regular file/);
+    await Deno.mkdir(`${folder}/g${TEMP_SUFFIX}`);
+    await Deno.writeTextFile(`${folder}/g${TEMP_SUFFIX}/x`, "");
+    await refused(updateFile(deps, `${folder}/g`, append("x")), 2, /^cannot write/);
+    assert.deepEqual(await files.list(folder), ["d", "f", `g${TEMP_SUFFIX}`, "null"]);
+  });
+});
+
+Deno.test("updateFile: a temporary file left by a run that was killed is thrown away, not trusted", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/f`;
+    await Deno.writeTextFile(path, "old\n");
+    await Deno.writeTextFile(`${path}${TEMP_SUFFIX}`, "half of a secr", { mode: 0o644 });
+    await Deno.writeTextFile(`${path}${LOCK_SUFFIX}`, "");
+    await updateFile(deps, path, append("new\n"));
+    assert.equal(await Deno.readTextFile(path), "old\nnew\n");
+    assert.deepEqual(await files.list(folder), ["f"]);
+  });
+});
+
+Deno.test("updateFile: the temporary file is never open to others, even beside a file that is", async () => {
+  await inFolder(async (folder) => {
+    const modes: number[] = [];
+    const watching: Files = {
+      ...files,
+      createNew: async (path, bytes, bits) => {
+        await files.createNew(path, bytes, bits);
+        modes.push(await mode(path));
+      },
+    };
+    await Deno.writeTextFile(`${folder}/f`, "old\n");
+    await Deno.chmod(`${folder}/f`, 0o666);
+    await updateFile({ ...deps, files: watching }, `${folder}/f`, append("x\n"));
+    assert.deepEqual(modes, [0o600]);
+  });
+});
+
+Deno.test("updateFile: what another program writes meanwhile is edited too, not lost", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/f`;
+    await Deno.writeTextFile(path, "old\n");
+    let rude = 2;
+    const interrupted: Files = {
+      ...files,
+      createNew: async (name, bytes, bits) => {
+        await files.createNew(name, bytes, bits);
+        if (rude-- > 0) await Deno.writeTextFile(path, `other ${rude}\n`, { append: true });
+      },
+    };
+    await updateFile({ ...deps, files: interrupted }, path, append("new\n"));
+    assert.equal(await Deno.readTextFile(path), "old\nother 1\nother 0\nnew\n");
+  });
+});
+
+Deno.test("updateFile: gives up on a file that never stops changing, and leaves it to the other program", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/f`;
+    let n = 0;
+    const interrupted: Files = {
+      ...files,
+      createNew: async (name, bytes, bits) => {
+        await files.createNew(name, bytes, bits);
+        await Deno.writeTextFile(path, `other ${n++}\n`);
+      },
+    };
+    await refused(
+      updateFile({ ...deps, files: interrupted }, path, append("new\n")),
+      9,
+      /another program keeps changing it/,
+    );
+    assert.equal(await Deno.readTextFile(path), `other ${n - 1}\n`);
+    assert.deepEqual(await files.list(folder), ["f"]);
+  });
+});
+
+Deno.test("updateFile: does not take the moment in which another program has emptied the file for its content", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/f`;
+    await Deno.writeTextFile(path, "");
+    const writing = new Promise<void>((resolve) =>
+      setTimeout(() => {
+        Deno.writeTextFileSync(path, "theirs\n");
+        resolve();
+      }, 40)
+    );
+    await updateFile(deps, path, append("ours\n"));
+    await writing;
+    assert.equal(await Deno.readTextFile(path), "theirs\nours\n");
+  });
+});
+
+Deno.test("updateFile: every failure is one sentence with a hint, and leaves the file and no temporary file", async () => {
+  const kinds = ["full", "denied", "read-only", "blocked", "busy", "other"] as const;
+  const steps = ["createNew", "chmod", "rename"] as const;
+  const instant = { now: Date.now, sleep: () => Promise.resolve() };
+  for (const kind of kinds) {
+    for (const step of steps) {
+      await inFolder(async (folder) => {
+        const path = `${folder}/f`;
+        await Deno.writeTextFile(path, "old\n");
+        await Deno.chmod(path, 0o640);
+        const failing: Files = {
+          ...files,
+          [step]: () => Promise.reject(new FileError(kind, path, "Some error (os error 99)")),
+        };
+        await refused(
+          updateFile({ clock: instant, files: failing }, path, append("x")),
+          2,
+          /^cannot write ".*\/f": .*; the file is unchanged$/,
+        );
+        assert.equal(await Deno.readTextFile(path), "old\n");
+        assert.deepEqual(await files.list(folder), ["f"]);
+      });
+    }
+  }
+});
+
+Deno.test("updateFile: a disk that fills up leaves the old file whole", async () => {
+  await inFolder(async (folder) => {
+    const small = `${folder}/small`;
+    await Deno.mkdir(small);
+    const mount = new Deno.Command("mount", {
+      args: ["-t", "tmpfs", "-o", "size=32k", "tmpfs", small],
+      stderr: "null",
+    });
+    if (!(await mount.output().catch(() => undefined))?.success) {
+      return console.log("      skipped: this user may not mount");
+    }
+    try {
+      await Deno.writeTextFile(`${small}/f`, "old\n");
+      await refused(updateFile(deps, `${small}/f`, () => new Uint8Array(40_000)), 2, /no space is left on the disk/);
+      assert.equal(await Deno.readTextFile(`${small}/f`), "old\n");
+      assert.deepEqual(await files.list(small), ["f"]);
+    } finally {
+      await new Deno.Command("umount", { args: [small] }).output();
+    }
+  });
+});
+
+Deno.test("updateFile: a file that Windows holds for a moment is tried again", async () => {
+  await inFolder(async (folder) => {
+    let busy = 3;
+    const slept: number[] = [];
+    const clock = { now: Date.now, sleep: (ms: number) => Promise.resolve(void slept.push(ms)) };
+    const held: Files = {
+      ...files,
+      rename: (from, to) => busy-- > 0 ? Promise.reject(new FileError("busy", to, "in use")) : files.rename(from, to),
+    };
+    await updateFile({ files: held, clock }, `${folder}/f`, append("x\n"));
+    assert.equal(await Deno.readTextFile(`${folder}/f`), "x\n");
+    assert.equal(slept.filter((ms) => ms === 50).length, 3);
+  });
+});
+
+/** Files whose lock is never free, and a clock whose seconds are instant. */
+function neverFree() {
+  const locks: string[] = [];
+  const taken: Files = {
+    ...files,
+    lock: (path, signal) =>
+      new Promise((_, reject) => {
+        locks.push(path);
+        signal?.addEventListener("abort", () => reject(signal.reason));
+      }),
+  };
+  let slept = 0;
+  const clock = {
+    now: Date.now,
+    sleep: (ms: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        slept += ms;
+        setTimeout(resolve, 0);
+      }),
+  };
+  return { files: taken, clock, locks, slept: () => slept };
+}
+
+Deno.test("updateFile: says after one second that it waits, and gives up after 15 with exit 9, naming the lock", async () => {
+  await inFolder(async (folder) => {
+    const never = neverFree();
+    const path = `${folder}/f`;
+    const said: (string | number)[] = [];
+    const onWait = (lock: string) => void said.push(lock, never.slept());
+    await refused(updateFile(never, path, append("x"), { onWait }), 9, /^cannot get the lock ".*\/f\.onelogin-lock"/);
+    assert.deepEqual(said, [`${path}${LOCK_SUFFIX}`, 1000]);
+    assert.equal(never.slept(), 15_000);
+    assert.deepEqual(never.locks, [`${path}${LOCK_SUFFIX}`]);
+  });
+});
+
+Deno.test("updateFile: an interrupted wait ends with the signal's reason", async () => {
+  await inFolder(async (folder) => {
+    const stop = new AbortController();
+    const reason = new Error("interrupted");
+    const held = await files.lock(`${folder}/f${LOCK_SUFFIX}`);
+    const waiting = updateFile({ ...deps, signal: stop.signal }, `${folder}/f`, append("x"));
+    setTimeout(() => stop.abort(reason), 20);
+    await assert.rejects(waiting, reason);
+    await held.release();
+    await assert.rejects(updateFile({ ...deps, signal: stop.signal }, `${folder}/f`, append("x")), reason);
+    assert.deepEqual((await files.list(folder)).filter((name) => name === "f"), []);
+  });
+});
+
+Deno.test("updateFile: many at once lose nothing", async () => {
+  await inFolder(async (folder) => {
+    const names = Array.from({ length: 40 }, (_, i) => `line ${i}`);
+    await Promise.all(names.map((name) => updateFile(deps, `${folder}/f`, append(`${name}\n`))));
+    const lines = (await Deno.readTextFile(`${folder}/f`)).trimEnd().split("\n");
+    assert.deepEqual(lines.sort(), names.sort());
+    assert.deepEqual(await files.list(folder), ["f"]);
+  });
+});

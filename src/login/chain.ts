@@ -1,0 +1,164 @@
+/** `--chain-role-arn`: from the role of the login to the next role, and from that to the next, each signed with the last. */
+
+import { assumeRole, CHAIN_MAX_SECONDS, sessionNameOf, stsError, type StsRefused } from "../aws/sts.ts";
+import type { Settings } from "../config/settings.ts";
+import { Exit, printable, UserError } from "../errors.ts";
+import { parseRoleArn } from "../saml/roles.ts";
+import type { Context } from "./context.ts";
+import type { Granted } from "./grant.ts";
+
+/** A role to assume, without the identity provider that only a login's own role has. */
+type Hop = NonNullable<ReturnType<typeof parseRoleArn>>;
+
+/** Where neither the assertion nor AWS gave a name that can be used again. */
+const FALLBACK_SESSION = "onelogin-aws-assume-role";
+/** AWS STS API, AssumeRole: RoleSessionName. */
+const SESSION_NAME = /^[A-Za-z0-9_+=,.@-]{2,64}$/;
+/** AWS STS API, AssumeRole: ExternalId. */
+const EXTERNAL_ID = /^[A-Za-z0-9_+=,.@:/-]{2,1224}$/;
+
+type ChainSettings = Pick<Settings, "chainRoleArn" | "chainExternalId">;
+
+/**
+ * The roles of the chain, in order; empty when none is asked for. Call it before any request: a mistake is found here.
+ *
+ * @throws UserError exit 2 for what is no role ARN, for roles of two partitions, and for an unusable external id.
+ */
+export function readChain({ chainRoleArn, chainExternalId }: ChainSettings): readonly Hop[] {
+  if (chainExternalId !== undefined) checkExternalId(chainExternalId, chainRoleArn);
+  const hops = chainRoleArn.map((text) => {
+    const hop = parseRoleArn(text.trim());
+    if (hop !== undefined) return hop;
+    throw new UserError(`cannot use "${printable(text, 200)}" for --chain-role-arn: it is not the ARN of a role`, {
+      exit: Exit.usage,
+      hint: "a role ARN looks like arn:aws:iam::123456789012:role/Admin",
+    });
+  });
+  for (const [index, hop] of hops.entries()) {
+    const before = hops[index - 1];
+    if (before !== undefined) checkPartition(before, hop);
+  }
+  return hops;
+}
+
+function checkExternalId(id: string, roles: readonly string[]): void {
+  if (roles.length === 0) {
+    throw new UserError('cannot use "--chain-external-id": no role to assume with it is given', {
+      exit: Exit.usage,
+      hint: "name the role with --chain-role-arn",
+    });
+  }
+  if (!EXTERNAL_ID.test(id)) {
+    throw new UserError(`cannot use "${printable(id, 60)}" for --chain-external-id: AWS does not take it`, {
+      exit: Exit.usage,
+      hint: "an external id is 2 to 1224 letters, digits and _+=,.@:/-",
+    });
+  }
+}
+
+function checkPartition(from: Pick<Hop, "roleArn" | "partition">, to: Hop): void {
+  if (from.partition === to.partition) return;
+  throw new UserError(
+    `cannot assume role "${printable(to.roleArn, 200)}" from "${printable(from.roleArn, 200)}": ` +
+      `one is in partition "${to.partition}", the other in "${from.partition}"`,
+    { exit: Exit.usage, hint: "AWS keeps partitions apart: choose roles of the same one" },
+  );
+}
+
+/**
+ * Life of the credentials in seconds, as it is asked for. A role assumed from a role gets an hour at most (AWS IAM User
+ * Guide, Role chaining), and nothing is gained from a role that lives longer than what is made of it.
+ */
+export function chainedSeconds({ chainRoleArn }: ChainSettings, seconds: number): number {
+  return chainRoleArn.length === 0 ? seconds : Math.min(seconds, CHAIN_MAX_SECONDS);
+}
+
+/** Says once, before a login, that `--duration` is more than a chain can give. */
+export function warnAboutChainedDuration({ settings, reporter }: Pick<Context, "settings" | "reporter">): void {
+  const { value } = settings.duration;
+  const given = chainedSeconds(settings, value);
+  if (given === value) return;
+  reporter.warn(
+    `AWS gives a role assumed from a role ${CHAIN_MAX_SECONDS} seconds at most: asking for ${given} instead of ${value}`,
+  );
+}
+
+/**
+ * Assumes the roles of the settings one after the other, starting with what the login was granted; without any, that
+ * stays as it is. The result is about the last role: its credentials, role and session. The identity provider in it is
+ * that of the login, the region stays.
+ *
+ * @param roleSessionName of the assertion; the session's name as AWS knows it comes first.
+ * @throws UserError exit 6 when AWS refuses a role, exit 7 when it cannot be asked, exit 2 for a role of another partition.
+ */
+export async function chainRoles(
+  context: Context,
+  granted: Granted,
+  roleSessionName: string | undefined,
+): Promise<Granted> {
+  const { deps, settings, reporter } = context;
+  const hops = readChain(settings);
+  const name = sessionNameOf(granted.assumedRoleArn) ??
+    (roleSessionName !== undefined && SESSION_NAME.test(roleSessionName) ? roleSessionName : FALLBACK_SESSION);
+  let current = granted;
+  for (const [index, hop] of hops.entries()) {
+    checkPartition(current.role, hop);
+    const place = hops.length === 1 ? "" : ` (${index + 1} of ${hops.length})`;
+    const durationSeconds = chainedSeconds(settings, settings.duration.value);
+    reporter.detail(`assuming ${hop.roleArn} from ${current.assumedRoleArn} as session ${name}`);
+    const progress = reporter.progress(`Assuming role ${hop.name} in ${hop.accountId}${place}…`);
+    try {
+      const outcome = await assumeRole(deps, {
+        endpoint: settings.stsUrl?.value,
+        region: current.region,
+        timeoutMs: settings.timeout * 1000,
+        credentials: current.credentials,
+        roleArn: hop.roleArn,
+        roleSessionName: name,
+        durationSeconds,
+        ...(settings.chainExternalId === undefined ? {} : { externalId: settings.chainExternalId }),
+      });
+      if (outcome.kind !== "credentials") {
+        const error = stsError(outcome, { roleArn: hop.roleArn, region: current.region, durationSeconds });
+        throw outcome.kind === "refused" ? refusedHop(error, outcome, current, settings) : error;
+      }
+      const { credentials, assumedRoleArn } = outcome;
+      const { principalArn } = granted.role;
+      current = { credentials, assumedRoleArn, role: { ...hop, principalArn }, region: current.region };
+    } finally {
+      progress.end();
+    }
+  }
+  return current;
+}
+
+/** The hints of a login's own role do not fit one that is assumed from it. */
+function refusedHop(
+  error: UserError,
+  { cause }: StsRefused,
+  from: Granted,
+  { chainExternalId }: ChainSettings,
+): UserError {
+  const withHint = (hint: string | readonly string[]) =>
+    new UserError(error.message, { exit: error.exit, hint, cause: error.cause });
+  switch (cause) {
+    case "not-authorized":
+      return withHint([
+        `its trust policy must let "${
+          printable(from.role.roleArn, 200)
+        }" in, and that role's permissions must allow sts:AssumeRole on it`,
+        chainExternalId === undefined
+          ? "when its trust policy asks for an external id, give it with --chain-external-id"
+          : "the external id must be the one its trust policy asks for",
+      ]);
+    case "duration":
+      return withHint(
+        "a role assumed from a role gets an hour at most, and no more than its MaxSessionDuration: give --duration 3600 or less",
+      );
+    case "bad-role-arn":
+    case "other":
+      return withHint("compare --chain-role-arn with the role's ARN in AWS: case counts, and the path belongs to it");
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,187 @@
+/** The login behind `credential-process`: one at a time, and only where no question can arise. */
+
+import { Exit, UserError } from "../errors.ts";
+import { chooseRole, type Role, roleKey } from "../saml/roles.ts";
+import { readCachedAssertion } from "./cached_assertion.ts";
+import { pickRole } from "./choose_role.ts";
+import type { Context } from "./context.ts";
+import { grant, type Granted, type Login } from "./grant.ts";
+import { apiFrom, bareSubdomain } from "./identity.ts";
+import { readLastFactor } from "./last_factor.ts";
+import { signInAnew } from "./obtain.ts";
+import { type CachedCredentials, findCached, type Found, type Subject, writeCached } from "./process_cache.ts";
+import { pickRegion } from "./region.ts";
+import { newSession, type Session } from "./sign_in.ts";
+import { forgetFailure, inTurn, noteFailure, recentFailure } from "./single_flight.ts";
+import { isDue } from "./unattended.ts";
+
+/** How long a password may take to come out of a pipe; milliseconds. */
+const STDIN_MS = 2000;
+
+/**
+ * Signs in and gets credentials for the subject, unless another process has just done so or failed to.
+ *
+ * @throws UserError exit 8 at once when a person is needed; what the login throws, also when it was another process's.
+ */
+export async function renewUnattended(context: Context, subject: Subject, before: Found): Promise<Granted> {
+  const quiet: Context = { ...context, settings: { ...context.settings, noInput: true } };
+  const session = await sessionOrRefuse(quiet, subject, before);
+  const keys = keysOf(context, subject);
+  return await inTurn(context, keys.user, longestMs(context), async () => {
+    const again = await findCached(context, subject);
+    const cached = again.kind === "found" ? again.cached : undefined;
+    if (cached && !isDue(cached, context.deps.clock.now())) return cached.granted;
+    for (const key of [keys.user, keys.subject]) {
+      const failure = await recentFailure(context, key);
+      if (failure) throw failure;
+    }
+    const login = await noted(context, keys.user, () => obtain(quiet, session, subject));
+    const granted = await noted(context, keys.subject, () => assume(quiet, login, subject, cached));
+    await keep(context, { ...subject, granted, obtained: context.deps.clock.now() });
+    for (const key of [keys.user, keys.subject]) await forgetFailure(context, key);
+    return granted;
+  });
+}
+
+/** A sign-in that fails does so for all profiles of its user; what comes after it concerns one profile. */
+function keysOf({ settings }: Context, { profile, owner, chain }: Subject) {
+  const user = ["user", settings.oneloginUrl.value, owner.subdomain ?? "", owner.appId ?? "", owner.username ?? ""];
+  return { user, subject: ["subject", ...user, profile, chain] } as const;
+}
+
+/** Longer than any login takes: a token, a password, a second factor with its last look, AWS. Milliseconds. */
+function longestMs({ settings }: Context): number {
+  return (2 * settings.mfaTimeout + 8 * settings.timeout) * 1000;
+}
+
+async function noted<T>(context: Context, key: readonly unknown[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // What a file or an option says can be put right at once.
+    if (error instanceof UserError && error.exit !== Exit.usage) await noteFailure(context, key, error);
+    throw error;
+  }
+}
+
+async function keep(context: Context, cached: CachedCredentials): Promise<void> {
+  try {
+    await writeCached(context, cached);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    context.reporter.detail(`the credentials could not be cached: ${error.message}`);
+  }
+}
+
+// ---- What can be done without a person -----------------------------------------------------------------------------
+
+/** The session to sign in with. Sends nothing. */
+async function sessionOrRefuse(context: Context, subject: Subject, before: Found): Promise<Session> {
+  const { settings } = context;
+  const missing = [
+    ...(settings.username ? [] : ["--onelogin-username"]),
+    ...(settings.appId ? [] : ["--onelogin-app-id"]),
+    ...(settings.subdomain ? [] : ["--onelogin-subdomain"]),
+  ];
+  if (missing.length === 0 && (settings.password || settings.passwordStdin)) {
+    apiFrom(context);
+    return await sessionWith(context, settings.password?.value ?? await passwordFromPipe(context));
+  }
+  if (await readCachedAssertion(context, subject.owner)) return {};
+  const password = settings.password || settings.passwordStdin;
+  throw new UserError(
+    `cannot give credentials for profile ${JSON.stringify(subject.profile)} without asking: ${stateOf(before)}, and ${
+      password ? `a login needs ${missing.join(", ")}` : "a login needs the password"
+    }`,
+    { exit: Exit.input },
+  );
+}
+
+function stateOf(before: Found): string {
+  if (before.kind === "none") return `there are no cached ones (${before.reason})`;
+  const { expiration } = before.cached.granted.credentials;
+  return `the cached ones ended at ${new Date(expiration).toISOString().slice(0, 19)}Z or are about to`;
+}
+
+async function sessionWith(context: Context, password: string): Promise<Session> {
+  const { username, appId, subdomain, ip } = context.settings;
+  const identity = {
+    username: username?.value ?? "",
+    password,
+    appId: appId?.value ?? "",
+    subdomain: bareSubdomain(subdomain?.value ?? ""),
+    ...(ip ? { ip: ip.value } : {}),
+  };
+  const last = await readLastFactor(context, identity);
+  return { ...newSession(context), identity, unattended: last === undefined ? {} : { lastFactorId: last } };
+}
+
+/** A credential process may inherit an input that never ends, so the password has to come at once. */
+async function passwordFromPipe({ deps }: Context): Promise<string> {
+  const refuse = (why: string) =>
+    new UserError(`cannot read the password from standard input: ${why}`, {
+      exit: Exit.input,
+      hint: "pipe it in, or set ONELOGIN_PASSWORD",
+    });
+  if (deps.terminal.stdinIsTerminal) throw refuse("it is a terminal, and asking is not allowed here");
+  const stop = new AbortController();
+  const waiting = new AbortController();
+  deps.clock.sleep(STDIN_MS, waiting.signal).then(() => stop.abort(refuse("nothing came within 2 seconds")), () => {});
+  try {
+    const line = await deps.terminal.readSecretLine(AbortSignal.any([stop.signal, deps.signal]));
+    if (line) return line;
+  } finally {
+    waiting.abort();
+  }
+  throw refuse("it is empty");
+}
+
+// ---- The login -----------------------------------------------------------------------------------------------------
+
+async function obtain(context: Context, session: Session, subject: Subject): Promise<Login> {
+  const cached = await readCachedAssertion(context, subject.owner);
+  return cached ? { session, assertion: cached.assertion } : await signInAnew(context, session);
+}
+
+async function assume(
+  context: Context,
+  login: Login,
+  subject: Subject,
+  before: CachedCredentials | undefined,
+): Promise<Granted> {
+  const role = await roleOf(context, login.assertion.roles, subject, before?.granted.role);
+  const region = context.settings.awsRegion === undefined && before
+    ? before.granted.region
+    : await pickRegion(context, role);
+  const outcome = await grant(context, login, role, region, context.settings.duration.value);
+  if (outcome.kind === "granted") return outcome.granted;
+  throw new UserError(`cannot get credentials for profile ${JSON.stringify(subject.profile)}: another user is needed`, {
+    exit: Exit.input,
+  });
+}
+
+/** The role that is asked for; where that leaves a choice, the one the profile had. Never another one than it had. */
+async function roleOf(
+  context: Context,
+  roles: readonly Role[],
+  subject: Subject,
+  before: Role | undefined,
+): Promise<Role> {
+  const { settings } = context;
+  const wish = { accountId: settings.awsAccountId?.value, roleName: settings.awsRoleName?.value };
+  // The role at the end of a chain is not one of the login's.
+  if (before === undefined || subject.chain.length > 0) return await pickRole(context, roles);
+  const choice = chooseRole(roles, wish, { aliases: settings.accounts });
+  const same = (role: Role) => roleKey(role) === roleKey(before);
+  if (choice.kind === "ask") {
+    const candidate = choice.candidates.find(same);
+    if (candidate) return candidate;
+  }
+  if (choice.kind === "chosen" && choice.how === "only" && !same(choice.role)) {
+    throw new UserError(`cannot renew the credentials: this login has lost the role ${JSON.stringify(before.roleArn)}`, {
+      exit: Exit.role,
+      hint: "give another role with --aws-account-id and --aws-role-name",
+    });
+  }
+  return await pickRole(context, roles);
+}

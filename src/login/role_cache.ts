@@ -1,0 +1,37 @@
+/** The roles of the last login, kept for the completion of a shell. Never an error: it is a convenience. */
+
+import { Interrupted } from "../errors.ts";
+import { joinPath } from "../config/paths.ts";
+import { updateFile } from "../io/safe_file.ts";
+import { type Role, sortRoles } from "../saml/roles.ts";
+import type { Context } from "./context.ts";
+
+/**
+ * `~/.onelogin/cache/roles.json`, 0600, no secret in it: `{"version": 1, "roles": [{"accountId": "123456789012",
+ * "alias": "Prod", "role": "Admin", "path": "team/dev/"}]}`; `alias` and `path` only where there is one.
+ */
+export function roleCacheFile({ deps, settings }: Pick<Context, "deps" | "settings">): string {
+  return joinPath(deps.platform, settings.oneloginFolder, "cache", "roles.json");
+}
+
+/** Keeps the roles. Where nobody types, nothing is completed and nothing is kept. */
+export async function rememberRoles(context: Context, roles: readonly Role[]): Promise<void> {
+  const { deps, settings, reporter, prompter } = context;
+  if (prompter.kind === "none") return;
+  const rows = sortRoles(roles).map(({ accountId, name, path }) => {
+    const alias = settings.accounts.get(accountId);
+    return {
+      accountId,
+      ...(alias === undefined ? {} : { alias }),
+      role: name,
+      ...(path === "" ? {} : { path }),
+    };
+  });
+  const text = `${JSON.stringify({ version: 1, roles: rows }, null, 1)}\n`;
+  try {
+    await updateFile(deps, roleCacheFile(context), () => new TextEncoder().encode(text));
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    reporter.detail("the roles could not be kept for the completion of the shell");
+  }
+}

@@ -1,0 +1,303 @@
+import assert from "node:assert/strict";
+import { UserError } from "../errors.ts";
+import type { HttpReply } from "../io/deps.ts";
+import type { Prompter } from "../io/prompter.ts";
+import {
+  cloudHttp,
+  fakeClock,
+  type FakeCloud,
+  fakeContext,
+  fakeFiles,
+  fakePrompter,
+  fakeReporter,
+  json,
+  samlResponse,
+} from "../testing.ts";
+import type { Settings } from "../config/settings.ts";
+import { newSession, signIn } from "./sign_in.ts";
+
+const BAD = json(401, { statusCode: 401, message: "Authentication Failed: Invalid user credentials" });
+const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
+
+async function run(
+  cloud: FakeCloud,
+  options: {
+    readonly prompter?: Prompter;
+    readonly settings?: Partial<Settings>;
+    readonly files?: Record<string, string>;
+  } = {},
+) {
+  const clock = fakeClock();
+  const http = cloudHttp(clock, cloud);
+  const reporter = fakeReporter();
+  const files = fakeFiles(options.files);
+  const context = fakeContext({
+    deps: { clock, http, files },
+    reporter,
+    ...(options.settings ? { settings: options.settings } : {}),
+    ...(options.prompter ? { prompter: options.prompter } : {}),
+  });
+  let result, error: unknown;
+  try {
+    result = await signIn(context, newSession(context));
+  } catch (thrown) {
+    error = thrown;
+  }
+  const posts = http.log.filter((request) => request.kind === "assertion").map((request) => request.fields["password"]);
+  return { result, error, log: http.log, posts, reporter, files, clock };
+}
+
+function assertError(error: unknown, exit: number, words: RegExp): asserts error is UserError {
+  assert.ok(error instanceof UserError, String(error));
+  assert.equal(error.exit, exit, error.message);
+  assert.match(error.message, words);
+  assert.ok(error.hints.length > 0, "a hint is missing");
+}
+
+Deno.test("signIn() gets a token, posts once, and reads the assertion", async () => {
+  const { result, log } = await run({});
+  assert.deepEqual(log.map((request) => request.kind), ["token", "assertion"]);
+  assert.deepEqual(log[1]?.fields, {
+    username_or_email: "ada",
+    password: "right",
+    app_id: "123456",
+    subdomain: "acme",
+  });
+  assert.equal(result?.assertion.roles.length, 2);
+  assert.equal(result?.session.identity.password, "right");
+});
+
+Deno.test("signIn() sends the ip of onelogin.sdk.json, and no key for it otherwise", async () => {
+  const { log } = await run({}, { settings: { ip: set("198.51.100.7") } });
+  assert.equal(log[1]?.fields["ip_address"], "198.51.100.7");
+});
+
+Deno.test("signIn() asks for a wrong password at most three times again, one post per answer", async () => {
+  const prompter = fakePrompter(["w2", "w3", "w4", "w5", "w6"]);
+  const { error, posts } = await run({ assertion: () => BAD }, { prompter });
+  assertError(error, 3, /refused the user "ada" or the password/);
+  assert.deepEqual(posts, ["right", "w2", "w3", "w4"]);
+  assert.equal(prompter.asked.length, 3);
+});
+
+Deno.test("B4 signIn() uses the login of the last try", async () => {
+  const { result, posts } = await run(
+    {
+      assertion: (request, posts) =>
+        request.fields["password"] === "good"
+          ? json(200, { message: "Success", data: samlResponse([], 0) })
+          : posts
+          ? BAD
+          : BAD,
+    },
+    { prompter: fakePrompter(["w2", "w3", "good"]) },
+  );
+  assert.ok(result);
+  assert.deepEqual(posts, ["right", "w2", "w3", "good"]);
+});
+
+Deno.test("signIn() never posts a password again that was refused", async () => {
+  const { posts, reporter } = await run({ assertion: () => BAD }, {
+    prompter: fakePrompter(["right", "w2", "w2", "right", "w3"]),
+  });
+  assert.deepEqual(posts, ["right", "w2", "w3"]);
+  assert.ok(reporter.lines.some((line) => line.includes("not sent again")));
+});
+
+Deno.test("signIn() lets another user be typed after a refusal, and posts the same password for that one", async () => {
+  const { log } = await run(
+    {
+      assertion: (request) =>
+        request.fields["username_or_email"] === "bob"
+          ? json(200, { message: "Success", data: samlResponse([], 0) })
+          : BAD,
+    },
+    { prompter: fakePrompter(["", "bob", "right"]) },
+  );
+  assert.deepEqual(log.slice(1).map((request) => [request.fields["username_or_email"], request.fields["password"]]), [[
+    "ada",
+    "right",
+  ], ["bob", "right"]]);
+});
+
+Deno.test("signIn() posts once when it may not ask", async () => {
+  const { error, posts } = await run({ assertion: () => BAD });
+  assertError(error, 3, /refused the user/);
+  assert.deepEqual(posts, ["right"]);
+});
+
+Deno.test("signIn() asks again for a wrong subdomain and an empty user name, not for the password", async () => {
+  const subdomain = await run({
+    assertion: (request) =>
+      request.fields["subdomain"] === "acme"
+        ? json(400, { message: "Invalid subdomain" })
+        : json(200, { message: "Success", data: samlResponse([], 0) }),
+  }, { prompter: fakePrompter(["https://other.onelogin.com/"]) });
+  assert.equal(subdomain.log.at(-1)?.fields["subdomain"], "other");
+  const username = await run({
+    assertion: (request) =>
+      request.fields["username_or_email"] === "ada"
+        ? json(400, { message: "username is empty" })
+        : json(200, { message: "Success", data: samlResponse([], 0) }),
+  }, { prompter: fakePrompter(["bob"]) });
+  assert.equal(username.log.at(-1)?.fields["username_or_email"], "bob");
+});
+
+Deno.test("signIn() ends at once, with its exit code, on what no answer can mend", async () => {
+  const cases: readonly (readonly [HttpReply, number, RegExp])[] = [
+    [json(401, { message: "User is locked. Access is unauthorized" }), 3, /locked/],
+    [json(404, { message: "App could not be found" }), 3, /does not know the app "123456"/],
+    [json(401, { message: "Insufficient Permission" }), 3, /API client/],
+    [json(401, { message: "Invalid Token" }), 3, /access token/],
+    [json(400, { message: "MFA enrollment needed" }), 4, /MFA enrollment needed/],
+    [json(400, { message: "bad request" }), 3, /bad request/],
+    [json(401, { message: "Your password has expired" }), 3, /Your password has expired/],
+    [json(429, "", { "retry-after": "9" }), 7, /limits/],
+    [json(500, "<html>"), 7, /HTTP 500/],
+    [json(302, "", { location: "https://evil.example" }), 7, /redirect/],
+    [json(200, { message: "Authentication pending" }), 7, /not decided/],
+    [json(200, "{"), 7, /no JSON/],
+  ];
+  for (const [reply, exit, words] of cases) {
+    const { error, posts } = await run({ assertion: () => reply }, { prompter: fakePrompter(["another", "another"]) });
+    assertError(error, exit, words);
+    assert.deepEqual(posts, ["right"], words.source);
+  }
+});
+
+Deno.test("signIn() needs an API client before it asks or sends anything", async () => {
+  const { clientId: _, ...rest } = fakeContext().settings;
+  const prompter = fakePrompter(["ada"]);
+  const context = fakeContext({ prompter, deps: { clock: fakeClock() } });
+  await assert.rejects(
+    signIn({ ...context, settings: rest }, {}),
+    (error: unknown) => {
+      assertError(error, 2, /there is no client_id/);
+      return true;
+    },
+  );
+  assert.deepEqual(prompter.asked, []);
+  for (const clientSecret of ["q1 q2", "q1\r\nx: y", "q1ä"]) {
+    const { error, log } = await run({}, { settings: { clientSecret: set(clientSecret) } });
+    assertError(error, 2, /client_secret/);
+    assert.ok(!error.message.includes(clientSecret));
+    assert.deepEqual(log, []);
+  }
+});
+
+Deno.test("signIn() says which option would have answered, before any request", async () => {
+  for (
+    const [key, option] of [["username", /--onelogin-username/], ["password", /--onelogin-password-stdin/], [
+      "appId",
+      /--onelogin-app-id/,
+    ], ["subdomain", /--onelogin-subdomain/]] as const
+  ) {
+    const { error, log } = await run({}, { settings: { [key]: undefined } as Partial<Settings> });
+    assertError(error, 8, /without an answer/);
+    assert.match(error.hints.join(), option);
+    assert.deepEqual(log, []);
+  }
+});
+
+Deno.test("signIn() asks in the order of the Python tool", async () => {
+  const prompter = fakePrompter(["ada", "right", "1", "acme"], "lines");
+  const missing = { username: undefined, password: undefined, appId: undefined, subdomain: undefined };
+  await run({}, { prompter, settings: missing as unknown as Partial<Settings> });
+  assert.deepEqual(prompter.asked.map((message) => message.split(" ")[1]), ["username", "password", "of", "subdomain"]);
+});
+
+const DEVICES = [
+  { device_id: 1, device_type: "Google Authenticator" },
+  { device_id: 2, device_type: "OneLogin Protect" },
+  { device_id: 3, device_type: "WebAuthn" },
+];
+const mfa = (devices: unknown = DEVICES) =>
+  json(200, {
+    message: "MFA is required for this user",
+    state_token: "st",
+    devices,
+    callback_url: "https://evil.example/v",
+    user: { id: 9 },
+  });
+const done = () => json(200, { message: "Success", data: samlResponse(["123456789012/Admin"], 0) });
+
+Deno.test("signIn() completes the second factor on the chosen device and remembers it", async () => {
+  const { result, log, files } = await run({ assertion: () => mfa(), verify: done }, {
+    prompter: fakePrompter(["Google", "492817"]),
+  });
+  assert.ok(result);
+  assert.equal(log.at(-1)?.fields["device_id"], "1");
+  assert.match(files.contents.get("/home/ada/.onelogin/state.json") ?? "", /"acme\/ada": "1"/);
+});
+
+Deno.test("signIn() offers the device chosen last first, at a terminal", async () => {
+  const state = { "/home/ada/.onelogin/state.json": '{"factors": {"acme/ada": "2"}}' };
+  const prompter = fakePrompter(["", "1"]);
+  const offered: string[][] = [];
+  const spy: Prompter = {
+    ...prompter,
+    choose: (question) => (offered.push(question.choices.map((each) => each.label)), prompter.choose({ ...question })),
+  };
+  await run({ assertion: () => mfa(), verify: done }, { prompter: spy, files: state });
+  assert.deepEqual(offered, [["OneLogin Protect", "Google Authenticator"]]);
+});
+
+Deno.test("signIn() shows a pipe the list as OneLogin sent it, and refuses an unsupported device by naming the others", async () => {
+  const prompter = fakePrompter(["WebAuthn", "Google Authenticator", "492817"], "lines");
+  const { result, reporter } = await run({ assertion: () => mfa(), verify: done }, { prompter });
+  assert.ok(result);
+  assert.ok(
+    reporter.lines.some((line) => line.includes('"WebAuthn" is not supported') && line.includes("OneLogin Protect")),
+  );
+});
+
+Deno.test("signIn() takes --mfa-device by id or name, and names the devices when it fits none", async () => {
+  for (const mfaDevice of ["2", "onelogin protect", "protect"]) {
+    const { log } = await run({ assertion: () => mfa(), verify: done }, { settings: { mfaDevice } });
+    assert.equal(log.at(-1)?.fields["device_id"], "2");
+  }
+  const none = await run({ assertion: () => mfa(), verify: done }, { settings: { mfaDevice: "yubikey" } });
+  assertError(none.error, 4, /"yubikey"/);
+  assert.match(none.error.hints.join(), /"Google Authenticator", "OneLogin Protect"/);
+  const unsupported = await run({ assertion: () => mfa(), verify: done }, { settings: { mfaDevice: "webauthn" } });
+  assertError(unsupported.error, 4, /does not support "WebAuthn"/);
+  assert.match(unsupported.error.hints.join(), /"OneLogin Protect"/);
+});
+
+Deno.test("signIn() needs a choice among several devices when it may not ask", async () => {
+  const { error } = await run({ assertion: () => mfa(), verify: done });
+  assertError(error, 8, /MFA Device/);
+  assert.match(error.hints.join(), /--mfa-device/);
+});
+
+Deno.test("signIn() explains a user without a usable device", async () => {
+  assertError((await run({ assertion: () => mfa([]) })).error, 4, /none enrolled/);
+  assertError(
+    (await run({ assertion: () => mfa([{ device_id: 3, device_type: "WebAuthn" }]) })).error,
+    4,
+    /does not support "WebAuthn"/,
+  );
+});
+
+Deno.test("signIn() starts afresh once when the state token expired, with the same device", async () => {
+  let verified = 0;
+  const cloud: FakeCloud = {
+    assertion: () => mfa(),
+    verify: () => ++verified === 1 ? json(401, { message: "State token is invalid or expired" }) : done(),
+  };
+  const { result, posts, log } = await run(cloud, { prompter: fakePrompter(["Google", "111111", "222222"]) });
+  assert.ok(result);
+  assert.deepEqual(posts, ["right", "right"]);
+  assert.deepEqual(log.filter((request) => request.kind === "verify").map((request) => request.fields["device_id"]), [
+    "1",
+    "1",
+  ]);
+  const twice = await run({
+    assertion: () => mfa(),
+    verify: () => json(400, { message: "State token is invalid or expired" }),
+  }, {
+    prompter: fakePrompter(["Google", "1", "2", "3"]),
+  });
+  assertError(twice.error, 4, /ran out twice/);
+  assert.equal(twice.posts.length, 2);
+});

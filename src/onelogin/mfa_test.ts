@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { HttpError, type HttpReply } from "../io/deps.ts";
+import type { Prompter } from "../io/prompter.ts";
+import { fakeClock, fakeDeps, fakeHttp, fakePrompter, fakeReporter, json } from "../testing.ts";
+import { UserError } from "../errors.ts";
+import { describeFactors } from "./devices.ts";
+import { completeFactor } from "./mfa.ts";
+
+const PENDING = json(200, { message: "Authentication pending on OL Protect" });
+const SENT = json(200, { message: "SMS token sent to your mobile device. Authentication pending." });
+const SUCCESS = json(200, { message: "Success", data: "QUFB" });
+const WRONG = json(401, { statusCode: 401, message: "Failed authentication with this factor" });
+const EXPIRED = json(401, { statusCode: 401, message: "State token is invalid or expired" });
+
+interface Sent {
+  readonly otp_token?: string;
+  readonly do_not_notify: boolean;
+  readonly device_id: unknown;
+}
+
+/** Runs one factor against answers in turn; the last answer repeats. */
+async function complete(
+  type: string,
+  answers: readonly (HttpReply | HttpError)[],
+  options: { readonly prompter?: Prompter; readonly otp?: string; readonly timeoutMs?: number } = {},
+) {
+  const clock = fakeClock();
+  const start = clock.at;
+  const http = fakeHttp((_, index) => {
+    const answer = answers[Math.min(index, answers.length - 1)] ?? SUCCESS;
+    if (answer instanceof HttpError) throw answer;
+    return answer;
+  });
+  let otp = options.otp;
+  const reporter = fakeReporter();
+  const [factor] = describeFactors([{ id: "777", type }], new Map());
+  assert.ok(factor);
+  let outcome;
+  let error: unknown;
+  try {
+    outcome = await completeFactor({
+      deps: fakeDeps({ clock, http }),
+      prompter: options.prompter ?? fakePrompter([], "none"),
+      reporter,
+      api: { url: "https://api.us.onelogin.com", clientId: "c", clientSecret: "s", version: 2, timeoutMs: 1000 },
+      token: { bearer: "b" },
+      appId: "1",
+      stateToken: "st",
+      timeoutMs: options.timeoutMs ?? 90_000,
+      takeCode() {
+        const code = otp;
+        otp = undefined;
+        return code;
+      },
+    }, factor);
+  } catch (thrown) {
+    error = thrown;
+  }
+  const sent = http.requests.map((request) => JSON.parse(request.body ?? "") as Sent);
+  return { outcome, error, sent, reporter, elapsed: clock.at - start, clock };
+}
+
+function assertExit(error: unknown, exit: number, words: RegExp): void {
+  assert.ok(error instanceof UserError, String(error));
+  assert.equal(error.exit, exit);
+  assert.match(error.message, words);
+}
+
+Deno.test("completeFactor() notifies once, looks after one second, then every second", async () => {
+  const { outcome, sent, clock } = await complete("OneLogin Protect", [PENDING, PENDING, PENDING, SUCCESS]);
+  assert.deepEqual(outcome, { kind: "success", assertion: "QUFB" });
+  assert.deepEqual(sent.map((body) => body.do_not_notify), [false, true, true, true]);
+  assert.deepEqual(clock.slept, [1000, 1000, 1000]);
+  assert.ok(sent.every((body) => body.otp_token === undefined && body.device_id === "777"));
+});
+
+Deno.test("completeFactor() stops waiting for a push at the given time, with exit 4", async () => {
+  const { error, sent, elapsed } = await complete("OneLogin Protect", [PENDING], { timeoutMs: 5000 });
+  assertExit(error, 4, /not approved within 5 seconds/);
+  assert.equal(elapsed, 5000);
+  assert.equal(sent.filter((body) => !body.do_not_notify).length, 1);
+});
+
+Deno.test("completeFactor() says that a push was rejected", async () => {
+  const { error, sent } = await complete("OneLogin Protect", [PENDING, PENDING, WRONG]);
+  assertExit(error, 4, /rejected/);
+  assert.equal(sent.length, 3);
+});
+
+Deno.test("completeFactor() takes a code typed while a push is pending, and the push if that comes first", async () => {
+  const typed = await complete("OneLogin Protect", [PENDING, SUCCESS], { prompter: fakePrompter(["123456"]) });
+  assert.equal(typed.outcome?.kind, "success");
+  assert.deepEqual(typed.sent.map((body) => body.otp_token), [undefined, "123456"]);
+  const approved = await complete("OneLogin Protect", [PENDING, PENDING, SUCCESS], {
+    prompter: fakePrompter([undefined]),
+  });
+  assert.equal(approved.outcome?.kind, "success");
+  assert.ok(approved.sent.every((body) => body.otp_token === undefined));
+});
+
+Deno.test("completeFactor() asks for the code again while the push is still pending, at most three times", async () => {
+  const { error, sent } = await complete("OneLogin Protect", [PENDING, WRONG], {
+    prompter: fakePrompter(["1", "2", "3", "4", "5"]),
+  });
+  assertExit(error, 4, /code .* was not accepted/);
+  assert.deepEqual(sent.map((body) => body.otp_token), [undefined, "1", "2", "3", "4"]);
+  assert.equal(sent.filter((body) => !body.do_not_notify).length, 1);
+});
+
+Deno.test("completeFactor() does not ask a pipe while a push is pending: the next line is for another question", async () => {
+  const prompter = fakePrompter(["0"], "lines");
+  const { outcome } = await complete("OneLogin Protect", [PENDING, PENDING, SUCCESS], { prompter });
+  assert.equal(outcome?.kind, "success");
+  assert.deepEqual(prompter.asked, []);
+});
+
+Deno.test("completeFactor() survives a network that blinks while it waits, not one that is gone", async () => {
+  const blink = new HttpError("reset", "the connection broke", true);
+  assert.equal(
+    (await complete("OneLogin Protect", [PENDING, blink, blink, PENDING, blink, SUCCESS])).outcome?.kind,
+    "success",
+  );
+  const { error, sent } = await complete("OneLogin Protect", [PENDING, blink]);
+  assertExit(error, 7, /the connection broke/);
+  assert.equal(sent.length, 4);
+});
+
+Deno.test("completeFactor() does not wait when the notification itself fails", async () => {
+  const { error, sent } = await complete("OneLogin Protect", [json(500, "<html>")]);
+  assertExit(error, 7, /HTTP 500/);
+  assert.equal(sent.length, 1);
+});
+
+Deno.test("completeFactor() uses --otp with Protect at once instead of a push", async () => {
+  const { outcome, sent } = await complete("OneLogin Protect", [SUCCESS], { otp: "123456" });
+  assert.equal(outcome?.kind, "success");
+  assert.deepEqual(
+    sent,
+    [{
+      app_id: "1",
+      device_id: "777",
+      state_token: "st",
+      otp_token: "123456",
+      do_not_notify: true,
+    }] as unknown as Sent[],
+  );
+});
+
+Deno.test("B7 completeFactor() posts a code once and never takes 'MFA is required' for a success", async () => {
+  const still = json(200, { message: "MFA is required for this user", state_token: "x", devices: [] });
+  const { error, sent } = await complete("OneLogin Protect", [still], { otp: "123456" });
+  assertExit(error, 4, /still asks/);
+  assert.equal(sent.length, 1);
+  const again = await complete("Google Authenticator", [WRONG, SUCCESS], {
+    otp: "111111",
+    prompter: fakePrompter(["222222"]),
+  });
+  assert.deepEqual(again.sent.map((body) => body.otp_token), ["111111", "222222"]);
+});
+
+Deno.test("completeFactor() asks for codes of code devices, keeps leading zeros, and stops after four", async () => {
+  const ok = await complete("Google Authenticator", [SUCCESS], { prompter: fakePrompter([" 012345 "]) });
+  assert.deepEqual(ok.sent.map((body) => body.otp_token), ["012345"]);
+  const { error, sent } = await complete("Google Authenticator", [WRONG], {
+    prompter: fakePrompter(["1", "2", "3", "4", "5"]),
+  });
+  assertExit(error, 4, /was not accepted/);
+  assert.equal(sent.length, 4);
+});
+
+Deno.test("completeFactor() does not touch a code device when it may not ask", async () => {
+  for (const type of ["Google Authenticator", "OneLogin SMS", "Something New"]) {
+    const { error, sent } = await complete(type, [SUCCESS]);
+    assertExit(error, 8, /needs a code/);
+    assert.deepEqual(sent, []);
+  }
+});
+
+Deno.test("completeFactor() posts a wrong --otp once when it may not ask", async () => {
+  const { error, sent } = await complete("Google Authenticator", [WRONG], { otp: "1" });
+  assertExit(error, 4, /was not accepted/);
+  assert.equal(sent.length, 1);
+});
+
+Deno.test("completeFactor() triggers a message before it asks, and again on an empty answer", async () => {
+  const { outcome, sent } = await complete("OneLogin SMS", [SENT, SENT, SUCCESS], {
+    prompter: fakePrompter(["", "730164"]),
+  });
+  assert.equal(outcome?.kind, "success");
+  assert.deepEqual(sent.map(({ do_not_notify, otp_token }) => [do_not_notify, otp_token]), [
+    [false, undefined],
+    [false, undefined],
+    [true, "730164"],
+  ]);
+});
+
+Deno.test("completeFactor() reports a dead state token to its caller", async () => {
+  assert.deepEqual((await complete("Google Authenticator", [EXPIRED], { otp: "1" })).outcome, { kind: "expired" });
+  assert.deepEqual((await complete("OneLogin Protect", [PENDING, EXPIRED])).outcome, { kind: "expired" });
+});
+
+Deno.test("completeFactor() refuses what the API cannot complete, without a request", async () => {
+  const { error, sent } = await complete("WebAuthn", [SUCCESS]);
+  assertExit(error, 4, /does not support/);
+  assert.deepEqual(sent, []);
+});

@@ -1,0 +1,343 @@
+/**
+ * Fakes for unit tests: a world without Deno, disk, network or time. Imported by tests only (a house rule checks it).
+ */
+
+import { setImmediate } from "node:timers";
+import type { Settings } from "./config/settings.ts";
+import type { Clock, Deps, Files, Http, HttpReply, HttpRequest, Terminal } from "./io/deps.ts";
+import type { ChooseQuestion, Prompter, Question, Reporter } from "./io/prompter.ts";
+import type { Context } from "./login/context.ts";
+import { cannotAsk } from "./cli/prompts/none.ts";
+
+/** A clock that moves only when somebody sleeps. `at` is where it stands; milliseconds since the epoch. */
+export function fakeClock(
+  start = Date.parse("2027-01-15T08:30:00Z"),
+): Clock & { at: number; readonly slept: number[] } {
+  const clock = {
+    at: start,
+    slept: [] as number[],
+    now: () => clock.at,
+    sleep(ms: number, signal?: AbortSignal): Promise<void> {
+      if (signal?.aborted) return Promise.reject(signal.reason);
+      // Yields, so that whoever races against the sleep gets a turn, then jumps.
+      return new Promise((resolve, reject) =>
+        setImmediate(() => {
+          if (signal?.aborted) return reject(signal.reason);
+          clock.slept.push(ms);
+          clock.at += ms;
+          resolve();
+        })
+      );
+    },
+  };
+  return clock;
+}
+
+/** Answers each request by a function; keeps what was asked. */
+export function fakeHttp(
+  answer: (request: HttpRequest, index: number) => HttpReply | Promise<HttpReply>,
+): Http & { readonly requests: HttpRequest[] } {
+  const requests: HttpRequest[] = [];
+  return {
+    requests,
+    async send(request) {
+      if (request.signal?.aborted) throw request.signal.reason;
+      requests.push(request);
+      return await answer(request, requests.length - 1);
+    },
+  };
+}
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpReply {
+  return { status, headers, body: typeof body === "string" ? body : JSON.stringify(body) };
+}
+
+/** Files in memory, enough for what rooms above io do with them. */
+export function fakeFiles(
+  initial: Readonly<Record<string, string>> = {},
+): Files & { readonly contents: Map<string, string> } {
+  const contents = new Map(Object.entries(initial));
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const isFolder = (path: string) => [...contents.keys()].some((name) => name.startsWith(`${path}/`));
+  const stat = (path: string) => {
+    const text = contents.get(path);
+    if (text !== undefined) return { kind: "file" as const, mode: 0o600, size: text.length, modified: 0 };
+    return isFolder(path) ? { kind: "directory" as const, mode: 0o700, size: 0, modified: 0 } : undefined;
+  };
+  return {
+    contents,
+    read: (path) => Promise.resolve(contents.has(path) ? encode(contents.get(path) ?? "") : undefined),
+    stat: (path) => Promise.resolve(stat(path)),
+    lstat: (path) => Promise.resolve(stat(path)),
+    realPath: (path) => Promise.resolve(stat(path) ? path : undefined),
+    readLink: (path) => Promise.reject(new Error(`${path} is no link`)),
+    list: (path) =>
+      Promise.resolve(
+        [...contents.keys()].filter((name) => name.startsWith(`${path}/`)).map((name) => name.slice(path.length + 1))
+          .sort(),
+      ),
+    makeDir: () => Promise.resolve(),
+    createNew: (path, bytes) => Promise.resolve(void contents.set(path, new TextDecoder().decode(bytes))),
+    chmod: () => Promise.resolve(),
+    rename(from, to) {
+      contents.set(to, contents.get(from) ?? "");
+      contents.delete(from);
+      return Promise.resolve();
+    },
+    remove: (path) => Promise.resolve(void contents.delete(path)),
+    syncDir: () => Promise.resolve(),
+    lock: () => Promise.resolve({ release: () => Promise.resolve() }),
+  };
+}
+
+/** Streams into memory; stdin gives the lines it was handed, then ends. */
+export function fakeTerminal(lines: readonly string[] = []): Terminal & { out: string; err: string } {
+  const rest = [...lines];
+  const terminal = {
+    out: "",
+    err: "",
+    stdinIsTerminal: false,
+    stdoutIsTerminal: false,
+    stderrIsTerminal: false,
+    columns: () => 80,
+    writeOut: (text: string) => void (terminal.out += text),
+    writeErr: (text: string) => void (terminal.err += text),
+    readLine: () => Promise.resolve(rest.shift()),
+    readSecretLine: () => Promise.resolve(rest.shift()),
+  };
+  return terminal;
+}
+
+/**
+ * A person: answers questions in turn, a text for a text, a label (or part of it) for a choice. `undefined` never answers
+ * (until the question is aborted). Running out of answers is the end of the input.
+ */
+export function fakePrompter(
+  answers: readonly (string | undefined)[],
+  kind: Prompter["kind"] = "terminal",
+): Prompter & { readonly asked: string[] } {
+  const rest = [...answers];
+  const asked: string[] = [];
+  async function next(question: Question): Promise<string> {
+    asked.push(question.message);
+    if (kind === "none" || rest.length === 0) throw cannotAsk(question, "the input has ended");
+    const answer = rest.shift();
+    if (answer !== undefined) return answer;
+    return await new Promise<never>((_, reject) => {
+      question.signal?.addEventListener("abort", () => reject(question.signal?.reason), { once: true });
+    });
+  }
+  function find<T>(question: ChooseQuestion<T>, label: string): T {
+    const choice = question.choices.find((each) => each.label === label) ??
+      question.choices.find((each) => each.label.includes(label));
+    if (!choice) throw new Error(`"${label}" is not offered: ${question.choices.map((each) => each.label).join("; ")}`);
+    return choice.value;
+  }
+  return {
+    kind,
+    asked,
+    text: async (question) => (await next(question)) || (question.fallback ?? ""),
+    secret: next,
+    choose: async (question) => find(question, await next(question)),
+    chooseMany: async (question) => (await next(question)).split(",").map((label) => find(question, label.trim())),
+    confirm: async (question) => /^y/i.test(await next(question)),
+  };
+}
+
+export function fakeReporter(): Reporter & { readonly lines: string[] } {
+  const lines: string[] = [];
+  return {
+    lines,
+    info: (text) => void lines.push(text),
+    warn: (text) => void lines.push(`warning: ${text}`),
+    detail: (text) => void lines.push(`detail: ${text}`),
+    progress: (text) => {
+      lines.push(text);
+      return { update: () => {}, end: (last) => void (last === undefined ? 0 : lines.push(last)) };
+    },
+  };
+}
+
+export function fakeDeps(parts: Partial<Deps> = {}): Deps {
+  return {
+    args: [],
+    env: {},
+    cwd: "/work",
+    platform: "linux",
+    clock: fakeClock(),
+    http: fakeHttp(() => Promise.reject(new Error("no request is expected"))),
+    files: fakeFiles(),
+    terminal: fakeTerminal(),
+    random: () => 0,
+    signal: new AbortController().signal,
+    ...parts,
+  };
+}
+
+/** Complete settings of a user whose login needs no question; `parts` replaces. */
+export function fakeSettings(parts: Partial<Settings> = {}): Settings {
+  const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
+  return {
+    clientId: set("client-id"),
+    clientSecret: set("client-secret"),
+    region: set("us" as const),
+    username: set("ada"),
+    password: set("right"),
+    appId: set("123456"),
+    subdomain: set("acme"),
+    samlApiVersion: set(2 as const),
+    duration: set(3600),
+    awsRegion: set("eu-west-1"),
+    time: set(45),
+    loop: set(1),
+    interactive: false,
+    cacheSaml: false,
+    roleOrder: false,
+    roles: [],
+    allRoles: false,
+    profileTemplate: "{alias|account}-{role}",
+    chainRoleArn: [],
+    typed: new Set<string>(),
+    mfaTimeout: 90,
+    timeout: 30,
+    passwordStdin: false,
+    noInput: false,
+    force: false,
+    regionIn: "credentials",
+    verify: false,
+    quiet: false,
+    verbose: false,
+    noColor: false,
+    accounts: new Map(),
+    credentialsFile: "/home/ada/.aws/credentials",
+    configFile: "/home/ada/.aws/config",
+    oneloginFolder: "/home/ada/.onelogin",
+    awsFolder: "/home/ada/.aws",
+    oneloginUrl: set("https://api.us.onelogin.com"),
+    ...parts,
+  } as Settings;
+}
+
+export function fakeContext(parts: {
+  readonly deps?: Partial<Deps>;
+  readonly settings?: Partial<Settings>;
+  readonly prompter?: Prompter;
+  readonly reporter?: Reporter;
+} = {}): Context {
+  return {
+    deps: fakeDeps(parts.deps),
+    settings: fakeSettings(parts.settings),
+    prompter: parts.prompter ?? fakePrompter([], "none"),
+    reporter: parts.reporter ?? fakeReporter(),
+  };
+}
+
+/** The SAML response of a login with these roles (`account/name`), issued now. */
+export function samlResponse(roles: readonly string[], now: number): string {
+  const time = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const values = roles.map((role) => {
+    const [account, name] = role.split(/\/(.*)/);
+    return `<saml:AttributeValue>arn:aws:iam::${account}:role/${name},arn:aws:iam::${account}:saml-provider/OneLogin</saml:AttributeValue>`;
+  });
+  return btoa(
+    `<samlp:Response xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ` +
+      `IssueInstant="${time(now)}"><saml:Assertion IssueInstant="${time(now)}"><saml:Conditions NotBefore="${
+        time(now - 180_000)
+      }" ` +
+      `NotOnOrAfter="${time(now + 180_000)}"/><saml:AttributeStatement>` +
+      `<saml:Attribute Name="https://aws.amazon.com/SAML/Attributes/RoleSessionName"><saml:AttributeValue>ada@example.com</saml:AttributeValue></saml:Attribute>` +
+      `<saml:Attribute Name="https://aws.amazon.com/SAML/Attributes/Role">${values.join("")}</saml:Attribute>` +
+      `</saml:AttributeStatement></saml:Assertion></samlp:Response>`,
+  );
+}
+
+/** AWS's answer to AssumeRoleWithSAML. */
+export function stsGrants(roleArn: string, expiration: number): HttpReply {
+  const [, , , , account, resource = ""] = roleArn.split(":");
+  const name = resource.split("/").at(-1);
+  return {
+    status: 200,
+    headers: { "content-type": "text/xml" },
+    body: `<AssumeRoleWithSAMLResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithSAMLResult>` +
+      `<AssumedRoleUser><AssumedRoleId>AROAQEXAMPLEEXAMPLE77:ada</AssumedRoleId>` +
+      `<Arn>arn:aws:sts::${account}:assumed-role/${name}/ada@example.com</Arn></AssumedRoleUser>` +
+      `<Credentials><AccessKeyId>ASIAQEXAMPLEEXAMPLE7</AccessKeyId>` +
+      `<SecretAccessKey>wJalrXUtnFEMIbPxRfiCYEXAMPLEKEYexampleSK</SecretAccessKey>` +
+      `<SessionToken>IQoJb3JpZ2luX2VjEXAMPLEtoken+/==</SessionToken>` +
+      `<Expiration>${new Date(expiration).toISOString().slice(0, 19)}Z</Expiration></Credentials>` +
+      `</AssumeRoleWithSAMLResult></AssumeRoleWithSAMLResponse>`,
+  };
+}
+
+export function stsRefuses(
+  status: number,
+  code: string,
+  message: string,
+  headers: Record<string, string> = {},
+): HttpReply {
+  return {
+    status,
+    headers,
+    body:
+      `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code>` +
+      `<Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`,
+  };
+}
+
+/** What a request to OneLogin or STS is, with the fields tests look at. */
+export interface CloudRequest {
+  readonly kind: "token" | "assertion" | "verify" | "labels" | "sts";
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** OneLogin and STS as functions: each may be replaced; by default everybody gets in with two roles and no second factor. */
+export interface FakeCloud {
+  token?: (request: CloudRequest) => HttpReply;
+  assertion?: (request: CloudRequest, posts: number) => HttpReply;
+  verify?: (request: CloudRequest) => HttpReply;
+  labels?: (request: CloudRequest) => HttpReply;
+  sts?: (request: CloudRequest, calls: number) => HttpReply;
+  readonly roles?: readonly string[];
+  readonly tokenSeconds?: number;
+}
+
+/** Sends requests to a {@linkcode FakeCloud}; `log` is what came, in order. */
+export function cloudHttp(clock: { now(): number }, cloud: FakeCloud = {}): Http & { readonly log: CloudRequest[] } {
+  const log: CloudRequest[] = [];
+  const count = (kind: CloudRequest["kind"]) => log.filter((request) => request.kind === kind).length;
+  const http = fakeHttp((request) => {
+    const path = new URL(request.url).pathname;
+    const seen: CloudRequest = {
+      kind: path.endsWith("/token")
+        ? "token"
+        : path.endsWith("/saml_assertion")
+        ? "assertion"
+        : path.endsWith("/verify_factor")
+        ? "verify"
+        : path.endsWith("/otp_devices")
+        ? "labels"
+        : "sts",
+      fields: path === "/" ? Object.fromEntries(new URLSearchParams(request.body)) : JSON.parse(request.body ?? "{}"),
+    };
+    log.push(seen);
+    switch (seen.kind) {
+      case "token":
+        return cloud.token?.(seen) ??
+          json(200, { access_token: `bearer${count("token")}`, expires_in: cloud.tokenSeconds ?? 36000 });
+      case "assertion":
+        return cloud.assertion?.(seen, count("assertion")) ??
+          json(200, {
+            message: "Success",
+            data: samlResponse(cloud.roles ?? ["123456789012/Admin", "210987654321/Dev"], clock.now()),
+          });
+      case "verify":
+        return cloud.verify?.(seen) ?? json(401, { message: "Failed authentication with this factor" });
+      case "labels":
+        return cloud.labels?.(seen) ?? json(401, { message: "Insufficient Permission" });
+      case "sts":
+        return cloud.sts?.(seen, count("sts")) ??
+          stsGrants(seen.fields["RoleArn"] ?? "", clock.now() + Number(seen.fields["DurationSeconds"]) * 1000);
+    }
+  });
+  return { send: http.send, log };
+}
