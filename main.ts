@@ -4,6 +4,7 @@
  * No third-party code runs here, and when it cannot narrow, it does not start.
  */
 
+import { quickAnswer } from "./src/cli/quick.ts";
 import { ENV_NAMES, grantsFor } from "./src/permissions.ts";
 
 const windows = Deno.build.os === "windows";
@@ -25,6 +26,8 @@ function attempt(read: () => string): string | undefined {
 }
 
 async function launch(): Promise<void> {
+  const answer = await quickAnswer(Deno.args);
+  if (answer !== undefined) return console.log(answer.trimEnd());
   const env = Object.fromEntries(ENV_NAMES.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
@@ -33,15 +36,10 @@ async function launch(): Promise<void> {
   Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla");
   const platform = windows ? "windows" : Deno.build.os === "darwin" ? "darwin" : "linux";
   const start = { args: Deno.args, env, cwd: attempt(() => Deno.cwd()) ?? (windows ? "C:\\" : "/"), platform } as const;
-  const permissions = grantsFor({
-    ...start,
-    realPath: (path) => attempt(() => Deno.realPathSync(path)),
-    readLink: (path) => attempt(() => Deno.readLinkSync(path)),
-  });
-  const worker = new Worker(new URL("./src/worker.ts", import.meta.url), {
-    type: "module",
-    deno: { permissions },
-  } as WorkerOptions);
+  const realPath = (path: string) => attempt(() => Deno.realPathSync(path));
+  const readLink = (path: string) => attempt(() => Deno.readLinkSync(path));
+  const deno = { permissions: grantsFor({ ...start, realPath, readLink }) };
+  const worker = new Worker(new URL("./src/worker.ts", import.meta.url), { type: "module", deno } as WorkerOptions);
   worker.onerror = (event) => (event.preventDefault(), fail(event.message));
   // Its modules are loaded with this thread's permissions: only then they can go.
   await new Promise((ready) => worker.onmessage = ready);

@@ -16,7 +16,7 @@ import { ROOT, shippedFlags } from "./start_task.ts";
 
 const NAME = "onelogin-aws-assume-role";
 const REGION = "us-east-1";
-const ROLE_OPTIONS = ["--aws-account-id", ACCOUNTS.dev, "--aws-role-name", "Developer"];
+const CHOICES = ["--mfa-device", PROTECT.type, "--aws-account-id", ACCOUNTS.dev, "--aws-role-name", "Developer"];
 
 const colours = Deno.stdout.isTerminal() && !Deno.noColor;
 const paint = (code: number, text: string) => colours ? `\x1b[${code}m${text}\x1b[0m` : text;
@@ -70,20 +70,20 @@ async function scriptedDemo(stage: Stage): Promise<number> {
 
   heading(1, "Log in, approve on the phone, save a profile");
   say(dim(`  the simulated phone approves after two seconds; ONELOGIN_PASSWORD is set`));
-  const saved = await run(stage, ["--profile", "dev", ...ROLE_OPTIONS], password);
+  const saved = await run(stage, ["--profile", "dev", ...CHOICES], password);
   if (!passed(saved.code)) return 1;
 
   heading(2, "What is on the disk");
   showHome(stage.home);
 
   heading(3, "Lines for this shell");
-  const shell = await run(stage, ["--output", "env", ...ROLE_OPTIONS], password, {
+  const shell = await run(stage, ["--output", "env", ...CHOICES], password, {
     show: (line) => line.replace(/^(export \w*(?:SECRET|TOKEN)\w*=.{12}).*/, "$1…"),
     typed: (line) => `eval "$(${line})"`,
   });
   if (!passed(shell.code)) return 1;
 
-  heading(4, "Do the keys work? Each signs a GetCallerIdentity that the simulated AWS verifies");
+  heading(4, "Do the keys work? Each signs a GetCallerIdentity for the simulated AWS");
   const identities = await proveProfile(stage, "dev") &&
     await prove(stage, "the shell lines", fromExports(shell.stdout));
   if (!identities || !await proveWithAwsCli(stage, "dev")) return 1;
@@ -116,7 +116,7 @@ async function interactiveDemo(stage: Stage): Promise<number> {
   heading(2, "What is on the disk");
   showHome(stage.home);
 
-  heading(3, "Do the keys work? They sign a GetCallerIdentity that the simulated AWS verifies");
+  heading(3, "Do the keys work? They sign a GetCallerIdentity for the simulated AWS");
   if (!await proveProfile(stage, "dev") || !await proveWithAwsCli(stage, "dev")) return 1;
   return summary(stage, started);
 }
@@ -225,7 +225,7 @@ async function prove(stage: Stage, whose: string, credentials: Credentials | und
     { credentials, region: REGION, endpoint: stage.simulator.url, timeoutMs: 5000 },
   );
   if (outcome.kind !== "identity") return failed(`${whose}: AWS said ${outcome.kind}`);
-  say(`  ${paint(32, "✓")} ${whose}: ${outcome.arn}`);
+  ticked(`${whose}: ${outcome.arn}`);
   return true;
 }
 
@@ -243,7 +243,7 @@ async function proveWithAwsCli(stage: Stage, profile: string): Promise<boolean> 
     const { code, stdout, stderr } = await new Deno.Command("aws", { args, env, clearEnv: true, stdin: "null" })
       .output();
     if (code !== 0) return failed(`aws sts get-caller-identity ended with ${code}: ${decode(stderr).trim()}`);
-    say(`  ${paint(32, "✓")} the AWS CLI: ${decode(stdout).trim()}`);
+    ticked(`the AWS CLI: ${decode(stdout).trim()}`);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     say(dim("  - the AWS CLI is not installed here, so it was not asked"));
@@ -268,18 +268,22 @@ function heading(number: number, text: string): void {
   say(bold(`${number}. ${text}`));
 }
 
+/** The command as it would be typed, an option and its value on one line where all of it is too long for one. */
 function typed(args: readonly string[]): string {
-  return [NAME, ...args].join(" ");
+  const words = args.map((arg) => /\s/.test(arg) ? `"${arg}"` : arg);
+  const line = [NAME, ...words].join(" ");
+  if (line.length <= 70) return line;
+  return [NAME, ...words].reduce((text, word) => `${text}${word.startsWith("--") ? " \\\n    " : " "}${word}`);
 }
 
 /** Long lines go on under themselves. */
 function indented(line: string): string {
-  const width = 76;
+  const width = 74;
   const rows: string[] = [];
   let rest = line.trimEnd();
   while (rest.length > width) {
     const space = rest.lastIndexOf(" ", width);
-    const cut = space > 20 ? space : width;
+    const cut = space > 0 ? space : width;
     rows.push(rest.slice(0, cut));
     rest = rest.slice(cut).trimStart();
   }
@@ -304,6 +308,11 @@ function filesBelow(folder: string, prefix = ""): readonly string[] {
   );
 }
 
+function ticked(what: string): void {
+  const [first = "", ...more] = indented(what).split("\n");
+  say([`  ${paint(32, "✓")}${first.slice(1)}`, ...more].join("\n"));
+}
+
 function passed(code: number): boolean {
   return code === 0 || failed(`the program ended with exit code ${code}`);
 }
@@ -323,7 +332,9 @@ function summary({ simulator }: Stage, started: number): number {
   const logins = simulator.passwordPosts;
   say(
     bold(`Done in ${((Date.now() - started) / 1000).toFixed(0)} s.`) +
-      ` ${requests} requests, the password sent ${logins === 1 ? "once" : `${logins} times`}, ` +
+      ` ${requests} requests, the password sent ${
+        logins === 1 ? "once" : logins === 2 ? "twice" : `${logins} times`
+      }, ` +
       `${simulator.notifications} push${simulator.notifications === 1 ? "" : "es"}.`,
   );
   say("It ran with the shipped permissions: no subprocess, no other host, and nothing");

@@ -9,6 +9,9 @@ import { UserError } from "../src/errors.ts";
 import { decodeIni, encodeIni, parseIni, pyStrip } from "../src/aws/ini.ts";
 import { editIni } from "../src/aws/ini_edit.ts";
 import { isRejected, readAsJavaScript, readAsPython, type Sections } from "../src/aws/ini_readers.ts";
+import { writeProfiles } from "../src/aws/credentials_file.ts";
+import { realClock } from "../src/io/clock.ts";
+import { realFiles } from "../src/io/files.ts";
 import { awsFile, CONFIG_PROFILES, configFile, newKeys, PROFILES } from "./aws_readers/generator.ts";
 import { type Botocore, type Read, readWithSmithy, startBotocore } from "./aws_readers/readers.ts";
 
@@ -234,6 +237,50 @@ Deno.test("editIni: in the config file both readers find the new region under th
     { numRuns: numRuns / 2 },
   );
   assert.ok(edited > numRuns / 6, String(edited));
+});
+
+const hasAwsCli = (await new Deno.Command("aws", { args: ["--version"], stdout: "null", stderr: "null" }).output()
+  .catch(() => undefined))?.success ?? false;
+if (!hasAwsCli) console.error("tests/aws_readers_test.ts: the AWS CLI itself is skipped: there is none here");
+
+Deno.test("writeProfiles: takes turns with the real AWS CLI on one file", { ignore: !hasAwsCli }, async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = `${folder}/credentials`;
+    const env = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: `${folder}/config` };
+    const aws = async (...args: string[]) => {
+      const { code, stdout, stderr } = await new Deno.Command("aws", { args: ["configure", ...args], env }).output();
+      assert.equal(code, 0, new TextDecoder().decode(stderr));
+      return new TextDecoder().decode(stdout).trim();
+    };
+    const deps = { files: realFiles("linux"), clock: realClock() };
+    const credentials = {
+      accessKeyId: "ASIA1",
+      secretAccessKey: "s1",
+      sessionToken: "t1==",
+      expiration: Date.UTC(2027, 0),
+    };
+    const write = (sessionToken: string) =>
+      writeProfiles(deps, file, [{
+        profile: "dev",
+        credentials: { ...credentials, sessionToken },
+        region: "eu-west-1",
+      }]);
+    await aws("set", "aws_access_key_id", "AKIALONG", "--profile", "long");
+    await write("t1==");
+    assert.equal(await aws("get", "aws_session_token", "--profile", "dev"), "t1==");
+    await aws("set", "aws_access_key_id", "AKIAOTHER", "--profile", "long");
+    await write("t2==");
+    assert.equal(
+      await Deno.readTextFile(file),
+      "[long]\naws_access_key_id = AKIAOTHER\n\n[dev]\naws_access_key_id = ASIA1\naws_secret_access_key = s1\n" +
+        "aws_session_token = t2==\naws_session_expiration = 2027-01-01T00:00:00+0000\naws_security_token = t2==\n" +
+        "region = eu-west-1\nx_security_token_expires = 2027-01-01T00:00:00Z\n",
+    );
+    assert.equal(await aws("get", "region", "--profile", "dev"), "eu-west-1");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("the judges: end", { ignore: botocore === undefined, sanitizeResources: false }, async () => {

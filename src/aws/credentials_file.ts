@@ -186,6 +186,15 @@ function hidingKeys(found: Found, profile: string): readonly string[] {
   return [...found.get(profile)?.keys() ?? []].filter((key) => WINS_OVER_KEYS.test(key));
 }
 
+/**
+ * Refuses what {@linkcode writeProfiles} would refuse to overwrite without `force`, so that it can be said early.
+ *
+ * @throws UserError exit 2.
+ */
+export function refuseOverwrites(path: string, bytes: Uint8Array<ArrayBuffer>, names: readonly string[]): void {
+  refuseProtected(path, names, sectionsOf(decodeIni(bytes)));
+}
+
 function refuseProtected(path: string, names: readonly string[], found: Found): void {
   for (const name of names) {
     const values = found.get(name);

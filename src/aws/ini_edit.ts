@@ -50,7 +50,7 @@ export function editIni(file: AwsFile, text: string, edits: readonly ProfileEdit
     const state: State = { file, lines: parseIni(repaired), touched: new Set(), warnings: [], flush };
     for (const edit of edits) applyEdit(state, edit);
     const edited = printIni(state.lines);
-    if (isRight(file, text, edited, edits, state)) {
+    if (isRight(file, { before: text, repaired, after: edited }, edits, state)) {
       return { text: edited, warnings: [...warnings, ...state.warnings] };
     }
   }
@@ -468,27 +468,34 @@ function dropEmpty(state: State, header: number): void {
 /** Whether both readers find the new values in the edited profiles and the old ones everywhere else. */
 function isRight(
   file: AwsFile,
-  before: string,
-  after: string,
+  { before, repaired, after }: { readonly before: string; readonly repaired: string; readonly after: string },
   edits: readonly ProfileEdit[],
   { touched, flush }: Pick<State, "touched" | "flush">,
 ): boolean {
+  const values = edits.flatMap((edit) => edit.set?.map(([, value]) => value) ?? []);
+  const fresh = new Set(values.filter((value) => !before.includes(value)));
+
   const python = readAsPython(parseIni(after));
   if (isRejected(python)) return false;
-  const pythonBefore = readAsPython(parseIni(before));
-  const old = isRejected(pythonBefore) ? undefined : pythonBefore;
+  const [old] = [before, repaired].map((text) => readAsPython(parseIni(text)))
+    .flatMap((read) => isRejected(read) ? [] : [read]);
   const named = (section: string) => profileOf(file.kind, section);
-  if (!isRightFor(python, old, { edits, readable: edits, touched, named, moved: touched.size > 0 })) return false;
+  const moved = touched.size > 0;
+  if (!isRightFor(python, old, { edits, readable: edits, touched, fresh, named, moved })) return false;
 
   const javaScriptBefore = readAsJavaScript(before);
   const javaScript = readAsJavaScript(after);
   if (javaScript === undefined) return javaScriptBefore === undefined;
   const readable = edits.filter((edit) => javaScriptCanRead(file.kind, edit.profile));
-  const namedInJavaScript = (section: string) =>
-    file.kind === "config" ? /^profile\.(.*)$/s.exec(section)?.[1] ?? named(section) : section;
-  // Indentation that is gone makes what was nested for this reader alone a plain key, as it is for botocore.
-  const moved = flush || touched.size > 0;
-  return isRightFor(javaScript, javaScriptBefore, { edits, readable, touched, named: namedInJavaScript, moved });
+  return isRightFor(javaScript, javaScriptBefore, {
+    edits,
+    readable,
+    touched,
+    fresh,
+    named: (section) => file.kind === "config" ? /^profile\.(.*)$/s.exec(section)?.[1] ?? named(section) : section,
+    // Indentation that is gone makes what was nested for this reader alone a plain key, as it is for botocore.
+    moved: moved || flush,
+  });
 }
 
 interface Claim {
@@ -498,6 +505,8 @@ interface Claim {
   readonly touched: ReadonlySet<string>;
   /** A repair has changed which keys this reader takes for the edited profiles' own; the new ones are checked still. */
   readonly moved: boolean;
+  /** New values that stood nowhere in the file before. */
+  readonly fresh: ReadonlySet<string>;
   /** The profile a section stands for. */
   readonly named: (section: string) => string | undefined;
 }
@@ -523,10 +532,7 @@ function isRightFor(after: Sections, before: Sections | undefined, claim: Claim)
   // The worst that could happen: credentials that end up in somebody else's profile.
   for (const [section, values] of after) {
     if (claim.edits.some((edit) => edit.profile === claim.named(section))) continue;
-    for (const [key, value] of values) {
-      const isNew = before?.get(section)?.get(key) !== value;
-      if (isNew && claim.edits.some((edit) => edit.set?.some(([, ours]) => ours === value))) return false;
-    }
+    for (const value of values.values()) if (claim.fresh.has(value)) return false;
   }
   return true;
 }

@@ -143,6 +143,28 @@ Deno.test("editIni: a byte order mark, which botocore rejects, goes with a warni
   assert.match(warnings.join(), /byte order mark/);
 });
 
+Deno.test("editIni: values that other profiles have too are no obstacle to a repair", () => {
+  const set = [["aws_access_key_id", "NEW"], ["region", "eu-west-1"]] as const;
+  const other = "[prod]\nregion = eu-west-1\n";
+  assert.equal(
+    edited(`\ufeff${other}`, { set }).text,
+    `${other}\n[dev]\naws_access_key_id = NEW\nregion = eu-west-1\n`,
+  );
+  assert.match(
+    edited("[dev]\nk = v\n[prod]; live\nregion = eu-west-1\n", { set }).text,
+    /^region = eu-west-1\n; live\n\[prod\]$/m,
+  );
+});
+
+Deno.test("editIni: never lets credentials fall into a profile that only one reader sees", () => {
+  const before = "[profile my dev two]\nx = 1\n  [default]\noutput = json\n";
+  assert.throws(
+    () => editIni(CONFIG, '[profile "my dev"]\nk = v\n [default]\noutput = json\n', [{ profile: "my dev", set: KEYS }]),
+    /cannot edit .* safely/,
+  );
+  assert.match(editIni(CONFIG, before, [{ profile: "dev", set: KEYS }]).text, /\n\[profile dev\]\n/);
+});
+
 Deno.test("editIni: two sections of one name, which botocore rejects, become one when they do not contradict", () => {
   const before =
     "[b]\nk = 1\n\n[dev]\naws_access_key_id = OLD\n\n# two\n[b] ; again\nk = 1\nm = 2\n\n# three\n[c]\nx = 1";

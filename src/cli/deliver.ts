@@ -1,24 +1,27 @@
 /** Where credentials go: into the credentials file, onto stdout, or both. */
 
 import { writeConfig } from "../aws/config_file.ts";
-import { writeProfiles } from "../aws/credentials_file.ts";
+import { refuseOverwrites, writeProfiles } from "../aws/credentials_file.ts";
+import { checkProfileName } from "../aws/profile_name.ts";
 import type { Settings } from "../config/settings.ts";
-import type { Platform } from "../io/deps.ts";
+import { FileError, type Platform } from "../io/deps.ts";
 import type { Context } from "../login/context.ts";
 import type { Granted } from "../login/grant.ts";
 import type { Deliver } from "../login/login.ts";
-import { type Delivered, formatOne, rfc3339 } from "./formats.ts";
+import type { ManyDelivery } from "../login/many.ts";
+import { cacheSaved } from "../login/process_cache.ts";
+import { type Delivered, formatMany, formatOne, rfc3339 } from "./formats.ts";
 
-/** True when the settings name a place in the credentials file. */
-export function savesProfile({ profile, file }: Pick<Settings, "profile" | "file">): boolean {
-  return profile !== undefined || file !== undefined;
+/** The profile that the settings name a place for in the credentials file; undefined when nothing is saved. */
+export function savedProfile({ profile, file }: Pick<Settings, "profile" | "file">): string | undefined {
+  return profile?.value ?? (file === undefined ? undefined : "default");
 }
 
 /** The way credentials are delivered for these settings. stdout gets data and nothing else. */
 export function deliverer(context: Context): Deliver {
   const { deps, settings, reporter } = context;
   return async (granted, named) => {
-    const profile = named ?? (savesProfile(settings) ? "default" : undefined);
+    const profile = named ?? savedProfile(settings);
     if (profile !== undefined) await saveProfiles(context, [{ ...granted, profile }]);
     if (profile === undefined || settings.output !== undefined) {
       const delivered: Delivered = profile === undefined ? granted : { ...granted, profile };
@@ -27,6 +30,38 @@ export function deliverer(context: Context): Deliver {
       deps.terminal.writeOut(text);
     }
   };
+}
+
+/** The same for many roles: one write for all that have a profile, one array for `--output json`. */
+export function manyDelivery(context: Context): ManyDelivery {
+  const { deps, settings, reporter } = context;
+  return {
+    check: (profiles) => checkTargets(context, profiles),
+    async deliver(granted) {
+      const saved = granted.flatMap((each) => each.profile === undefined ? [] : [{ ...each, profile: each.profile }]);
+      if (saved.length > 0) await saveProfiles(context, saved);
+      else for (const { assumedRoleArn } of granted) reporter.info(`Success! Assumed role user: ${assumedRoleArn}`);
+      if (settings.output !== undefined) deps.terminal.writeOut(formatMany(granted));
+    },
+  };
+}
+
+/**
+ * Refuses, before anybody is asked for a password or a second factor, to save over a profile that must not be lost.
+ *
+ * @throws UserError exit 2.
+ */
+export async function checkTargets({ deps, settings }: Context, profiles: readonly string[]): Promise<void> {
+  for (const profile of profiles) checkProfileName(profile);
+  if (settings.force || profiles.length === 0) return;
+  const path = settings.credentialsFile;
+  try {
+    const bytes = await deps.files.read(path);
+    if (bytes !== undefined) refuseOverwrites(path, bytes, profiles);
+  } catch (error) {
+    // What keeps the file from being read is told when it is written, with the advice for that.
+    if (!(error instanceof FileError)) throw error;
+  }
 }
 
 /** The Python tool prints `set` lines on Windows and `export` lines elsewhere. */
@@ -54,6 +89,7 @@ export async function saveProfiles(
     { force: settings.force, onWait },
   );
   for (const warning of warnings) reporter.warn(warning);
+  await cacheSaved(context, delivered);
   if (!inCredentials) {
     const written = await writeConfig(
       deps,

@@ -9,7 +9,7 @@ export function optionDocs(): string {
   return [
     "# Options",
     "",
-    "<!-- Made from src/cli/options.ts; change the table there and run `deno task docs`. -->",
+    "<!-- Made from src/cli/options.ts; change the table there and run `deno task generate`. -->",
     "",
     `\`${PROGRAM} [COMMAND] [OPTIONS]\`. Without a command it logs in. Options marked * are those of the Python tool of the`,
     "same name; a unique start of a name is enough (`--prof dev`), and where one of them fits it wins over the others.",

@@ -7,11 +7,12 @@ import type { Deps } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
 import type { Context } from "../login/context.ts";
 import { parseArgv, type Parsed } from "./argv.ts";
+import { quickAnswer } from "./quick.ts";
 import { linePrompter } from "./prompts/lines.ts";
 import { noPrompter } from "./prompts/none.ts";
 import { reportBug } from "./report_bug.ts";
 import { silentReporter, stderrReporter } from "./reporter.ts";
-import { PROGRAM, VERSION } from "../version.ts";
+import { PROGRAM } from "../version.ts";
 
 /** Runs the program once. Never throws and never exits: every end is a code of the table in `errors.ts`. */
 export async function run(deps: Deps): Promise<ExitCode> {
@@ -30,13 +31,10 @@ export async function run(deps: Deps): Promise<ExitCode> {
 
 async function dispatch(deps: Deps): Promise<ExitCode> {
   const parsed = parseArgv(deps.args);
-  if (parsed.values["help"]) {
-    const { helpText } = await import("./help.ts");
-    deps.terminal.writeOut(helpText(parsed.command));
-    return Exit.done;
-  }
-  if (parsed.values["version"]) {
-    deps.terminal.writeOut(`${PROGRAM} ${VERSION}\n`);
+  // The launcher has answered these already; whoever calls run() itself gets the same.
+  const answer = await quickAnswer(deps.args);
+  if (answer !== undefined) {
+    deps.terminal.writeOut(answer);
     return Exit.done;
   }
   refuseKeyLog(deps);

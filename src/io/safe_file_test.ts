@@ -338,6 +338,27 @@ Deno.test("updateFile: an interrupted wait ends with the signal's reason", async
   });
 });
 
+// The launcher grants an explicitly named file, its lock and its temporary file, and not their folder.
+const granted = await Deno.makeTempDir();
+const grants = [`${granted}/f`, `${granted}/link`, `${granted}/real`, `${granted}/later`]
+  .flatMap((path) => [path, `${path}${LOCK_SUFFIX}`, `${path}${TEMP_SUFFIX}`]);
+await Deno.symlink("real", `${granted}/link`);
+await Deno.symlink("later", `${granted}/f`);
+await Deno.writeTextFile(`${granted}/real`, "old\n");
+
+Deno.test(
+  "updateFile: needs no more than the file, its lock and its temporary file, and the target's for a symlink",
+  { permissions: { read: grants, write: grants } },
+  async () => {
+    assert.equal((await updateFile(deps, `${granted}/link`, append("new\n"))).changed, true);
+    assert.equal(await Deno.readTextFile(`${granted}/real`), "old\nnew\n");
+    assert.equal((await updateFile(deps, `${granted}/f`, append("new\n"))).path, `${granted}/later`);
+    await refused(updateFile(deps, `${granted}/other`, append("x")), 2, /the sandbox of this program does not allow/);
+  },
+);
+
+Deno.test("updateFile: the folder of the test above goes", () => Deno.remove(granted, { recursive: true }));
+
 Deno.test("updateFile: many at once lose nothing", async () => {
   await inFolder(async (folder) => {
     const names = Array.from({ length: 40 }, (_, i) => `line ${i}`);

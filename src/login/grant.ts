@@ -117,7 +117,8 @@ export async function grant(
   }
 }
 
-function ownerOf({ identity }: Session): Pick<Granted, "owner"> {
+/** Whose login it was, for {@linkcode Granted}. */
+export function ownerOf({ identity }: Session): Pick<Granted, "owner"> {
   if (!identity) return {};
   const { username, appId, subdomain } = identity;
   return { owner: { username, appId, subdomain } };

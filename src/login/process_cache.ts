@@ -6,6 +6,7 @@
 import { joinPath } from "../config/paths.ts";
 import type { Settings } from "../config/settings.ts";
 import { Interrupted } from "../errors.ts";
+import { FileError } from "../io/deps.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { parseInstant } from "../saml/instant.ts";
 import { type Aliases, chooseRole, parseRoleArn } from "../saml/roles.ts";
@@ -100,15 +101,26 @@ export async function findCached(place: Place, subject: Subject): Promise<Found>
   return { kind: "none", reason: misfits[0] ?? "nobody has signed in for this profile yet" };
 }
 
+async function readable<T>(reading: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof FileError) return otherwise;
+    throw error;
+  }
+}
+
 /** All cached credentials, or those of one profile, the newest first. Damaged files are left out. */
 export async function listCached(place: Place, profile?: string): Promise<readonly CachedCredentials[]> {
   const { files, platform } = place.deps;
   const folder = cacheFolder(place);
   const start = profile === undefined ? "" : await digest([profile]);
-  const names = (await files.list(folder)).filter((name) => /^[0-9a-f]{16}-[0-9a-f]{16}\.json$/.test(name));
+  const names = (await readable(files.list(folder), [])).filter((name) =>
+    /^[0-9a-f]{16}-[0-9a-f]{16}\.json$/.test(name)
+  );
   const found: CachedCredentials[] = [];
   for (const name of names.filter((name) => name.startsWith(start))) {
-    const bytes = await files.read(joinPath(platform, folder, name));
+    const bytes = await readable(files.read(joinPath(platform, folder, name)), undefined);
     const cached = bytes && decode(new TextDecoder().decode(bytes));
     if (cached && (profile === undefined || cached.profile === profile)) found.push(cached);
   }

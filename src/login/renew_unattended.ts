@@ -27,26 +27,35 @@ export async function renewUnattended(context: Context, subject: Subject, before
   const quiet: Context = { ...context, settings: { ...context.settings, noInput: true } };
   const session = await sessionOrRefuse(quiet, subject, before);
   const keys = keysOf(context, subject);
-  return await inTurn(context, keys.user, longestMs(context), async () => {
+  return await inTurn(context, keys.turn, longestMs(context), async () => {
     const again = await findCached(context, subject);
     const cached = again.kind === "found" ? again.cached : undefined;
     if (cached && !isDue(cached, context.deps.clock.now())) return cached.granted;
-    for (const key of [keys.user, keys.subject]) {
+    for (const key of [keys.signIn, keys.subject]) {
       const failure = await recentFailure(context, key);
       if (failure) throw failure;
     }
-    const login = await noted(context, keys.user, () => obtain(quiet, session, subject));
+    const login = await noted(context, keys.signIn, () => obtain(quiet, session, subject));
     const granted = await noted(context, keys.subject, () => assume(quiet, login, subject, cached));
     await keep(context, { ...subject, granted, obtained: context.deps.clock.now() });
-    for (const key of [keys.user, keys.subject]) await forgetFailure(context, key);
+    for (const key of [keys.signIn, keys.subject]) await forgetFailure(context, key);
     return granted;
   });
 }
 
-/** A sign-in that fails does so for all profiles of its user; what comes after it concerns one profile. */
+/**
+ * What runs take turns for, and what a failure is remembered for: a sign-in that fails does so for all profiles of its
+ * user, what comes after it concerns one profile. Whoever asks for something else has not failed yet.
+ */
 function keysOf({ settings }: Context, { profile, owner, chain }: Subject) {
-  const user = ["user", settings.oneloginUrl.value, owner.subdomain ?? "", owner.appId ?? "", owner.username ?? ""];
-  return { user, subject: ["subject", ...user, profile, chain] } as const;
+  const { oneloginUrl, mfaDevice, otp, awsAccountId, awsRoleName, awsRegion, duration } = settings;
+  const user = [oneloginUrl.value, owner.subdomain ?? "", owner.appId ?? "", owner.username ?? ""];
+  const wishes = [awsAccountId?.value ?? "", awsRoleName?.value ?? "", awsRegion?.value ?? "", duration.value];
+  return {
+    turn: ["turn", ...user],
+    signIn: ["sign-in", ...user, mfaDevice ?? "", otp !== undefined],
+    subject: ["subject", ...user, profile, chain, ...wishes],
+  } as const;
 }
 
 /** Longer than any login takes: a token, a password, a second factor with its last look, AWS. Milliseconds. */
@@ -178,10 +187,13 @@ async function roleOf(
     if (candidate) return candidate;
   }
   if (choice.kind === "chosen" && choice.how === "only" && !same(choice.role)) {
-    throw new UserError(`cannot renew the credentials: this login has lost the role ${JSON.stringify(before.roleArn)}`, {
-      exit: Exit.role,
-      hint: "give another role with --aws-account-id and --aws-role-name",
-    });
+    throw new UserError(
+      `cannot renew the credentials: this login has lost the role ${JSON.stringify(before.roleArn)}`,
+      {
+        exit: Exit.role,
+        hint: "give another role with --aws-account-id and --aws-role-name",
+      },
+    );
   }
   return await pickRole(context, roles);
 }

@@ -14,10 +14,9 @@ export function roleCacheFile({ deps, settings }: Pick<Context, "deps" | "settin
   return joinPath(deps.platform, settings.oneloginFolder, "cache", "roles.json");
 }
 
-/** Keeps the roles. Where nobody types, nothing is completed and nothing is kept. */
+/** Keeps the roles of the login, in place of those of the last one. */
 export async function rememberRoles(context: Context, roles: readonly Role[]): Promise<void> {
-  const { deps, settings, reporter, prompter } = context;
-  if (prompter.kind === "none") return;
+  const { deps, settings, reporter } = context;
   const rows = sortRoles(roles).map(({ accountId, name, path }) => {
     const alias = settings.accounts.get(accountId);
     return {

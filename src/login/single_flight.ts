@@ -4,6 +4,7 @@
  */
 
 import { joinPath } from "../config/paths.ts";
+import { roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { updateFile } from "../io/safe_file.ts";
@@ -82,21 +83,20 @@ export async function noteFailure(place: Place, key: readonly unknown[], error: 
 
 /** The failure of a login of `key` that is too recent to try again, as an error; undefined when there is none. */
 export async function recentFailure(place: Place, key: readonly unknown[]): Promise<UserError | undefined> {
-  const bytes = await place.deps.files.read(await failurePath(place, key));
+  // What cannot be read says nothing; the login decides.
+  const bytes = await place.deps.files.read(await failurePath(place, key)).catch(() => undefined);
   const failure = bytes && decode(new TextDecoder().decode(bytes));
   const now = place.deps.clock.now();
   // A mark from the future was made by a clock that has been set back since.
   if (!failure || now >= failure.until || now < failure.at) return undefined;
-  const seconds = Math.max(1, Math.round((now - failure.at) / 1000));
-  const ago = seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
-  return new UserError(`${failure.message} (${ago} ago; not tried again yet)`, {
+  return new UserError(`${failure.message} (${roughly(now - failure.at)} ago; not tried again yet)`, {
     exit: failure.exit,
     hint: failure.hints,
   });
 }
 
 export async function forgetFailure(place: Place, key: readonly unknown[]): Promise<void> {
-  await place.deps.files.remove(await failurePath(place, key));
+  await place.deps.files.remove(await failurePath(place, key)).catch(() => {});
 }
 
 /** Lock files that dead runs have left behind. One that is held stays. */

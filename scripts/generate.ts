@@ -1,0 +1,32 @@
+/**
+ * Writes what is made from the option table: the help pages and docs/options.md. `deno task generate`
+ *
+ * The pages are made here and not at run time, so that `--help` costs no more than printing a text. A test compares.
+ */
+import { helpText } from "../src/cli/help.ts";
+import { optionDocs } from "../src/cli/option_docs.ts";
+import { COMMANDS } from "../src/cli/options.ts";
+import { ROOT } from "./start_task.ts";
+
+/** Path in the project to content. */
+export function generated(): Readonly<Record<string, string>> {
+  const pages = COMMANDS.map((command) => `  ${JSON.stringify(command)}: \`${escaped(helpText(command))}\`,\n`);
+  return {
+    "src/cli/help_pages.ts": `// Made by "deno task generate" from the option table. Do not edit.
+import type { Command } from "./options.ts";
+
+/** The page of each command's --help, for a terminal of 80 columns. */
+export const HELP_PAGES: { readonly [C in Command]: string } = {
+${pages.join("")}};
+`,
+    "docs/options.md": optionDocs(),
+  };
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("`", "\\`").replaceAll("${", "\\${");
+}
+
+if (import.meta.main) {
+  for (const [path, content] of Object.entries(generated())) await Deno.writeTextFile(new URL(path, ROOT), content);
+}
