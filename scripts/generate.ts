@@ -1,11 +1,14 @@
 /**
- * Writes what is made from the option table: the help pages and docs/options.md. `deno task generate`
+ * Writes what is made from tables in the source: the help pages, docs/options.md, the manual page and the JSON schemas.
+ * `deno task generate`
  *
  * The pages are made here and not at run time, so that `--help` costs no more than printing a text. A test compares.
  */
 import { helpText } from "../src/cli/help.ts";
+import { manPage } from "../src/cli/man_page.ts";
 import { optionDocs } from "../src/cli/option_docs.ts";
 import { COMMANDS } from "../src/cli/options.ts";
+import { schemas } from "./schemas.ts";
 import { ROOT } from "./start_task.ts";
 
 /** Path in the project to content. */
@@ -20,6 +23,8 @@ export const HELP_PAGES: { readonly [C in Command]: string } = {
 ${pages.join("")}};
 `,
     "docs/options.md": optionDocs(),
+    "docs/onelogin-aws-assume-role.1": manPage(),
+    ...schemas(),
   };
 }
 

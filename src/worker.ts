@@ -8,6 +8,7 @@ import { realClock } from "./io/clock.ts";
 import type { Deps, Platform } from "./io/deps.ts";
 import { realFiles } from "./io/files.ts";
 import { httpFor } from "./io/network.ts";
+import { programPath, realSandbox } from "./io/program.ts";
 import { realTerminal } from "./io/terminal.ts";
 import { limitProcessEnv } from "./io/process_env.ts";
 import { COLOUR_NAMES } from "./permissions.ts";
@@ -60,6 +61,8 @@ async function main({ args, env, cwd, platform }: Start): Promise<number> {
     terminal: realTerminal(),
     random: Math.random,
     signal: controller.signal,
+    sandbox: realSandbox(),
+    ...programPath(),
   };
   return await run(deps);
 }

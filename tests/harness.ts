@@ -4,10 +4,9 @@
  * `OLAWS_BIN` names the program to run; unset, main.ts is run with the flags of the `start` task in deno.json.
  */
 import assert from "node:assert/strict";
+import { ROOT, shippedFlags } from "../scripts/start_task.ts";
 import { DEMO_SCENARIO } from "../simulator/demo_world.ts";
 import { type Scenario, type Secret, type SecretKind, type Simulator, startSimulator } from "../simulator/server.ts";
-
-const ROOT = new URL("../", import.meta.url);
 
 /** A file to put in place; a plain text gets mode 0600. */
 export type FileText = string | { readonly text: string; readonly mode: number };
@@ -236,22 +235,7 @@ export async function prepare(start: Start): Promise<Prepared> {
 export async function programCommand(): Promise<readonly string[]> {
   const binary = Deno.env.get("OLAWS_BIN");
   if (binary) return [Deno.realPathSync(binary)];
-  const config = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
-  const task: unknown = config.tasks?.start?.command ?? config.tasks?.start;
-  if (typeof task !== "string") throw new Error('deno.json has no task "start": set OLAWS_BIN to the program to test');
-  return [Deno.execPath(), "run", ...startFlags(task), pathOf(new URL("main.ts", ROOT))];
-}
-
-/** The flags between "deno run" and "main.ts" in a task. */
-export function startFlags(task: string): readonly string[] {
-  const words = Array.from(
-    task.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g),
-    ([word]) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single),
-  );
-  const run = words.findIndex((word, index) => word === "deno" && words[index + 1] === "run");
-  const main = words.findIndex((word) => word === "main.ts" || word.endsWith("/main.ts"));
-  if (run < 0 || main < run) throw new Error(`the task is not "deno run … main.ts": ${task}`);
-  return words.slice(run + 2, main);
+  return [Deno.execPath(), "run", ...await shippedFlags(), pathOf(new URL("main.ts", ROOT))];
 }
 
 let denoDir: Promise<string> | undefined;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ADA, DEMO_SCENARIO } from "../simulator/demo_world.ts";
 import { startSimulator } from "../simulator/server.ts";
-import { defaultFiles, freshFolder, leaks, runProgram, startFlags, withSimulator } from "./harness.ts";
+import { defaultFiles, freshFolder, leaks, runProgram, withSimulator } from "./harness.ts";
 import { noPty, openPty, plain } from "./pty.ts";
 
 const folder = freshFolder("programs");
@@ -153,14 +153,6 @@ Deno.test("withSimulator: fails on an unexpected request and on trouble that not
   const unexpected = withSimulator({}, async ({ url }) => void await (await fetch(`${url}/favicon.ico`)).text());
   await assert.rejects(unexpected, /requests that the services do not document[^]*favicon/);
   await assert.rejects(withSimulator({ trouble: { token: ["reset"] } }, async () => {}), /trouble that no request met/);
-});
-
-Deno.test("startFlags: takes what stands between deno run and main.ts", () => {
-  assert.deepEqual(
-    startFlags(`deno run --no-prompt --allow-net="a:1,b:2" '--v8-flags=--x --y' --deny-run ./main.ts "$@"`),
-    ["--no-prompt", "--allow-net=a:1,b:2", "--v8-flags=--x --y", "--deny-run"],
-  );
-  assert.throws(() => startFlags("deno test main.ts"), /the task is not/);
 });
 
 Deno.test("plain: escape sequences go, whole or half", () => {

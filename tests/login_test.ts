@@ -34,7 +34,7 @@ const VARIABLES = [
   "AWS_REGION",
 ];
 
-/** The value of a secret the simulator gave out last. */
+/** A secret the simulator gave out last; of a session token the part that no other one has. */
 function secret(simulator: Simulator, kind: "secret-key" | "session-token"): string {
   return simulator.secrets.findLast((each) => each.kind === kind)?.value ?? assert.fail(`no ${kind} was given out`);
 }
@@ -170,7 +170,7 @@ Deno.test("login: a real shell takes the lines by eval, and runs nothing else", 
     }).output();
     const values = new TextDecoder().decode(shell.stdout).split("\n");
     assert.equal(new TextDecoder().decode(shell.stderr), "");
-    assert.equal(values[0], secret(simulator, "session-token"));
+    assert.ok(values[0]?.includes(secret(simulator, "session-token")));
     assert.equal(values[2], secret(simulator, "secret-key"));
     assert.match(values[1] ?? "", /^ASIA[A-Z0-9]{16}$/);
     assert.match(values[3] ?? "", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/);
@@ -194,8 +194,11 @@ Deno.test("login: every format of --output carries the credentials and nothing e
         const pairs = result.stdout.trimEnd().split("\n").map((text) => line.exec(text.replace(/\r$/, "")));
         assert.deepEqual(pairs.map((pair) => pair?.[1]), VARIABLES, format);
         const values = Object.fromEntries(pairs.map((pair) => [pair?.[1], pair?.[2]]));
-        const given = simulator.secrets.map(({ value }) => value);
-        assert.ok(given.includes(values["AWS_SESSION_TOKEN"] ?? "") && given.includes(values["AWS_SECRET_ACCESS_KEY"] ?? ""));
+        for (const kind of ["session-token", "secret-key"] as const) {
+          const value = values[kind === "secret-key" ? "AWS_SECRET_ACCESS_KEY" : "AWS_SESSION_TOKEN"] ?? "";
+          const given = simulator.secrets.filter((each) => each.kind === kind);
+          assert.ok(given.some((each) => value.includes(each.value)), `${format}: ${kind}`);
+        }
       }),
     );
     const object = await run(simulator, { args: [...ADMIN, "--no-input", "--output", "json", "--profile", "dev"] });
@@ -214,9 +217,10 @@ Deno.test("login: every format of --output carries the credentials and nothing e
     ]);
     assert.match(json.Expiration, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     assert.deepEqual(
-      [json.Version, json.SecretAccessKey, json.SessionToken, json.Region, json.AssumedRoleArn, json.Profile],
-      [1, secret(simulator, "secret-key"), secret(simulator, "session-token"), "us-east-1", ADMIN_ARN, "dev"],
+      [json.Version, json.SecretAccessKey, json.Region, json.AssumedRoleArn, json.Profile],
+      [1, secret(simulator, "secret-key"), "us-east-1", ADMIN_ARN, "dev"],
     );
+    assert.ok(json.SessionToken.includes(secret(simulator, "session-token")));
     assert.match(object.file(".aws/credentials"), /^\[dev\]$/m);
     const processed = await run(simulator, { args: [...ADMIN, "--no-input", "--output", "credential-process"] });
     assert.deepEqual(Object.keys(JSON.parse(processed.stdout)), [
@@ -275,7 +279,10 @@ const CREDENTIALS = ["secret-key", "session-token"] as const;
 
 /** A login to the profile "dev"; the credentials file is read at `path`. */
 async function saved(simulator: Simulator, path: string, options: Partial<RunOptions>): Promise<RunResult> {
-  const result = await run(simulator, { ...options, args: [...ADMIN, "--no-input", "-p", "dev", ...options.args ?? []] });
+  const result = await run(simulator, {
+    ...options,
+    args: [...ADMIN, "--no-input", "-p", "dev", ...options.args ?? []],
+  });
   assert.equal(result.code, 0, result.stderr);
   const keys = section(Deno.readTextFileSync(path), "dev").map(([key]) => key);
   assert.ok(keys.includes("aws_secret_access_key"), `${path}: ${keys}`);
@@ -323,42 +330,46 @@ Deno.test("B3 login: --file takes a bare name, a new folder, and a file in a fol
   });
 });
 
-Deno.test("login: symlinks of dotfile managers stay links, and their targets get the credentials", { ignore: windows }, async () => {
-  await withSimulator(ada(), async (simulator) => {
-    await together([
-      async () => {
-        const home = freshFolder("linked_folder");
-        const { target } = linkedFolder("dotfiles");
-        Deno.symlinkSync(target, `${home}/.aws`);
-        const result = await saved(simulator, `${target}/credentials`, { home });
-        assert.ok(Deno.lstatSync(`${home}/.aws`).isSymlink);
-        assert.match(result.stderr, /Updated AWS profile 'dev'/);
-      },
-      async () => {
-        const home = freshFolder("linked_file");
-        const { target, link } = linkedFolder("dotfiles");
-        Deno.mkdirSync(`${home}/.aws`, { mode: 0o700 });
-        Deno.writeTextFileSync(`${target}/creds`, "[other]\nregion = eu-west-1\n", { mode: 0o600 });
-        Deno.symlinkSync(`${link}/creds`, `${home}/.aws/credentials`);
-        await saved(simulator, `${target}/creds`, { home });
-        assert.ok(Deno.lstatSync(`${home}/.aws/credentials`).isSymlink);
-        assert.ok(Deno.readTextFileSync(`${target}/creds`).startsWith("[other]\nregion = eu-west-1\n"));
-      },
-      async () => {
-        const home = freshFolder("dangling");
-        const { target } = linkedFolder("dotfiles");
-        Deno.mkdirSync(`${home}/.aws`, { mode: 0o700 });
-        Deno.symlinkSync(`${target}/not_yet`, `${home}/.aws/credentials`);
-        await saved(simulator, `${target}/not_yet`, { home });
-        assert.ok(Deno.lstatSync(`${home}/.aws/credentials`).isSymlink);
-      },
-      async () => {
-        const { link, target } = linkedFolder("home");
-        await saved(simulator, `${target}/.aws/credentials`, { home: link });
-      },
-    ]);
-  });
-});
+Deno.test(
+  "login: symlinks of dotfile managers stay links, and their targets get the credentials",
+  { ignore: windows },
+  async () => {
+    await withSimulator(ada(), async (simulator) => {
+      await together([
+        async () => {
+          const home = freshFolder("linked_folder");
+          const { target } = linkedFolder("dotfiles");
+          Deno.symlinkSync(target, `${home}/.aws`);
+          const result = await saved(simulator, `${target}/credentials`, { home });
+          assert.ok(Deno.lstatSync(`${home}/.aws`).isSymlink);
+          assert.match(result.stderr, /Updated AWS profile 'dev'/);
+        },
+        async () => {
+          const home = freshFolder("linked_file");
+          const { target, link } = linkedFolder("dotfiles");
+          Deno.mkdirSync(`${home}/.aws`, { mode: 0o700 });
+          Deno.writeTextFileSync(`${target}/creds`, "[other]\nregion = eu-west-1\n", { mode: 0o600 });
+          Deno.symlinkSync(`${link}/creds`, `${home}/.aws/credentials`);
+          await saved(simulator, `${target}/creds`, { home });
+          assert.ok(Deno.lstatSync(`${home}/.aws/credentials`).isSymlink);
+          assert.ok(Deno.readTextFileSync(`${target}/creds`).startsWith("[other]\nregion = eu-west-1\n"));
+        },
+        async () => {
+          const home = freshFolder("dangling");
+          const { target } = linkedFolder("dotfiles");
+          Deno.mkdirSync(`${home}/.aws`, { mode: 0o700 });
+          Deno.symlinkSync(`${target}/not_yet`, `${home}/.aws/credentials`);
+          await saved(simulator, `${target}/not_yet`, { home });
+          assert.ok(Deno.lstatSync(`${home}/.aws/credentials`).isSymlink);
+        },
+        async () => {
+          const { link, target } = linkedFolder("home");
+          await saved(simulator, `${target}/.aws/credentials`, { home: link });
+        },
+      ]);
+    });
+  },
+);
 
 // --- The region -----------------------------------------------------------------------------------------------------
 
@@ -414,6 +425,7 @@ interface Failure {
 }
 
 const REMEMBERED = [".onelogin/cache/roles.json", ".onelogin/state.json"] as const;
+const REFUSED = [".onelogin/refusals.json"] as const;
 const LOGIN = ["token", "assertion"] as const;
 const CONFIG = texts(defaultFiles);
 
@@ -454,8 +466,16 @@ const FAILURES: readonly Failure[] = [
     error: /OneLogin refused the user "ada@example\.com" or the password/,
     env: { ONELOGIN_PASSWORD: "not it" },
     routes: LOGIN,
+    leaves: REFUSED,
   },
-  { name: "locked user", code: 3, error: /locked/, scenario: ada([], { locked: true }), routes: LOGIN },
+  {
+    name: "locked user",
+    code: 3,
+    error: /locked/,
+    scenario: ada([], { locked: true }),
+    routes: LOGIN,
+    leaves: REFUSED,
+  },
   {
     name: "unknown app",
     code: 3,
@@ -506,7 +526,7 @@ const FAILURES: readonly Failure[] = [
   {
     name: "duration above the role's maximum",
     code: 6,
-    error: /7200/,
+    error: /exceeds the MaxSessionDuration/,
     scenario: { ...ada(), roleRules: { "arn:aws:iam::123456789012:role/Admin": { maxSessionDuration: 3600 } } },
     args: ["-z", "7200"],
     routes: [...LOGIN, "AssumeRoleWithSAML"],
@@ -524,7 +544,7 @@ const FAILURES: readonly Failure[] = [
     code: 7,
     error: /AWS|sts/i,
     scenario: { ...ada(), trouble: { AssumeRoleWithSAML: "reset" } },
-    routes: ["…"],
+    routes: [...LOGIN, "AssumeRoleWithSAML", "AssumeRoleWithSAML", "AssumeRoleWithSAML"],
     leaves: REMEMBERED,
   },
   {
@@ -573,9 +593,8 @@ Deno.test("login: every failure has its exit code, an error, a hint, nothing on 
       });
       const said = complaint(result);
       assert.deepEqual([name, result.code, result.stdout], [name, code, ""], result.stderr);
-      assert.match(said.error, error, name);
-      if (failure.routes[0] !== "…") assert.deepEqual(routes(simulator), failure.routes, name);
-      else assert.ok(routes(simulator).length <= 6, `${name}: ${routes(simulator)}`);
+      assert.ok(error.test(said.error), `${name}: ${said.error}`);
+      assert.deepEqual(routes(simulator), failure.routes, name);
       const left = Object.fromEntries(
         Object.entries(filesOf(result)).filter(([path]) => !leaves.includes(path)),
       );

@@ -48,7 +48,7 @@ export interface ProfileFacts {
   readonly region?: string;
   /** ARN of the assumed role. */
   readonly principalArn?: string;
-  /** It has a session token and an expiration: this program, the Python tool of the same name or saml2aws wrote it. */
+  /** It has a session token and `aws_session_expiration`, which only this program and the Python tool of the same name write. */
   readonly writtenByUs: boolean;
 }
 
@@ -248,7 +248,8 @@ export function profileCredentials(bytes: Uint8Array, profile: string): Credenti
 
 function isOurs(values: ReadonlyMap<string, string>): boolean {
   const has = (key: string) => (values.get(key) ?? "") !== "";
-  return has("aws_session_token") && (has("aws_session_expiration") || has("x_security_token_expires"));
+  // Other programs write "x_security_token_expires" too: their profiles are not ours to remove.
+  return has("aws_session_token") && has("aws_session_expiration");
 }
 
 /** RFC 3339, and the Python tool's `2027-01-15T09:30:00+0000`. In milliseconds; undefined when it is neither. */

@@ -9,7 +9,7 @@ export type AwsFileKind = "credentials" | "config";
 const PLAIN = /^[A-Za-z0-9_.@:/+%-]+$/;
 
 /** The names an ordinary JavaScript object answers to; a section of that name is lost for the AWS SDK for JavaScript. */
-const OBJECT_NAMES = Object.getOwnPropertyNames(Object.prototype);
+const OBJECT_NAMES = ["__proto__", ...Object.getOwnPropertyNames(Object.prototype)];
 
 /**
  * Refuses a name that the AWS CLI or the AWS SDKs would read as something else (exit 2). Returns a warning for a name

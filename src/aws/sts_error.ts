@@ -68,6 +68,8 @@ function unavailableHint({ network, status }: StsUnavailable, { region }: StsCon
       return "try again, or allow more time with --timeout";
     case "tls":
       return "behind a proxy that opens TLS, name its certificates in AWS_CA_BUNDLE or SSL_CERT_FILE";
+    case "proxy":
+      return "put user and password into the proxy's variable: HTTPS_PROXY=http://user:password@host:port";
     case "blocked":
       return "this program may reach AWS's own hosts only; check AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL and --aws-region";
     default:

@@ -4,6 +4,7 @@ import type { Credentials } from "../aws/credentials.ts";
 import { checkDestination, consoleUrl, getSigninToken, signinError } from "../aws/federation.ts";
 import { partitionOfRegion, PARTITIONS, signinHosts } from "../aws/partitions.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
+import { readChain } from "../login/chain.ts";
 import type { Context } from "../login/context.ts";
 import type { Granted } from "../login/grant.ts";
 import { login } from "../login/login.ts";
@@ -31,6 +32,7 @@ interface Visitor {
 export async function consoleCommand(context: Context): Promise<ExitCode> {
   const { deps, settings, reporter } = context;
   if (settings.destination !== undefined) checkAnyDestination(settings.destination);
+  readChain(settings);
   const visitor = await liveVisitor(context) ?? await newVisitor(context);
   const region = regionOf(context, visitor);
   const target = { endpoint: settings.signinUrl?.value, region };

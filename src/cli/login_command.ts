@@ -3,6 +3,7 @@ import { roughly } from "../duration.ts";
 import { readChain, warnAboutChainedDuration } from "../login/chain.ts";
 import type { Context } from "../login/context.ts";
 import { login } from "../login/login.ts";
+import { rememberRoles } from "../login/role_cache.ts";
 import { checkTargets, deliverer, manyDelivery, savedProfile } from "./deliver.ts";
 
 /** The command without a name: log in and deliver the credentials of one role, or of many. */
@@ -38,7 +39,7 @@ async function loginToOne(context: Context): Promise<void> {
   if (await stillGood(context, profile)) return;
   if (profile !== undefined) await checkTargets(context, [profile]);
   warnAboutChainedDuration({ settings, reporter });
-  await login(context, deliverer(context));
+  await rememberRoles(context, await login(context, deliverer(context)));
 }
 
 /** `--if-expiring`: true, with a remark, when there is nothing to do. */

@@ -7,6 +7,7 @@ import type { Deps } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
 import type { Context } from "../login/context.ts";
 import { parseArgv, type Parsed } from "./argv.ts";
+import type { Command } from "./options.ts";
 import { quickAnswer } from "./quick.ts";
 import { linePrompter } from "./prompts/lines.ts";
 import { noPrompter } from "./prompts/none.ts";
@@ -37,7 +38,12 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
     deps.terminal.writeOut(answer);
     return Exit.done;
   }
+  // These two answer whatever the files hold: a broken one is what `doctor` is for.
+  if (parsed.command === "completion") {
+    return await (await import("./completion_command.ts")).completionCommand(parsed, deps);
+  }
   refuseKeyLog(deps);
+  if (parsed.command === "doctor") return await (await import("./doctor_command.ts")).doctorCommand(parsed, deps);
   const { settings, warnings, notices } = await resolveSettings(parsed, deps);
   // The AWS CLI and SDKs take anything on stderr of a credential process for a failure.
   const reporter = parsed.command === "credential-process" && !settings.verbose
@@ -50,12 +56,12 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
   for (const warning of warnings) reporter.warn(warning);
   for (const notice of notices) reporter.info(notice);
   const context: Context = { deps, settings, reporter, prompter: await choosePrompter(deps, parsed, settings) };
-  return await runCommand(parsed, context);
+  return await runCommand(parsed.command, context);
 }
 
 /** Each command is loaded when it is asked for: a run pays for what it uses. */
-async function runCommand(parsed: Parsed, context: Context): Promise<ExitCode> {
-  switch (parsed.command) {
+async function runCommand(command: Exclude<Command, "completion" | "doctor">, context: Context): Promise<ExitCode> {
+  switch (command) {
     case "login":
       return await (await import("./login_command.ts")).loginCommand(context);
     case "roles":
@@ -68,12 +74,8 @@ async function runCommand(parsed: Parsed, context: Context): Promise<ExitCode> {
       return await (await import("./status_command.ts")).statusCommand(context);
     case "logout":
       return await (await import("./logout_command.ts")).logoutCommand(context);
-    case "doctor":
-      return await (await import("./doctor_command.ts")).doctorCommand(context, parsed);
     case "configure":
       return await (await import("./configure_command.ts")).configureCommand(context);
-    case "completion":
-      return await (await import("./completion_command.ts")).completionCommand(context, parsed);
   }
 }
 

@@ -73,7 +73,7 @@ function parse(path: string, text: string, lineCounter: LineCounter) {
   if (error === undefined) return document;
   const [place] = error.linePos ?? [];
   const problem = printable((error.message.split("\n")[0] ?? "").replace(/ at line \d.*$/, ""), 200);
-  throw fileProblem(path, place && { line: place.line, column: place.col }, lowerFirst(problem));
+  throw fileProblem(path, place && { line: place.line, column: place.col }, lowerFirst(problem), SHAPE);
 }
 
 function lowerFirst(text: string): string {

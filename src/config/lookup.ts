@@ -91,7 +91,7 @@ function unreadable(path: string, error: FileError): UserError {
   return new UserError(`cannot read "${path}": ${reasons[error.kind] ?? error.message}`, {
     exit: Exit.usage,
     cause: error,
-    ...(error.kind === "denied" ? { hint: `look at who may read it: ls -l "${path}"` } : {}),
+    hint: `look at it and who may read it: ls -ld "${path}"`,
   });
 }
 

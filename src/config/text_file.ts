@@ -13,12 +13,12 @@ export function fileProblem(
   path: string,
   at: Position | undefined,
   problem: string,
-  hint?: string | readonly string[],
+  hint: string | readonly string[] = 'correct it, or make it anew with "onelogin-aws-assume-role configure"',
 ): UserError {
   const place = at === undefined ? "" : `line ${at.line}, column ${at.column}: `;
   return new UserError(`cannot read "${path}": ${place}${problem}`, {
     exit: Exit.usage,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 

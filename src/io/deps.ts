@@ -43,6 +43,8 @@ export class HttpError extends Error {
       | "connect-timeout"
       | "timeout"
       | "tls"
+      /** The proxy refused, or asks for a user and a password. */
+      | "proxy"
       | "reset"
       | "too-large"
       | "blocked"
@@ -136,6 +138,14 @@ export interface Terminal {
   readSecretLine(signal?: AbortSignal): Promise<string | undefined>;
 }
 
+export type PermissionKind = "read" | "write" | "net" | "env" | "run" | "ffi" | "sys";
+
+/** What the sandbox of this run grants, for `doctor`. */
+export interface Sandbox {
+  /** `target` is an absolute path or `host:port`; without one: the permission as a whole. */
+  allows(kind: PermissionKind, target?: string): boolean;
+}
+
 export interface Deps {
   readonly args: readonly string[];
   /** The snapshot main.ts took: only the names in its list, never the live environment. */
@@ -150,4 +160,7 @@ export interface Deps {
   readonly random: () => number;
   /** Aborts with an {@linkcode Interrupted} as its reason when the person or the system ends the run. */
   readonly signal: AbortSignal;
+  readonly sandbox?: Sandbox;
+  /** Absolute path of this program when it is a compiled one; absent when it runs from source. */
+  readonly programPath?: string;
 }

@@ -5,6 +5,7 @@ import { FileError, type FileFacts, type FileLock, type Files, type Platform } f
 /** The real disk. `platform` decides about permission bits, folder flushes and lock files, which Windows lacks. */
 export function realFiles(platform: Platform): Files {
   const posix = platform !== "windows";
+  const queues: Queues = new Map();
   return {
     read: (path) => orUndefined(path, () => Deno.readFile(path)),
     stat: (path) => orUndefined(path, async () => facts(await Deno.stat(path), posix)),
@@ -25,7 +26,7 @@ export function realFiles(platform: Platform): Files {
       await orUndefined(path, () => Deno.remove(path));
     },
     syncDir: (path) => posix ? syncDir(path) : Promise.resolve(),
-    lock: (path, signal) => named(path, () => lock(path, posix, signal)),
+    lock: (path, signal) => named(path, () => inTurn(queues, path, signal, () => lock(path, posix, signal))),
   };
 }
 
@@ -93,6 +94,50 @@ async function syncDir(path: string): Promise<void> {
   }
 }
 
+/** Lock file to the end of the last turn within this process. */
+type Queues = Map<string, Promise<unknown>>;
+
+/**
+ * Within this process one asks the system for a lock at a time. Each wait there takes a thread of Deno's, which has few
+ * (32 in 2.4): with all of them waiting the holder could not even read its file.
+ */
+async function inTurn(
+  queues: Queues,
+  path: string,
+  signal: AbortSignal | undefined,
+  take: () => Promise<FileLock>,
+): Promise<FileLock> {
+  const before = queues.get(path);
+  const turn = Promise.withResolvers<void>();
+  const tail = Promise.all([before, turn.promise]);
+  queues.set(path, tail);
+  const end = () => {
+    turn.resolve();
+    if (queues.get(path) === tail) queues.delete(path);
+  };
+  try {
+    await unlessAborted(before ?? Promise.resolve(), signal);
+    const lock = await take();
+    return { release: () => lock.release().finally(end) };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+/** The end of `work`, or the signal's reason if that comes first. */
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([work, aborted.promise]);
+    signal?.throwIfAborted();
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
 /**
  * The lock is flock(2) on the file, not its existence: the system frees it when the holder dies, however it dies.
  * The file is unlinked on release, so a waiter may find itself holding the lock of a file that has no name any more;
@@ -128,19 +173,11 @@ async function refuseLink(path: string): Promise<void> {
  */
 async function flock(file: Deno.FsFile, signal: AbortSignal | undefined): Promise<void> {
   const locked = file.lock(true);
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
   try {
-    await Promise.race([locked, aborted]);
-    signal?.throwIfAborted();
+    await unlessAborted(locked, signal);
   } catch (error) {
     locked.catch(() => {}).then(() => file.close());
     throw error;
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
   }
 }
 

@@ -161,8 +161,10 @@ Deno.test("realFiles.lock: only one of many holds it at a time, though each remo
   await inFolder(async (folder) => {
     let holders = 0;
     let most = 0;
-    await Promise.all(Array.from({ length: 20 }, async () => {
-      for (let n = 0; n < 10; n++) {
+    // Each its own disk, as if they were processes: they wait in the system, not for one another.
+    await Promise.all(Array.from({ length: 10 }, async () => {
+      const files = realFiles("linux");
+      for (let n = 0; n < 20; n++) {
         const lock = await files.lock(`${folder}/x.lock`);
         most = Math.max(most, ++holders);
         await files.lstat(folder);
@@ -171,6 +173,17 @@ Deno.test("realFiles.lock: only one of many holds it at a time, though each remo
       }
     }));
     assert.equal(most, 1);
+    assert.deepEqual(await files.list(folder), []);
+  });
+});
+
+Deno.test("realFiles.lock: a crowd within one process leaves threads for the work", async () => {
+  await inFolder(async (folder) => {
+    await Promise.all(Array.from({ length: 100 }, async () => {
+      const lock = await files.lock(`${folder}/x.lock`);
+      await files.lstat(folder);
+      await lock.release();
+    }));
     assert.deepEqual(await files.list(folder), []);
   });
 });

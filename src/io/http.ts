@@ -4,8 +4,8 @@ import { type Http, HttpError, type HttpReply, type HttpRequest } from "./deps.t
 export interface HttpOptions {
   /** PEM certificates trusted besides the runtime's own roots. */
   readonly caCerts?: readonly string[];
-  /** True when a proxy stands between: then the host itself cannot be probed. */
-  readonly proxied?: boolean;
+  /** The `host:port` of the proxy a URL is reached through, or undefined. */
+  readonly proxyHost?: (url: string) => string | undefined;
   /** Milliseconds to connect. Default 10 000. */
   readonly connectTimeoutMs?: number;
 }
@@ -15,6 +15,8 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /**
  * The real client, over `fetch`. It never follows a redirect, never repeats a request, keeps connections open between
  * requests to a host, and stops reading a body that grows over its cap.
+ *
+ * @throws TypeError when a certificate cannot be read.
  */
 export function realHttp(options: HttpOptions = {}): Http {
   const client = options.caCerts?.length ? Deno.createHttpClient({ caCerts: [...options.caCerts] }) : undefined;
@@ -22,19 +24,24 @@ export function realHttp(options: HttpOptions = {}): Http {
 }
 
 async function send(request: HttpRequest, options: HttpOptions, client?: Deno.HttpClient): Promise<HttpReply> {
+  request.signal?.throwIfAborted();
   const { host } = new URL(request.url);
-  const seconds = Math.round(request.timeoutMs / 100) / 10;
+  const proxy = options.proxyHost?.(request.url);
   const controller = new AbortController();
   const stop = () => controller.abort(request.signal?.reason);
-  if (request.signal?.aborted) throw request.signal.reason;
   request.signal?.addEventListener("abort", stop, { once: true });
+  const by = proxy === undefined ? "" : ` through the proxy "${proxy}"`;
   const timer = setTimeout(
-    () => controller.abort(new HttpError("timeout", `no answer from "${host}" within ${seconds} seconds`, true)),
+    () =>
+      controller.abort(
+        new HttpError("timeout", `no answer from "${host}"${by} within ${seconds(request.timeoutMs)} seconds`, true),
+      ),
     request.timeoutMs,
   );
-  const probe = options.proxied
-    ? undefined
-    : probeWhenSlow(request.url, options.connectTimeoutMs ?? 10_000, controller);
+  // Behind a proxy the host itself cannot be reached, and the sandbox does not let the proxy be.
+  const probe = proxy === undefined
+    ? probeWhenSlow(request.url, options.connectTimeoutMs ?? 10_000, controller)
+    : undefined;
   try {
     const reply = await fetch(request.url, {
       method: request.method,
@@ -48,12 +55,16 @@ async function send(request: HttpRequest, options: HttpOptions, client?: Deno.Ht
     const body = await readBody(reply, request.maxBytes ?? MAX_BYTES, host);
     return { status: reply.status, headers: Object.fromEntries(reply.headers), body };
   } catch (error) {
-    throw controller.signal.aborted ? controller.signal.reason : classify(error, host);
+    throw controller.signal.aborted ? controller.signal.reason : classify(error, host, proxy);
   } finally {
     probe?.stop();
     clearTimeout(timer);
     request.signal?.removeEventListener("abort", stop);
   }
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10;
 }
 
 /**
@@ -62,7 +73,6 @@ async function send(request: HttpRequest, options: HttpOptions, client?: Deno.Ht
  */
 function probeWhenSlow(url: string, limitMs: number, controller: AbortController): { stop(): void } {
   const { hostname, port, protocol, host } = new URL(url);
-  let stopped = false;
   let connected = false;
   const start = setTimeout(async () => {
     try {
@@ -77,18 +87,13 @@ function probeWhenSlow(url: string, limitMs: number, controller: AbortController
     }
   }, limitMs * 0.7);
   const end = setTimeout(() => {
-    if (stopped || connected) return;
+    if (connected) return;
     controller.abort(
-      new HttpError(
-        "connect-timeout",
-        `cannot connect to "${host}" within ${Math.round(limitMs / 100) / 10} seconds`,
-        false,
-      ),
+      new HttpError("connect-timeout", `cannot connect to "${host}" within ${seconds(limitMs)} seconds`, false),
     );
   }, limitMs);
   return {
     stop() {
-      stopped = true;
       clearTimeout(start);
       clearTimeout(end);
     },
@@ -115,36 +120,65 @@ async function readBody(reply: Response, maxBytes: number, host: string): Promis
   return new TextDecoder().decode(bytes);
 }
 
-/** The runtime tells failures apart in words only, and in other words from version to version. */
-function classify(error: unknown, host: string): unknown {
-  if (error instanceof HttpError) return error;
-  if (!(error instanceof Error)) return error;
+/** Why a certificate was not accepted, by the words of the runtime's TLS library (rustls, `CertificateError`). */
+const CERTIFICATE: readonly (readonly [RegExp, string])[] = [
+  [/UnknownIssuer|CaUsedAsEndEntity/i, "its certificate is from an unknown issuer"],
+  [/not valid for name|NotValidForName/i, "its certificate is for another host"],
+  [/not valid yet|NotValidYet/i, "its certificate is not valid yet; check the clock of this computer"],
+  [/expired/i, "its certificate has expired; check the clock of this computer"],
+  [/revoked/i, "its certificate has been revoked"],
+  [/InvalidContentType|corrupt message/i, "it does not speak TLS"],
+  [/platform certificates|certificate store/i, "the certificate authorities of this computer cannot be loaded"],
+];
+
+/**
+ * What went wrong. The runtime tells failures apart in words only, and in other words from version to version.
+ *
+ * @param proxy `host:port` when the request went through one; then a connection that fails is the proxy's.
+ */
+export function classify(error: unknown, host: string, proxy?: string): unknown {
+  if (error instanceof HttpError || !(error instanceof Error)) return error;
+  const peer = proxy === undefined ? `"${host}"` : `the proxy "${proxy}" on the way to "${host}"`;
   if (error instanceof Deno.errors.NotCapable) {
     return new HttpError("blocked", `the sandbox of this program does not allow "${host}"`, false);
   }
-  const words = `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`;
+  // The address in the text may hold any of the words that are looked for.
+  const words = `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`
+    .replace(/\b(?:for url \()?https?:\/\/[^\s)]*/g, "");
   const sent = !words.includes("(Connect)");
-  if (/dns error|failed to lookup address|No such host/i.test(words)) {
-    return new HttpError("dns", `cannot find the host "${host}"`, false);
+  if (/Requires net access/i.test(words)) {
+    return new HttpError("blocked", `the sandbox of this program does not allow ${peer}`, false);
   }
-  if (/certificate|UnknownIssuer|tls|handshake|fatal alert|InvalidContentType|corrupt message/i.test(words)) {
-    const detail = /invalid peer certificate: ?(\w+)/.exec(words)?.[1];
-    const why = detail === "UnknownIssuer"
-      ? "its certificate is from an unknown issuer"
-      : detail ?? "the TLS handshake failed";
+  if (/proxy authentication required|proxy authorization required/i.test(words)) {
+    return new HttpError("proxy", `${peer} asks for a user and a password`, false);
+  }
+  if (/dns error|failed to lookup address|No such host/i.test(words)) {
+    return new HttpError("dns", `cannot find the host ${peer}`, false);
+  }
+  if (/certificate|UnknownIssuer|\btls\b|handshake|fatal alert|InvalidContentType|corrupt message/i.test(words)) {
+    const why = CERTIFICATE.find(([pattern]) => pattern.test(words))?.[1] ?? "the TLS handshake failed";
     return new HttpError("tls", `cannot talk to "${host}" securely: ${why}`, false);
   }
-  if (/refused|os error 111|os error 61|os error 10061/i.test(words)) {
-    return new HttpError("refused", `connection refused by "${host}"`, false);
+  if (/refused|os error (?:111|61|10061)\b/i.test(words)) {
+    return new HttpError("refused", `connection refused by ${peer}`, false);
   }
-  if (/reset|closed|broken pipe|eof|end of file|incomplete|unexpected end/i.test(words)) {
-    return new HttpError("reset", `the connection to "${host}" broke before the whole answer came`, sent);
+  if (/timed out|os error (?:110|60|10060)\b/i.test(words)) {
+    return new HttpError("connect-timeout", `cannot connect to ${peer}: timed out`, sent);
   }
-  if (/timed out|os error 110|os error 10060/i.test(words)) {
-    return new HttpError("connect-timeout", `cannot connect to "${host}": timed out`, false);
+  if (/unreachable|os error (?:101|113|51|65|10051|10065)\b/i.test(words)) {
+    return new HttpError("refused", `cannot reach the host ${peer}`, false);
   }
-  if (/unreachable|os error 101|os error 113/i.test(words)) {
-    return new HttpError("refused", `cannot reach the host "${host}"`, false);
+  if (!sent && /unsuccessful|tunnel/i.test(words)) {
+    return new HttpError("proxy", `${peer} refused to connect`, false);
+  }
+  if (/too large/i.test(words)) {
+    return new HttpError("too-large", `the head of the answer of "${host}" is too large`, true);
+  }
+  if (/reset|closed|broken pipe|eof\b|end of file|incomplete|unexpected end|error reading a body|abort/i.test(words)) {
+    return new HttpError("reset", `the connection to ${peer} broke before the whole answer came`, sent);
+  }
+  if (/invalid HTTP|parsed|decod|deflate|gzip|brotli/i.test(words)) {
+    return new HttpError("other", `the answer of "${host}" is not understandable HTTP`, sent);
   }
   return new HttpError("other", `the request to "${host}" failed`, sent);
 }

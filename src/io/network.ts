@@ -2,6 +2,7 @@ import { Exit, printable, UserError } from "../errors.ts";
 import { homeFolder, userPath } from "../config/paths.ts";
 import { type Deps, FileError, type Files, type Http } from "./deps.ts";
 import { realHttp } from "./http.ts";
+import { proxyFor } from "./proxy.ts";
 
 /**
  * The HTTP client for this network: trusts the certificate authorities in AWS_CA_BUNDLE and SSL_CERT_FILE besides the
@@ -18,23 +19,33 @@ export function httpFor(deps: Pick<Deps, "env" | "cwd" | "platform"> & { readonl
   };
 }
 
+/** Files with certificate authorities: that of the AWS CLI and SDKs, and that of OpenSSL. */
+const CA_VARIABLES = ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] as const;
+
+function unusable(variable: string, why: string): UserError {
+  return new UserError(`cannot read the certificates that "${variable}" names: ${why}`, {
+    exit: Exit.usage,
+    hint: `set ${variable.replaceAll('"', "")} to a file with certificates in PEM form, or unset it`,
+  });
+}
+
 async function connect(deps: Parameters<typeof httpFor>[0]): Promise<Http> {
   const caCerts: string[] = [];
-  for (const name of ["AWS_CA_BUNDLE", "SSL_CERT_FILE"]) {
+  for (const name of CA_VARIABLES) {
     const value = deps.env[name];
     if (value) caCerts.push(await readCertificates(deps, name, value));
   }
-  const proxied = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].some((name) => deps.env[name]);
-  return realHttp({ caCerts, proxied });
+  try {
+    return realHttp({ caCerts, proxyHost: (url) => proxyFor(deps.env, url)?.host });
+  } catch {
+    // The runtime does not say which one.
+    throw unusable(CA_VARIABLES.filter((name) => deps.env[name]).join('" or "'), "a certificate is damaged");
+  }
 }
 
 async function readCertificates(deps: Parameters<typeof httpFor>[0], name: string, value: string): Promise<string> {
   const path = userPath(deps.platform, homeFolder(deps.platform, deps.env), deps.cwd, value);
-  const wrong = (why: string) =>
-    new UserError(`cannot read the certificates that "${name}" names: ${why}`, {
-      exit: Exit.usage,
-      hint: `set ${name} to a file with certificates in PEM form, or unset it`,
-    });
+  const wrong = (why: string) => unusable(name, why);
   let bytes: Uint8Array | undefined;
   try {
     bytes = await deps.files.read(path);

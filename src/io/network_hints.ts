@@ -11,8 +11,13 @@ export function networkHints(error: HttpError): readonly string[] {
     case "timeout":
       return ["try again, or wait longer with --timeout SECONDS"];
     case "tls":
-      return [
+      return /clock/.test(error.message) ? ["set the clock of this computer; if it is right, ask who runs the host"] : [
         "if your network inspects TLS, set AWS_CA_BUNDLE or SSL_CERT_FILE to the PEM file of its certificate authority",
+      ];
+    case "proxy":
+      return [
+        "put user and password into the proxy's variable, special characters percent-encoded: HTTPS_PROXY=http://user:p%40ss@host:port",
+        "or name hosts that need no proxy in NO_PROXY",
       ];
     case "blocked":
       return ["the sandbox allows OneLogin, AWS STS and AWS sign-in hosts and the endpoints named in the environment"];

@@ -21,6 +21,17 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
+/** A clock whose second is ten milliseconds long. */
+function quick(slept: number[] = []) {
+  return {
+    now: Date.now,
+    sleep(ms: number): Promise<void> {
+      slept.push(ms);
+      return new Promise((resolve) => setTimeout(resolve, ms / 100));
+    },
+  };
+}
+
 async function refused(work: Promise<unknown>, exit: number, pattern: RegExp): Promise<void> {
   await assert.rejects(work, (error) => {
     assert.ok(error instanceof UserError, String(error));
@@ -227,7 +238,6 @@ Deno.test("updateFile: does not take the moment in which another program has emp
 Deno.test("updateFile: every failure is one sentence with a hint, and leaves the file and no temporary file", async () => {
   const kinds = ["full", "denied", "read-only", "blocked", "busy", "other"] as const;
   const steps = ["createNew", "chmod", "rename"] as const;
-  const instant = { now: Date.now, sleep: () => Promise.resolve() };
   for (const kind of kinds) {
     for (const step of steps) {
       await inFolder(async (folder) => {
@@ -239,7 +249,7 @@ Deno.test("updateFile: every failure is one sentence with a hint, and leaves the
           [step]: () => Promise.reject(new FileError(kind, path, "Some error (os error 99)")),
         };
         await refused(
-          updateFile({ clock: instant, files: failing }, path, append("x")),
+          updateFile({ clock: quick(), files: failing }, path, append("x")),
           2,
           /^cannot write ".*\/f": .*; the file is unchanged$/,
         );
@@ -276,7 +286,7 @@ Deno.test("updateFile: a file that Windows holds for a moment is tried again", a
   await inFolder(async (folder) => {
     let busy = 3;
     const slept: number[] = [];
-    const clock = { now: Date.now, sleep: (ms: number) => Promise.resolve(void slept.push(ms)) };
+    const clock = quick(slept);
     const held: Files = {
       ...files,
       rename: (from, to) => busy-- > 0 ? Promise.reject(new FileError("busy", to, "in use")) : files.rename(from, to),

@@ -2,12 +2,12 @@
 
 import type { Credentials } from "../aws/credentials.ts";
 import { assumeRoleWithSaml, describeSkew, stsError, type StsOutcome } from "../aws/sts.ts";
-import { Exit, UserError } from "../errors.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
 import { chainedSeconds, chainRoles } from "./chain.ts";
 import { askRole, describeRole } from "./choose_role.ts";
 import type { Context } from "./context.ts";
+import { orElse } from "./or_else.ts";
 import { pickRegion } from "./region.ts";
 import { type Session, signIn } from "./sign_in.ts";
 
@@ -144,15 +144,6 @@ async function assume(
     });
   } finally {
     progress.end();
-  }
-}
-
-/** Where the input has ended, the first error says more than "no answer". */
-export async function orElse<T>(error: UserError, answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (refused) {
-    throw refused instanceof UserError && refused.exit === Exit.input ? error : refused;
   }
 }
 

@@ -7,6 +7,7 @@ import { chooseRole, parseRoleArn } from "../saml/roles.ts";
 import type { Settings } from "../config/settings.ts";
 import { readChain } from "./chain.ts";
 import type { Context } from "./context.ts";
+import { assumedRole } from "./saved_credentials.ts";
 
 /**
  * For how long the credentials saved as `profile` live, in milliseconds; undefined when there are none, or they are over,
@@ -39,15 +40,15 @@ async function readFile(files: Context["deps"]["files"], path: string): Promise<
 /** Whether a saved session can be of the role that was asked for. Without an ARN, such as of the Python tool, it may. */
 function fitsWish(settings: Settings, arn: string | undefined): boolean {
   // AWS leaves the path of a role out of the ARN of its sessions.
-  const session = /^arn:([a-z0-9-]+):sts::(\d{12}):assumed-role\/([^/]+)\//.exec(arn ?? "");
-  const [, partition, accountId, name] = session ?? [];
-  if (partition === undefined || accountId === undefined || name === undefined) return true;
+  const session = assumedRole(arn ?? "");
+  if (session === undefined) return true;
+  const { accountId, name } = session;
   const last = readChain(settings).at(-1);
   if (last !== undefined) return last.accountId === accountId && last.name === name;
   const asked = settings.awsRoleName?.value;
   const askedArn = asked === undefined ? undefined : parseRoleArn(asked);
   if (askedArn !== undefined && askedArn.accountId !== accountId) return false;
-  const role = { roleArn: "", principalArn: "", partition, accountId, path: "", name };
+  const role = { ...session, roleArn: "", principalArn: "", path: "" };
   const wish = { accountId: settings.awsAccountId?.value, roleName: askedArn?.name ?? asked?.split("/").at(-1) };
   return chooseRole([role], wish, { aliases: settings.accounts }).kind === "chosen";
 }

@@ -7,7 +7,6 @@ import { grant, type Granted, type Login } from "./grant.ts";
 import { anotherUser, obtainLogin, signInAnew } from "./obtain.ts";
 import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
-import { rememberRoles } from "./role_cache.ts";
 import { newSession } from "./sign_in.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
 
@@ -27,12 +26,16 @@ interface Round {
 /**
  * Runs the login of the settings: `--loop` rounds, then, with `--interactive`, whatever the person chooses.
  *
+ * @returns the roles of the login that the rounds ended with.
  * @throws UserError with the exit code of the step that failed; what was delivered before stays.
  */
-export async function login(context: Context, deliver: Deliver): Promise<void> {
+export async function login(context: Context, deliver: Deliver): Promise<readonly Role[]> {
   const { settings, reporter } = context;
   const rounds = settings.loop.value;
-  if (rounds < 1) return reporter.info("Executed a total of 0 iterations");
+  if (rounds < 1) {
+    reporter.info("Executed a total of 0 iterations");
+    return [];
+  }
   warnAboutGaps(context);
   let round = await firstRound(context, deliver);
   for (let done = 1; done < rounds; done++) {
@@ -41,11 +44,11 @@ export async function login(context: Context, deliver: Deliver): Promise<void> {
   }
   if (rounds > 1) reporter.info(`Executed a total of ${rounds} iterations`);
   if (settings.interactive && context.prompter.kind !== "none") await furtherRounds(context, round, deliver);
+  return round.login.assertion.roles;
 }
 
 async function firstRound(context: Context, deliver: Deliver): Promise<Round> {
   const start = await obtainLogin(context, newSession(context));
-  await rememberRoles(context, start.assertion.roles);
   return await deliverRole(
     context,
     start,

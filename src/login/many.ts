@@ -71,12 +71,12 @@ export async function loginMany(context: Context, plan: ManyPlan, delivery: Many
   const login = await obtainLogin(context, newSession(context));
   const start = { login, gotAt: context.deps.clock.now() };
   const { roles } = login.assertion;
-  await rememberRoles(context, roles);
   const chosen = await chooseMany(context, onePerArn(context, matching(context, plan, roles)));
   const wanted = await placeAll(context, plan, chosen);
   await delivery.check(wanted.flatMap(({ profile }) => profile ?? []));
 
   let round = await deliverRound(context, start, wanted, delivery);
+  await rememberRoles(context, roles);
   for (let done = 1; done < rounds; done++) {
     await waitForRenewal(context, done, rounds);
     const before = round;

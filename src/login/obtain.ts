@@ -3,8 +3,9 @@
 import { Exit, UserError } from "../errors.ts";
 import { cacheAssertion, readCachedAssertion } from "./cached_assertion.ts";
 import type { Context } from "./context.ts";
-import { type Login, orElse } from "./grant.ts";
+import type { Login } from "./grant.ts";
 import { askIdentity, bareSubdomain } from "./identity.ts";
+import { orElse } from "./or_else.ts";
 import { type Session, signIn } from "./sign_in.ts";
 
 /** How often another user is offered when one has no role. */

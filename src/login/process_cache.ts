@@ -193,7 +193,8 @@ function knownOwner({ owner }: Pick<Granted, "owner">): Owner {
   return owner ? { ...owner, subdomain: owner.subdomain.toLowerCase() } : {};
 }
 
-async function forgetFailures(place: Place): Promise<void> {
+/** Takes all failed logins off the record. */
+export async function forgetFailures(place: Place): Promise<void> {
   const folder = cacheFolder(place);
   for (const name of await place.deps.files.list(folder)) {
     if (FAILURE_NAME.test(name)) await place.deps.files.remove(joinPath(place.deps.platform, folder, name));

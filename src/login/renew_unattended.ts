@@ -13,7 +13,12 @@ import { type CachedCredentials, findCached, type Found, type Subject, writeCach
 import { pickRegion } from "./region.ts";
 import { newSession, type Session } from "./sign_in.ts";
 import { forgetFailure, inTurn, noteFailure, recentFailure } from "./single_flight.ts";
-import { isDue } from "./unattended.ts";
+import { isDue, isUsable } from "./unattended.ts";
+
+/** For this long nobody tries what has just failed; milliseconds. */
+const PAUSE_MS = 30_000;
+/** The same while the old credentials live: nobody needs new ones so much that a phone should ring twice a minute. */
+const CALM_PAUSE_MS = 5 * 60_000;
 
 /** How long a password may take to come out of a pipe; milliseconds. */
 const STDIN_MS = 2000;
@@ -31,8 +36,9 @@ export async function renewUnattended(context: Context, subject: Subject, before
     const again = await findCached(context, subject);
     const cached = again.kind === "found" ? again.cached : undefined;
     if (cached && !isDue(cached, context.deps.clock.now())) return cached.granted;
+    const lives = cached !== undefined && isUsable(cached, context.deps.clock.now());
     for (const key of [keys.signIn, keys.subject]) {
-      const failure = await recentFailure(context, key);
+      const failure = await recentFailure(context, key, lives ? CALM_PAUSE_MS : PAUSE_MS);
       if (failure) throw failure;
     }
     const login = await noted(context, keys.signIn, () => obtain(quiet, session, subject));
@@ -67,10 +73,17 @@ async function noted<T>(context: Context, key: readonly unknown[], work: () => P
   try {
     return await work();
   } catch (error) {
-    // What a file or an option says can be put right at once.
-    if (error instanceof UserError && error.exit !== Exit.usage) await noteFailure(context, key, error);
+    if (error instanceof UserError && isWorthNoting(error)) await noteFailure(context, key, error);
     throw error;
   }
+}
+
+/**
+ * Not what a file or an option says, which can be put right at once; nor a refused password, which the lockout guard
+ * knows better: it lets another password through.
+ */
+function isWorthNoting({ exit, cause }: UserError): boolean {
+  return exit !== Exit.usage && exit !== Exit.protective && cause !== "credentials" && cause !== "locked";
 }
 
 async function keep(context: Context, cached: CachedCredentials): Promise<void> {

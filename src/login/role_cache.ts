@@ -14,9 +14,10 @@ export function roleCacheFile({ deps, settings }: Pick<Context, "deps" | "settin
   return joinPath(deps.platform, settings.oneloginFolder, "cache", "roles.json");
 }
 
-/** Keeps the roles of the login, in place of those of the last one. */
+/** Keeps the roles of a login, in place of those of the last one. Without any, what is there stays. */
 export async function rememberRoles(context: Context, roles: readonly Role[]): Promise<void> {
   const { deps, settings, reporter } = context;
+  if (roles.length === 0) return;
   const rows = sortRoles(roles).map(({ accountId, name, path }) => {
     const alias = settings.accounts.get(accountId);
     return {
@@ -28,6 +29,9 @@ export async function rememberRoles(context: Context, roles: readonly Role[]): P
   });
   const text = `${JSON.stringify({ version: 1, roles: rows }, null, 1)}\n`;
   try {
+    // Mostly nothing has changed, and then nothing is locked and written.
+    const old = await deps.files.read(roleCacheFile(context));
+    if (old !== undefined && new TextDecoder().decode(old) === text) return;
     await updateFile(deps, roleCacheFile(context), () => new TextEncoder().encode(text));
   } catch (error) {
     if (error instanceof Interrupted) throw error;

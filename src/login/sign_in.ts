@@ -22,6 +22,8 @@ import { type Assertion, readAssertion } from "../saml/assertion.ts";
 import type { Context } from "./context.ts";
 import { apiFrom, askIdentity, bareSubdomain, PASSWORD, SUBDOMAIN, USERNAME } from "./identity.ts";
 import { readLastFactor, rememberFactor } from "./last_factor.ts";
+import { guardPassword, noteReply, oneAtATime } from "./lockout.ts";
+import { orElse } from "./or_else.ts";
 
 /** How often a refused value is asked again. */
 const MORE_TRIES = 3;
@@ -57,7 +59,7 @@ export function newSession({ settings }: Context): Session {
 /**
  * Signs in to OneLogin and gets an assertion.
  *
- * @throws UserError exit 2, 3, 4, 7 or 8.
+ * @throws UserError exit 2, 3, 4, 7, 8 or 9.
  */
 export async function signIn(context: Context, session: Session): Promise<SignedIn> {
   const api = apiFrom(context);
@@ -67,9 +69,11 @@ export async function signIn(context: Context, session: Session): Promise<Signed
   // It is waited for below; until then a failure must not end the run in the middle of a question.
   early?.catch(() => {});
   const asked = session.identity ?? await askIdentity(context, session.askUser);
-  const token = await (early ?? freshToken(context, api, session));
-
-  const accepted = await postUntilAccepted(context, api, token, asked);
+  const { accepted, token } = await oneAtATime(context, async () => {
+    const identity = await guardPassword(context, asked, { rules: "all" });
+    const token = await (early ?? freshToken(context, api, session));
+    return { accepted: await postUntilAccepted(context, api, token, identity), token };
+  });
   const reached = { ...session, identity: accepted.identity, token };
   if (accepted.reply.kind === "success") {
     return { session: reached, assertion: readAssertion(accepted.reply.assertion) };
@@ -100,9 +104,10 @@ async function postUntilAccepted(
     if (reply.kind === "refused" && reply.cause === "credentials") refused.add(fingerprint(identity));
     const error = assertionError(reply, identity);
     if (asked === MORE_TRIES || reply.kind !== "refused" || context.prompter.kind === "none") throw error;
-    const next = await askAgain(context, identity, reply, error, refused);
+    const next = await orElse(error, askAgain(context, identity, reply, error, refused));
     if (!next) throw error;
-    identity = next;
+    const spent = (each: Identity) => refused.has(fingerprint(each));
+    identity = await guardPassword(context, next, { rules: "same", spent });
   }
 }
 
@@ -113,7 +118,9 @@ async function post(context: Context, api: Api, token: Token, identity: Identity
   );
   const progress = reporter.progress("Signing in to OneLogin…");
   try {
-    return await requestAssertion(deps, api, token, identity);
+    const reply = await requestAssertion(deps, api, token, identity);
+    await noteReply(context, identity, reply);
+    return reply;
   } finally {
     progress.end();
   }
@@ -133,7 +140,7 @@ async function askAgain(
     case "password-empty": {
       reporter.warn(error.message);
       let username = identity.username;
-      while (true) {
+      for (let repeated = 0; repeated <= MORE_TRIES;) {
         const password = await prompter.secret({
           ...PASSWORD,
           message: `OneLogin password of ${username} (empty: another user)`,
@@ -142,8 +149,12 @@ async function askAgain(
         if (password === "") username = await prompter.text(USERNAME);
         else if (!refused.has(fingerprint({ ...identity, username, password }))) {
           return { ...identity, username, password };
-        } else reporter.warn("that password was refused just now and is not sent again");
+        } else {
+          reporter.warn("that password was refused just now and is not sent again");
+          repeated++;
+        }
       }
+      return undefined;
     }
     case "username-empty":
       reporter.warn(error.message);

@@ -61,34 +61,34 @@ interface Failure {
   readonly hints: readonly string[];
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly until: number;
 }
-
-/** For this long nobody tries what has just failed; milliseconds. */
-const PAUSE_MS = 30_000;
-/** A refused password is not sent again by itself: each post brings the account nearer to being locked. */
-const REFUSED_PAUSE_MS = 15 * 60_000;
 
 /** Writes down that the login of `key` failed. Never throws: the failure itself is what has to be told. */
 export async function noteFailure(place: Place, key: readonly unknown[], error: UserError): Promise<void> {
   const at = place.deps.clock.now();
-  const refused = error.exit === Exit.refused && (error.cause === "credentials" || error.cause === "locked");
-  const until = at + (refused ? REFUSED_PAUSE_MS : PAUSE_MS);
-  const failure: Failure = { exit: error.exit, message: error.message, hints: error.hints, at, until };
+  const failure: Failure = { exit: error.exit, message: error.message, hints: error.hints, at };
   try {
     const text = `${JSON.stringify(failure, null, 2)}\n`;
     await updateFile(place.deps, await failurePath(place, key), () => new TextEncoder().encode(text));
   } catch { /* the next run tries again */ }
 }
 
-/** The failure of a login of `key` that is too recent to try again, as an error; undefined when there is none. */
-export async function recentFailure(place: Place, key: readonly unknown[]): Promise<UserError | undefined> {
+/**
+ * The last failure of a login of `key`, as an error, while it is too recent to try again; undefined otherwise.
+ *
+ * @param pauseMs for how long nobody tries again, in milliseconds.
+ */
+export async function recentFailure(
+  place: Place,
+  key: readonly unknown[],
+  pauseMs: number,
+): Promise<UserError | undefined> {
   // What cannot be read says nothing; the login decides.
   const bytes = await place.deps.files.read(await failurePath(place, key)).catch(() => undefined);
   const failure = bytes && decode(new TextDecoder().decode(bytes));
   const now = place.deps.clock.now();
   // A mark from the future was made by a clock that has been set back since.
-  if (!failure || now >= failure.until || now < failure.at) return undefined;
+  if (!failure || now >= failure.at + pauseMs || now < failure.at) return undefined;
   return new UserError(`${failure.message} (${roughly(now - failure.at)} ago; not tried again yet)`, {
     exit: failure.exit,
     hint: failure.hints,
@@ -123,11 +123,11 @@ function failurePath(place: Place, key: readonly unknown[]): Promise<string> {
 
 function decode(text: string): Failure | undefined {
   try {
-    const { exit, message, hints, at, until } = JSON.parse(text);
+    const { exit, message, hints, at } = JSON.parse(text);
     const known = Object.values(Exit).includes(exit) && typeof message === "string" && Number.isFinite(at) &&
-      Number.isFinite(until) && Array.isArray(hints) && hints.every((hint) => typeof hint === "string");
+      Array.isArray(hints) && hints.every((hint) => typeof hint === "string");
     if (!known) return undefined;
-    return { exit, message: printable(message), hints: hints.map((hint) => printable(hint)), at, until };
+    return { exit, message: printable(message), hints: hints.map((hint) => printable(hint)), at };
   } catch {
     return undefined;
   }

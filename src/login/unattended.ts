@@ -3,7 +3,8 @@
  * login itself is loaded when it is needed; most runs serve from the cache.
  */
 
-import { Exit, UserError } from "../errors.ts";
+import type { Settings } from "../config/settings.ts";
+import { Exit, printable, UserError } from "../errors.ts";
 import { PROGRAM } from "../version.ts";
 import type { Context } from "./context.ts";
 import type { Granted } from "./grant.ts";
@@ -23,6 +24,11 @@ export function isDue({ granted, obtained }: CachedCredentials, now: number): bo
   return expiration - now <= Math.min(MARGIN_MS, (expiration - obtained) / 3);
 }
 
+/** Whether credentials can still be handed out where no others are to be had. */
+export function isUsable({ granted }: CachedCredentials, now: number): boolean {
+  return granted.credentials.expiration - now > LAST_MS;
+}
+
 /**
  * Credentials of a profile, without a question and, while the cached ones live, without a request. Those that are near
  * their end are handed out where they cannot be renewed.
@@ -35,7 +41,6 @@ export async function unattendedCredentials(context: Context, profile: string): 
   const subject = subjectOf(settings, profile);
   const found = await findCached(context, subject);
   const cached = found.kind === "found" ? found.cached : undefined;
-  const left = () => (cached?.granted.credentials.expiration ?? 0) - deps.clock.now();
   if (cached && !isDue(cached, deps.clock.now())) {
     reporter.detail(`serving cached credentials of ${cached.granted.assumedRoleArn}`);
     return cached.granted;
@@ -45,18 +50,43 @@ export async function unattendedCredentials(context: Context, profile: string): 
     return await renewUnattended(context, subject, found);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    if (!cached || left() <= LAST_MS) throw withCommand(error, profile);
-    reporter.detail(`${error.message}; serving the cached credentials, which live ${Math.round(left() / 1000)} s more`);
+    const now = deps.clock.now();
+    if (!cached || !isUsable(cached, now)) throw withCommand(error, settings, profile);
+    const seconds = Math.round((cached.granted.credentials.expiration - now) / 1000);
+    reporter.detail(`${error.message}; serving the cached credentials, which live ${seconds} s more`);
     return cached.granted;
   }
 }
 
-function withCommand(error: UserError, profile: string): UserError {
-  const command = `run: ${PROGRAM} --profile ${shellWord(profile)}`;
-  const hint = error.exit === Exit.usage || error.hints.includes(command) ? error.hints : [...error.hints, command];
-  return new UserError(error.message, { exit: error.exit, hint, cause: error.cause });
+function withCommand(error: UserError, settings: Settings, profile: string): UserError {
+  // What is wrong with a file or an option is not mended by a login.
+  if (error.exit === Exit.usage) return error;
+  return new UserError(error.message, {
+    exit: error.exit,
+    hint: [...error.hints, `run: ${loginCommand(settings, profile)}`],
+    cause: error.cause,
+  });
+}
+
+/** The login that fills the cache for what was asked: with the same choices on its command line. */
+function loginCommand(settings: Settings, profile: string): string {
+  const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn } = settings;
+  const typed = [
+    ["--onelogin-username", username],
+    ["--onelogin-app-id", appId],
+    ["--onelogin-subdomain", subdomain],
+    ["--aws-account-id", awsAccountId],
+    ["--aws-role-name", awsRoleName],
+  ] as const;
+  const words = [
+    "--profile",
+    profile,
+    ...typed.flatMap(([name, valued]) => valued?.source.kind === "option" ? [name, valued.value] : []),
+    ...chainRoleArn.flatMap((arn) => ["--chain-role-arn", arn]),
+  ];
+  return `${PROGRAM} ${words.map(shellWord).join(" ")}`;
 }
 
 function shellWord(text: string): string {
-  return /^[\w.@:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w.@:/+=-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", `'\\''`)}'`;
 }

@@ -2,7 +2,8 @@ import * as clack from "@clack/prompts";
 import process from "node:process";
 import type { Writable } from "node:stream";
 import { Interrupted, printable } from "../../errors.ts";
-import type { Choice, ChooseQuestion, Prompter } from "../../io/prompter.ts";
+import type { Choice, ChooseQuestion, Prompter, Question } from "../../io/prompter.ts";
+import { cannotAsk } from "./none.ts";
 
 /** For a person at a terminal: everything is drawn on stderr, so stdout stays data. */
 export function terminalPrompter(signal: AbortSignal, { colours }: { readonly colours: boolean }): Prompter {
@@ -10,16 +11,20 @@ export function terminalPrompter(signal: AbortSignal, { colours }: { readonly co
 
   /**
    * Runs one question. When its signal ends it, what was drawn is erased: the question disappears. Ctrl-C and Escape
-   * cancel the run.
+   * cancel the run; Ctrl-D is the end of the input.
    */
   async function ask<T>(
-    ends: AbortSignal | undefined,
+    question: Question,
     draw: (common: { output: Writable; signal: AbortSignal }) => Promise<T>,
   ): Promise<Exclude<T, symbol>> {
-    const either = ends ? AbortSignal.any([ends, signal]) : signal;
+    const ends = question.signal;
+    const inputEnds = new AbortController();
+    const either = AbortSignal.any([...(ends ? [ends] : []), inputEnds.signal, signal]);
     if (either.aborted) throw either.reason;
     const screen = countingOutput();
-    const answer = await draw({ output: screen.output, signal: either });
+    const asking = draw({ output: screen.output, signal: either });
+    const unwatch = watchKeys(() => inputEnds.abort(cannotAsk(question, "the input has ended")));
+    const answer = await asking.finally(unwatch);
     if (either.aborted) {
       if (ends?.aborted) screen.erase();
       throw either.reason;
@@ -31,7 +36,7 @@ export function terminalPrompter(signal: AbortSignal, { colours }: { readonly co
   return {
     kind: "terminal",
     async text(question) {
-      const answer = await ask(question.signal, (common) =>
+      const answer = await ask(question, (common) =>
         clack.text({
           ...common,
           message: question.message,
@@ -43,14 +48,14 @@ export function terminalPrompter(signal: AbortSignal, { colours }: { readonly co
       return answer.trim();
     },
     secret: (question) =>
-      ask(question.signal, (common) =>
+      ask(question, (common) =>
         clack.password({
           ...common,
           message: question.message,
           validate: (value) => !value && !question.emptyAllowed ? "Please type an answer" : undefined,
         })).then((answer) => answer ?? ""),
     choose: (question) =>
-      ask(question.signal, (common) => {
+      ask(question, (common) => {
         const shared = { ...common, message: question.message, options: options(question.choices), maxItems: rows() };
         return question.search || question.choices.length > 8
           ? clack.autocomplete<number>({
@@ -63,7 +68,7 @@ export function terminalPrompter(signal: AbortSignal, { colours }: { readonly co
           : clack.select<number>(shared);
       }).then((index) => valueAt(question, index)),
     chooseMany: (question) =>
-      ask(question.signal, (common) =>
+      ask(question, (common) =>
         clack.autocompleteMultiselect<number>({
           ...common,
           message: question.message,
@@ -75,10 +80,31 @@ export function terminalPrompter(signal: AbortSignal, { colours }: { readonly co
         })).then((indexes) => indexes.map((index) => valueAt(question, index))),
     confirm: (question) =>
       ask(
-        question.signal,
+        question,
         (common) => clack.confirm({ ...common, message: question.message, initialValue: question.fallback }),
       ),
   };
+}
+
+interface KeyPress {
+  readonly ctrl?: boolean;
+  name?: string;
+}
+
+/**
+ * Two keys by which the line editor below the library gives the terminal its echo back while the question stays: a
+ * password typed after them would show. On Ctrl-D it closes, which is the end of the input; on Ctrl-Z it would stop this
+ * process, which the sandbox does not let it do, so that key is taken away.
+ */
+function watchKeys(onEnd: () => void): () => void {
+  const before = (_: unknown, key?: KeyPress) => {
+    if (key?.ctrl && key.name === "z") key.name = "";
+  };
+  const after = (_: unknown, key?: KeyPress) => {
+    if (key?.ctrl && key.name === "d" && !process.stdin.isRaw) onEnd();
+  };
+  process.stdin.prependListener("keypress", before).on("keypress", after);
+  return () => void process.stdin.off("keypress", before).off("keypress", after);
 }
 
 /** The library looks at stdout to decide on colours, but draws on stderr: often the one is a pipe and the other is not. */

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { bundle, relativeTo } from "./bundle.ts";
+import { PROGRAM, VERSION } from "../src/version.ts";
+import { ROOT, shippedFlags } from "./start_task.ts";
+
+Deno.test("relativeTo(): the way from one folder to another as the bundler writes it", () => {
+  assert.equal(relativeTo("/work/project/", "/home/ada/.cache/npm"), "../../home/ada/.cache/npm");
+  assert.equal(relativeTo("/work/project", "/work/project/dist/npm/"), "dist/npm");
+  assert.equal(relativeTo("C:\\work\\project\\", "C:\\cache\\npm"), "../../cache/npm");
+  assert.equal(relativeTo("C:\\work", "D:\\cache\\npm"), "D:/cache/npm");
+});
+
+Deno.test("bundle(): starts with the shipped permissions, is the same twice, names no folder of this machine", async () => {
+  const folder = "dist/bundle-test";
+  try {
+    const { main } = await bundle(folder);
+    const first = textsIn(folder);
+    assert.ok(
+      Object.keys(first).some((name) => name.startsWith("login_command-")),
+      "what is loaded lazily stays apart",
+    );
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", ...await shippedFlags(), main, "status"],
+      cwd: ROOT,
+      env: { HOME: `${Deno.cwd()}/${folder}/home` },
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    assert.equal(code, 0, said);
+    assert.equal(new TextDecoder().decode(stdout).trim(), "");
+    const version = await new Deno.Command(Deno.execPath(), {
+      args: ["run", ...await shippedFlags(), main, "--version"],
+      cwd: ROOT,
+    }).output();
+    assert.equal(new TextDecoder().decode(version.stdout), `${PROGRAM} ${VERSION}\n`);
+    await bundle(folder);
+    assert.deepEqual(textsIn(folder), first);
+    const cache = new URL(".", ROOT).pathname;
+    for (const [name, text] of Object.entries(first)) {
+      assert.ok(!text.includes(cache) && !text.includes("../../"), `${name} names a folder`);
+    }
+  } finally {
+    await Deno.remove(new URL(folder, ROOT), { recursive: true });
+  }
+});
+
+function textsIn(folder: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Array.from(Deno.readDirSync(new URL(`${folder}/`, ROOT))).filter(({ isFile }) => isFile).sort((a, b) =>
+      a.name < b.name ? -1 : 1
+    ).map(({ name }) => [name, Deno.readTextFileSync(new URL(`${folder}/${name}`, ROOT))]),
+  );
+}

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { checkToolchain } from "./compile.ts";
+import { startFlags } from "./start_task.ts";
+import { DENO_VERSION, isTarget, TARGETS } from "./toolchain.ts";
+
+Deno.test("checkToolchain(): the pinned Deno builds, another one only with a runtime of its own", () => {
+  checkToolchain(DENO_VERSION, undefined);
+  checkToolchain("2.4.2", "/a/denort");
+  assert.throws(() => checkToolchain("2.4.2", undefined), /built with Deno .*this is 2\.4\.2[^]*hint: npx -y deno@/);
+  assert.throws(() => checkToolchain("2.4.2", ""), /DENORT_BIN/);
+});
+
+Deno.test("startFlags(): takes what stands between deno run and main.ts", () => {
+  assert.deepEqual(
+    startFlags(`deno run --no-prompt --allow-net="a:1,b:2" '--v8-flags=--x --y' --deny-run ./main.ts "$@"`),
+    ["--no-prompt", "--allow-net=a:1,b:2", "--v8-flags=--x --y", "--deny-run"],
+  );
+  assert.throws(() => startFlags("deno test main.ts"), /the task is not/);
+});
+
+Deno.test("isTarget(): the six of a release and nothing that an object happens to have", () => {
+  assert.equal(Object.keys(TARGETS).length, 6);
+  assert.ok(isTarget("aarch64-apple-darwin"));
+  assert.ok(!isTarget("toString"));
+  assert.ok(!isTarget("x86_64-unknown-linux-musl"));
+});

@@ -1,0 +1,79 @@
+/**
+ * Which proxy the runtime will send a request through. The runtime reads the variables itself and says nothing about it;
+ * this repeats its choice, so that a message names the proxy that failed, and a value that the runtime would silently
+ * ignore (and connect around the proxy) is an error. Its rules: ALL_PROXY before HTTPS_PROXY and HTTP_PROXY, capitals
+ * before lower case, no exception for loopback.
+ */
+
+import { Exit, printable, UserError } from "../errors.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+export interface Proxy {
+  /** The variable that names it. */
+  readonly variable: string;
+  /** `proxy.example.com:3128`; never the user or password. */
+  readonly host: string;
+}
+
+/**
+ * The proxy for a URL, or undefined for a direct connection.
+ *
+ * @throws UserError exit 2 when the variable holds no http or https address.
+ */
+export function proxyFor(env: Env, url: string): Proxy | undefined {
+  const { hostname, protocol } = new URL(url);
+  const names = protocol === "https:" ? ["ALL_PROXY", "HTTPS_PROXY"] : ["ALL_PROXY", "HTTP_PROXY"];
+  const variable = names.flatMap((name) => [name, name.toLowerCase()]).find((name) => (env[name] ?? "").trim() !== "");
+  if (variable === undefined || isExempt(env, hostname)) return undefined;
+  return { variable, host: proxyHost(variable, (env[variable] ?? "").trim()) };
+}
+
+function proxyHost(variable: string, value: string): string {
+  const refuse = (reason: string) =>
+    new UserError(`cannot use the proxy in "${variable}": ${reason}`, {
+      exit: Exit.usage,
+      hint: [`write it as http://host:port or http://user:password@host:port`, `or name the host in NO_PROXY`],
+    });
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(value)?.[1]?.toLowerCase();
+  if (scheme?.startsWith("socks")) throw refuse("the sandbox allows no SOCKS proxy, only an HTTP one");
+  if (scheme !== undefined && scheme !== "http" && scheme !== "https") {
+    throw refuse(`"${printable(scheme, 20)}" is no kind of HTTP proxy`);
+  }
+  const text = scheme === undefined ? `http://${value}` : value;
+  if (/\s/.test(text) || !URL.canParse(text)) throw refuse("it is not an address");
+  const { hostname, port, protocol } = new URL(text);
+  return `${printable(hostname, 100)}:${port || (protocol === "https:" ? "443" : "80")}`;
+}
+
+/** NO_PROXY: `*`, addresses, CIDR ranges, and domains, each of which stands for its subdomains too. */
+function isExempt(env: Env, hostname: string): boolean {
+  const list = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
+  const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
+  return list.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => {
+    if (entry === "*") return true;
+    if (entry === "") return false;
+    if (isAddress(host)) return entry.includes("/") ? inRange(host, entry) : entry.replace(/^\[|\]$/g, "") === host;
+    const domain = entry.replace(/^\./, "");
+    return host === domain || host.endsWith(`.${domain}`);
+  });
+}
+
+function isAddress(host: string): boolean {
+  return host.includes(":") || ipv4(host) !== undefined;
+}
+
+function ipv4(text: string): number | undefined {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
+  if (parts === undefined || parts.some((part) => part > 255)) return undefined;
+  return parts.reduce((sum, part) => sum * 256 + part, 0);
+}
+
+/** IPv4 only: no host of this program is written as an IPv6 address but the loopback one. */
+function inRange(host: string, range: string): boolean {
+  const [network = "", length = ""] = range.split("/");
+  const [a, b, bits] = [ipv4(host), ipv4(network), Number(length)];
+  if (a === undefined || b === undefined || !/^\d+$/.test(length) || bits > 32) return false;
+  const size = 2 ** (32 - bits);
+  return Math.floor(a / size) === Math.floor(b / size);
+}

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { UserError } from "../errors.ts";
+import { proxyFor } from "./proxy.ts";
+
+const API = "https://api.us.onelogin.com/auth";
+
+Deno.test("proxyFor: the runtime's choice among the variables", () => {
+  const host = (env: Record<string, string>, url = API) => proxyFor(env, url)?.host;
+  assert.equal(host({}), undefined);
+  assert.equal(host({ HTTPS_PROXY: "http://proxy.corp:3128" }), "proxy.corp:3128");
+  assert.equal(host({ https_proxy: "http://proxy.corp:3128" }), "proxy.corp:3128");
+  assert.equal(host({ HTTPS_PROXY: "proxy.corp:3128" }), "proxy.corp:3128");
+  assert.equal(host({ HTTPS_PROXY: "http://proxy.corp" }), "proxy.corp:80");
+  assert.equal(host({ HTTPS_PROXY: "https://proxy.corp/" }), "proxy.corp:443");
+  assert.equal(host({ HTTPS_PROXY: "http://a:1", https_proxy: "http://b:2" }), "a:1");
+  assert.equal(host({ HTTPS_PROXY: "http://a:1", ALL_PROXY: "http://b:2" }), "b:2");
+  assert.equal(host({ HTTP_PROXY: "http://a:1" }), undefined);
+  assert.equal(host({ HTTP_PROXY: "http://a:1" }, "http://127.0.0.1:8080/"), "a:1");
+  assert.equal(host({ HTTPS_PROXY: " " }), undefined);
+  assert.deepEqual(proxyFor({ all_proxy: "http://a:1" }, API), { variable: "all_proxy", host: "a:1" });
+});
+
+Deno.test("proxyFor: NO_PROXY exempts domains with their subdomains, addresses, ranges and everything", () => {
+  const direct = (list: string, url = API) =>
+    proxyFor({ HTTPS_PROXY: "http://a:1", NO_PROXY: list }, url) === undefined;
+  for (const list of ["onelogin.com", ".onelogin.com", "x, API.us.onelogin.com", "*"]) assert.ok(direct(list), list);
+  for (const list of ["", "login.com", "eu.onelogin.com", "127.0.0.1"]) assert.ok(!direct(list), list);
+  for (const list of ["127.0.0.1", "127.0.0.0/8", "0.0.0.0/0"]) assert.ok(direct(list, "https://127.0.0.1:1/"), list);
+  for (const list of ["127.0.0.2", "10.0.0.0/8", "127.0.0.0/33", "0.0.1"]) {
+    assert.ok(!direct(list, "https://127.0.0.1:1/"), list);
+  }
+  assert.ok(direct("::1", "https://[::1]:1/"));
+  assert.equal(proxyFor({ HTTPS_PROXY: "http://a:1", no_proxy: "onelogin.com" }, API), undefined);
+});
+
+Deno.test("proxyFor: what the runtime would silently ignore is an error that does not show the password", () => {
+  for (const value of ["http://us er:s3cret@a b:x", "socks5://u:s3cret@a:1", "ftp://u:s3cret@a:1", "http://"]) {
+    assert.throws(() => proxyFor({ HTTPS_PROXY: value }, API), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.equal(error.exit, 2);
+      assert.match(error.message, /"HTTPS_PROXY"/);
+      assert.ok(![error.message, ...error.hints].join().includes("s3cret"));
+      return true;
+    });
+  }
+  assert.doesNotThrow(() => proxyFor({ HTTPS_PROXY: "socks5://a:1", NO_PROXY: "*" }, API));
+  assert.ok(!JSON.stringify(proxyFor({ HTTPS_PROXY: "http://u:s3cret@a:1" }, API)).includes("s3cret"));
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { UserError } from "../errors.ts";
+import type { Settings } from "../config/settings.ts";
+import { FileError } from "../io/deps.ts";
+import { fakeClock, fakeContext, fakeFiles } from "../testing.ts";
+import { lifeLeft } from "./if_expiring.ts";
+
+const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
+const CREDENTIALS = "/home/ada/.aws/credentials";
+
+/** A profile as this program writes it, over at 09:00; the clock stands at 08:30. */
+function section(name: string, more: Readonly<Record<string, string>> = {}): string {
+  const values = {
+    aws_access_key_id: "ASIAQEXAMPLEEXAMPLE7",
+    aws_secret_access_key: "secret",
+    aws_session_token: "token",
+    x_security_token_expires: "2027-01-15T09:00:00Z",
+    x_principal_arn: "arn:aws:sts::123456789012:assumed-role/Admin/ada@example.com",
+    ...more,
+  };
+  return `[${name}]\n${
+    Object.entries(values).filter(([, value]) => value !== "").map(([k, v]) => `${k} = ${v}\n`).join("")
+  }`;
+}
+
+async function left(text: string | undefined, settings: Partial<Settings> = {}, profile = "dev") {
+  const files = fakeFiles(text === undefined ? {} : { [CREDENTIALS]: text });
+  return await lifeLeft(fakeContext({ deps: { clock: fakeClock(), files }, settings }), profile);
+}
+
+Deno.test("lifeLeft() is the time until the profile's credentials end", async () => {
+  assert.equal(await left(section("dev")), 30 * 60_000);
+  const oldForm = { x_security_token_expires: "", aws_session_expiration: "2027-01-15T08:31:00+0000" };
+  assert.equal(await left(section("dev", oldForm)), 60_000);
+});
+
+Deno.test("lifeLeft() is undefined where there is nothing that lives", async () => {
+  assert.equal(await left(undefined), undefined);
+  assert.equal(await left(section("other")), undefined);
+  assert.equal(await left(section("dev", { x_security_token_expires: "2027-01-15T08:30:00Z" })), undefined);
+  assert.equal(await left(section("dev", { x_security_token_expires: "" })), undefined);
+  assert.equal(await left(section("dev", { aws_session_token: "" })), undefined, "long-term keys");
+});
+
+Deno.test("lifeLeft() does not count credentials of another role than the one asked for", async () => {
+  const ok = 30 * 60_000;
+  for (
+    const [settings, expected] of [
+      [{ awsAccountId: set("123456789012"), awsRoleName: set("Admin") }, ok],
+      [{ awsRoleName: set("team/dev/Admin") }, ok],
+      [{ awsRoleName: set("arn:aws:iam::123456789012:role/team/Admin") }, ok],
+      [{ awsAccountId: set("Prod"), accounts: new Map([["123456789012", "Prod"]]) }, ok],
+      [{ awsAccountId: set("987654321098") }, undefined],
+      [{ awsRoleName: set("ReadOnly") }, undefined],
+      [{ awsRoleName: set("arn:aws:iam::987654321098:role/Admin") }, undefined],
+      [{ chainRoleArn: ["arn:aws:iam::111122223333:role/x/Admin"] }, undefined],
+      [{ chainRoleArn: ["arn:aws:iam::123456789012:role/x/Admin"], awsRoleName: set("Start") }, ok],
+    ] as const
+  ) assert.equal(await left(section("dev"), settings), expected, JSON.stringify(settings));
+  const noArn = section("dev", { x_principal_arn: "" });
+  assert.equal(await left(noArn, { awsRoleName: set("ReadOnly") }), ok, "the Python tool does not say whose they are");
+});
+
+Deno.test("lifeLeft() says why the file cannot be read, exit 2", async () => {
+  const files = {
+    ...fakeFiles(),
+    read: () => Promise.reject(new FileError("denied", CREDENTIALS, "Permission denied")),
+  };
+  await assert.rejects(
+    lifeLeft(fakeContext({ deps: { files } }), "dev"),
+    (error) =>
+      error instanceof UserError && error.exit === 2 && /cannot read ".*": Permission denied/.test(error.message),
+  );
+});

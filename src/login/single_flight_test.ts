@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { Exit, Interrupted, UserError } from "../errors.ts";
+import { FileError, type Files } from "../io/deps.ts";
+import { fakeClock, fakeContext, fakeFiles } from "../testing.ts";
+import { forgetFailure, inTurn, noteFailure, recentFailure, sweepLocks } from "./single_flight.ts";
+
+const KEY = ["turn", "ada"] as const;
+const FOLDER = "/home/ada/.onelogin/cache";
+
+/** Files whose locks exclude each other, as flock does. */
+function lockingFiles(initial: Readonly<Record<string, string>> = {}): Files & { readonly held: Set<string> } {
+  const files = fakeFiles(initial);
+  const held = new Set<string>();
+  const waiting: (() => void)[] = [];
+  return {
+    ...files,
+    held,
+    async lock(path, signal) {
+      while (held.has(path)) {
+        await new Promise<void>((resolve, reject) => {
+          waiting.push(resolve);
+          signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+        });
+      }
+      held.add(path);
+      return {
+        release() {
+          held.delete(path);
+          files.contents.delete(path);
+          for (const wake of waiting.splice(0)) wake();
+          return Promise.resolve();
+        },
+      };
+    },
+  };
+}
+
+/** A clock on which nobody gets tired of waiting. */
+const patient = {
+  ...fakeClock(),
+  sleep: (_: number, signal?: AbortSignal) =>
+    new Promise<never>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason), { once: true })),
+};
+
+Deno.test("inTurn: one at a time, also after one that failed, and the lock is free afterwards", async () => {
+  const files = lockingFiles();
+  const context = fakeContext({ deps: { files, clock: patient } });
+  let inside = 0;
+  let most = 0;
+  const work = (fails: boolean) => async () => {
+    most = Math.max(most, ++inside);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    inside--;
+    if (fails) throw new Error("failed");
+    return "done";
+  };
+  const ends = await Promise.allSettled(
+    Array.from({ length: 10 }, (_, index) => inTurn(context, KEY, 60_000, work(index % 3 === 0))),
+  );
+  assert.equal(most, 1);
+  assert.deepEqual(ends.map(({ status }) => status === "rejected"), ends.map((_, index) => index % 3 === 0));
+  assert.equal(files.held.size, 0);
+  // Another key does not wait.
+  const both = inTurn(context, ["a"], 60_000, () => inTurn(context, ["b"], 60_000, () => Promise.resolve("both")));
+  assert.equal(await both, "both");
+});
+
+Deno.test("inTurn: gives up on a run that does not end, and stops at once when interrupted", async () => {
+  const files = lockingFiles();
+  const clock = fakeClock();
+  const holder = fakeContext({ deps: { files, clock: patient } });
+  let finish = () => {};
+  const held = inTurn(holder, KEY, 60_000, () => new Promise<void>((resolve) => finish = resolve));
+  while (files.held.size === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  const waiter = fakeContext({ deps: { files, clock } });
+  await assert.rejects(inTurn(waiter, KEY, 90_000, () => Promise.resolve()), (error: UserError) => {
+    assert.equal(error.exit, Exit.protective);
+    assert.match(error.message, /another run has been signing in for 90 seconds/);
+    return true;
+  });
+  const stop = new AbortController();
+  const interrupted = inTurn(
+    fakeContext({ deps: { files, clock: patient, signal: stop.signal } }),
+    KEY,
+    90_000,
+    () => Promise.resolve(),
+  );
+  setTimeout(() => stop.abort(new Interrupted()), 1);
+  await assert.rejects(interrupted, Interrupted);
+  finish();
+  await held;
+});
+
+Deno.test("inTurn: a folder that cannot be written is a usage error that names it", async () => {
+  const files = { ...fakeFiles(), makeDir: () => Promise.reject(new FileError("read-only", FOLDER, "Read-only")) };
+  await assert.rejects(
+    inTurn(fakeContext({ deps: { files } }), KEY, 1000, () => Promise.resolve()),
+    (error: UserError) => error.exit === Exit.usage && error.hints.join().includes(FOLDER),
+  );
+});
+
+Deno.test("noteFailure, recentFailure: told until the pause is over, not to another key, not after a clock was set back", async () => {
+  const files = fakeFiles();
+  const clock = fakeClock();
+  const context = fakeContext({ deps: { files, clock } });
+  const error = new UserError("cannot do it", { exit: Exit.mfa, hint: ["first", "second"] });
+  assert.equal(await recentFailure(context, KEY, 30_000), undefined);
+  await noteFailure(context, KEY, error);
+  clock.at += 12_000;
+  const told = await recentFailure(context, KEY, 30_000);
+  assert.deepEqual(
+    [told?.exit, told?.message, told?.hints],
+    [Exit.mfa, "cannot do it (12 s ago; not tried again yet)", ["first", "second"]],
+  );
+  assert.equal(await recentFailure(context, ["other"], 30_000), undefined);
+  clock.at += 18_000;
+  assert.equal(await recentFailure(context, KEY, 30_000), undefined);
+  assert.ok(await recentFailure(context, KEY, 300_000));
+  clock.at -= 31_000;
+  assert.equal(await recentFailure(context, KEY, 30_000), undefined);
+  clock.at += 1_000;
+  await forgetFailure(context, KEY);
+  assert.equal(await recentFailure(context, KEY, 30_000), undefined);
+});
+
+Deno.test("recentFailure: a damaged mark is none, and what it says is shown without control characters", async () => {
+  const files = fakeFiles();
+  const clock = fakeClock();
+  const context = fakeContext({ deps: { files, clock } });
+  await noteFailure(context, KEY, new UserError("x", { exit: Exit.mfa }));
+  const [path = ""] = [...files.contents.keys()];
+  for (
+    const text of ["", "{}", "null", "[]", '{"exit":4,"message":5,"hints":[],"at":1}', '{"exit":99,"message":"x"}']
+  ) {
+    files.contents.set(path, text);
+    assert.equal(await recentFailure(context, KEY, 30_000), undefined, text);
+  }
+  files.contents.set(path, JSON.stringify({ exit: 4, message: "a\u001b[2Jb", hints: ["c\u0007"], at: clock.now() }));
+  const told = await recentFailure(context, KEY, 30_000);
+  assert.deepEqual([told?.message.slice(0, 6), told?.hints], ["a [2Jb", ["c"]]);
+});
+
+Deno.test("sweepLocks: takes away what dead runs left, and leaves a lock that is held", async () => {
+  const [dead, live] = [`${FOLDER}/0123456789abcdef.lock`, `${FOLDER}/fedcba9876543210.lock`];
+  const files = lockingFiles({ [dead]: "", [live]: "", [`${FOLDER}/other.lock`]: "" });
+  files.held.add(live);
+  await sweepLocks(fakeContext({ deps: { files } }));
+  assert.deepEqual(await files.list(FOLDER), ["fedcba9876543210.lock", "other.lock"]);
+});

@@ -1,0 +1,119 @@
+/** The real AWS CLI and botocore use what the program wrote: the proof that counts for the people who run it. */
+import assert from "node:assert/strict";
+import type { Simulator } from "../simulator/server.ts";
+import { defaultFiles, freshFolder, withSimulator } from "./harness.ts";
+import { ada, ADMIN, ADMIN_ARN, run } from "./runs.ts";
+
+async function works(command: string, ...args: readonly string[]): Promise<boolean> {
+  const { success } = await new Deno.Command(command, { args: [...args], stdout: "null", stderr: "null" }).output()
+    .catch(
+      () => ({ success: false }),
+    );
+  if (!success) console.error(`a test is skipped: "${command} ${args.join(" ")}" does not work here`);
+  return success;
+}
+
+/** The output of a tool of AWS that finds nothing but the given home and variables. */
+async function tool(
+  command: readonly [string, ...string[]],
+  home: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const [name, ...args] = command;
+  const { code, stdout, stderr } = await new Deno.Command(name, {
+    args,
+    cwd: home,
+    clearEnv: true,
+    stdin: "null",
+    env: { PATH: Deno.env.get("PATH") ?? "", HOME: home, AWS_EC2_METADATA_DISABLED: "true", AWS_PAGER: "", ...env },
+  }).output();
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+function endpoint(simulator: Simulator): Readonly<Record<string, string>> {
+  return { AWS_ENDPOINT_URL_STS: simulator.url };
+}
+
+const aws = await works("aws", "--version");
+
+Deno.test("AWS CLI: reads the written profile and is the assumed role at STS, by --profile, -f and AWS_PROFILE", {
+  ignore: !aws,
+}, async () => {
+  await withSimulator(ada(), async (simulator) => {
+    const old = "[other]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = example\n";
+    const folder = freshFolder("file");
+    const saved = await run(simulator, {
+      args: [...ADMIN, "--no-input", "--profile", "dev"],
+      files: { ...defaultFiles, ".aws/credentials": old },
+    });
+    assert.equal(saved.code, 0, saved.stderr);
+    const elsewhere = await run(simulator, {
+      args: [...ADMIN, "--no-input", "-f", `${folder}/creds`, "--region-in", "config"],
+    });
+    assert.equal(elsewhere.code, 0, elsewhere.stderr);
+
+    const [asked, byVariable] = await Promise.all([
+      tool(["aws", "sts", "get-caller-identity", "--profile", "dev"], saved.home, endpoint(simulator)),
+      tool(["aws", "sts", "get-caller-identity"], elsewhere.home, {
+        ...endpoint(simulator),
+        AWS_SHARED_CREDENTIALS_FILE: `${folder}/creds`,
+      }),
+    ]);
+    for (const answer of [asked, byVariable]) {
+      assert.equal(answer.code, 0, answer.stderr);
+      const { Arn, Account } = JSON.parse(answer.stdout);
+      assert.deepEqual([Arn, Account], [ADMIN_ARN, "123456789012"]);
+    }
+    // The profile's region, from the credentials file and from the config file, is what the CLI signs for.
+    assert.deepEqual(simulator.to("GetCallerIdentity").map(({ signedRegion }) => signedRegion), [
+      "us-east-1",
+      "us-east-1",
+    ]);
+    const { code, stdout } = await tool(["aws", "configure", "list", "--profile", "dev"], saved.home, {});
+    assert.equal(code, 0);
+    assert.match(stdout, /us-east-1/);
+  });
+});
+
+Deno.test("AWS CLI: takes the shell lines by eval", { ignore: !aws || Deno.build.os === "windows" }, async () => {
+  await withSimulator(ada(), async (simulator) => {
+    const { stdout, home } = await run(simulator, { args: [...ADMIN, "--no-input"] });
+    const answer = await tool(
+      ["/bin/sh", "-c", 'eval "$1" && aws sts get-caller-identity --output text --query Arn', "sh", stdout],
+      home,
+      endpoint(simulator),
+    );
+    assert.deepEqual([answer.code, answer.stdout, answer.stderr], [0, `${ADMIN_ARN}\n`, ""]);
+  });
+});
+
+const botocore = await works("python3", "-c", "import botocore.session");
+
+Deno.test(
+  "botocore: finds key, secret, token and region of the profile and is the assumed role",
+  { ignore: !botocore },
+  async () => {
+    await withSimulator(ada(), async (simulator) => {
+      const { home, code, stderr, file } = await run(simulator, {
+        args: [...ADMIN, "--no-input", "-p", "a b", "--aws-region", "eu-central-1"],
+      });
+      assert.equal(code, 0, stderr);
+      const source = "import botocore.session, json; s = botocore.session.Session(profile='a b'); " +
+        "c = s.get_credentials(); a = s.create_client('sts').get_caller_identity()['Arn']; " +
+        "print(json.dumps([c.method, c.access_key, c.secret_key, c.token, s.get_config_variable('region'), a]))";
+      const answer = await tool(["python3", "-c", source], home, endpoint(simulator));
+      assert.equal(answer.code, 0, answer.stderr);
+      const value = (key: string) => new RegExp(`^${key} = (.*)$`, "m").exec(file(".aws/credentials"))?.[1];
+      assert.deepEqual(JSON.parse(answer.stdout), [
+        "shared-credentials-file",
+        value("aws_access_key_id"),
+        value("aws_secret_access_key"),
+        value("aws_session_token"),
+        "eu-central-1",
+        ADMIN_ARN,
+      ]);
+      assert.deepEqual(simulator.to("GetCallerIdentity").map(({ signedRegion }) => signedRegion), ["eu-central-1"]);
+    });
+  },
+);

@@ -1,0 +1,113 @@
+/** Shell completion: what the script asks and what the program answers, and the scripts in the shells themselves. */
+import assert from "node:assert/strict";
+import { freshFolder, programCommand, runProgram } from "./harness.ts";
+
+const FILES = {
+  ".aws/credentials": "[dev]\naws_access_key_id = A\n\n[prod admin]\n",
+  ".onelogin/onelogin.aws.json": '{"profiles": {"staging": {}, "dev": {}}}',
+  ".onelogin/cache/roles.json": JSON.stringify({
+    version: 1,
+    roles: [{ accountId: "123456789012", alias: "Dev account", role: "Admin" }, {
+      accountId: "123456789012",
+      alias: "Dev account",
+      role: "ReadOnly",
+    }, { nonsense: true }],
+  }),
+};
+
+Deno.test("completion SHELL: prints the script of each shell and nothing else", async () => {
+  for (const shell of ["bash", "zsh", "fish", "pwsh"]) {
+    const { code, stdout, stderr } = await runProgram({ args: ["completion", shell] });
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr, "");
+    assert.match(stdout, /onelogin-aws-assume-role/);
+    assert.ok(stdout.includes("completion"));
+  }
+});
+
+Deno.test("completion SHELL -- WORDS: profiles, roles and accounts of this machine, silently", async () => {
+  const ask = async (files: Record<string, string>, ...words: string[]) => {
+    const { code, stdout, stderr } = await runProgram({ args: ["completion", "fish", "--", ...words], files });
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    return stdout.split("\n").map((line) => line.split("\t")[0]).filter((line) => line !== "");
+  };
+  assert.deepEqual(await ask(FILES, "--profile", ""), ["dev", "prod admin", "staging"]);
+  assert.deepEqual(await ask(FILES, "--aws-role-name", "R"), ["ReadOnly"]);
+  assert.deepEqual(await ask(FILES, "--aws-account-id", "1"), ["123456789012"]);
+  const broken = {
+    ".onelogin/onelogin.aws.json": "{",
+    ".onelogin/cache/roles.json": "[[",
+    ".aws/credentials": "[dev]",
+  };
+  assert.deepEqual(await ask(broken, "-p", ""), ["dev"]);
+  assert.deepEqual(await ask({ ".onelogin/onelogin.sdk.json": "{" }, "doc"), ["doctor"]);
+});
+
+/** A folder for PATH with the program under its own name. */
+async function binFolder(): Promise<string> {
+  const folder = freshFolder("bin");
+  const command = (await programCommand()).map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  Deno.writeTextFileSync(`${folder}/onelogin-aws-assume-role`, `#!/bin/sh\nexec ${command} "$@"\n`);
+  Deno.chmodSync(`${folder}/onelogin-aws-assume-role`, 0o755);
+  return folder;
+}
+
+const DRIVERS = {
+  bash: `eval "$(onelogin-aws-assume-role completion bash)"
+spec=$(complete -p onelogin-aws-assume-role) || exit 3
+handler=$(printf '%s' "$spec" | sed -n 's/.*-F \\([^ ]*\\).*/\\1/p')
+COMP_WORDS=(onelogin-aws-assume-role --profile d); COMP_CWORD=2; COMP_LINE="\${COMP_WORDS[*]}"; COMP_POINT=\${#COMP_LINE}
+$handler onelogin-aws-assume-role d --profile
+printf '%s\\n' "\${COMPREPLY[@]}"`,
+  fish: `onelogin-aws-assume-role completion fish | source
+complete -C 'onelogin-aws-assume-role --profile d'`,
+  zsh: `autoload -Uz compinit; compinit -D -u
+eval "$(onelogin-aws-assume-role completion zsh)"
+(( \${+_comps[onelogin-aws-assume-role]} )) || exit 3
+compadd() { while [[ $1 == -* && $1 != -- ]]; do shift; done; print -l -- "$@"; for a in "$@"; do print -l -- \${(P)a} 2>/dev/null; done }
+_describe() { for a in "$@"; do print -l -- \${(P)a} 2>/dev/null; done }
+compset() { return 1; }
+words=(onelogin-aws-assume-role --profile d); CURRENT=3; PREFIX=d
+\${_comps[onelogin-aws-assume-role]}`,
+} as const;
+
+for (const [shell, script] of Object.entries(DRIVERS)) {
+  const ignore = !await has(shell);
+  if (ignore) console.error(`the completion of ${shell} is not tested: ${shell} is missing`);
+  Deno.test({
+    name: `completion ${shell}: the script completes a profile in ${shell} itself`,
+    ignore,
+    async fn() {
+      const bin = await binFolder();
+      const { code, stdout, stderr } = await runProgram({
+        program: [shellPath(shell)],
+        args: ["-c", script],
+        files: FILES,
+        env: { PATH: `${bin}:${Deno.env.get("PATH")}` },
+      });
+      assert.equal(code, 0, stdout + stderr);
+      assert.match(stdout, /^dev\b/m, stderr);
+      assert.doesNotMatch(stdout, /staging/);
+    },
+  });
+}
+
+function shellPath(shell: string): string {
+  return (Deno.env.get("PATH") ?? "").split(":").map((folder) => `${folder}/${shell}`).find(isFile) ?? shell;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+async function has(shell: string): Promise<boolean> {
+  try {
+    return (await new Deno.Command(shell, { args: ["-c", "true"], stdout: "null", stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}

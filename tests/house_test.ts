@@ -1,0 +1,310 @@
+/** The rules of the house, checked on the sources. */
+import assert from "node:assert/strict";
+import { readDenoJson, shippedFlags } from "../scripts/start_task.ts";
+import { DENO_VERSION } from "../scripts/toolchain.ts";
+import { ENV_NAMES, grantsFor } from "../src/permissions.ts";
+import { codeOf, computedImports, files, importsOf, isShipped, read, roomOf } from "./sources.ts";
+
+const SHIPPED = ["main.ts", ...files("src", ".ts").filter(isShipped)];
+const ALL = [...SHIPPED, ...files("src", ".ts").filter((path) => !isShipped(path))];
+
+/** Who knows whom. A room may always import from itself and from the files beside the rooms that {@linkcode SHARED} lists. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  main: [],
+  io: [],
+  config: ["io"],
+  onelogin: ["io"],
+  saml: ["io"],
+  aws: ["io", "saml"],
+  login: ["io", "config", "onelogin", "saml", "aws"],
+  cli: ["io", "config", "onelogin", "saml", "aws", "login"],
+};
+const SHARED = ["src/errors.ts", "src/version.ts", "src/duration.ts"];
+/** Edges that a room does not have, but these files do. */
+const EXTRA: Readonly<Record<string, readonly string[]>> = {
+  "main.ts": ["src/permissions.ts", "src/cli/quick.ts"],
+  "src/worker.ts": ["src/permissions.ts", "src/cli/run.ts", "src/cli/report_bug.ts", "src/io/*"],
+  // The policy reads the command line, to grant the files that it names.
+  "src/permissions.ts": [
+    "src/cli/argv.ts",
+    "src/config/endpoints.ts",
+    "src/config/paths.ts",
+    "src/aws/partitions.ts",
+    "src/io/*",
+  ],
+  // argv -> settings: the option table says which keys and variables there are.
+  "src/config/*": ["src/cli/argv.ts", "src/cli/options.ts"],
+  // A certificate file is given as people give paths.
+  "src/io/network.ts": ["src/config/paths.ts"],
+};
+
+/** A package, and the only files that may import it. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  "@clack/prompts": ["src/cli/*"],
+  "@optique/core": ["src/cli/*"],
+  "@optique/run": ["src/cli/*"],
+  "aws4fetch": ["src/aws/*"],
+  "@libs/xml": ["src/saml/xml.ts"],
+  "yaml": ["src/config/accounts.ts"],
+  // Node's own modules are the runtime's: the terminal library wants its streams.
+  "node:process": ["src/cli/prompts/terminal.ts", "src/io/process_env.ts"],
+  "node:stream": ["src/cli/prompts/terminal.ts"],
+};
+
+const matches = (patterns: readonly string[], path: string) =>
+  patterns.some((pattern) => pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : pattern === path);
+
+Deno.test("the sources: a rule that reads nothing would hold", () => {
+  assert.ok(SHIPPED.length > 50, `only ${SHIPPED.length} files`);
+  assert.ok(SHIPPED.flatMap(importsOf).length > 200);
+  assert.deepEqual(importsOf("src/worker.ts").find(({ target }) => target === "src/cli/run.ts"), {
+    target: "src/cli/run.ts",
+    dynamic: false,
+  });
+  assert.ok(
+    importsOf("src/cli/run.ts").some(({ target, dynamic }) => dynamic && target === "src/cli/login_command.ts"),
+  );
+});
+
+Deno.test("codeOf(): leaves code, takes comments and strings", () => {
+  assert.equal(codeOf('a("https://x//y"); // Deno.exit\n/* Deno. */ b').replace(/\s+/g, " "), 'a(""); b');
+});
+
+Deno.test("Deno: only the launcher, the worker and src/io touch the runtime", () => {
+  const runtime = /\bDeno\b|\bglobalThis\b|\bprocess\.(?:env|exit|cwd)\b|\bconsole\.\w+\(|\balert\(|\bfetch\(/;
+  // The terminal library learns of colours from Node's view of the environment only.
+  const allowed = ["main.ts", "src/worker.ts", "src/io/*", "src/cli/prompts/terminal.ts"];
+  assert.deepEqual(SHIPPED.filter((path) => !matches(allowed, path) && runtime.test(codeOf(read(path)))), []);
+  assert.doesNotMatch(codeOf(read("src/cli/prompts/terminal.ts")), /\bDeno\b|\bfetch\(/);
+});
+
+Deno.test("import(): its argument is one plain string", () => {
+  assert.deepEqual(
+    computedImports('await import("./a.ts"); import(name); import(`./${x}.ts`); import("a" + b)').length,
+    1,
+  );
+  assert.equal(computedImports("import(name)").length, 1);
+  assert.equal(computedImports("import(`./${x}.ts`)").length, 1);
+  assert.equal(computedImports('import("./a.ts")').length, 0);
+  const wrong = ALL.flatMap((path) =>
+    computedImports(codeOfKeepingStrings(read(path))).map((call) => `${path}: ${call}`)
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("eval(): nothing makes code from text", () => {
+  const wrong = SHIPPED.filter((path) => /\beval\s*\(|\bnew Function\b|\bnew Worker\b/.test(codeOf(read(path))));
+  assert.deepEqual(wrong, ["main.ts"], "main.ts starts the worker, and nothing else does such things");
+});
+
+Deno.test("imports: data flows one way between the rooms", () => {
+  const wrong = SHIPPED.flatMap((path) =>
+    importsOf(path).filter(({ target }) => target.endsWith(".ts")).map(({ target }) => target)
+      .filter((target) =>
+        !SHARED.includes(target) &&
+        (roomOf(target) !== roomOf(path) || roomOf(path) === "src") &&
+        !(ROOMS[roomOf(path)] ?? []).includes(roomOf(target)) &&
+        !Object.entries(EXTRA).some(([from, to]) => matches([from], path) && matches(to, target))
+      ).map((target) => `${path} -> ${target}`)
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("imports: each package is known in one room", () => {
+  const nameOf = (target: string) => target.match(/^(?:@[^/]+\/)?[^/]+/)?.[0] ?? target;
+  const wrong = SHIPPED.flatMap((path) =>
+    importsOf(path).filter(({ target }) => !target.endsWith(".ts"))
+      .filter(({ target }) => !matches(PACKAGES[nameOf(target)] ?? [], path))
+      .map(({ target }) => `${path} -> ${target}`)
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("imports: nothing that ships comes from tests, the simulator or scripts", () => {
+  const wrong = SHIPPED.flatMap((path) =>
+    importsOf(path).filter(({ target }) => target.endsWith(".ts") && (!target.startsWith("src/") || !isShipped(target)))
+      .map(({ target }) => `${path} -> ${target}`)
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("main.ts: under sixty lines, and no third-party code is loaded by it", () => {
+  assert.ok(read("main.ts").split("\n").length < 60, "main.ts has grown");
+  const seen = new Set<string>();
+  const visit = (path: string): readonly string[] => {
+    if (seen.has(path)) return [];
+    seen.add(path);
+    return importsOf(path).flatMap(({ target }) => target.endsWith(".ts") ? visit(target) : [`${path} -> ${target}`]);
+  };
+  assert.deepEqual(visit("main.ts"), []);
+  assert.ok(seen.has("src/permissions.ts"));
+  assert.equal([...seen].find((path) => path === "src/worker.ts"), undefined, "the worker is started, not imported");
+});
+
+Deno.test("the start task: exactly these permissions", async () => {
+  const flags = await shippedFlags();
+  assert.deepEqual(
+    flags.map((flag) => flag.replace(/^(--allow-(?:net|env))=.+$/, "$1=…")).sort(),
+    [
+      "--allow-env=…",
+      "--allow-net=…",
+      "--allow-read",
+      "--allow-write",
+      "--deny-ffi",
+      "--deny-run",
+      "--deny-sys",
+      "--no-prompt",
+      "--v8-flags=--disallow-code-generation-from-strings",
+    ],
+  );
+});
+
+Deno.test("--allow-env: the variables that permissions.ts names, each once", async () => {
+  const names = await flagList("--allow-env");
+  assert.deepEqual([...names].sort(), [...ENV_NAMES].sort());
+  assert.equal(new Set(names).size, names.length);
+  assert.deepEqual(names.filter((name) => !/^\w+$/.test(name)), [], "names, not patterns");
+});
+
+Deno.test("--allow-net: covers every host that a run may be granted, and is no wider than a domain", async () => {
+  const rules = await flagList("--allow-net");
+  const base = {
+    args: [],
+    cwd: "/w",
+    platform: "linux",
+    realPath: () => undefined,
+    readLink: () => undefined,
+  } as const;
+  const loopback = "http://127.0.0.1:8080";
+  const worlds = [
+    { ...base, env: { HOME: "/h" } },
+    {
+      ...base,
+      env: {
+        HOME: "/h",
+        ONELOGIN_API_URL: loopback,
+        AWS_ENDPOINT_URL_STS: loopback,
+        AWS_ENDPOINT_URL_SIGNIN: loopback,
+      },
+    },
+    { ...base, env: { HOME: "/h", ONELOGIN_API_URL: "https://acme.onelogin.com", AWS_REGION: "cn-north-1" } },
+    { ...base, env: { HOME: "/h", AWS_ENDPOINT_URL_STS: "https://sts-fips.us-east-1.amazonaws.com" } },
+  ];
+  for (const world of worlds) {
+    const { net } = grantsFor(world);
+    assert.ok(net.length > 0);
+    assert.deepEqual(net.filter((host) => !rules.some((rule) => covers(rule, host))), []);
+  }
+  const loopbacks = ["127.0.0.0/8", "[::1]", "localhost"];
+  const wide = rules.filter((rule) => !loopbacks.includes(rule) && !/^\*\.(?:[a-z0-9-]+\.)+[a-z]+:443$/.test(rule));
+  assert.deepEqual(wide, []);
+});
+
+Deno.test("covers(): as Deno reads a rule", () => {
+  assert.ok(covers("*.example.com:443", "a.b.example.com:443"));
+  assert.ok(!covers("*.example.com:443", "example.com:443"));
+  assert.ok(!covers("*.example.com:443", "evilexample.com:443"));
+  assert.ok(!covers("*.example.com:443", "a.example.com:80"));
+  assert.ok(covers("127.0.0.0/8", "127.0.0.1:8080"));
+});
+
+Deno.test("every file has a test: beside it, or one of its room that reaches it, or a named one", () => {
+  const tests = ["src", "tests", "scripts"].flatMap((folder) => files(folder, "_test.ts"));
+  const reached = new Set<string>();
+  const visit = (path: string, room: string): void => {
+    for (const { target } of importsOf(path)) {
+      if (roomOf(target) !== room || reached.has(target) || !SHIPPED.includes(target)) continue;
+      reached.add(target);
+      visit(target, room);
+    }
+  };
+  for (const test of tests) visit(test, roomOf(test));
+  for (const test of files("tests", "_test.ts")) for (const { target } of importsOf(test)) reached.add(target);
+  // The file of a command is tested where a whole-program test runs that command.
+  const ran = (path: string) => {
+    const command = path.match(/^src\/cli\/(\w+)_command\.ts$/)?.[1]?.replaceAll("_", "-");
+    return command !== undefined && files("tests", "_test.ts").some((test) => read(test).includes(`"${command}"`));
+  };
+  const untested = SHIPPED.filter((path) => !reached.has(path) && !ran(path) && hasCode(path));
+  const known = Object.keys(COVERED_BY);
+  assert.deepEqual(untested.filter((path) => !known.includes(path)), [], "files without a test");
+  assert.deepEqual(
+    known.filter((path) => !untested.includes(path)),
+    [],
+    "files that need no line in COVERED_BY any more",
+  );
+  assert.deepEqual(Object.values(COVERED_BY).filter((path) => !tests.includes(path)), [], "tests that are no more");
+});
+
+Deno.test("texts: no path of a machine, no secret, no name of what is not in the repository", () => {
+  const forbidden: Readonly<Record<string, RegExp>> = {
+    "a path of a machine": /\/work\/main|\/opt\/deno|\/root\/\.|\/tmp\/briefs|file:\/\/\/(?:work|root)/,
+    "a document that is not here": /\b(?:wire|peers|design|style)\.md\b/,
+    "a key":
+      /AKIA(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{16}|-----BEGIN [A-Z ]*PRIVATE KEY|gh[pousr]_[A-Za-z0-9]{30}|npm_[A-Za-z0-9]{30}/,
+    "a folder beside the repository": /\.\.\/shared/,
+  };
+  const allowed = [".ci/run: a folder beside the repository"];
+  const wrong = files("").filter((path) => !/^tests\/(?:house_test|fixtures\/)|\.(?:png|gif|lock)$/.test(path))
+    .flatMap((path) => {
+      const text = read(path);
+      return Object.entries(forbidden).filter(([, pattern]) => pattern.test(text)).map(([what]) => `${path}: ${what}`);
+    });
+  assert.deepEqual(wrong.filter((line) => !allowed.includes(line)), []);
+});
+
+Deno.test("the toolchain: every text names the same Deno", async () => {
+  const texts = files("").filter((path) => /\.(?:md|ya?ml|sh|json)$/.test(path));
+  const wrong = texts.flatMap((path) =>
+    Array.from(read(path).matchAll(/deno@(\d+\.\d+\.\d+)/g), ([, version]) => version)
+      .filter((version) => version !== DENO_VERSION).map((version) => `${path}: ${version}`)
+  );
+  assert.deepEqual(wrong, []);
+  assert.match(read(".ci/run"), new RegExp(`^pinned=${RegExp.escape(DENO_VERSION)}\\b`, "m"));
+  for (const task of ["test", "demo"]) {
+    assert.ok(read("README.md").includes(`npx -y deno@${DENO_VERSION} task ${task}\n`), `README: ${task}`);
+    assert.ok((await readDenoJson()).tasks[task]);
+  }
+});
+
+/** Files that no test of their room reaches, and the test that runs them, most of them in the whole program. */
+const COVERED_BY: Readonly<Record<string, string>> = {
+  "main.ts": "tests/harness_test.ts",
+  "src/worker.ts": "tests/login_test.ts",
+  "src/duration.ts": "tests/login_test.ts",
+  "src/cli/run.ts": "tests/login_test.ts",
+  "src/cli/login_command.ts": "tests/login_test.ts",
+  "src/cli/deliver.ts": "tests/login_test.ts",
+  "src/cli/formats.ts": "tests/login_test.ts",
+  "src/cli/reporter.ts": "tests/login_test.ts",
+  "src/cli/help_pages.ts": "scripts/generate_test.ts",
+  "src/cli/quick.ts": "scripts/bundle_test.ts",
+  "src/cli/prompts/lines.ts": "tests/login_test.ts",
+  "src/cli/prompts/none.ts": "tests/login_test.ts",
+  "src/cli/prompts/terminal.ts": "tests/terminal_test.ts",
+  "src/io/network.ts": "tests/network_test.ts",
+  "src/io/network_hints.ts": "tests/network_test.ts",
+  "src/io/process_env.ts": "tests/login_test.ts",
+  "src/io/terminal.ts": "tests/terminal_test.ts",
+};
+
+/** A file of types only has nothing to test. */
+function hasCode(path: string): boolean {
+  return /^\s*(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function|class|const|let)\b/m.test(codeOf(read(path)));
+}
+
+function codeOfKeepingStrings(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, " ").replace(/^\s*\/\/.*$/gm, "");
+}
+
+async function flagList(name: string): Promise<readonly string[]> {
+  const flag = (await shippedFlags()).find((flag) => flag.startsWith(`${name}=`));
+  return flag?.slice(name.length + 1).split(",") ?? [];
+}
+
+/** Whether a rule of --allow-net covers a host with a port. */
+function covers(rule: string, host: string): boolean {
+  if (rule.startsWith("*.")) return host.endsWith(rule.slice(1));
+  const name = host.replace(/:\d+$/, "");
+  return rule === "127.0.0.0/8" ? /^127\.\d+\.\d+\.\d+$/.test(name) : rule === name || rule === host;
+}

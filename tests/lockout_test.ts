@@ -1,0 +1,91 @@
+/** The lockout guard in the real program: what a scheduled job, a parallel build and a person meet. */
+import assert from "node:assert/strict";
+import { ADA, DEMO_SCENARIO } from "../simulator/demo_world.ts";
+import type { Simulator } from "../simulator/server.ts";
+import { defaultFiles, freshFolder, runProgram, withSimulator } from "./harness.ts";
+import { noPty, openPty } from "./pty.ts";
+
+const WRONG = "an old pass phrase";
+/** A password is all it takes, and the wrong one is looked for in everything the program leaves behind. */
+const SCENARIO = {
+  users: [{ ...ADA, devices: [] }],
+  roles: [DEMO_SCENARIO.roles[0]!],
+  keys: [{ accessKeyId: "AKIA", secretAccessKey: WRONG, arn: "", account: "", userId: "" }],
+};
+
+/** A run of a scheduled job in `home`. */
+function job(simulator: Simulator, home: string, password: string) {
+  const start = { simulator, home, files: defaultFiles, allow: { stdout: ["session-token", "secret-key"] as const } };
+  return runProgram({ ...start, args: ["--no-input", "--verbose"], env: { ONELOGIN_PASSWORD: password } });
+}
+
+Deno.test("lockout: a scheduled job with a stale password posts it once, sends nothing more, and recovers with the new one", () =>
+  withSimulator(SCENARIO, async (simulator) => {
+    const home = freshFolder("home");
+    const first = await job(simulator, home, WRONG);
+    assert.equal(first.code, 3, first.stderr);
+    assert.equal(simulator.passwordPosts, 1);
+    const before = simulator.requests.length;
+    const second = await job(simulator, home, WRONG);
+    assert.equal(second.code, 9, second.stderr);
+    assert.match(
+      second.stderr,
+      /error: will not send the password of "ada@example\.com" again: OneLogin refused it 1 minute ago\n.*hint: correct the password in ONELOGIN_PASSWORD/,
+    );
+    assert.equal(second.stdout, "");
+    assert.equal(simulator.requests.length, before);
+    const remembered = second.tree().find(({ path }) => path === ".onelogin/refusals.json");
+    assert.deepEqual([remembered?.mode, JSON.parse(remembered?.text ?? "").refusals.length], [0o600, 1]);
+    assert.ok(!second.exists(".onelogin/sign_in.lock"));
+    const third = await job(simulator, home, ADA.password);
+    assert.equal(third.code, 0, third.stderr);
+    assert.deepEqual(JSON.parse(third.file(".onelogin/refusals.json")).refusals, []);
+  }));
+
+Deno.test("lockout: of five runs that start at once with a stale password one posts it", () =>
+  withSimulator(SCENARIO, async (simulator) => {
+    const home = freshFolder("home");
+    const runs = await Promise.all(Array.from({ length: 5 }, () => job(simulator, home, WRONG)));
+    assert.deepEqual(runs.map(({ code }) => code).sort(), [3, 9, 9, 9, 9]);
+    assert.equal(simulator.passwordPosts, 1);
+  }));
+
+Deno.test("lockout: lines from a pipe are tried once each, across runs, and their end is the protective stop", () =>
+  withSimulator(SCENARIO, async (simulator) => {
+    const home = freshFolder("home");
+    const feed = (lines: readonly string[]) =>
+      runProgram({ simulator, home, files: defaultFiles, args: [], stdin: lines });
+    assert.equal((await feed([WRONG])).code, 3);
+    const again = await feed([WRONG, WRONG, WRONG, WRONG, WRONG, WRONG]);
+    assert.equal(again.code, 9, again.stderr);
+    assert.equal(simulator.passwordPosts, 1);
+    const corrected = await feed([WRONG, ADA.password]);
+    assert.equal(corrected.code, 0, corrected.stderr);
+    assert.equal(simulator.passwordPosts, 2);
+  }));
+
+Deno.test({
+  name: "lockout: a person at a terminal is asked for another password than the refused one in the environment",
+  ignore: await noPty(),
+  fn: () =>
+    withSimulator(SCENARIO, async (simulator) => {
+      const home = freshFolder("home");
+      await job(simulator, home, WRONG);
+      await using pty = await openPty({
+        simulator,
+        home,
+        files: defaultFiles,
+        args: [],
+        env: { ONELOGIN_PASSWORD: WRONG },
+        stdout: "pipe",
+      });
+      await pty.expect(/warning: will not send the password .* again/);
+      await pty.expect(/the same once more: send it anyway/);
+      await pty.send(ADA.password);
+      await pty.sendKey("enter");
+      const end = await pty.wait();
+      assert.equal(end.code, 0, pty.screen());
+      assert.match(end.stdout, /AWS_SESSION_TOKEN/);
+      assert.equal(simulator.passwordPosts, 2);
+    }),
+});

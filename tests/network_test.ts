@@ -1,0 +1,145 @@
+/** A login in a company's network: a private certificate authority, a proxy, and what is said when one of them fails. */
+import assert from "node:assert/strict";
+import { ADA, DEMO_SCENARIO } from "../simulator/demo_world.ts";
+import type { Simulator } from "../simulator/server.ts";
+import { connectProxy, pemPath, tlsFront } from "./corporate_network.ts";
+import { defaultFiles, runProgram, withSimulator } from "./harness.ts";
+
+const options = { sanitizeOps: false, sanitizeResources: false };
+const SCENARIO = { users: [{ ...ADA, devices: [] }], roles: DEMO_SCENARIO.roles.slice(0, 1) };
+const CA = pemPath("test_ca");
+
+/** Runs a login without questions against a TLS front of the simulator. */
+function login(simulator: Simulator, port: number, env: Record<string, string>) {
+  const url = `https://127.0.0.1:${port}`;
+  return runProgram({
+    args: ["--no-input", "--output", "json", "--timeout", "8"],
+    files: defaultFiles,
+    simulator,
+    env: { ONELOGIN_PASSWORD: ADA.password, ONELOGIN_API_URL: url, AWS_ENDPOINT_URL_STS: url, ...env },
+  });
+}
+
+for (const variable of ["AWS_CA_BUNDLE", "SSL_CERT_FILE"]) {
+  Deno.test(`network: ${variable} makes a private authority trusted, for OneLogin and STS alike`, options, async () => {
+    await withSimulator(SCENARIO, async (simulator) => {
+      await using tls = tlsFront(Number(new URL(simulator.url).port));
+      const { code, stdout, stderr } = await login(simulator, tls.port, { [variable]: CA });
+      assert.equal(code, 0, stderr);
+      assert.equal(JSON.parse(stdout).Version, 1);
+      assert.equal(simulator.passwordPosts, 1);
+    });
+  });
+}
+
+Deno.test("network: a private authority that nobody named is refused, with what to set", options, async () => {
+  await withSimulator(SCENARIO, async (simulator) => {
+    await using tls = tlsFront(Number(new URL(simulator.url).port));
+    const { code, stderr } = await login(simulator, tls.port, {});
+    assert.equal(code, 7, stderr);
+    assert.match(stderr, /cannot talk to "127\.0\.0\.1:\d+" securely: its certificate is from an unknown issuer/);
+    assert.match(stderr, /hint: .*set AWS_CA_BUNDLE or SSL_CERT_FILE to the PEM file/);
+    assert.equal(simulator.requests.length, 0);
+  });
+});
+
+for (const [certificate, words] of [["elsewhere", "for another host"], ["expired", "has expired"]] as const) {
+  Deno.test(`network: a certificate that is ${words} is refused even from a trusted authority`, options, async () => {
+    await withSimulator(SCENARIO, async (simulator) => {
+      await using tls = tlsFront(Number(new URL(simulator.url).port), certificate);
+      const { code, stderr } = await login(simulator, tls.port, { AWS_CA_BUNDLE: CA });
+      assert.equal(code, 7, stderr);
+      assert.ok(stderr.includes(words), stderr);
+      assert.equal(simulator.requests.length, 0);
+    });
+  });
+}
+
+Deno.test("network: certificates that cannot be read end the run before anything is sent", options, async () => {
+  await withSimulator(SCENARIO, async (simulator) => {
+    await using tls = tlsFront(Number(new URL(simulator.url).port));
+    const missing = await login(simulator, tls.port, { AWS_CA_BUNDLE: "/nonexistent/ca.pem" });
+    assert.equal(missing.code, 2, missing.stderr);
+    assert.match(missing.stderr, /cannot read the certificates that "AWS_CA_BUNDLE" names: there is no file/);
+    const damaged = await runProgram({
+      args: ["--no-input"],
+      files: { ...defaultFiles, "ca.pem": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" },
+      simulator,
+      env: { ONELOGIN_PASSWORD: ADA.password, AWS_CA_BUNDLE: "~/ca.pem" },
+    });
+    assert.equal(damaged.code, 2, damaged.stderr);
+    assert.match(damaged.stderr, /"AWS_CA_BUNDLE" names: a certificate is damaged/);
+    assert.equal(simulator.requests.length, 0);
+  });
+});
+
+Deno.test("network: HTTPS_PROXY carries OneLogin and STS, with a user and an encoded password", options, async () => {
+  await withSimulator(SCENARIO, async (simulator) => {
+    await using tls = tlsFront(Number(new URL(simulator.url).port));
+    await using proxy = connectProxy("ada:p@ss");
+    const { code, stderr } = await login(simulator, tls.port, {
+      AWS_CA_BUNDLE: CA,
+      HTTPS_PROXY: `http://ada:p%40ss@127.0.0.1:${proxy.port}`,
+    });
+    assert.equal(code, 0, stderr);
+    assert.ok(!stderr.includes("p%40ss"));
+    assert.ok(proxy.targets.length >= 1);
+    assert.deepEqual([...new Set(proxy.targets)], [`127.0.0.1:${tls.port}`]);
+  });
+});
+
+Deno.test("network: NO_PROXY goes around the proxy; lower case counts", options, async () => {
+  await withSimulator(SCENARIO, async (simulator) => {
+    await using tls = tlsFront(Number(new URL(simulator.url).port));
+    await using proxy = connectProxy();
+    const { code, stderr } = await login(simulator, tls.port, {
+      SSL_CERT_FILE: CA,
+      https_proxy: `127.0.0.1:${proxy.port}`,
+      no_proxy: "127.0.0.0/8",
+    });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(proxy.targets, []);
+  });
+});
+
+Deno.test(
+  "network: a proxy that wants a login is named, with what to set and without a password",
+  options,
+  async () => {
+    await withSimulator(SCENARIO, async (simulator) => {
+      await using tls = tlsFront(Number(new URL(simulator.url).port));
+      await using proxy = connectProxy("ada:right");
+      const { code, stderr } = await login(simulator, tls.port, {
+        AWS_CA_BUNDLE: CA,
+        HTTPS_PROXY: `http://ada:wr0ngpass@127.0.0.1:${proxy.port}`,
+      });
+      assert.equal(code, 7, stderr);
+      assert.match(
+        stderr,
+        /the proxy "127\.0\.0\.1:\d+" on the way to "127\.0\.0\.1:\d+" asks for a user and a password/,
+      );
+      assert.match(stderr, /hint: .*HTTPS_PROXY=http:\/\/user:p%40ss@host:port/);
+      assert.ok(!stderr.includes("wr0ngpass"));
+    });
+  },
+);
+
+Deno.test(
+  "network: a proxy that is not there, or of a kind the sandbox cannot allow, is said to be the cause",
+  options,
+  async () => {
+    await withSimulator(SCENARIO, async (simulator) => {
+      await using tls = tlsFront(Number(new URL(simulator.url).port));
+      const gone = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const { port } = gone.addr as Deno.NetAddr;
+      gone.close();
+      const dead = await login(simulator, tls.port, { AWS_CA_BUNDLE: CA, HTTPS_PROXY: `http://127.0.0.1:${port}` });
+      assert.equal(dead.code, 7, dead.stderr);
+      assert.match(dead.stderr, new RegExp(`connection refused by the proxy "127\\.0\\.0\\.1:${port}"`));
+      const socks = await login(simulator, tls.port, { AWS_CA_BUNDLE: CA, ALL_PROXY: `socks5://127.0.0.1:${port}` });
+      assert.equal(socks.code, 2, socks.stderr);
+      assert.match(socks.stderr, /cannot use the proxy in "ALL_PROXY": the sandbox allows no SOCKS proxy/);
+      assert.equal(simulator.requests.length, 0);
+    });
+  },
+);

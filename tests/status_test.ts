@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { ACCOUNTS } from "../simulator/demo_world.ts";
+import type { Simulator } from "../simulator/server.ts";
+import { defaultFiles, runProgram, withSimulator } from "./harness.ts";
+import { ada, ADMIN, ADMIN_ARN, complaint, PASSWORD } from "./runs.ts";
+
+const NO_MFA = ada();
+
+/** What other programs and people left in the file: odd, but readable. */
+const FOREIGN = `# mine; do not touch
+[longterm]
+aws_access_key_id = AKIAQEXAMPLEEXAMPLE7
+aws_secret_access_key = wJalrXUtnFEMIbPxRfiCYEXAMPLEKEYexampleSK
+
+[saml2aws]
+aws_access_key_id        = ASIAQEXAMPLEEXAMPLE8
+aws_secret_access_key    = another
+aws_session_token        = token
+aws_security_token       = token
+x_principal_arn          = arn:aws:sts::123456789012:assumed-role/Other/me
+x_security_token_expires = 2099-01-01T00:00:00+01:00
+\tnot = ours
+  [indented]
+region=eu-west-1
+`;
+
+async function loggedIn(simulator: Simulator, profile = "dev") {
+  return await runProgram({
+    simulator,
+    files: { ...defaultFiles, ".aws/credentials": FOREIGN },
+    env: PASSWORD,
+    args: ["--profile", profile, "--no-input", ...ADMIN],
+  });
+}
+
+Deno.test("status: without credentials it says so, prints nothing or an empty list, and asks nobody", async () => {
+  await withSimulator({}, async (simulator) => {
+    const plain = await runProgram({ simulator, args: ["status"], files: defaultFiles });
+    assert.deepEqual([plain.code, plain.stdout], [0, ""]);
+    assert.equal(plain.stderr, "There are no credentials that this program saved.\n");
+    const json = await runProgram({ simulator, args: ["status", "--output", "json", "--quiet"], home: plain.home });
+    assert.deepEqual([json.code, json.stdout, json.stderr], [0, "[]\n", ""]);
+    assert.equal((await runProgram({ simulator, args: ["status", "--output", "env"], home: plain.home })).code, 2);
+    assert.equal(simulator.requests.length, 0);
+  });
+});
+
+Deno.test("status: lists what this program saved, in local time and as JSON, and nothing that others wrote", async () => {
+  await withSimulator(NO_MFA, async (simulator) => {
+    const { home } = await loggedIn(simulator);
+    const before = simulator.requests.length;
+    const table = await runProgram({ simulator, home, args: ["status"], env: { TZ: "Asia/Kathmandu" } });
+    assert.deepEqual([table.code, table.stderr], [0, ""]);
+    const lines = table.stdout.trimEnd().split("\n");
+    assert.match(lines[0] ?? "", /^PROFILE +ROLE +ACCOUNT +REGION +EXPIRES +LEFT +SAVED IN$/);
+    assert.equal(lines.length, 2);
+    assert.match(
+      lines[1] ?? "",
+      /^dev +Admin +123456789012 +us-east-1 +\d{4}-\d\d-\d\d \d\d:\d\d \+05:45 +(?:59 min|1 h) +credentials file, cache$/,
+    );
+    const json = await runProgram({ simulator, home, args: ["status", "--output", "json"] });
+    const [only, ...others] = JSON.parse(json.stdout);
+    assert.deepEqual(others, []);
+    const { Expiration, SecondsLeft, ...rest } = only;
+    assert.deepEqual(rest, {
+      Profile: "dev",
+      RoleArn: `arn:aws:iam::${ACCOUNTS.dev}:role/Admin`,
+      AssumedRoleArn: ADMIN_ARN,
+      RoleName: "Admin",
+      AccountId: ACCOUNTS.dev,
+      Region: "us-east-1",
+      Live: true,
+      SavedIn: ["credentials-file", "cache"],
+    });
+    assert.match(Expiration, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.ok(SecondsLeft > 3500 && SecondsLeft <= 3600, String(SecondsLeft));
+    const other = await runProgram({ simulator, home, args: ["status", "--profile", "longterm"] });
+    assert.deepEqual([other.code, other.stdout], [0, ""]);
+    assert.equal(simulator.requests.length, before);
+  });
+});
+
+Deno.test("status --verify: asks AWS with the profile's own keys, and a refusal is exit 6 after the list", async () => {
+  await withSimulator(NO_MFA, async (simulator) => {
+    const { home, file } = await loggedIn(simulator);
+    const good = await runProgram({ simulator, home, args: ["status", "--verify", "--output", "json"] });
+    assert.equal(good.code, 0, good.stderr);
+    assert.deepEqual(
+      JSON.parse(good.stdout).map((each: Record<string, unknown>) => [each["Verified"], each["CallerArn"]]),
+      [
+        [true, ADMIN_ARN],
+      ],
+    );
+    const key = /ASIA\w+/.exec(file(".aws/credentials").split("[dev]")[1] ?? "")?.[0] ?? "";
+    const unknown = file(".aws/credentials").replace(key, "ASIAUNKNOWNUNKNOWN77");
+    const bad = await runProgram({
+      simulator,
+      home,
+      args: ["status", "--verify"],
+      files: { ".aws/credentials": unknown },
+    });
+    assert.equal(bad.code, 6);
+    assert.match(bad.stdout, /^dev .* credentials file +refused$/m);
+    // The cache holds the real ones still: every profile is asked about.
+    assert.match(bad.stdout, /^dev .* cache +works$/m);
+    assert.match(complaint(bad).error, /^profile "dev": cannot ask AWS who the credentials belong to: AWS says/);
+  });
+});
+
+Deno.test("logout: removes what this program saved and leaves every other byte as it was", async () => {
+  await withSimulator(NO_MFA, async (simulator) => {
+    const first = await loggedIn(simulator);
+    const { home } = first;
+    const config = "[profile dev]\nregion = eu-west-1\n";
+    const mute = await runProgram({
+      simulator,
+      home,
+      args: ["logout", "--no-input"],
+      files: { ".aws/config": config },
+    });
+    assert.equal(mute.code, 8);
+    assert.match(mute.stderr, /--force/);
+    const declined = await runProgram({ simulator, home, args: ["logout"], stdin: ["n"] });
+    assert.equal(declined.code, 0);
+    assert.equal(declined.file(".aws/credentials"), first.file(".aws/credentials"));
+
+    const agreed = await runProgram({ simulator, home, args: ["logout"], stdin: ["y"] });
+    assert.deepEqual([agreed.code, agreed.stdout], [0, ""]);
+    assert.match(agreed.stderr, /To be removed:\n {2}profile "dev" from .*\n(?: {2}.*\.json\n)+Remove 1 profile and/);
+    assert.equal(agreed.file(".aws/credentials").trimEnd(), FOREIGN.trimEnd());
+    assert.equal(agreed.file(".aws/config"), config);
+    assert.deepEqual(
+      agreed.tree().filter(({ kind, path }) => kind === "file" && path.startsWith(".onelogin/")).map(({ path }) =>
+        path
+      ),
+      [".onelogin/onelogin.aws.json", ".onelogin/onelogin.sdk.json"],
+    );
+    const empty = await runProgram({ simulator, home, args: ["logout", "--no-input"] });
+    assert.deepEqual([empty.code, empty.stdout, empty.stderr], [0, "", "There is nothing to remove.\n"]);
+  });
+});
+
+Deno.test("logout --profile: takes one profile away, in file and cache; its credential process needs a login again", async () => {
+  await withSimulator(NO_MFA, async (simulator) => {
+    const { home } = await loggedIn(simulator, "dev");
+    await runProgram({ simulator, home, env: PASSWORD, args: ["--profile", "prod", "--no-input", ...ADMIN] });
+    const out = await runProgram({ simulator, home, args: ["logout", "--profile", "dev", "--no-input", "--force"] });
+    assert.equal(out.code, 0, out.stderr);
+    assert.doesNotMatch(out.file(".aws/credentials"), /^\[dev\]/m);
+    assert.match(out.file(".aws/credentials"), /^\[prod\]/m);
+    assert.equal((await runProgram({ simulator, home, args: ["credential-process", "-p", "dev"] })).code, 8);
+    assert.equal((await runProgram({ simulator, home, args: ["credential-process", "-p", "prod"] })).code, 0);
+  });
+});

@@ -1,0 +1,312 @@
+/** What only a real terminal shows: echo, keys, menus, colours, Ctrl-C, and the state the terminal is left in. */
+import assert from "node:assert/strict";
+import { ADA, AUTHENTICATOR, manyRoles, PROTECT } from "../simulator/demo_world.ts";
+import { defaultFiles, withSimulator } from "./harness.ts";
+import { noPty, openPty, type Pty, type PtyEnd } from "./pty.ts";
+import { ada, ADMIN, PASSWORD, rolesAsked, routes, together } from "./runs.ts";
+import { drawn } from "./screen.ts";
+
+const ignore = await noPty();
+const RESTORED = { echo: true, canonical: true };
+
+/** Asserts that the program left the terminal as it found it: modes and cursor. */
+async function restored(pty: Pty): Promise<void> {
+  assert.deepEqual(await pty.terminalRestored, RESTORED);
+  assert.ok(pty.raw().lastIndexOf("\x1b[?25l") <= pty.raw().lastIndexOf("\x1b[?25h"), "the cursor is shown");
+}
+
+/** Asserts an end by a signal or a key: its code, the terminal as it was, no credentials anywhere, no complaint. */
+async function ended(pty: Pty, end: PtyEnd, code: number): Promise<void> {
+  assert.equal(end.code, code, pty.screen());
+  await restored(pty);
+  assert.deepEqual([end.stdout, end.exists(".aws")], ["", false]);
+  assert.doesNotMatch(pty.screen(), /error:|warning:/);
+}
+
+async function typePassword(pty: Pty, password: string = ADA.password): Promise<void> {
+  await pty.expect("OneLogin password");
+  await pty.send(password);
+  await pty.sendKey("enter");
+}
+
+// --- A login --------------------------------------------------------------------------------------------------------
+
+Deno.test(
+  "terminal: the password is masked, an approved push ends its question, search finds the role, stdout is a pipe",
+  { ignore },
+  async () => {
+    await withSimulator({}, async (simulator) => {
+      await using pty = await openPty({ args: [], files: defaultFiles, simulator, stdout: "pipe" });
+      await pty.expect("OneLogin password");
+      assert.deepEqual(await pty.modes(), { echo: false, canonical: false });
+      await pty.send(ADA.password);
+      await pty.sendKey("enter");
+      await pty.expect("Second factor");
+      await pty.sendKey("enter");
+      await pty.expect("Approve the sign-in in OneLogin Protect, or type its code");
+      await pty.expect("AWS role");
+      await pty.send("987 read");
+      await pty.expect("1 match");
+      await pty.sendKey("enter");
+      const end = await pty.wait();
+      assert.equal(end.code, 0, pty.screen());
+      await restored(pty);
+      assert.match(end.stdout, /^(export \w+=\S+\n){6}$/);
+      assert.doesNotMatch(pty.screen(), /export/);
+      assert.deepEqual(rolesAsked(simulator), ["arn:aws:iam::987654321098:role/ReadOnly"]);
+      assert.deepEqual(drawn(pty.raw(), 100), [
+        "│",
+        "◇  OneLogin password",
+        `│  ${"▪".repeat(ADA.password.length)}`,
+        "│",
+        "◇  Second factor",
+        "│  OneLogin Protect",
+        "Approved in OneLogin Protect.",
+        "│",
+        "◇  AWS role",
+        "│  ReadOnly · 987654321098",
+        "Success! Assumed role user: arn:aws:sts::987654321098:assumed-role/ReadOnly/ada@example.com",
+      ]);
+    });
+  },
+);
+
+Deno.test("terminal: a typed code ends the wait for a push, after a wrong one too", { ignore }, async () => {
+  await withSimulator({ ...ada([PROTECT]), push: "never" }, async (simulator) => {
+    await using pty = await openPty({ args: ADMIN, files: defaultFiles, env: PASSWORD, simulator });
+    await pty.expect("or type its code");
+    await pty.send("000000");
+    await pty.sendKey("enter");
+    await pty.expect("the code was not accepted");
+    await pty.expect("or type its code");
+    await pty.send(PROTECT.code ?? "");
+    await pty.sendKey("enter");
+    const end = await pty.wait();
+    assert.equal(end.code, 0, pty.screen());
+    await restored(pty);
+    assert.equal(simulator.notifications, 1);
+  });
+});
+
+Deno.test("terminal: 600 roles stay fluent", { ignore }, async () => {
+  const scenario = { ...ada(), roles: manyRoles(600), maxAssertionLength: 1_000_000 };
+  await withSimulator(scenario, async (simulator) => {
+    await using pty = await openPty({ args: [], files: defaultFiles, env: PASSWORD, simulator });
+    await pty.expect("AWS role");
+    const start = Date.now();
+    for (const letter of "role599") await pty.send(letter);
+    await pty.expect("(1 match)");
+    const tookMs = Date.now() - start;
+    assert.ok(tookMs < 1500, `seven keys took ${tookMs} ms`);
+    await pty.sendKey("enter");
+    assert.equal((await pty.wait()).code, 0, pty.screen());
+    assert.match(String(rolesAsked(simulator)), /role\/Role599$/);
+  });
+});
+
+// --- Endings --------------------------------------------------------------------------------------------------------
+
+Deno.test("terminal: Ctrl-C at a question, a menu, a push and a stalled request ends with 130 and nothing written", {
+  ignore,
+}, async () => {
+  await together([
+    () =>
+      withSimulator({}, async (simulator) => {
+        await using pty = await openPty({ args: ["-p", "dev"], files: defaultFiles, simulator });
+        await pty.expect("OneLogin password");
+        await pty.send("half a pass");
+        await pty.sendKey("ctrl-c");
+        await ended(pty, await pty.wait(), 130);
+        assert.ok(routes(simulator).every((route) => route === "token"));
+      }),
+    () =>
+      withSimulator(ada(), async (simulator) => {
+        await using pty = await openPty({ args: ["-p", "dev"], files: defaultFiles, env: PASSWORD, simulator });
+        await pty.expect("AWS role");
+        await pty.sendKey("down");
+        await pty.sendKey("ctrl-c");
+        await ended(pty, await pty.wait(), 130);
+      }),
+    () =>
+      withSimulator({ ...ada([PROTECT]), push: "never" }, async (simulator) => {
+        await using pty = await openPty({ args: ["-p", "dev"], files: defaultFiles, env: PASSWORD, simulator });
+        await pty.expect("or type its code");
+        await simulator.waitFor("verify-factor", 2);
+        await pty.sendKey("ctrl-c");
+        await ended(pty, await pty.wait(), 130);
+      }),
+    () =>
+      withSimulator({ ...ada(), trouble: { assertion: { kind: "stall" } } }, async (simulator) => {
+        await using pty = await openPty({ args: ["-p", "dev"], files: defaultFiles, env: PASSWORD, simulator });
+        await simulator.waitFor("assertion");
+        await pty.expect("Signing in");
+        const start = Date.now();
+        await pty.sendKey("ctrl-c");
+        await ended(pty, await pty.wait(), 130);
+        assert.ok(Date.now() - start < 1500);
+      }),
+  ], 2);
+});
+
+Deno.test("terminal: SIGTERM ends with 143, SIGHUP with 129, and the terminal is as it was", { ignore }, async () => {
+  const cases = [["SIGTERM", 143], ["SIGHUP", 129], ["SIGINT", 130]] as const;
+  await together(cases.map(([signal, code]) => () =>
+    withSimulator({}, async (simulator) => {
+      await using pty = await openPty({ args: ["-p", "dev"], files: defaultFiles, simulator });
+      await pty.expect("OneLogin password");
+      await pty.signal(signal);
+      await ended(pty, await pty.wait(), code);
+    })
+  ));
+});
+
+Deno.test(
+  "terminal: Ctrl-D is the end of the input, and what is typed after it does not show",
+  { ignore },
+  async () => {
+    await together(["", "-x"].map((option) => () =>
+      withSimulator(ada(), async (simulator) => {
+        const args = option === "" ? ["-p", "dev"] : [...ADMIN, "-x", "-p", "dev"];
+        const env = option === "" ? {} : PASSWORD;
+        await using pty = await openPty({ args, env, files: defaultFiles, simulator });
+        await pty.expect(option === "" ? "OneLogin password" : "What next?");
+        await pty.sendKey("ctrl-d");
+        const end = await pty.wait();
+        await restored(pty);
+        // At the end of an interactive run there is nothing left to do.
+        assert.equal(end.code, option === "" ? 8 : 0, pty.screen());
+        if (option === "") assert.match(pty.screen(), /error: cannot go on without an answer[^]*hint: give it by/);
+      })
+    ));
+  },
+);
+
+Deno.test("terminal: Escape at a question ends the run like Ctrl-C", { ignore }, async () => {
+  await withSimulator(ada(), async (simulator) => {
+    await using pty = await openPty({ args: ["-p", "dev"], files: defaultFiles, simulator });
+    await pty.expect("OneLogin password");
+    await pty.sendKey("escape");
+    await ended(pty, await pty.wait(), 130);
+  });
+});
+
+Deno.test("terminal: Ctrl-Z, a stop and a continue leave a question that still works", { ignore }, async () => {
+  await withSimulator(ada(), async (simulator) => {
+    await using pty = await openPty({ args: ADMIN, files: defaultFiles, simulator });
+    await pty.expect("OneLogin password");
+    await pty.sendKey("ctrl-z");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal((await pty.modes()).echo, false, "the key Ctrl-Z does not bring the echo back");
+    await pty.signal("SIGTSTP");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pty.signal("SIGCONT");
+    await pty.send(ADA.password);
+    await pty.sendKey("enter");
+    assert.equal((await pty.wait()).code, 0, pty.screen());
+    await restored(pty);
+  });
+});
+
+// --- Kinds of terminals ---------------------------------------------------------------------------------------------
+
+// deno-lint-ignore no-control-regex
+const COLOUR = /\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;\d+)*m/;
+
+Deno.test("terminal: colours are used, and not with NO_COLOR or --no-color", { ignore }, async () => {
+  const cases = [
+    { args: [], env: {}, colours: true },
+    { args: [], env: { NO_COLOR: "1" }, colours: false },
+    { args: ["--no-color"], env: {}, colours: false },
+  ];
+  await together(cases.map(({ args, env, colours }) => () =>
+    withSimulator(ada(), async (simulator) => {
+      await using pty = await openPty({ args, files: defaultFiles, env: { ...PASSWORD, ...env }, simulator });
+      await pty.expect("AWS role");
+      await pty.sendKey("enter");
+      assert.equal((await pty.wait()).code, 0, pty.screen());
+      assert.equal(COLOUR.test(pty.raw()), colours, JSON.stringify({ args, env }));
+    })
+  ));
+});
+
+Deno.test(
+  "terminal: TERM=dumb asks line by line, without escapes and without an echo of the password",
+  { ignore },
+  async () => {
+    await withSimulator(ada([AUTHENTICATOR]), async (simulator) => {
+      await using pty = await openPty({ args: [], files: defaultFiles, env: { TERM: "dumb" }, simulator });
+      await pty.expect("OneLogin Password: ");
+      assert.equal((await pty.modes()).echo, false);
+      await pty.send(ADA.password);
+      await pty.sendKey("enter");
+      await pty.expect("Enter the OTP Token for Google Authenticator: ");
+      assert.equal((await pty.modes()).echo, false);
+      await pty.send(AUTHENTICATOR.code ?? "");
+      await pty.sendKey("enter");
+      await pty.expect("Select the desired AWS Role [0-4]: ");
+      assert.equal((await pty.modes()).echo, true);
+      await pty.send("4\r");
+      assert.equal((await pty.wait()).code, 0, pty.screen());
+      await restored(pty);
+      assert.ok(!pty.raw().slice(pty.raw().indexOf("OneLogin Password")).includes("\x1b"), JSON.stringify(pty.raw()));
+      assert.deepEqual(rolesAsked(simulator), ["arn:aws:iam::987654321098:role/ReadOnly"]);
+    });
+  },
+);
+
+Deno.test("terminal: 20 columns and a change of size in the middle leave a readable screen", { ignore }, async () => {
+  await withSimulator({ ...ada([PROTECT]), push: { approveAfterPolls: 1 } }, async (simulator) => {
+    await using pty = await openPty({ args: [], files: defaultFiles, env: PASSWORD, simulator, columns: 20 });
+    await pty.expect("AWS role");
+    await pty.send("audit");
+    await pty.expect(/audit.*\(1\s*match/);
+    await pty.sendKey("enter");
+    const end = await pty.wait();
+    assert.equal(end.code, 0, pty.screen());
+    await restored(pty);
+    const screen = drawn(pty.raw(), 20);
+    assert.ok(!screen.some((line) => /Approve the|type its|Search|match/.test(line)), screen.join("\n"));
+    assert.equal(screen.filter((line) => line.includes("AWS role")).length, 1, screen.join("\n"));
+  });
+  await withSimulator(ada(), async (simulator) => {
+    await using pty = await openPty({ args: [], files: defaultFiles, env: PASSWORD, simulator });
+    await pty.expect("AWS role");
+    for (const columns of [40, 20, 200]) {
+      await pty.resize(columns, 12);
+      await pty.sendKey("down");
+    }
+    await pty.send("audit");
+    await pty.expect("1 match");
+    await pty.sendKey("enter");
+    assert.equal((await pty.wait()).code, 0, pty.screen());
+    await restored(pty);
+    assert.deepEqual(rolesAsked(simulator), ["arn:aws:iam::210987654321:role/Auditor"]);
+  });
+});
+
+Deno.test("terminal: a password may hold any letters", { ignore }, async () => {
+  const password = "pässwörd 密码 🔑 'x'";
+  await withSimulator(ada([], { password }), async (simulator) => {
+    await using pty = await openPty({ args: ADMIN, files: defaultFiles, simulator });
+    await typePassword(pty, password);
+    assert.equal((await pty.wait()).code, 0, pty.screen());
+    assert.equal(simulator.passwordPosts, 1);
+  });
+});
+
+Deno.test(
+  "terminal: of several pasted lines the first is the answer, and none chooses a role",
+  { ignore },
+  async () => {
+    await withSimulator(ada(), async (simulator) => {
+      await using pty = await openPty({ args: [], files: defaultFiles, simulator });
+      await pty.expect("OneLogin password");
+      await pty.send(`${ADA.password}\rread\r\r`);
+      await pty.expect("AWS role");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.deepEqual(rolesAsked(simulator), []);
+      await pty.sendKey("ctrl-c");
+      await ended(pty, await pty.wait(), 130);
+    });
+  },
+);
