@@ -15,11 +15,8 @@ export async function bundle(
   await Deno.remove(new URL(folder, ROOT), { recursive: true }).catch((error: unknown) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
-  await deno(
-    ["bundle", "--quiet", "--frozen", "--platform=deno", "--code-splitting", `--outdir=${folder}`],
-    ["main.ts", "src/worker.ts"],
-    env,
-  );
+  const flags = ["--quiet", "--frozen", "--platform=deno", "--code-splitting", `--outdir=${folder}`];
+  await deno(["bundle", ...flags, "main.ts", "src/worker.ts"], env);
   await forgetTheMachine(folder, relativeTo(pathOf(ROOT), await npmCache(env)));
   const main = `${folder}/main.js`;
   const text = await Deno.readTextFile(new URL(main, ROOT));
@@ -62,11 +59,10 @@ async function forgetTheMachine(folder: string, cache: string): Promise<void> {
 /** Runs this Deno in the project's folder; its words go to the terminal. Throws an Error when it fails. */
 export async function deno(
   args: readonly string[],
-  files: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>>,
 ): Promise<void> {
   const { code } = await new Deno.Command(Deno.execPath(), {
-    args: [...args, ...files],
+    args: [...args],
     cwd: ROOT,
     env: { ...env },
     stdin: "null",

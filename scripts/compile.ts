@@ -14,6 +14,26 @@ const USAGE = `usage: deno task compile [--target TARGET] [--output PATH]\ntarge
   Object.keys(TARGETS).join("\n         ")
 }`;
 
+/** The flags of `deno compile`, given the `unstable` list of deno.json and the permissions of the `start` task. */
+export function compileFlags(
+  config: { readonly unstable: readonly string[]; readonly permissions: readonly string[]; readonly deno: string },
+): readonly string[] {
+  return [
+    "--quiet",
+    // All there is lies in the bundle: nothing is looked up, downloaded or embedded besides it.
+    "--no-check",
+    "--no-config",
+    "--no-lock",
+    "--no-npm",
+    "--no-remote",
+    // The cache would be a file with a guessable name in the folder that all users of a machine may write to.
+    "--no-code-cache",
+    ...(config.deno === DENO_VERSION ? [`--app-name=${NAME}`] : []),
+    ...config.unstable.map((name) => `--unstable-${name}`),
+    ...config.permissions,
+  ];
+}
+
 /** Puts a bundle into an executable. `env` may name a `DENORT_BIN`. */
 export async function compile(
   entries: { readonly main: string; readonly worker: string },
@@ -22,28 +42,9 @@ export async function compile(
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { unstable } = await readDenoJson();
-  await deno(
-    [
-      "compile",
-      "--quiet",
-      // All there is lies in the bundle: nothing is looked up, downloaded or embedded besides it.
-      "--no-check",
-      "--no-config",
-      "--no-lock",
-      "--no-npm",
-      "--no-remote",
-      // The cache would be a file with a guessable name in the folder that all users of a machine may write to.
-      "--no-code-cache",
-      ...(Deno.version.deno === DENO_VERSION ? [`--app-name=${NAME}`] : []),
-      ...unstable.map((name) => `--unstable-${name}`),
-      ...await shippedFlags(),
-      `--include=${entries.worker}`,
-      `--target=${target}`,
-      `--output=${output}`,
-    ],
-    [entries.main],
-    env,
-  );
+  const flags = compileFlags({ unstable, permissions: await shippedFlags(), deno: Deno.version.deno });
+  const files = [`--include=${entries.worker}`, `--target=${target}`, `--output=${output}`, entries.main];
+  await deno(["compile", ...flags, ...files], env);
 }
 
 /** Throws an Error unless this Deno may build: the pinned one always, another one only with a runtime of its own. */
@@ -94,7 +95,7 @@ async function smoke(output: string): Promise<void> {
     stderr: "inherit",
   }).output();
   const said = new TextDecoder().decode(stdout).trim();
-  if (code !== 0 || said !== `${NAME} ${version}`) {
+  if (code !== 0 || !said.startsWith(`${NAME} ${version}`)) {
     throw new Error(`${output} --version said "${said}" and ended with ${code}, not "${NAME} ${version}" and 0`);
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { checkToolchain } from "./compile.ts";
-import { startFlags } from "./start_task.ts";
+import { checkToolchain, compileFlags } from "./compile.ts";
+import { readDenoJson, shippedFlags, startFlags } from "./start_task.ts";
 import { DENO_VERSION, isTarget, TARGETS } from "./toolchain.ts";
 
 Deno.test("checkToolchain(): the pinned Deno builds, another one only with a runtime of its own", () => {
@@ -16,6 +16,22 @@ Deno.test("startFlags(): takes what stands between deno run and main.ts", () => 
     ["--no-prompt", "--allow-net=a:1,b:2", "--v8-flags=--x --y", "--deny-run"],
   );
   assert.throws(() => startFlags("deno test main.ts"), /the task is not/);
+});
+
+Deno.test("compileFlags(): the shipped permissions and no others, workers that can be narrowed, no code cache", async () => {
+  const { unstable } = await readDenoJson();
+  const permissions = await shippedFlags();
+  const flags = compileFlags({ unstable, permissions, deno: "2.4.2" });
+  assert.deepEqual(flags.slice(-permissions.length), permissions);
+  assert.ok(
+    !flags.slice(0, -permissions.length).some((flag) => /^(?:-A|-P|--(?:allow|deny|permission|env-file))/.test(flag)),
+  );
+  assert.ok(flags.includes("--unstable-worker-options"));
+  // Deno would read and write it in the folder for temporary files, under the name of the executable.
+  assert.ok(flags.includes("--no-code-cache"));
+  assert.ok(
+    compileFlags({ unstable, permissions, deno: DENO_VERSION }).includes("--app-name=onelogin-aws-assume-role"),
+  );
 });
 
 Deno.test("isTarget(): the six of a release and nothing that an object happens to have", () => {

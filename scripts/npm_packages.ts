@@ -20,7 +20,16 @@ export interface NpmPackage {
 interface Info {
   readonly modules: readonly { readonly specifier: string; readonly npmPackage?: string }[];
   readonly npmPackages: Readonly<
-    Record<string, { readonly name: string; readonly version: string; readonly dependencies: readonly string[] }>
+    Record<
+      string,
+      {
+        readonly name: string;
+        readonly version: string;
+        readonly dependencies: readonly string[];
+        /** Not told by Deno 2.4. */
+        readonly localPath?: string;
+      }
+    >
   >;
 }
 

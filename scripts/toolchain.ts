@@ -22,3 +22,20 @@ export function isTarget(text: string): text is Target {
 export function isWindows(target: string): boolean {
   return target.includes("windows");
 }
+
+/** The esbuild that this Deno bundles with on Linux x64, as it lies in Deno's cache (npm: @esbuild/linux-x64@0.25.5). */
+export const ESBUILD = {
+  version: "0.25.5",
+  sha256: "3331e0b23c99d93d9a39e436a4838de40ca1c95ac3bcbd9874ba169d8545b634",
+} as const;
+
+/** Where Deno publishes the runtime that a program is put into. */
+export function denortUrl(target: Target): string {
+  return `https://dl.deno.land/release/v${DENO_VERSION}/denort-${target}.zip`;
+}
+
+/** Lower case hex. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

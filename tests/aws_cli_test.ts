@@ -37,50 +37,61 @@ function endpoint(simulator: Simulator): Readonly<Record<string, string>> {
 
 const aws = await works("aws", "--version");
 
-Deno.test("AWS CLI: reads the written profile and is the assumed role at STS, by --profile, -f and AWS_PROFILE", {
-  ignore: !aws,
-}, async () => {
-  await withSimulator(ada(), async (simulator) => {
-    const old = "[other]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = example\n";
-    const folder = freshFolder("file");
-    const saved = await run(simulator, {
-      args: [...ADMIN, "--no-input", "--profile", "dev"],
-      files: { ...defaultFiles, ".aws/credentials": old },
-    });
-    assert.equal(saved.code, 0, saved.stderr);
-    const elsewhere = await run(simulator, {
-      args: [...ADMIN, "--no-input", "-f", `${folder}/creds`, "--region-in", "config"],
-    });
-    assert.equal(elsewhere.code, 0, elsewhere.stderr);
+Deno.test(
+  "AWS CLI: reads the written profile and is the assumed role at STS, by --profile and from a file of its own",
+  {
+    ignore: !aws,
+  },
+  async () => {
+    await withSimulator(ada(), async (simulator) => {
+      const old = "[other]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = example\n";
+      const folder = freshFolder("file");
+      const saved = await run(simulator, {
+        args: [...ADMIN, "--no-input", "--profile", "dev"],
+        files: { ...defaultFiles, ".aws/credentials": old },
+      });
+      assert.equal(saved.code, 0, saved.stderr);
+      const elsewhere = await run(simulator, {
+        args: [...ADMIN, "--no-input", "-f", `${folder}/creds`, "--region-in", "config"],
+      });
+      assert.equal(elsewhere.code, 0, elsewhere.stderr);
 
-    const [asked, byVariable] = await Promise.all([
-      tool(["aws", "sts", "get-caller-identity", "--profile", "dev"], saved.home, endpoint(simulator)),
-      tool(["aws", "sts", "get-caller-identity"], elsewhere.home, {
-        ...endpoint(simulator),
-        AWS_SHARED_CREDENTIALS_FILE: `${folder}/creds`,
-      }),
-    ]);
-    for (const answer of [asked, byVariable]) {
-      assert.equal(answer.code, 0, answer.stderr);
-      const { Arn, Account } = JSON.parse(answer.stdout);
-      assert.deepEqual([Arn, Account], [ADMIN_ARN, "123456789012"]);
-    }
-    // The profile's region, from the credentials file and from the config file, is what the CLI signs for.
-    assert.deepEqual(simulator.to("GetCallerIdentity").map(({ signedRegion }) => signedRegion), [
-      "us-east-1",
-      "us-east-1",
-    ]);
-    const { code, stdout } = await tool(["aws", "configure", "list", "--profile", "dev"], saved.home, {});
-    assert.equal(code, 0);
-    assert.match(stdout, /us-east-1/);
-  });
-});
+      const [asked, byVariable] = await Promise.all([
+        tool(["aws", "sts", "get-caller-identity", "--profile", "dev"], saved.home, endpoint(simulator)),
+        tool(["aws", "sts", "get-caller-identity"], elsewhere.home, {
+          ...endpoint(simulator),
+          AWS_SHARED_CREDENTIALS_FILE: `${folder}/creds`,
+        }),
+      ]);
+      for (const answer of [asked, byVariable]) {
+        assert.equal(answer.code, 0, answer.stderr);
+        const { Arn, Account } = JSON.parse(answer.stdout);
+        assert.deepEqual([Arn, Account], [ADMIN_ARN, "123456789012"]);
+      }
+      // The profile's region, from the credentials file and from the config file, is what the CLI signs for.
+      assert.deepEqual(simulator.to("GetCallerIdentity").map(({ signedRegion }) => signedRegion), [
+        "us-east-1",
+        "us-east-1",
+      ]);
+      const { code, stdout } = await tool(["aws", "configure", "list", "--profile", "dev"], saved.home, {});
+      assert.equal(code, 0);
+      assert.match(stdout, /us-east-1/);
+    });
+  },
+);
 
 Deno.test("AWS CLI: takes the shell lines by eval", { ignore: !aws || Deno.build.os === "windows" }, async () => {
   await withSimulator(ada(), async (simulator) => {
     const { stdout, home } = await run(simulator, { args: [...ADMIN, "--no-input"] });
+    // Version 1 of the CLI does not look at AWS_REGION, the variable of the Python tool.
     const answer = await tool(
-      ["/bin/sh", "-c", 'eval "$1" && aws sts get-caller-identity --output text --query Arn', "sh", stdout],
+      [
+        "/bin/sh",
+        "-c",
+        'eval "$1" && AWS_DEFAULT_REGION=$AWS_REGION aws sts get-caller-identity --output text --query Arn',
+        "sh",
+        stdout,
+      ],
       home,
       endpoint(simulator),
     );

@@ -147,6 +147,28 @@ Deno.test("credential-process: serves what a login saved without any request; at
   });
 });
 
+Deno.test("credential-process: while one run waits for a push, others are served the credentials that still live", async () => {
+  await withSimulator(PUSH_ONLY, async (simulator) => {
+    const args = ["--profile", "dev", "--no-input", ...ADMIN];
+    const { home } = await runProgram({ simulator, files: defaultFiles, env: PASSWORD, args });
+    age(home, (file) => Object.assign(file, { obtained: inSeconds(-3300), expiration: inSeconds(300) }));
+    simulator.set({ push: "never" });
+    const before = simulator.to("verify-factor").length;
+    let first = true;
+    const [waiting, served] = await Promise.all([
+      ask(simulator, "dev", { home, env: PASSWORD, args: ["--mfa-timeout", "4"] }).finally(() => first = false),
+      simulator.waitFor("verify-factor", before + 1).then(async () => {
+        const run = await ask(simulator, "dev", { home, env: PASSWORD });
+        assert.ok(first, "the other run has not ended yet");
+        return run;
+      }),
+    ]);
+    assert.deepEqual([waiting.code, waiting.stderr], [0, ""]);
+    assert.deepEqual([served.code, served.stderr, served.stdout], [0, "", waiting.stdout]);
+    assert.equal(simulator.notifications, 2);
+  });
+});
+
 Deno.test("credential-process: other wishes than the cached credentials fulfil are not served with them", async () => {
   await withSimulator(NO_MFA, async (simulator) => {
     const args = ["--profile", "dev", "--no-input", ...ADMIN];

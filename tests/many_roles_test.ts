@@ -149,6 +149,24 @@ Deno.test("--all-roles: a hundred roles, and a new assertion when AWS finds the 
   });
 });
 
+Deno.test("--all-roles: Ctrl-C in the middle ends at once, with eight calls under way and nothing written", async () => {
+  const latencyMs = { AssumeRoleWithSAML: 1500 };
+  await withSimulator({ ...ada(), roles: manyRoles(30), latencyMs }, async (simulator) => {
+    const result = await run(simulator, {
+      args: ["--all-roles", "--output", "json", "--file", "~/.aws/credentials"],
+      stdin: async (live) => {
+        await simulator.waitFor("AssumeRoleWithSAML", 8);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        live.kill("SIGINT");
+      },
+    });
+    assert.equal(result.code, 130, result.stderr);
+    assert.equal(result.stdout, "");
+    assert.equal(simulator.to("AssumeRoleWithSAML").length, 8);
+    assert.ok(!result.exists(".aws/credentials"));
+  });
+});
+
 Deno.test("--chain-role-arn: each hop signed by the one before, an hour, the external id; the last role is saved", async () => {
   const first = "arn:aws:iam::111122223333:role/team/Deploy";
   const last = "arn:aws:iam::444455556666:role/Release";

@@ -43,10 +43,9 @@ export interface Import {
 /** What a file imports or re-exports. A computed `import()` is not among them; see {@linkcode computedImports}. */
 export function importsOf(path: string): readonly Import[] {
   const text = read(path).replace(/\/\*[\s\S]*?\*\//g, " ").replace(/^\s*\/\/.*$/gm, "");
-  const found = [
-    ...text.matchAll(/^\s*(?:import|export)\s(?:[^;"']*?\sfrom\s)?\s*"([^"]+)"/gm),
-    ...text.matchAll(/^\s*(?:import|export)\s[^;"']*?\}\s*from\s*"([^"]+)"/gm),
-  ].map(([, specifier = ""]) => ({ specifier, dynamic: false }));
+  const found = Array.from(text.matchAll(/^\s*(?:import|export)\s(?:[^;"']*?\sfrom\s)?\s*"([^"]+)"/gm)).map((
+    [, specifier = ""],
+  ) => ({ specifier, dynamic: false }));
   const lazy = Array.from(text.matchAll(/\bimport\(\s*"([^"]+)"\s*\)/g), ([, specifier = ""]) => ({
     specifier,
     dynamic: true,

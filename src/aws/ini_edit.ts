@@ -47,7 +47,7 @@ export function editIni(file: AwsFile, text: string, edits: readonly ProfileEdit
   const { text: repaired, warnings } = repair(file, text, edits);
   // The plain edit first. Where indentation makes the readers differ, the profile's lines lose it.
   for (const flush of [false, true]) {
-    const state: State = { file, lines: parseIni(repaired), touched: new Set(), warnings: [], flush };
+    const state: State = { file, lines: parseIni(repaired), touched: new Set(), warnings: [], flush, dedented: false };
     for (const edit of edits) applyEdit(state, edit);
     const edited = printIni(state.lines);
     if (isRight(file, { before: text, repaired, after: edited }, edits, state)) {
@@ -86,6 +86,8 @@ interface State {
   readonly warnings: string[];
   /** Remove the indentation of the edited profiles. */
   readonly flush: boolean;
+  /** That has changed a line. */
+  dedented: boolean;
 }
 
 type RawLine = Pick<Line, "text" | "end">;
@@ -144,7 +146,7 @@ function repair(file: AwsFile, text: string, edits: readonly ProfileEdit[]): Edi
       );
     }
     warnings.push(`removed the second "${printable(key)}" of [${printable(section)}] from ${path}`);
-    lines = withoutEntry(lines, isLowerCase(lines[first]) ? second : first, new Set([key]));
+    lines = withoutEntry(lines, javaScriptReads(lines[first]) ? second : first, new Set([key]));
   }
   for (let at = swallowedHeader(lines); at !== undefined; at = swallowedHeader(lines)) {
     warnings.push(
@@ -218,8 +220,8 @@ function keyTwice(
   return undefined;
 }
 
-function isLowerCase(line: Line | undefined): boolean {
-  return line?.kind === "entry" && pyStrip(line.text).startsWith(line.key);
+function javaScriptReads(line: Line | undefined): boolean {
+  return line?.kind === "entry" && javaScriptEntry(line.text)?.key === line.key;
 }
 
 function fullValue(lines: readonly Line[], entry: number): string {
@@ -366,6 +368,7 @@ function dedentSection(state: State, header: number): void {
   // The next header too: behind a key at the margin an indented header would be swallowed.
   const lines = state.lines.slice(header, next + 1);
   if (lines.every((line) => leadingBlanks(line.text) === "" || line.kind === "continuation")) return;
+  state.dedented = true;
   state.warnings.push(`removed the indentation of [${printable(headerName(state.lines[header]))}]`);
   state.lines = spliced(state.lines, header, lines.length, dedented(lines));
 }
@@ -470,7 +473,7 @@ function isRight(
   file: AwsFile,
   { before, repaired, after }: { readonly before: string; readonly repaired: string; readonly after: string },
   edits: readonly ProfileEdit[],
-  { touched, flush }: Pick<State, "touched" | "flush">,
+  { touched, dedented }: Pick<State, "touched" | "dedented">,
 ): boolean {
   const values = edits.flatMap((edit) => edit.set?.map(([, value]) => value) ?? []);
   const fresh = new Set(values.filter((value) => !before.includes(value)));
@@ -494,7 +497,7 @@ function isRight(
     fresh,
     named: (section) => file.kind === "config" ? /^profile\.(.*)$/s.exec(section)?.[1] ?? named(section) : section,
     // Indentation that is gone makes what was nested for this reader alone a plain key, as it is for botocore.
-    moved: moved || flush,
+    moved: moved || dedented,
   });
 }
 

@@ -185,6 +185,13 @@ Deno.test("editIni: two values for one key stop the edit, unless the key is bein
   );
 });
 
+Deno.test("editIni: of two equal keys the one that both readers read stays", () => {
+  const expected = "[b]\nk = 1\n\n[dev]\naws_access_key_id = NEW\naws_session_token = TOK\n";
+  for (const twice of ["k : 1\nk = 1", "k = 1\nk : 1"]) {
+    assert.equal(edited(`[b]\n${twice}\n`).text, expected);
+  }
+});
+
 Deno.test("editIni: a file botocore cannot read is left alone, with the line to look at", () => {
   refused("k = v\n[dev]\n", /line 1: it stands before the first \[section\]/);
   refused("[a]\nk = v\n<<<<<<< HEAD\n", /line 3: it is neither a \[section\] nor a key = value/);

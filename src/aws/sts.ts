@@ -203,7 +203,8 @@ async function ask<T extends StsCredentials | CallerIdentity>(
   exchange: () => Exchange | Promise<Exchange>,
 ): Promise<(T & Dated) | StsRefused | StsUnavailable> {
   for (let attempt = 1;; attempt++) {
-    const sent = await sendOnce(deps, { method: "POST", ...await exchange(), timeoutMs, signal: deps.signal });
+    const request = { method: "POST", ...await exchange(), timeoutMs, repeatable: true, signal: deps.signal } as const;
+    const sent = await sendOnce(deps, request);
     if (sent.kind === "failed") {
       if (!TRANSIENT.has(sent.network) || attempt === ATTEMPTS) {
         return { kind: "unavailable", message: sent.message, network: sent.network };

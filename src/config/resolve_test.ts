@@ -367,3 +367,25 @@ Deno.test("resolveSettings: any mutation of the files gives settings or a usage 
     { numRuns: 1500 },
   );
 });
+
+Deno.test("resolveSettings: credential-process and console read AWS_PROFILE before the file's profile, and always have one", async () => {
+  const files = {
+    [AWS]: { profile: "filed", profiles: { env: { aws_role_name: "EnvRole" }, default: { aws_role_name: "Usual" } } },
+  };
+  const profileOf = async (args: readonly string[], env: Readonly<Record<string, string>>, some = files) => {
+    const { settings } = await resolve({ args, env, files: some });
+    return [settings.profile?.value, settings.awsRoleName?.value];
+  };
+  const env = { AWS_PROFILE: "env" };
+  assert.deepEqual(await profileOf(["credential-process"], env), ["env", "EnvRole"]);
+  assert.deepEqual(await profileOf(["console", "-p", "typed"], env), ["typed", undefined]);
+  assert.deepEqual(await profileOf(["console"], {}), ["filed", undefined]);
+  const { profile: _, ...nameless } = files[AWS]!;
+  assert.deepEqual(await profileOf(["credential-process"], {}, { [AWS]: nameless } as typeof files), [
+    "default",
+    "Usual",
+  ]);
+  // What is set for other work must not decide where a login saves, nor what a logout removes.
+  assert.deepEqual(await profileOf([], env), ["filed", undefined]);
+  assert.deepEqual(await profileOf(["logout"], env), ["filed", undefined]);
+});

@@ -23,7 +23,7 @@ const SKEW_NOTED_MS = 60_000;
 const NOBODY = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",
   secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-  sessionToken: "",
+  sessionToken: "nobody",
   expiration: 0,
 } as const;
 

@@ -12,9 +12,11 @@ export function sandboxFindings(sandbox: Sandbox, places: Places, settings: Sett
     [places.awsFolder, places.oneloginFolder].some((each) => path.startsWith(`${each}/`));
   const named = paths.filter((path) => !inside(path));
   const hosts = settings === undefined ? [] : [
-    settings.oneloginUrl.value,
-    settings.stsUrl?.value ?? `https://${stsHost(settings.awsRegion?.value ?? "us-west-2")}`,
-  ].map(hostAndPort);
+    ...new Set([
+      settings.oneloginUrl.value,
+      settings.stsUrl?.value ?? `https://${stsHost(settings.awsRegion?.value ?? "us-west-2")}`,
+    ].map(hostAndPort)),
+  ];
   const wide = (["read", "write", "net", "env", "run", "ffi", "sys"] as const).filter((kind) => sandbox.allows(kind));
   return [
     ...named.map((path) =>

@@ -13,14 +13,25 @@ export interface HttpOptions {
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * The real client, over `fetch`. It never follows a redirect, never repeats a request, keeps connections open between
- * requests to a host, and stops reading a body that grows over its cap.
+ * The real client, over `fetch`. It never follows a redirect, never repeats a request by itself, and stops reading a body
+ * that grows over its cap. Connections are kept open for requests that may be repeated; every other gets its own.
  *
  * @throws TypeError when a certificate cannot be read.
  */
 export function realHttp(options: HttpOptions = {}): Http {
-  const client = options.caCerts?.length ? Deno.createHttpClient({ caCerts: [...options.caCerts] }) : undefined;
-  return { send: (request) => send(request, options, client) };
+  const trust = options.caCerts?.length ? { caCerts: [...options.caCerts] } : {};
+  const keeping = options.caCerts?.length ? Deno.createHttpClient(trust) : undefined;
+  return {
+    async send(request) {
+      if (request.repeatable) return await send(request, options, keeping);
+      const single = Deno.createHttpClient({ ...trust, poolMaxIdlePerHost: 0 });
+      try {
+        return await send(request, options, single);
+      } finally {
+        single.close();
+      }
+    },
+  };
 }
 
 async function send(request: HttpRequest, options: HttpOptions, client?: Deno.HttpClient): Promise<HttpReply> {
@@ -48,7 +59,9 @@ async function send(request: HttpRequest, options: HttpOptions, client?: Deno.Ht
       headers: request.headers,
       redirect: "manual",
       signal: controller.signal,
-      ...(request.body === undefined ? {} : { body: request.body }),
+      // A text would be sent a second time by the runtime itself when a kept connection breaks, and with it a password.
+      // The stream of a blob can be read once only, so it cannot be repeated.
+      ...(request.body === undefined ? {} : { body: new Blob([request.body]) }),
       ...(client ? { client } : {}),
     });
     probe?.stop();

@@ -118,9 +118,10 @@ export async function grant(
 }
 
 /** Whose login it was, for {@linkcode Granted}. */
-export function ownerOf({ identity }: Session): Pick<Granted, "owner"> {
-  if (!identity) return {};
-  const { username, appId, subdomain } = identity;
+export function ownerOf({ identity, owner }: Session): Pick<Granted, "owner"> {
+  const known = identity ?? owner;
+  if (!known) return {};
+  const { username, appId, subdomain } = known;
   return { owner: { username, appId, subdomain } };
 }
 

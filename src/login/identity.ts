@@ -26,20 +26,40 @@ export const SUBDOMAIN: Question = {
   option: '--onelogin-subdomain, ONELOGIN_SUBDOMAIN or "subdomain" in onelogin.aws.json',
 };
 
+/** Whose login it is, without the password. */
+export type Owner = Pick<Identity, "username" | "appId" | "subdomain">;
+
+/**
+ * Completes with questions whose login it is; the password is not among them.
+ *
+ * @throws UserError exit 8 for an answer that may not be asked for or does not come.
+ */
+export async function askOwner({ settings, prompter }: Pick<Context, "settings" | "prompter">): Promise<Owner> {
+  const username = settings.username?.value ?? await prompter.text(USERNAME);
+  const appId = settings.appId?.value ?? await prompter.text(APP_ID);
+  const subdomain = settings.subdomain?.value ?? await prompter.text(SUBDOMAIN);
+  return { username, appId, subdomain: bareSubdomain(subdomain) };
+}
+
 /**
  * Completes the identity with questions. With a prompter that may not ask, the first missing value ends the run before any
  * request is sent.
  *
  * @param askUser asks for user and password even where the settings have them.
+ * @param owner what was asked before and is not asked again.
  * @throws UserError exit 8 for an answer that may not be asked for or does not come.
  */
-export async function askIdentity({ settings, prompter, deps }: Context, askUser = false): Promise<Identity> {
-  const username = (askUser ? undefined : settings.username?.value) ?? await prompter.text(USERNAME);
+export async function askIdentity(
+  { settings, prompter, deps }: Context,
+  askUser = false,
+  owner?: Owner,
+): Promise<Identity> {
+  const username = (askUser ? undefined : owner?.username ?? settings.username?.value) ?? await prompter.text(USERNAME);
   const password = settings.passwordStdin && !askUser
     ? await passwordFromStdin(deps.terminal, deps.signal)
     : (askUser ? undefined : settings.password?.value) ?? await prompter.secret(PASSWORD);
-  const appId = settings.appId?.value ?? await prompter.text(APP_ID);
-  const subdomain = settings.subdomain?.value ?? await prompter.text(SUBDOMAIN);
+  const appId = owner?.appId ?? settings.appId?.value ?? await prompter.text(APP_ID);
+  const subdomain = owner?.subdomain ?? settings.subdomain?.value ?? await prompter.text(SUBDOMAIN);
   return {
     username,
     password,

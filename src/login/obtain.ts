@@ -4,7 +4,7 @@ import { Exit, UserError } from "../errors.ts";
 import { cacheAssertion, readCachedAssertion } from "./cached_assertion.ts";
 import type { Context } from "./context.ts";
 import type { Login } from "./grant.ts";
-import { askIdentity, bareSubdomain } from "./identity.ts";
+import { askIdentity, askOwner, bareSubdomain, type Owner } from "./identity.ts";
 import { orElse } from "./or_else.ts";
 import { type Session, signIn } from "./sign_in.ts";
 
@@ -56,19 +56,37 @@ export async function signInAnew(context: Context, session: Session): Promise<Lo
 }
 
 async function signInOrCached(context: Context, session: Session): Promise<Login> {
-  const { settings, prompter } = context;
+  const { settings } = context;
   if (!settings.cacheSaml || session.identity !== undefined || session.askUser) {
     return await signInAnew(context, session);
   }
-  // From a pipe the answers come in the order of the Python tool, the password second: all are read before the cache is.
-  const known = settings.username && settings.appId && settings.subdomain;
-  const identity = known || prompter.kind === "none" ? undefined : await askIdentity(context);
-  const wanted = identity ?? {
-    ...(settings.username ? { username: settings.username.value } : {}),
-    ...(settings.appId ? { appId: settings.appId.value } : {}),
-    ...(settings.subdomain ? { subdomain: bareSubdomain(settings.subdomain.value) } : {}),
-  };
+  const { reached, wanted } = await askWhose(context, session);
   const cached = await readCachedAssertion(context, wanted);
-  const reached = identity === undefined ? session : { ...session, identity };
   return cached ? { session: reached, assertion: cached.assertion } : await signInAnew(context, reached);
+}
+
+/**
+ * Whose cached assertion would do. A person is asked for all but the password, which a cached assertion makes needless;
+ * from a pipe the answers come in the order of the Python tool, the password second: all are read before the cache is.
+ */
+async function askWhose(
+  context: Context,
+  session: Session,
+): Promise<{ readonly reached: Session; readonly wanted: Partial<Owner> }> {
+  const { settings, prompter } = context;
+  const { username, appId, subdomain } = settings;
+  if (prompter.kind === "terminal") {
+    const owner = await askOwner(context);
+    return { reached: { ...session, owner }, wanted: owner };
+  }
+  if (prompter.kind === "lines" && !(username && appId && subdomain)) {
+    const identity = await askIdentity(context);
+    return { reached: { ...session, identity }, wanted: identity };
+  }
+  const wanted = {
+    ...(username ? { username: username.value } : {}),
+    ...(appId ? { appId: appId.value } : {}),
+    ...(subdomain ? { subdomain: bareSubdomain(subdomain.value) } : {}),
+  };
+  return { reached: session, wanted };
 }

@@ -77,7 +77,7 @@ async function digest(parts: readonly unknown[]): Promise<string> {
 /** Keeps credentials for their subject: 0600, in one step, in place of what was there. Throws as `updateFile` does. */
 export async function writeCached(place: Place, cached: CachedCredentials): Promise<void> {
   const text = `${JSON.stringify(encode(cached), null, 2)}\n`;
-  await updateFile(place.deps, await fileOf(place, cached), () => new TextEncoder().encode(text));
+  await updateFile(place.deps, await fileOf(place, cached), () => new Uint8Array(new TextEncoder().encode(text)));
 }
 
 /** What the cache has for a subject, and why that which it has may not be used. */

@@ -20,6 +20,9 @@ const PAUSE_MS = 30_000;
 /** The same while the old credentials live: nobody needs new ones so much that a phone should ring twice a minute. */
 const CALM_PAUSE_MS = 5 * 60_000;
 
+/** How long to wait for another run's login while the old credentials live: they are served meanwhile. Milliseconds. */
+const SHORT_WAIT_MS = 1000;
+
 /** How long a password may take to come out of a pipe; milliseconds. */
 const STDIN_MS = 2000;
 
@@ -32,7 +35,8 @@ export async function renewUnattended(context: Context, subject: Subject, before
   const quiet: Context = { ...context, settings: { ...context.settings, noInput: true } };
   const session = await sessionOrRefuse(quiet, subject, before);
   const keys = keysOf(context, subject);
-  return await inTurn(context, keys.turn, longestMs(context), async () => {
+  const usable = before.kind === "found" && isUsable(before.cached, context.deps.clock.now());
+  return await inTurn(context, keys.turn, usable ? SHORT_WAIT_MS : longestMs(context), async () => {
     const again = await findCached(context, subject);
     const cached = again.kind === "found" ? again.cached : undefined;
     if (cached && !isDue(cached, context.deps.clock.now())) return cached.granted;

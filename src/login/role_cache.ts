@@ -32,7 +32,7 @@ export async function rememberRoles(context: Context, roles: readonly Role[]): P
     // Mostly nothing has changed, and then nothing is locked and written.
     const old = await deps.files.read(roleCacheFile(context));
     if (old !== undefined && new TextDecoder().decode(old) === text) return;
-    await updateFile(deps, roleCacheFile(context), () => new TextEncoder().encode(text));
+    await updateFile(deps, roleCacheFile(context), () => new Uint8Array(new TextEncoder().encode(text)));
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     reporter.detail("the roles could not be kept for the completion of the shell");

@@ -20,7 +20,7 @@ import { completeFactor } from "../onelogin/mfa.ts";
 import type { Challenge, Reply, Token } from "../onelogin/replies.ts";
 import { type Assertion, readAssertion } from "../saml/assertion.ts";
 import type { Context } from "./context.ts";
-import { apiFrom, askIdentity, bareSubdomain, PASSWORD, SUBDOMAIN, USERNAME } from "./identity.ts";
+import { apiFrom, askIdentity, bareSubdomain, type Owner, PASSWORD, SUBDOMAIN, USERNAME } from "./identity.ts";
 import { readLastFactor, rememberFactor } from "./last_factor.ts";
 import { guardPassword, noteReply, oneAtATime } from "./lockout.ts";
 import { orElse } from "./or_else.ts";
@@ -33,6 +33,8 @@ const TOKEN_MARGIN_MS = 5 * 60_000;
 /** What is known of a login and can be used for the next one in the same run. */
 export interface Session {
   readonly identity?: Identity;
+  /** Asked for before the password was, which a cached assertion makes needless. */
+  readonly owner?: Owner;
   readonly token?: Token;
   readonly factorId?: string;
   /** `--otp`, until it was used. */
@@ -68,7 +70,7 @@ export async function signIn(context: Context, session: Session): Promise<Signed
     : undefined;
   // It is waited for below; until then a failure must not end the run in the middle of a question.
   early?.catch(() => {});
-  const asked = session.identity ?? await askIdentity(context, session.askUser);
+  const asked = session.identity ?? await askIdentity(context, session.askUser, session.owner);
   const { accepted, token } = await oneAtATime(context, async () => {
     const identity = await guardPassword(context, asked, { rules: "all" });
     const token = await (early ?? freshToken(context, api, session));

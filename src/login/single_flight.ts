@@ -69,7 +69,7 @@ export async function noteFailure(place: Place, key: readonly unknown[], error: 
   const failure: Failure = { exit: error.exit, message: error.message, hints: error.hints, at };
   try {
     const text = `${JSON.stringify(failure, null, 2)}\n`;
-    await updateFile(place.deps, await failurePath(place, key), () => new TextEncoder().encode(text));
+    await updateFile(place.deps, await failurePath(place, key), () => new Uint8Array(new TextEncoder().encode(text)));
   } catch { /* the next run tries again */ }
 }
 

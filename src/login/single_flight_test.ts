@@ -97,6 +97,8 @@ Deno.test("inTurn: a folder that cannot be written is a usage error that names i
     inTurn(fakeContext({ deps: { files } }), KEY, 1000, () => Promise.resolve()),
     (error: UserError) => error.exit === Exit.usage && error.hints.join().includes(FOLDER),
   );
+  // The fake clock's aborted sleep still has its tick to come.
+  await new Promise((resolve) => setTimeout(resolve, 0));
 });
 
 Deno.test("noteFailure, recentFailure: told until the pause is over, not to another key, not after a clock was set back", async () => {

@@ -93,7 +93,7 @@ export async function verifyFactor(deps: Network, api: Api, token: Token, factor
     state_token: factor.stateToken,
     ...(factor.code === undefined ? {} : { otp_token: factor.code }),
     do_not_notify: factor.doNotNotify,
-  });
+  }, factor.doNotNotify && factor.code === undefined);
   return "kind" in sent ? sent : decodeReply(sent);
 }
 
@@ -112,6 +112,7 @@ export async function requestLabels(
     url: `${api.url}/api/1/users/${encodeURIComponent(userId)}/otp_devices`,
     headers: headers(`bearer ${token.bearer}`),
     timeoutMs: Math.min(api.timeoutMs, 5000),
+    repeatable: true,
   });
   return "kind" in sent ? new Map() : decodeLabels(sent);
 }
@@ -126,13 +127,21 @@ export function words(reply: Extract<Reply, { kind: "refused" }>): string {
   return reply.message === "" ? `HTTP ${reply.status}` : `HTTP ${reply.status}, ${JSON.stringify(reply.message)}`;
 }
 
-function post(deps: Network, api: Api, path: string, authorization: string, body: Readonly<Record<string, unknown>>) {
+function post(
+  deps: Network,
+  api: Api,
+  path: string,
+  authorization: string,
+  body: Readonly<Record<string, unknown>>,
+  repeatable = false,
+) {
   return exchange(deps, {
     method: "POST",
     url: api.url + path,
     headers: { ...headers(authorization), "content-type": "application/json" },
     body: JSON.stringify(body),
     timeoutMs: api.timeoutMs,
+    repeatable,
   });
 }
 

@@ -1,5 +1,5 @@
 /** What can go wrong with one request, and what each must come to. */
-import type { Fault as WireFault, Recorded, Simulator } from "../../simulator/server.ts";
+import type { Fault as WireFault, Recorded } from "../../simulator/server.ts";
 
 /**
  * - `unavailable`: no usable answer came. Nothing was decided, so the run ends with 7, or tries again where that is safe.
@@ -7,11 +7,18 @@ import type { Fault as WireFault, Recorded, Simulator } from "../../simulator/se
  */
 export type Meaning = "unavailable" | "refused";
 
+/** Ports on loopback that are no use. */
+export interface Places {
+  readonly closedPort: number;
+  /** Answers everything, a TLS handshake too, with HTTP in the clear. */
+  readonly plainPort: number;
+}
+
 export interface Fault {
   readonly name: string;
   readonly meaning: Meaning;
   /** The request is sent to another address; the path is added. */
-  readonly elsewhere?: (simulator: Simulator, closedPort: number) => string;
+  readonly elsewhere?: (places: Places) => string;
   /** The simulator answers so. */
   readonly wire?: (request: Recorded) => WireFault;
   /** It ends by a timeout, which is shortened for the request. */
@@ -25,7 +32,11 @@ const HTML =
   "<!DOCTYPE html>\n<html><head><title>Sorry</title></head><body><h1>Something went wrong</h1></body></html>\n";
 
 /** An error as the service that is asked writes it. Escape sequences in it must not reach a terminal. */
-function said(request: Recorded, status: number, message: string): Pick<WireFault & { kind: "answer" }, "headers" | "body"> {
+function said(
+  request: Recorded,
+  status: number,
+  message: string,
+): Pick<WireFault & { kind: "answer" }, "headers" | "body"> {
   if (request.service === "sts") {
     return {
       headers: XML_TYPE,
@@ -45,12 +56,11 @@ function answer(status: number, headers: Readonly<Record<string, string>>, body:
 }
 
 function rewritten(change: (body: string) => string): WireFault {
-  return { kind: "rewrite", reply: (reply) => ({ ...reply, body: change(reply.body) }) };
+  return { kind: "rewrite", reply: (reply) => reply.status === 200 ? { ...reply, body: change(reply.body) } : reply };
 }
 
 const refusals = [400, 401, 403, 404, 409].map((status): Fault => ({
   name: `HTTP ${status}`,
-  // A proxy or a wrong address says 404 for the sign-in page too; it is no word about credentials.
   meaning: "refused",
   wire: (request) => ({ kind: "answer", status, ...said(request, status, "it is not to be") }),
 }));
@@ -74,10 +84,10 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "connection refused",
     meaning: "unavailable",
-    elsewhere: (_, closedPort) => `http://127.0.0.1:${closedPort}`,
+    elsewhere: ({ closedPort }) => `http://127.0.0.1:${closedPort}`,
   },
   { name: "host unknown", meaning: "unavailable", elsewhere: () => "http://nowhere.invalid" },
-  { name: "TLS fails", meaning: "unavailable", elsewhere: ({ url }) => url.replace("http:", "https:") },
+  { name: "TLS fails", meaning: "unavailable", elsewhere: ({ plainPort }) => `https://127.0.0.1:${plainPort}` },
   { name: "reset before the answer", meaning: "unavailable", wire: () => ({ kind: "reset" }) },
   { name: "closed before the answer", meaning: "unavailable", wire: () => ({ kind: "close" }) },
   { name: "reset, though acted upon", meaning: "unavailable", wire: () => ({ kind: "reset", handled: true }) },
@@ -142,7 +152,10 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "bytes that are not UTF-8",
     meaning: "unavailable",
-    wire: () => ({ kind: "raw", bytes: new Uint8Array([...ascii(head("application/json", 4)), 0xff, 0xfe, 0xc3, 0x28]) }),
+    wire: () => ({
+      kind: "raw",
+      bytes: new Uint8Array([...ascii(head("application/json", 4)), 0xff, 0xfe, 0xc3, 0x28]),
+    }),
   },
   { name: "100 MB", meaning: "unavailable", wire: () => ({ kind: "raw", bytes: huge() }) },
 ];

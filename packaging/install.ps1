@@ -1,0 +1,73 @@
+<#
+Installs onelogin-aws-assume-role from its GitHub releases, for Windows. No administrator, no change of PATH.
+
+  irm https://github.com/onelogin/onelogin-aws-assume-role/raw/main/packaging/install.ps1 | iex
+  .\install.ps1 -Version 3.0.0 -Dir C:\Tools
+
+The archive must be the one in the release's SHA256SUMS; nothing is installed before that is sure.
+#>
+param(
+  [string]$Version = '',
+  [string]$Dir = "$env:LOCALAPPDATA\Programs\onelogin-aws-assume-role"
+)
+
+function Install-Program([string]$Version, [string]$Dir) {
+  Set-StrictMode -Version Latest
+  $ErrorActionPreference = 'Stop'
+  # Windows PowerShell draws a progress bar that makes downloads many times slower.
+  $ProgressPreference = 'SilentlyContinue'
+  [Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12
+
+  $name = 'onelogin-aws-assume-role'
+  $repository = 'onelogin/onelogin-aws-assume-role'
+  $releases = "https://github.com/$repository/releases"
+
+  $machine = if ($env:PROCESSOR_ARCHITEW6432) { $env:PROCESSOR_ARCHITEW6432 } else { $env:PROCESSOR_ARCHITECTURE }
+  $arch = switch ($machine) {
+    'AMD64' { 'x64' }
+    'ARM64' { 'arm64' }
+    default { throw "cannot install on '$machine': there is no release for it" }
+  }
+
+  if (-not $Version) {
+    $Version = (Invoke-RestMethod -UseBasicParsing "https://api.github.com/repos/$repository/releases/latest").tag_name
+  }
+  $Version = $Version -replace '^v', ''
+  if ($Version -notmatch '^[0-9][0-9A-Za-z.+-]*$') { throw "cannot use the version '$Version': it is written like 3.0.0" }
+  $folder = "$name-$Version-windows-$arch"
+  $archive = "$folder.zip"
+
+  $temporary = Join-Path ([IO.Path]::GetTempPath()) ([Guid]::NewGuid().ToString())
+  New-Item -ItemType Directory -Path $temporary | Out-Null
+  try {
+    Write-Host "Downloading $archive..."
+    foreach ($file in 'SHA256SUMS', $archive) {
+      Invoke-WebRequest -UseBasicParsing "$releases/download/v$Version/$file" -OutFile (Join-Path $temporary $file)
+    }
+    $wanted = @(Get-Content (Join-Path $temporary 'SHA256SUMS') | ForEach-Object {
+        if ($_ -match '^([0-9a-f]{64}) [ *](\S+)$' -and $Matches[2] -ceq $archive) { $Matches[1] }
+      })
+    if ($wanted.Count -ne 1) { throw "cannot verify ${archive}: SHA256SUMS of the release does not name it once" }
+    $found = (Get-FileHash -Algorithm SHA256 (Join-Path $temporary $archive)).Hash.ToLowerInvariant()
+    if ($found -cne $wanted[0]) { throw "cannot trust ${archive}: its checksum is $found, and the release says $($wanted[0])" }
+    Write-Host 'The checksum is right.'
+
+    Expand-Archive (Join-Path $temporary $archive) -DestinationPath $temporary
+    $program = Join-Path (Join-Path $temporary $folder) "$name.exe"
+    $said = & $program --version
+    if ($LASTEXITCODE -ne 0 -or -not "$said ".StartsWith("$name $Version ")) {
+      throw "cannot trust the new program: it says it is '$said', not $Version"
+    }
+    New-Item -ItemType Directory -Force -Path $Dir | Out-Null
+    Move-Item -Force $program (Join-Path $Dir "$name.exe")
+    Write-Host "Installed ${said}: $(Join-Path $Dir "$name.exe")"
+    if (($env:PATH -split ';') -notcontains $Dir) {
+      Write-Host "It is not on your PATH yet; add this folder to it: $Dir"
+    }
+  }
+  finally {
+    Remove-Item -Recurse -Force $temporary
+  }
+}
+
+Install-Program $Version $Dir

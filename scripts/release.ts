@@ -1,0 +1,150 @@
+/**
+ * Builds everything a release consists of into dist/release: archives of six targets, a bill of materials, SHA256SUMS.
+ * `deno run -A scripts/release.ts`, on Linux x64 with the pinned Deno; the workflow runs it, anyone may run it again and
+ * compare. Fails closed: nothing is built into a runtime whose checksum is not pinned in scripts/denort.json.
+ */
+import denort from "./denort.json" with { type: "json" };
+import { bundle } from "./bundle.ts";
+import { compile } from "./compile.ts";
+import { shippedPackages } from "./npm_packages.ts";
+import { sbom, thirdPartyLicenses } from "./sbom.ts";
+import { readDenoJson, ROOT } from "./start_task.ts";
+import { DENO_VERSION, denortUrl, ESBUILD, isTarget, isWindows, sha256, type Target, TARGETS } from "./toolchain.ts";
+
+const NAME = "onelogin-aws-assume-role";
+const OUT = "dist/release";
+const TARGET_NAMES = Object.keys(TARGETS).filter(isTarget);
+
+/** The name of a target's archive, without the folder. */
+export function archiveName(version: string, target: Target): string {
+  return `${NAME}-${version}-${TARGETS[target]}.${isWindows(target) ? "zip" : "tar.gz"}`;
+}
+
+/** Throws an Error for a tag that is not `v` and the version, and for a checksum that is missing. */
+export function checkRelease(
+  facts: { readonly version: string; readonly tag: string | undefined; readonly deno: string },
+  pins: { readonly version: string; readonly sha256: Readonly<Record<string, string>> },
+): void {
+  if (facts.deno !== DENO_VERSION) {
+    throw new Error(`a release is built with Deno ${DENO_VERSION}, this is ${facts.deno}`);
+  }
+  if (facts.tag !== undefined && facts.tag !== `v${facts.version}`) {
+    throw new Error(`the tag is "${facts.tag}" and deno.json says "${facts.version}"`);
+  }
+  const missing = TARGET_NAMES.filter((target) => !/^[0-9a-f]{64}$/.test(pins.sha256[target] ?? ""));
+  if (pins.version !== DENO_VERSION || missing.length > 0) {
+    throw new Error(
+      `scripts/denort.json has no checksums for Deno ${DENO_VERSION}: ${
+        missing.join(", ") || `it is for ${pins.version}`
+      }\n` +
+        "hint: deno run -A scripts/pin_denort.ts, where dl.deno.land can be reached",
+    );
+  }
+}
+
+async function main(): Promise<void> {
+  const { version } = await readDenoJson();
+  const tag = Deno.env.get("GITHUB_REF_TYPE") === "tag" ? Deno.env.get("GITHUB_REF_NAME") : undefined;
+  checkRelease({ version, tag, deno: Deno.version.deno }, denort);
+  if (Deno.build.target !== "x86_64-unknown-linux-gnu") throw new Error("a release is built on Linux x64");
+  await emptyFolder(OUT);
+  // A cache of its own: nothing that another job left behind can get into a release.
+  await emptyFolder("dist/release-cache");
+  const cache = { DENO_DIR: path("dist/release-cache") };
+  const entries = await bundle("dist/bundle", cache);
+  await checkEsbuild(cache.DENO_DIR);
+
+  const packages = await shippedPackages();
+  await Deno.writeTextFile(path(`${OUT}/THIRD_PARTY_LICENSES`), thirdPartyLicenses(packages, denort));
+  for (const target of TARGET_NAMES) {
+    const runtime = await fetchDenort(target);
+    const folder = `${OUT}/${NAME}-${version}-${TARGETS[target]}`;
+    await Deno.mkdir(path(folder), { recursive: true });
+    await compile(entries, target, `${folder}/${NAME}${isWindows(target) ? ".exe" : ""}`, {
+      ...cache,
+      DENORT_BIN: runtime,
+    });
+    for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) {
+      await Deno.copyFile(path(file), path(`${folder}/${file}`));
+    }
+    await Deno.copyFile(path(`${OUT}/THIRD_PARTY_LICENSES`), path(`${folder}/THIRD_PARTY_LICENSES`));
+    await archive(path(OUT), folder.slice(OUT.length + 1), archiveName(version, target));
+  }
+  const bill = `${NAME}-${version}.cdx.json`;
+  await Deno.writeTextFile(path(`${OUT}/${bill}`), `${JSON.stringify(sbom(version, packages, denort), null, 2)}\n`);
+  await Deno.remove(path(`${OUT}/THIRD_PARTY_LICENSES`));
+
+  const names = [...TARGET_NAMES.map((target) => archiveName(version, target)), bill].sort();
+  const sums: string[] = [];
+  for (const name of names) sums.push(`${await sha256(await Deno.readFile(path(`${OUT}/${name}`)))}  ${name}\n`);
+  await Deno.writeTextFile(path(`${OUT}/SHA256SUMS`), sums.join(""));
+  console.log(sums.join(""));
+}
+
+/** Downloads and unpacks the runtime of a target; throws unless it is the pinned one. Returns the path of the runtime. */
+async function fetchDenort(target: Target): Promise<string> {
+  const reply = await fetch(denortUrl(target), { redirect: "error" });
+  if (!reply.ok) throw new Error(`cannot fetch ${denortUrl(target)}: ${reply.status}`);
+  const bytes = new Uint8Array(await reply.arrayBuffer());
+  const sum = await sha256(bytes);
+  const pinned = (denort.sha256 as Readonly<Record<string, string>>)[target];
+  if (sum !== pinned) throw new Error(`${denortUrl(target)} has the checksum ${sum}, not the pinned ${pinned}`);
+  const folder = path(`dist/release-cache/denort-${target}`);
+  await Deno.mkdir(folder);
+  await Deno.writeFile(`${folder}/denort.zip`, bytes);
+  await run("unzip", ["-q", "denort.zip"], folder);
+  return `${folder}/denort${isWindows(target) ? ".exe" : ""}`;
+}
+
+/** Deno takes the bundler from npm without a pinned checksum; what it ran is looked at before anything is published. */
+async function checkEsbuild(cache: string): Promise<void> {
+  const found = Array.from(Deno.readDirSync(`${cache}/dl`)).filter(({ name }) => name.startsWith("esbuild-"));
+  for (const { name } of found) {
+    const sum = await sha256(await Deno.readFile(`${cache}/dl/${name}/esbuild-linux-x64`));
+    if (sum !== ESBUILD.sha256) {
+      throw new Error(`the bundler ${name} has the checksum ${sum}, not the pinned ${ESBUILD.sha256}`);
+    }
+  }
+  if (found.length === 0) throw new Error("cannot find the bundler in Deno's cache");
+}
+
+/** Packs a folder inside `out` so that packing it again gives the same bytes. */
+export async function archive(out: string, folder: string, name: string): Promise<void> {
+  // The oldest time a zip file can hold.
+  await run("find", [folder, "-exec", "touch", "-h", "-d", "1980-01-01T00:00:00Z", "{}", "+"], out);
+  const files = Array.from(Deno.readDirSync(`${out}/${folder}`), (entry) => `${folder}/${entry.name}`).sort();
+  if (name.endsWith(".zip")) return await run("zip", ["-q", "-X", name, ...files], out, { TZ: "UTC" });
+  const tar = name.replace(/\.gz$/, "");
+  await run("tar", ["--format=ustar", "--owner=0", "--group=0", "--numeric-owner", "-cf", tar, ...files], out);
+  await run("gzip", ["-n", "-9", tar], out);
+}
+
+async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): Promise<void> {
+  const { code } = await new Deno.Command(command, { args: [...args], cwd, env, stdin: "null" }).spawn().status;
+  if (code !== 0) throw new Error(`"${command} ${args.join(" ")}" ended with ${code}`);
+}
+
+async function emptyFolder(folder: string): Promise<void> {
+  await Deno.remove(path(folder), { recursive: true }).catch((error: unknown) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+  await Deno.mkdir(path(folder), { recursive: true });
+}
+
+function path(relative: string): string {
+  return decodeURIComponent(new URL(relative, ROOT).pathname);
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(`release: error: ${error instanceof Error ? error.message : String(error)}`);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import denort from "./denort.json" with { type: "json" };
+import { shippedPackages } from "./npm_packages.ts";
+import { archive, archiveName, checkRelease } from "./release.ts";
+import { purl, sbom, thirdPartyLicenses } from "./sbom.ts";
+import { DENO_VERSION, isTarget, TARGETS } from "./toolchain.ts";
+
+const sum = "a".repeat(64);
+const pins = { version: DENO_VERSION, sha256: Object.fromEntries(Object.keys(TARGETS).map((target) => [target, sum])) };
+const facts = { version: "3.0.0", tag: "v3.0.0", deno: DENO_VERSION };
+const packages = await shippedPackages();
+
+Deno.test("checkRelease(): wants the pinned Deno, the version as tag, and a checksum of every runtime", () => {
+  checkRelease(facts, pins);
+  checkRelease({ ...facts, tag: undefined }, pins);
+  assert.throws(() => checkRelease({ ...facts, deno: "2.9.7" }, pins), /built with Deno/);
+  assert.throws(() => checkRelease({ ...facts, tag: "v3.0.1" }, pins), /the tag is "v3\.0\.1"/);
+  assert.throws(() => checkRelease({ ...facts, tag: "3.0.0" }, pins), /the tag/);
+  assert.throws(() => checkRelease(facts, { ...pins, version: "2.9.5" }), /it is for 2\.9\.5/);
+  for (const target of Object.keys(TARGETS)) {
+    const { [target]: _, ...rest } = pins.sha256;
+    assert.throws(() => checkRelease(facts, { ...pins, sha256: rest }), new RegExp(`checksums.*: ${target}`));
+    assert.throws(() => checkRelease(facts, { ...pins, sha256: { ...rest, [target]: "" } }), new RegExp(target));
+  }
+});
+
+Deno.test("denort.json: is for the pinned Deno, and holds checksums of known targets only", () => {
+  assert.equal(denort.version, DENO_VERSION);
+  for (const [target, value] of Object.entries(denort.sha256)) {
+    assert.ok(isTarget(target), target);
+    assert.match(String(value), /^[0-9a-f]{64}$/);
+  }
+});
+
+Deno.test("archiveName(): name, version, system, processor", () => {
+  assert.equal(archiveName("3.0.0", "aarch64-apple-darwin"), "onelogin-aws-assume-role-3.0.0-macos-arm64.tar.gz");
+  assert.equal(archiveName("3.0.0", "x86_64-pc-windows-msvc"), "onelogin-aws-assume-role-3.0.0-windows-x64.zip");
+  const names = Object.keys(TARGETS).filter(isTarget).map((target) => archiveName("3.0.0", target));
+  assert.equal(new Set(names).size, 6);
+});
+
+Deno.test("sbom(): lists the runtimes and every package with its checksum, and what needs what", () => {
+  interface Component {
+    readonly "bom-ref": string;
+    readonly hashes: readonly { readonly alg: string; readonly content: string }[];
+  }
+  const bill = sbom("3.0.0", packages, pins) as {
+    readonly bomFormat: string;
+    readonly specVersion: string;
+    readonly components: readonly Component[];
+    readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
+  };
+  assert.deepEqual([bill.bomFormat, bill.specVersion], ["CycloneDX", "1.6"]);
+  assert.equal(bill.components.length, packages.length + 6);
+  const refs = bill.components.map((component) => component["bom-ref"]);
+  assert.equal(new Set(refs).size, refs.length);
+  for (const { hashes } of bill.components) {
+    assert.match(hashes[0]?.content ?? "", hashes[0]?.alg === "SHA-512" ? /^[0-9a-f]{128}$/ : /^[0-9a-f]{64}$/);
+  }
+  for (const { dependsOn } of bill.dependencies) for (const ref of dependsOn) assert.ok(refs.includes(ref), ref);
+  const clack = bill.dependencies.find(({ ref }) => ref.startsWith("pkg:npm/%40clack/prompts@"));
+  assert.ok(clack?.dependsOn.some((ref) => ref.startsWith("pkg:npm/%40clack/core@")));
+  assert.deepEqual(sbom("3.0.0", packages, pins), bill);
+});
+
+Deno.test("purl(): a scope's sign is encoded", () => {
+  assert.equal(purl({ name: "@clack/core", version: "1.0.0" }), "pkg:npm/%40clack/core@1.0.0");
+  assert.equal(purl({ name: "yaml", version: "2.0.0" }), "pkg:npm/yaml@2.0.0");
+});
+
+Deno.test("thirdPartyLicenses(): names every package and has the text of its licence", () => {
+  const text = thirdPartyLicenses(packages, pins);
+  for (const { name, version, license } of packages) {
+    assert.ok(text.includes(`\n${name} ${version} (${license})\n`), name);
+  }
+  assert.ok(text.includes("Permission is hereby granted, free of charge"));
+  assert.ok(text.includes(`Deno ${DENO_VERSION} (MIT)`));
+});
+
+Deno.test("archive(): the same files make the same bytes, whenever and in whatever order they were written", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const out = Deno.makeTempDirSync();
+  try {
+    const packed = async (archiveName: string, names: readonly string[]) => {
+      Deno.mkdirSync(`${out}/tool-1`);
+      for (const name of names) {
+        Deno.writeTextFileSync(`${out}/tool-1/${name}`, `text of ${name}`);
+        Deno.utimeSync(`${out}/tool-1/${name}`, Math.random() * 1e9, Math.random() * 1e9);
+      }
+      await archive(out, "tool-1", archiveName);
+      const bytes = Deno.readFileSync(`${out}/${archiveName}`);
+      Deno.removeSync(`${out}/tool-1`, { recursive: true });
+      Deno.removeSync(`${out}/${archiveName}`);
+      return bytes;
+    };
+    const noZip = await new Deno.Command("sh", { args: ["-c", "command -v zip"] }).output().then(({ code }) =>
+      code !== 0
+    );
+    for (const name of noZip ? ["tool.tar.gz"] : ["tool.tar.gz", "tool.zip"]) {
+      const first = await packed(name, ["LICENSE", "tool", "README.md"]);
+      assert.ok(first.length > 100);
+      assert.deepEqual(await packed(name, ["README.md", "LICENSE", "tool"]), first, name);
+      assert.notDeepEqual(await packed(name, ["README.md", "LICENSE"]), first);
+    }
+  } finally {
+    Deno.removeSync(out, { recursive: true });
+  }
+});

@@ -1,0 +1,86 @@
+/** The bill of materials of a release in CycloneDX 1.6 (ECMA-424), and the licences of what is in the executable. */
+import type { NpmPackage } from "./npm_packages.ts";
+
+/** What else is in every executable besides the npm packages. */
+export interface Runtime {
+  readonly version: string;
+  /** Target to SHA-256 of the downloaded archive. */
+  readonly sha256: Readonly<Record<string, string>>;
+}
+
+const NAME = "onelogin-aws-assume-role";
+
+/** `pkg:npm/%40scope/name@1.2.3` (package-url specification). */
+export function purl({ name, version }: { readonly name: string; readonly version: string }): string {
+  return `pkg:npm/${name.replace("@", "%40")}@${version}`;
+}
+
+/** The document. Deterministic: it has no serial number and no time. */
+export function sbom(version: string, packages: readonly NpmPackage[], runtime: Runtime): unknown {
+  const root = `pkg:generic/${NAME}@${version}`;
+  const ref = (id: string) => {
+    const found = packages.find(({ name, version }) => `${name}@${version}` === id);
+    if (found === undefined) throw new Error(`"${id}" is needed by a package but is not in the executable`);
+    return purl(found);
+  };
+  const runtimes = Object.entries(runtime.sha256).map(([target, sha256]) => ({
+    type: "platform",
+    "bom-ref": `denort-${target}@${runtime.version}`,
+    name: `denort-${target}`,
+    version: runtime.version,
+    licenses: [{ license: { id: "MIT" } }],
+    hashes: [{ alg: "SHA-256", content: sha256 }],
+    externalReferences: [{ type: "website", url: "https://deno.com" }],
+  }));
+  const libraries = packages.map((each) => ({
+    type: "library",
+    "bom-ref": purl(each),
+    name: each.name,
+    version: each.version,
+    purl: purl(each),
+    licenses: [{ license: { id: each.license } }],
+    hashes: [{ alg: "SHA-512", content: hexOfIntegrity(each.integrity) }],
+  }));
+  return {
+    $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    version: 1,
+    metadata: {
+      component: { type: "application", "bom-ref": root, name: NAME, version, licenses: [{ license: { id: "MIT" } }] },
+    },
+    components: [...runtimes, ...libraries],
+    dependencies: [
+      {
+        ref: root,
+        dependsOn: [
+          ...runtimes.map((each) => each["bom-ref"]),
+          ...packages.filter(({ direct }) => direct).map(purl),
+        ],
+      },
+      ...packages.map((each) => ({ ref: purl(each), dependsOn: each.dependencies.map(ref) })),
+    ],
+  };
+}
+
+function hexOfIntegrity(integrity: string): string {
+  return Array.from(atob(integrity.slice("sha512-".length)), (char) => char.charCodeAt(0).toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/** The licence texts that must go along with copies. Throws an Error for a package without one. */
+export function thirdPartyLicenses(packages: readonly NpmPackage[], runtime: Pick<Runtime, "version">): string {
+  const parts = packages.map(({ name, version, license, folder }) => {
+    const file = Array.from(Deno.readDirSync(folder)).find((entry) =>
+      /^licen[cs]e(?:\.(?:md|txt))?$/i.test(entry.name)
+    );
+    const text = file === undefined ? undefined : Deno.readTextFileSync(`${folder}/${file.name}`).trim();
+    return `${name} ${version} (${license})\n\n${
+      text ?? `Its package has no licence text; it names the licence ${license}.`
+    }\n`;
+  });
+  const head = `What is in the ${NAME} executable besides itself.\n\n` +
+    `Deno ${runtime.version} (MIT)\n\nCopyright 2018-2026 the Deno authors. Its licence, and those of what it is made of (V8 among them):\n` +
+    `https://github.com/denoland/deno/blob/v${runtime.version}/LICENSE.md\n`;
+  return [head, ...parts].join(`\n${"-".repeat(80)}\n\n`);
+}

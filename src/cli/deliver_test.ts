@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import type { Settings } from "../config/settings.ts";
+import { UserError } from "../errors.ts";
+import type { Granted } from "../login/grant.ts";
+import { fakeClock, fakeContext, fakeFiles, fakeReporter, fakeTerminal } from "../testing.ts";
+import { checkTargets, defaultFormat, deliverer, manyDelivery, savedProfile } from "./deliver.ts";
+
+const FILE = "/home/ada/.aws/credentials";
+const CONFIG = "/home/ada/.aws/config";
+const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
+
+function granted(name = "Admin"): Granted {
+  return {
+    credentials: {
+      accessKeyId: "ASIAQEXAMPLEEXAMPLE7",
+      secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+      sessionToken: "IQoJb3JpZ2luX2VjEXAMPLE",
+      expiration: fakeClock().at + 3_600_000,
+    },
+    role: {
+      roleArn: `arn:aws:iam::123456789012:role/${name}`,
+      principalArn: "arn:aws:iam::123456789012:saml-provider/OneLogin",
+      partition: "aws",
+      accountId: "123456789012",
+      path: "",
+      name,
+    },
+    assumedRoleArn: `arn:aws:sts::123456789012:assumed-role/${name}/ada`,
+    region: "eu-west-1",
+  };
+}
+
+function world(settings: Partial<Settings> = {}, old: Readonly<Record<string, string>> = {}) {
+  const files = fakeFiles(old);
+  const terminal = fakeTerminal();
+  const reporter = fakeReporter();
+  return { files, terminal, reporter, context: fakeContext({ deps: { files, terminal }, settings, reporter }) };
+}
+
+Deno.test("savedProfile() is the profile, 'default' for a file alone, and nothing otherwise", () => {
+  assert.equal(savedProfile({ profile: set("dev") }), "dev");
+  assert.equal(savedProfile({ file: set("/x") }), "default");
+  assert.equal(savedProfile({}), undefined);
+});
+
+Deno.test("deliverer() prints without a profile and writes no file", async () => {
+  const { files, terminal, reporter, context } = world();
+  await deliverer(context)(granted(), undefined);
+  assert.match(terminal.out, /^(export \w+=\S+\n){6}$/);
+  assert.equal(files.contents.has(FILE), false);
+  assert.deepEqual(reporter.lines, ["Success! Assumed role user: arn:aws:sts::123456789012:assumed-role/Admin/ada"]);
+});
+
+Deno.test("deliverer() saves a profile and prints nothing; with --output it does both", async () => {
+  const saved = world({ profile: set("dev") });
+  await deliverer(saved.context)(granted(), undefined);
+  assert.equal(saved.terminal.out, "");
+  assert.match(saved.files.contents.get(FILE) ?? "", /^\[dev\]$/m);
+  assert.match(
+    saved.reporter.lines.join(),
+    /Success! Updated AWS profile 'dev' located at \/home\/ada\/\.aws\/credentials/,
+  );
+
+  const both = world({ profile: set("dev"), output: "json" });
+  await deliverer(both.context)(granted(), "other");
+  assert.equal(JSON.parse(both.terminal.out).Profile, "other");
+  assert.match(both.files.contents.get(FILE) ?? "", /^\[other\]$/m);
+});
+
+Deno.test("deliverer() writes the region where --region-in says", async () => {
+  const { files, context } = world({ profile: set("dev"), regionIn: "config" });
+  await deliverer(context)(granted(), undefined);
+  assert.doesNotMatch(files.contents.get(FILE) ?? "", /^region/m);
+  assert.match(files.contents.get(CONFIG) ?? "", /^\[profile dev\]\nregion = eu-west-1$/m);
+});
+
+Deno.test("manyDelivery() writes all profiles at once and prints one array", async () => {
+  const { files, terminal, context } = world({ output: "json" });
+  const both = [{ ...granted("A"), profile: "a" }, { ...granted("B"), profile: "b" }];
+  await manyDelivery(context).deliver(both);
+  assert.deepEqual(JSON.parse(terminal.out).map(({ Profile }: { Profile: string }) => Profile), ["a", "b"]);
+  assert.match(files.contents.get(FILE) ?? "", /\[a\][^]*\[b\]/);
+});
+
+Deno.test("checkTargets() refuses a profile with long-term keys before anybody is asked, unless forced", async () => {
+  const keys = "[dev]\naws_access_key_id = AKIAEXAMPLEEXAMPLE12\naws_secret_access_key = mine\n";
+  await assert.rejects(
+    checkTargets(world({}, { [FILE]: keys }).context, ["dev"]),
+    (error) => error instanceof UserError && error.exit === 2 && !error.message.includes("mine"),
+  );
+  await checkTargets(world({}, { [FILE]: keys }).context, ["other"]);
+  await checkTargets(world({ force: true }, { [FILE]: keys }).context, ["dev"]);
+  await checkTargets(world().context, ["dev"]);
+});
+
+Deno.test("checkTargets() refuses a name that would break the file", async () => {
+  for (const name of ["a]b", "a\nb", ""]) {
+    await assert.rejects(
+      checkTargets(world().context, [name]),
+      (error) => error instanceof UserError && error.exit === 2,
+      name,
+    );
+  }
+});
+
+Deno.test("defaultFormat() is set lines on Windows and export lines elsewhere, like the Python tool", () => {
+  assert.deepEqual((["windows", "linux", "darwin"] as const).map(defaultFormat), ["cmd", "env", "env"]);
+});

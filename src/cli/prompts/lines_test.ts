@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { Interrupted, UserError } from "../../errors.ts";
+import { fakeTerminal } from "../../testing.ts";
+import { linePrompter } from "./lines.ts";
+
+const QUESTION = { message: "What?", line: "Say: ", option: "--what" };
+const MENU = {
+  ...QUESTION,
+  choices: ["a", "b", "c"].map((value) => ({ value, label: value.toUpperCase() })),
+  listing: [" 0 | A", " 1 | B", " 2 | C"],
+};
+
+function prompter(lines: readonly string[], stdinIsTerminal = false) {
+  const terminal = { ...fakeTerminal(lines), stdinIsTerminal, err: "", out: "" };
+  terminal.writeErr = (text: string) => void (terminal.err += text);
+  terminal.writeOut = (text: string) => void (terminal.out += text);
+  return { terminal, prompter: linePrompter(terminal, new AbortController().signal) };
+}
+
+function ended(error: unknown): boolean {
+  return error instanceof UserError && error.exit === 8 && /the input has ended/.test(error.message) &&
+    error.hints.join() === "give it by --what";
+}
+
+Deno.test("linePrompter() writes its questions to stderr and takes one line for each", async () => {
+  const { prompter: ask, terminal } = prompter(["  ada ", "s3cret"]);
+  assert.equal(await ask.text(QUESTION), "ada");
+  assert.equal(await ask.secret({ ...QUESTION, line: "Password: " }), "s3cret");
+  assert.deepEqual([terminal.out, terminal.err], ["", "Say: \nPassword: \n"]);
+});
+
+Deno.test("linePrompter() keeps the blanks of a secret, and asks again for an empty one unless it may be empty", async () => {
+  assert.equal(await prompter([" two  words "]).prompter.secret(QUESTION), " two  words ");
+  assert.equal(await prompter(["", "", "x"]).prompter.secret(QUESTION), "x");
+  assert.equal(await prompter([""]).prompter.secret({ ...QUESTION, emptyAllowed: true }), "");
+});
+
+Deno.test("linePrompter() takes an empty answer for the default, else asks again", async () => {
+  assert.equal(await prompter([""]).prompter.text({ ...QUESTION, fallback: "us-west-2" }), "us-west-2");
+  assert.equal(await prompter(["", " ", "x"]).prompter.text(QUESTION), "x");
+});
+
+Deno.test("linePrompter() lists a menu and takes a number of it, zero-based; anything else is asked again", async () => {
+  const { prompter: ask, terminal } = prompter(["", "B", "-1", "3", "1.0", "99999999", "1"]);
+  assert.equal(await ask.choose(MENU), "b");
+  assert.equal(terminal.err.split(" 0 | A").length, 2, "the list is written once");
+  assert.equal(terminal.err.split("Say: ").length, 8);
+});
+
+Deno.test("linePrompter() takes several numbers, and a repeated one once", async () => {
+  assert.deepEqual(await prompter(["", "0 7", "2, 0 2"]).prompter.chooseMany(MENU), ["c", "a"]);
+});
+
+Deno.test("linePrompter() takes y and n, and the default for an empty answer", async () => {
+  const ask = (line: string) => prompter(["perhaps", line]).prompter.confirm({ ...QUESTION, fallback: false });
+  assert.deepEqual(await Promise.all(["y", "YES", "n", "No", ""].map(ask)), [true, true, false, false, false]);
+});
+
+Deno.test("linePrompter() ends with exit 8 and the option when the input ends: no loop without end", async () => {
+  const { prompter: ask } = prompter([]);
+  for (
+    const asked of [
+      ask.text(QUESTION),
+      ask.secret(QUESTION),
+      ask.choose(MENU),
+      ask.chooseMany(MENU),
+      ask.confirm({ ...QUESTION, fallback: true }),
+    ]
+  ) {
+    await assert.rejects(asked, ended);
+  }
+  await assert.rejects(prompter(["", "nonsense"]).prompter.choose(MENU), ended);
+});
+
+Deno.test("linePrompter() takes a Ctrl-C in the input for an interruption", async () => {
+  await assert.rejects(prompter(["\u0003"]).prompter.text(QUESTION), Interrupted);
+});

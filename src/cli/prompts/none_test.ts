@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { UserError } from "../../errors.ts";
+import { cannotAsk, noPrompter } from "./none.ts";
+
+const QUESTION = { message: "What?", line: "Say: ", option: "--what" };
+
+Deno.test("noPrompter() refuses every question with exit 8 and names what would have answered it", async () => {
+  const ask = noPrompter();
+  const menu = { ...QUESTION, choices: [{ value: 1, label: "one" }], listing: [" 0 | one"] };
+  for (
+    const asked of [
+      ask.text({ ...QUESTION, fallback: "x" }),
+      ask.secret({ ...QUESTION, emptyAllowed: true }),
+      ask.choose(menu),
+      ask.chooseMany(menu),
+      ask.confirm({ ...QUESTION, fallback: true }),
+    ]
+  ) {
+    await assert.rejects(
+      asked,
+      (error) => error instanceof UserError && error.exit === 8 && error.hints.join() === "give it by --what",
+    );
+  }
+});
+
+Deno.test("cannotAsk() quotes the question without its blank", () => {
+  assert.equal(cannotAsk(QUESTION, "why").message, 'cannot go on without an answer to "Say:": why');
+});

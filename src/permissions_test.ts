@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { besideNames, ENV_NAMES, type Grants, grantsFor, type World } from "./permissions.ts";
+
+const HOME = "/home/ada";
+
+/** What a run may touch in a world whose folders and links are given: `links` by path to the target as written. */
+function grants(
+  parts: Partial<World> & { readonly links?: Readonly<Record<string, string>>; readonly exist?: readonly string[] } =
+    {},
+): Grants {
+  const { links = {}, exist = [HOME, "/work", `${HOME}/.aws`, `${HOME}/.onelogin`], ...rest } = parts;
+  const real = (path: string, hops = 0): string | undefined => {
+    if (hops > 10) return undefined;
+    const whole = path.replace(/\/\.$/, "");
+    const linked =
+      Object.keys(links).filter((link) => whole === link || whole.startsWith(`${link}/`)).sort((a, b) =>
+        b.length - a.length
+      )[0];
+    if (linked !== undefined) {
+      const target = links[linked] ?? "";
+      const base = target.startsWith("/") ? target : `${linked.slice(0, linked.lastIndexOf("/"))}/${target}`;
+      return real(base + whole.slice(linked.length), hops + 1);
+    }
+    return exist.includes(whole) || whole === "/" || exist.some((each) => each.startsWith(`${whole}/`))
+      ? whole
+      : undefined;
+  };
+  return grantsFor({
+    args: [],
+    env: { HOME },
+    cwd: "/work",
+    platform: "linux",
+    realPath: (path) => real(path),
+    readLink: (path) => links[path],
+    ...rest,
+  });
+}
+
+Deno.test("grantsFor() grants no subprocess, library, system information, environment or import, whatever is asked", () => {
+  for (const args of [[], ["--force"], ["-f", "/x/creds"], ["doctor"], ["--nonsense"]]) {
+    const { env, run, ffi, sys, import: imports } = grants({ args });
+    assert.deepEqual([env, run, ffi, sys, imports], [false, false, false, false, false]);
+  }
+});
+
+Deno.test("grantsFor() lets a plain run write ~/.aws and ~/.onelogin, and nothing outside of them", () => {
+  const { write, read } = grants();
+  assert.ok(write.includes(`${HOME}/.aws`) && write.includes(`${HOME}/.onelogin`));
+  assert.ok(
+    write.every((path) => path.startsWith(`${HOME}/.aws`) || path.startsWith(`${HOME}/.onelogin`)),
+    write.join("\n"),
+  );
+  const elsewhere = read.filter((path) => !write.includes(path));
+  assert.deepEqual([...elsewhere].sort(), [
+    "/work/accounts.yaml",
+    "/work/onelogin.aws.json",
+    "/work/onelogin.sdk.json",
+  ]);
+});
+
+Deno.test("grantsFor() grants for -f the file with its lock and temporary name, not its folder", () => {
+  const { write } = grants({ args: ["-f", "/data/creds"], exist: [HOME, "/work", "/data"] });
+  for (const path of besideNames("/data/creds")) assert.ok(write.includes(path), path);
+  assert.ok(!write.includes("/data") && !write.includes("/"));
+});
+
+Deno.test("B3 grantsFor() resolves a bare -f name in the working folder", () => {
+  const { write } = grants({ args: ["-f", "creds"] });
+  assert.ok(write.includes("/work/creds") && write.includes("/work/creds.onelogin-lock"));
+  assert.ok(!write.includes("/work"));
+});
+
+Deno.test("grantsFor() grants the topmost folder that -f has to make, and no existing one", () => {
+  const { write } = grants({ args: ["-f", "/data/new/deeper/creds"], exist: [HOME, "/work", "/data"] });
+  assert.ok(write.includes("/data/new"));
+  assert.ok(!write.includes("/data"));
+});
+
+Deno.test("grantsFor() follows symlinks of folders and files to their targets, with lock and temporary names", () => {
+  const folder = grants({ links: { [`${HOME}/.aws`]: "/dot/aws" }, exist: [HOME, "/work", "/dot/aws"] });
+  assert.ok(folder.write.includes(`${HOME}/.aws`) && folder.write.includes("/dot/aws"));
+  const file = grants({
+    links: { [`${HOME}/.aws/credentials`]: "../dot/creds" },
+    exist: [HOME, "/work", `${HOME}/.aws`, `${HOME}/dot/creds`],
+  });
+  for (const path of besideNames(`${HOME}/dot/creds`)) assert.ok(file.write.includes(path), path);
+  assert.ok(!file.write.includes(`${HOME}/dot`));
+  const dangling = grants({
+    links: { [`${HOME}/.aws/credentials`]: "/dot/none" },
+    exist: [HOME, "/work", `${HOME}/.aws`, "/dot"],
+  });
+  assert.ok(dangling.write.includes("/dot/none.onelogin-tmp"));
+});
+
+Deno.test("grantsFor() does not end in a circle of symlinks", () => {
+  const { write } = grants({
+    links: { [`${HOME}/.aws/credentials`]: "config", [`${HOME}/.aws/config`]: "credentials" },
+  });
+  assert.ok(write.length > 0 && write.length < 100);
+});
+
+Deno.test("grantsFor() lets -c read the three names in its folder and nothing else of it", () => {
+  const { read, write } = grants({ args: ["-c", "/etc/onelogin"], exist: [HOME, "/work", "/etc/onelogin"] });
+  const there = read.filter((path) => path.startsWith("/etc"));
+  assert.deepEqual(
+    [...there].sort(),
+    ["accounts.yaml", "onelogin.aws.json", "onelogin.sdk.json"].map((name) => `/etc/onelogin/${name}`),
+  );
+  assert.ok(!write.some((path) => path.startsWith("/etc")));
+});
+
+Deno.test("grantsFor() grants OneLogin, STS and the console by exact host and port 443", () => {
+  const { net } = grants();
+  for (
+    const host of [
+      "api.us.onelogin.com:443",
+      "api.eu.onelogin.com:443",
+      "sts.us-west-2.amazonaws.com:443",
+      "sts.cn-north-1.amazonaws.com.cn:443",
+    ]
+  ) {
+    assert.ok(net.includes(host), host);
+  }
+  assert.ok(net.every((host) => /^[a-z0-9.-]+:443$/.test(host)), net.join("\n"));
+});
+
+Deno.test("grantsFor() replaces the hosts by an endpoint variable's, and grants nothing for one the sandbox does not know", () => {
+  const env = { HOME, ONELOGIN_API_URL: "http://127.0.0.1:8080", AWS_ENDPOINT_URL_STS: "http://127.0.0.1:8081" };
+  const { net } = grants({ env });
+  assert.ok(net.includes("127.0.0.1:8080") && net.includes("127.0.0.1:8081"));
+  assert.ok(!net.some((host) => host.startsWith("api.us.onelogin") || host.startsWith("sts.")));
+  const evil = grants({ env: { HOME, ONELOGIN_API_URL: "https://evil.example" } });
+  assert.ok(!evil.net.some((host) => host.includes("evil")));
+});
+
+Deno.test("grantsFor() grants the STS host of a region nobody knows yet, and nothing for one that is a trick", () => {
+  assert.ok(grants({ args: ["--aws-region", "xx-new-1"] }).net.includes("sts.xx-new-1.amazonaws.com:443"));
+  const { net } = grants({ args: ["--aws-region", "evil.example/"] });
+  assert.ok(!net.some((host) => host.includes("evil")));
+});
+
+Deno.test("grantsFor() grants no file where there is no home folder: the program says so itself", () => {
+  assert.deepEqual([grants({ env: {} }).write, grants({ env: {} }).read], [[], []]);
+});
+
+Deno.test("grantsFor() takes USERPROFILE and backslashes on Windows", () => {
+  const { write } = grants({
+    platform: "windows",
+    cwd: "C:\\work",
+    env: { USERPROFILE: "C:\\Users\\Ada" },
+    realPath: (path) => path,
+  });
+  assert.ok(
+    write.includes("C:\\Users\\Ada\\.aws") && write.includes("C:\\Users\\Ada\\.aws\\credentials.onelogin-lock"),
+  );
+  assert.ok(write.every((path) => path.startsWith("C:\\Users\\Ada")), write.join("\n"));
+});
+
+Deno.test("ENV_NAMES are those that the start task allows, no more and no fewer", () => {
+  const config = JSON.parse(Deno.readTextFileSync(new URL("../deno.json", import.meta.url)));
+  const task: string = config.tasks.start?.command ?? config.tasks.start;
+  const allowed = /--allow-env=(\S+)/.exec(task)?.[1]?.split(",");
+  assert.deepEqual(allowed, [...ENV_NAMES]);
+  for (const flag of ["--no-prompt", "--deny-run", "--deny-ffi", "--deny-sys"]) assert.ok(task.includes(flag), flag);
+});

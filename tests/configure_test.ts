@@ -1,0 +1,145 @@
+/** `configure` on a whole machine, its questions answered from a pipe and by a person at a terminal. */
+import assert from "node:assert/strict";
+import { ADA, DEMO_SCENARIO } from "../simulator/demo_world.ts";
+import { defaultFiles, runProgram, withSimulator } from "./harness.ts";
+import { noPty, openPty } from "./pty.ts";
+
+const SDK = ".onelogin/onelogin.sdk.json";
+const AWS = ".onelogin/onelogin.aws.json";
+const { clientId, clientSecret } = DEMO_SCENARIO;
+const REST = ["acme", "ada@example.com", "123456", "eu-west-1"];
+
+Deno.test("configure: writes both files, 0600 in a folder 0700, and never shows the secret", async () => {
+  await withSimulator({}, async (simulator) => {
+    const { code, stdout, stderr, file, tree } = await runProgram({
+      args: ["configure"],
+      simulator,
+      stdin: ["us", clientId, clientSecret, ...REST, "y", "n"],
+      allow: { files: { [SDK]: ["client-secret"] } },
+    });
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "");
+    assert.deepEqual(JSON.parse(file(SDK)), { client_id: clientId, client_secret: clientSecret, region: "us" });
+    assert.deepEqual(JSON.parse(file(AWS)), {
+      app_id: "123456",
+      subdomain: "acme",
+      username: "ada@example.com",
+      aws_region: "eu-west-1",
+    });
+    assert.deepEqual(tree().map(({ path, mode }) => [path, mode?.toString(8)]), [
+      [".onelogin", "700"],
+      [AWS, "600"],
+      [SDK, "600"],
+    ]);
+    assert.match(stderr, /OneLogin accepts the API client/);
+    assert.match(stderr, /client_secret = \(the secret\)/);
+    assert.equal(simulator.passwordPosts, 0);
+  });
+});
+
+Deno.test("configure: Enter keeps what is set, and what it does not know stays to the byte", async () => {
+  await withSimulator({}, async (simulator) => {
+    const aws = '{\n\t"app_id": 123456,\n\t"x_ours": [1,  2],\n\t"subdomain": "acme", "username": "ada@example.com",' +
+      '\n\t"aws_region": "us-east-1",\n\t"profiles": {"dev": {"aws_role_name": "Admin"}}\n}';
+    const { code, stderr, file } = await runProgram({
+      args: ["configure"],
+      simulator,
+      files: { ...defaultFiles, [AWS]: aws, [SDK]: { text: defaultFiles[SDK] as string, mode: 0o644 } },
+      stdin: ["", "", "", "", "", "", "eu-central-1", "", ""],
+      allow: { files: { [SDK]: ["client-secret"] } },
+    });
+    assert.equal(code, 0, stderr);
+    assert.equal(file(AWS), aws.replace('"us-east-1"', '"eu-central-1"'));
+    assert.equal(file(SDK), defaultFiles[SDK]);
+  });
+});
+
+Deno.test("configure: a refused API client may be corrected, three times at most, and nothing is written", async () => {
+  await withSimulator({}, async (simulator) => {
+    const wrong = ["us", clientId, "f".repeat(64)];
+    const corrected = await runProgram({
+      args: ["configure"],
+      simulator,
+      stdin: [...wrong, "y", "", "", clientSecret, ...REST, "y", "n"],
+      allow: { files: { [SDK]: ["client-secret"] } },
+    });
+    assert.equal(corrected.code, 0, corrected.stderr);
+    assert.equal(JSON.parse(corrected.file(SDK)).client_secret, clientSecret);
+    const given = await runProgram({
+      args: ["configure"],
+      simulator,
+      stdin: [...wrong, "y", ...wrong, "y", ...wrong, "y", "us"],
+    });
+    assert.equal(given.code, 3, given.stderr);
+    assert.deepEqual(given.tree(), []);
+  });
+});
+
+Deno.test("configure: no to the changes, the end of the answers, and -c leave everything as it was", async () => {
+  await withSimulator({}, async (simulator) => {
+    const no = await runProgram({
+      args: ["configure"],
+      simulator,
+      stdin: ["us", clientId, clientSecret, ...REST, "n"],
+    });
+    assert.deepEqual([no.code, no.tree()], [0, []]);
+    const ended = await runProgram({ args: ["configure"], simulator, stdin: ["us", clientId, clientSecret, "acme"] });
+    assert.deepEqual([ended.code, ended.tree()], [8, []]);
+  });
+  const silent = await runProgram({ args: ["configure", "--no-input"] });
+  assert.equal(silent.code, 8, silent.stderr);
+  const folder = await runProgram({ args: ["configure", "-c", "/tmp"] });
+  assert.equal(folder.code, 2, folder.stderr);
+  assert.match(folder.stderr, /cannot configure the folder "\/tmp": the sandbox lets it be read only/);
+});
+
+Deno.test("configure: signs in and adds the chosen roles as profiles, and tells what hides them", async () => {
+  await withSimulator({ users: [{ ...ADA, devices: [] }] }, async (simulator) => {
+    const aws = { ...JSON.parse(defaultFiles[AWS] as string), aws_account_id: "999999999999" };
+    const { code, stderr, file } = await runProgram({
+      args: ["configure"],
+      simulator,
+      files: { ...defaultFiles, [AWS]: JSON.stringify(aws, null, 2) },
+      stdin: ["", "", "", "", "", "", "", "y", ADA.password, "1 2", "y", "y"],
+    });
+    assert.equal(code, 0, stderr);
+    const { profiles } = JSON.parse(file(AWS));
+    assert.equal(Object.keys(profiles).length, 2);
+    for (const profile of Object.values(profiles) as Record<string, string>[]) {
+      assert.match(profile["aws_account_id"] ?? "", /^\d{12}$/);
+      assert.ok(profile["aws_role_name"]);
+    }
+    assert.match(stderr, /"aws_account_id" at the top of ".*" come before every profile/);
+    if (Deno.env.get("OLAWS_BIN")) {
+      assert.match(file(".aws/config"), /credential_process = \/.* credential-process --profile /);
+    } else {assert.match(
+        stderr,
+        /credential_process = \/path\/to\/onelogin-aws-assume-role credential-process --profile NAME/,
+      );}
+    assert.equal(simulator.passwordPosts, 1);
+  });
+});
+
+Deno.test({
+  name: "configure: at a terminal the secret is not shown, and Ctrl-C leaves the terminal and the disk as they were",
+  ignore: await noPty(),
+  async fn() {
+    await withSimulator({}, async (simulator) => {
+      await using pty = await openPty({ args: ["configure"], simulator });
+      await pty.expect("OneLogin region");
+      await pty.sendKey("enter");
+      await pty.expect("API client id");
+      await pty.send(`${clientId}\r`);
+      await pty.expect("API client secret");
+      await pty.send(`${clientSecret}\r`);
+      await pty.expect("OneLogin accepts the API client");
+      await pty.expect("OneLogin subdomain");
+      await pty.sendKey("ctrl-c");
+      const { code, tree } = await pty.wait();
+      assert.equal(code, 130);
+      assert.deepEqual(tree(), []);
+      assert.deepEqual(await pty.terminalRestored, { echo: true, canonical: true });
+      assert.ok(!pty.screen().includes(clientSecret));
+    });
+  },
+});

@@ -1,0 +1,122 @@
+/** `doctor` on a whole machine: what it finds, what it says, how it ends, and what it never does. */
+import assert from "node:assert/strict";
+import { DEMO_SCENARIO } from "../simulator/demo_world.ts";
+import { defaultFiles, type RunOptions, runProgram, withSimulator } from "./harness.ts";
+
+interface Shown {
+  readonly area: string;
+  readonly level: string;
+  readonly text: string;
+  readonly fix?: string;
+}
+
+async function doctor(options: Partial<RunOptions>) {
+  const result = await runProgram({ args: ["doctor", "--output", "json"], files: defaultFiles, ...options });
+  assert.equal(result.stderr, "");
+  const { ok, findings } = JSON.parse(result.stdout) as { ok: boolean; findings: readonly Shown[] };
+  const find = (pattern: RegExp) =>
+    findings.find(({ text }) => pattern.test(text)) ?? assert.fail(`${pattern} in:\n${result.stdout}`);
+  return { ...result, ok, findings, find };
+}
+
+Deno.test("doctor: a machine in order ends 0, tells every source, posts no password and rings no phone", async () => {
+  await withSimulator({}, async (simulator) => {
+    const { code, ok, findings, find, stdout, tree } = await doctor({
+      simulator,
+      env: { ONELOGIN_PASSWORD: "correct horse battery staple", ONELOGIN_USERNAME: "ada" },
+    });
+    assert.equal(code, 0, stdout);
+    assert.equal(ok, true);
+    assert.deepEqual(findings.filter(({ level }) => level !== "ok"), []);
+    assert.match(
+      find(/^client secret/).text,
+      /^client secret: set \(from "client_secret" in ".*onelogin\.sdk\.json"\)$/,
+    );
+    assert.match(
+      find(/^username/).text,
+      /ada \(from ONELOGIN_USERNAME; wins over "username" in ".*onelogin\.aws\.json"\)/,
+    );
+    assert.match(find(/^password/).text, /set \(from ONELOGIN_PASSWORD\)/);
+    assert.equal(find(/API client: accepted/).level, "ok");
+    assert.equal(findings.filter(({ text }) => /reached directly/.test(text)).length, 2);
+    assert.match(find(/^may not: start programs/).text, /read the environment/);
+    assert.match(find(/^may connect to 127/).text, /127\.0\.0\.1:\d+$/);
+    assert.equal(simulator.passwordPosts, 0);
+    assert.equal(simulator.notifications, 0);
+    assert.equal(tree().length, 3);
+  });
+});
+
+Deno.test("doctor: a refused API client ends 3, a wrong clock and a hidden file are warnings", async () => {
+  await withSimulator({ dateSkewMs: 10 * 60_000 }, async (simulator) => {
+    const { code, find, stdout } = await doctor({
+      simulator,
+      env: { ONELOGIN_CLIENT_SECRET: "f".repeat(64) },
+      cwdFiles: { "onelogin.aws.json": defaultFiles[".onelogin/onelogin.aws.json"]! },
+    });
+    assert.equal(code, 3, stdout);
+    assert.equal(find(/OneLogin refused the API client/).level, "fail");
+    assert.match(find(/^clock/).text, /(599|60\d) seconds behind OneLogin's/);
+    assert.match(find(/^onelogin\.aws\.json/).text, /counts alone, ".*\.onelogin\/onelogin\.aws\.json" is not read/);
+  });
+});
+
+Deno.test("doctor: a broken file ends 2 and the other looks go on", async () => {
+  const { code, find } = await doctor({ files: { ".onelogin/onelogin.aws.json": '{"app_id": "abc"}' } });
+  assert.equal(code, 2);
+  const { level, text } = find(/app id/);
+  assert.deepEqual([level, /"abc" is not a number/.test(text)], ["fail", true]);
+  assert.equal(find(/^credentials file/).level, "ok");
+});
+
+Deno.test("doctor: what is missing is named before anything is sent with it", async () => {
+  await withSimulator({}, async (simulator) => {
+    const { code, find } = await doctor({
+      simulator,
+      files: {},
+      // The address of nobody: the look at OneLogin needs no API client.
+      env: { ONELOGIN_API_URL: "http://127.0.0.1:9" },
+    });
+    assert.equal(code, 2);
+    assert.match(find(/^client id: not set/).fix ?? "", /configure/);
+    assert.equal(find(/^subdomain: not set/).level, "warn");
+  });
+});
+
+Deno.test("doctor: hosts that cannot be reached end 7, with what to do", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `http://127.0.0.1:${(listener.addr as Deno.NetAddr).port}`;
+  listener.close();
+  const { code, findings } = await doctor({ env: { ONELOGIN_API_URL: url, AWS_ENDPOINT_URL_STS: url } });
+  assert.equal(code, 7);
+  const failed = findings.filter(({ level }) => level === "fail");
+  assert.equal(failed.length, 2);
+  for (const { text, fix } of failed) {
+    assert.match(text, /connection refused by "127/);
+    assert.match(fix ?? "", /proxy/);
+  }
+});
+
+Deno.test("doctor: loose modes, what a killed run left, and keys that hide a credential_process", async () => {
+  await withSimulator({}, async (simulator) => {
+    const { code, stdout, stderr } = await runProgram({
+      args: ["doctor", "--no-input", "--quiet"],
+      simulator,
+      files: {
+        ...defaultFiles,
+        ".aws/credentials": { text: "[dev]\naws_access_key_id = A\naws_secret_access_key = B\n", mode: 0o644 },
+        ".aws/config": "[profile dev]\ncredential_process = /bin/olaws credential-process\n",
+        ".onelogin/onelogin.sdk.json": {
+          text: JSON.stringify({ client_id: DEMO_SCENARIO.clientId, client_secret: DEMO_SCENARIO.clientSecret }),
+          mode: 0o644,
+        },
+      },
+    });
+    assert.equal(code, 0, stderr);
+    assert.ok(stdout.split("\n").every((line) => !line.startsWith("ok")));
+    assert.match(stdout, /others can use it \(mode 644\)\n +fix: chmod 600/);
+    assert.match(stdout, /profile "dev" has keys in ".*credentials", which win over its credential_process/);
+    assert.match(stdout, /holds the client secret/);
+    assert.ok(!stdout.includes(DEMO_SCENARIO.clientSecret));
+  });
+});

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { defaultFiles, runProgram, withSimulator } from "../harness.ts";
+import { complaint, PASSWORD, run } from "../runs.ts";
+import { ADA } from "../../simulator/demo_world.ts";
+import { FAULTS } from "./faults.ts";
+import { DOCUMENT, page } from "./main.ts";
+import { broken, endMatrix, runCell, runMatrix, TARGETS } from "./matrix.ts";
+
+const CRLF = /\r\n/g;
+
+Deno.test({
+  name: "faults: every request under every fault keeps the rules, and docs/faults.md says what really happens",
+  // Sockets that a fault has broken are closed by the runtime some time later.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const rows = await runMatrix();
+    endMatrix();
+    assert.deepEqual(broken(rows), []);
+    assert.equal(rows.length * (rows[0]?.cells.length ?? 0), FAULTS.length * TARGETS.length);
+    const published = (await Deno.readTextFile(DOCUMENT)).replace(CRLF, "\n");
+    assert.equal(published, page(rows), "docs/faults.md is old: deno run -A tests/faults/main.ts");
+  },
+});
+
+Deno.test({
+  name: "faults: a cell notices a fault that is not met, and a wrong code",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const target = TARGETS[0]!;
+    const fault = FAULTS.find(({ name }) => name === "HTTP 500 with a page")!;
+    assert.deepEqual((await runCell(target, fault, Infinity)).wrong, []);
+    const missed = await runCell({ ...target, is: () => false }, fault, Infinity);
+    assert.ok(missed.wrong.includes("the fault was not met"), missed.wrong.join());
+    const other = await runCell(target, { ...fault, meaning: "refused" }, Infinity);
+    assert.deepEqual(other.wrong, ["the code should be 3"]);
+  },
+});
+
+const SAMPLE = ["reset, though acted upon", "HTTP 302 to another place", "nested without end", "no answer", "HTTP 401"];
+
+Deno.test("faults: the real program does as the matrix says", async () => {
+  const target = TARGETS.find(({ name }) => name === "user and password")!;
+  const args = ["--timeout", "1", ...target.args.filter((arg) => arg !== "--verbose")];
+  for (const name of SAMPLE) {
+    const fault = FAULTS.find((each) => each.name === name)!;
+    await withSimulator({
+      ...target.scenario,
+      faults: (request) => target.is(request) ? fault.wire?.(request) : undefined,
+    }, async (simulator) => {
+      const result = await run(simulator, { args, env: PASSWORD });
+      assert.equal(result.code, fault.meaning === "refused" ? target.refused : 7, `${name}: ${result.stderr}`);
+      complaint(result);
+      assert.equal(result.stdout, "");
+      assert.equal(result.exists(".aws/credentials"), false);
+      assert.equal(simulator.to("assertion").length, 1);
+    });
+  }
+});
+
+Deno.test({
+  name: "faults: an endless answer is not read into memory",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withSimulator({
+      users: [{ ...ADA, devices: [] }],
+      faults: (request) =>
+        request.route === "assertion" ? FAULTS.find(({ name }) => name === "100 MB")?.wire?.(request) : undefined,
+    }, async (simulator) => {
+      let highest = 0;
+      const result = await runProgram({
+        args: ["--no-input"],
+        files: defaultFiles,
+        env: PASSWORD,
+        simulator,
+        stdin: async ({ pid, stderr }) => {
+          while (!stderr().includes("error:")) {
+            const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
+            highest = Math.max(highest, Number(/^VmHWM:\s*(\d+)/m.exec(status)?.[1] ?? 0));
+            if (status === "" || /^State:\s*Z/m.test(status)) break;
+            await new Promise((resolve) => setTimeout(resolve, 5));
+          }
+        },
+      });
+      assert.equal(result.code, 7, result.stderr);
+      assert.match(result.stderr, /larger than 4194304 bytes/);
+      // In kilobytes. Deno itself takes some 100 MB.
+      assert.ok(highest > 10_000 && highest < 230_000, `the program took ${highest} kB`);
+    }),
+});
