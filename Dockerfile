@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # The program, the C library it needs, and nothing else: no shell, no package manager. docs/docker.md says how to run it.
 
-FROM gcr.io/distroless/cc-debian12:latest AS base
+FROM gcr.io/distroless/cc-debian12:nonroot AS base
 
 FROM node:22-bookworm-slim AS build
 WORKDIR /src

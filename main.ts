@@ -34,8 +34,11 @@ async function launch(): Promise<void> {
   }));
   // What the system trusts (a company's certificate authority) is trusted here too.
   Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla");
+  // Empty is unset; the runtime would take it for a file that is not there.
+  if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE");
   const platform = windows ? "windows" : Deno.build.os === "darwin" ? "darwin" : "linux";
-  const start = { args: Deno.args, env, cwd: attempt(() => Deno.cwd()) ?? (windows ? "C:\\" : "/"), platform } as const;
+  const cwd = attempt(() => Deno.cwd()) ?? (windows ? "C:\\" : "/");
+  const start = { args: Deno.args, env, cwd, platform, standalone: Deno.build.standalone } as const;
   const realPath = (path: string) => attempt(() => Deno.realPathSync(path));
   const readLink = (path: string) => attempt(() => Deno.readLinkSync(path));
   const deno = { permissions: grantsFor({ ...start, realPath, readLink }) };

@@ -1,6 +1,6 @@
 /**
  * Makes one JavaScript file per lazily loaded part, so that a start reads a few files instead of all npm packages
- * (measured with Deno 2.4.2 on Linux: 53 ms instead of 89 ms for --version, 86 MB instead of 98 MB on the disk).
+ * (best of 25 with Deno 2.4.2 on Linux: --version 28 instead of 50 ms, status 94 instead of 117 ms, 86 instead of 98 MB).
  */
 import { ROOT } from "./start_task.ts";
 

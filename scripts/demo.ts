@@ -231,10 +231,11 @@ async function prove(stage: Stage, whose: string, credentials: Credentials | und
 
 /** The AWS CLI as a second judge, where there is one. */
 async function proveWithAwsCli(stage: Stage, profile: string): Promise<boolean> {
-  const args = ["sts", "get-caller-identity", "--profile", profile, "--query", "Arn", "--output", "text"];
+  // As an option, since versions before 2.13 do not know the variable for it.
+  const where = ["--endpoint-url", stage.simulator.url, "--profile", profile, "--query", "Arn", "--output", "text"];
+  const args = ["sts", "get-caller-identity", ...where];
   const env = {
     ...stage.env,
-    AWS_ENDPOINT_URL_STS: stage.simulator.url,
     AWS_REGION: REGION,
     AWS_SHARED_CREDENTIALS_FILE: `${stage.home}/.aws/credentials`,
     AWS_EC2_METADATA_DISABLED: "true",

@@ -20,6 +20,8 @@ interface Start {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly platform: Platform;
+  /** Compiled, not run from source. Only the launcher can tell. */
+  readonly standalone: boolean;
 }
 
 const scope = self as unknown as {
@@ -47,7 +49,7 @@ scope.onmessage = ({ data }) => {
 
 scope.postMessage("ready");
 
-async function main({ args, env, cwd, platform }: Start): Promise<number> {
+async function main({ args, env, cwd, platform, standalone }: Start): Promise<number> {
   limitProcessEnv(env, COLOUR_NAMES);
   const files = realFiles(platform);
   const deps: Deps = {
@@ -62,7 +64,7 @@ async function main({ args, env, cwd, platform }: Start): Promise<number> {
     random: Math.random,
     signal: controller.signal,
     sandbox: realSandbox(),
-    ...programPath(),
+    ...(standalone ? { programPath: programPath() } : {}),
   };
   return await run(deps);
 }

@@ -31,8 +31,9 @@ async function tool(
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
-function endpoint(simulator: Simulator): Readonly<Record<string, string>> {
-  return { AWS_ENDPOINT_URL_STS: simulator.url };
+/** As an option, since versions before 2.13 do not know the variable for it. */
+function getCallerIdentity(simulator: Simulator): readonly [string, ...string[]] {
+  return ["aws", "sts", "get-caller-identity", "--endpoint-url", simulator.url];
 }
 
 const aws = await works("aws", "--version");
@@ -57,9 +58,8 @@ Deno.test(
       assert.equal(elsewhere.code, 0, elsewhere.stderr);
 
       const [asked, byVariable] = await Promise.all([
-        tool(["aws", "sts", "get-caller-identity", "--profile", "dev"], saved.home, endpoint(simulator)),
-        tool(["aws", "sts", "get-caller-identity"], elsewhere.home, {
-          ...endpoint(simulator),
+        tool([...getCallerIdentity(simulator), "--profile", "dev"], saved.home, {}),
+        tool(getCallerIdentity(simulator), elsewhere.home, {
           AWS_SHARED_CREDENTIALS_FILE: `${folder}/creds`,
         }),
       ]);
@@ -88,12 +88,13 @@ Deno.test("AWS CLI: takes the shell lines by eval", { ignore: !aws || Deno.build
       [
         "/bin/sh",
         "-c",
-        'eval "$1" && AWS_DEFAULT_REGION=$AWS_REGION aws sts get-caller-identity --output text --query Arn',
+        'eval "$1" && shift && AWS_DEFAULT_REGION=$AWS_REGION "$@" --output text --query Arn',
         "sh",
         stdout,
+        ...getCallerIdentity(simulator),
       ],
       home,
-      endpoint(simulator),
+      {},
     );
     assert.deepEqual([answer.code, answer.stdout, answer.stderr], [0, `${ADMIN_ARN}\n`, ""]);
   });
@@ -111,9 +112,9 @@ Deno.test(
       });
       assert.equal(code, 0, stderr);
       const source = "import botocore.session, json; s = botocore.session.Session(profile='a b'); " +
-        "c = s.get_credentials(); a = s.create_client('sts').get_caller_identity()['Arn']; " +
+        `c = s.get_credentials(); a = s.create_client('sts', endpoint_url='${simulator.url}').get_caller_identity()['Arn']; ` +
         "print(json.dumps([c.method, c.access_key, c.secret_key, c.token, s.get_config_variable('region'), a]))";
-      const answer = await tool(["python3", "-c", source], home, endpoint(simulator));
+      const answer = await tool(["python3", "-c", source], home, {});
       assert.equal(answer.code, 0, answer.stderr);
       const value = (key: string) => new RegExp(`^${key} = (.*)$`, "m").exec(file(".aws/credentials"))?.[1];
       assert.deepEqual(JSON.parse(answer.stdout), [

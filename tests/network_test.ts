@@ -35,7 +35,7 @@ for (const variable of ["AWS_CA_BUNDLE", "SSL_CERT_FILE"]) {
 Deno.test("network: a private authority that nobody named is refused, with what to set", options, async () => {
   await withSimulator(SCENARIO, async (simulator) => {
     await using tls = tlsFront(Number(new URL(simulator.url).port));
-    const { code, stderr } = await login(simulator, tls.port, {});
+    const { code, stderr } = await login(simulator, tls.port, { SSL_CERT_FILE: "" });
     assert.equal(code, 7, stderr);
     assert.match(stderr, /cannot talk to "127\.0\.0\.1:\d+" securely: its certificate is from an unknown issuer/);
     assert.match(stderr, /hint: .*set AWS_CA_BUNDLE or SSL_CERT_FILE to the PEM file/);
@@ -43,7 +43,7 @@ Deno.test("network: a private authority that nobody named is refused, with what 
   });
 });
 
-for (const [certificate, words] of [["elsewhere", "for another host"], ["expired", "has expired"]] as const) {
+for (const [certificate, words] of [["elsewhere", "for another host"], ["expired", "expired"]] as const) {
   Deno.test(`network: a certificate that is ${words} is refused even from a trusted authority`, options, async () => {
     await withSimulator(SCENARIO, async (simulator) => {
       await using tls = tlsFront(Number(new URL(simulator.url).port), certificate);
@@ -85,6 +85,30 @@ Deno.test("network: HTTPS_PROXY carries OneLogin and STS, with a user and an enc
     assert.ok(!stderr.includes("p%40ss"));
     assert.ok(proxy.targets.length >= 1);
     assert.deepEqual([...new Set(proxy.targets)], [`127.0.0.1:${tls.port}`]);
+  });
+});
+
+Deno.test("network: doctor says which way each host is reached, and what is trusted", options, async () => {
+  await withSimulator(SCENARIO, async (simulator) => {
+    await using tls = tlsFront(Number(new URL(simulator.url).port));
+    await using proxy = connectProxy();
+    const url = `https://127.0.0.1:${tls.port}`;
+    const { code, stdout } = await runProgram({
+      args: ["doctor"],
+      files: defaultFiles,
+      simulator,
+      env: {
+        ONELOGIN_API_URL: url,
+        AWS_ENDPOINT_URL_STS: url,
+        AWS_CA_BUNDLE: CA,
+        HTTPS_PROXY: `http://ada:s3cret@127.0.0.1:${proxy.port}`,
+      },
+    });
+    assert.equal(code, 0, stdout);
+    const way = `reached through the proxy 127.0.0.1:${proxy.port} (HTTPS_PROXY)`;
+    assert.equal(stdout.split("\n").filter((line) => line.includes(way)).length, 2, stdout);
+    assert.match(stdout, /certificates: those in ".*test_ca\.pem" \(AWS_CA_BUNDLE\) are trusted/);
+    assert.ok(!stdout.includes("s3cret"));
   });
 });
 

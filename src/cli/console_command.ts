@@ -4,7 +4,7 @@ import type { Credentials } from "../aws/credentials.ts";
 import { checkDestination, consoleUrl, getSigninToken, signinError } from "../aws/federation.ts";
 import { partitionOfRegion, PARTITIONS, signinHosts } from "../aws/partitions.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
-import { readChain } from "../login/chain.ts";
+import { readChain } from "../login/chain_wish.ts";
 import type { Context } from "../login/context.ts";
 import type { Granted } from "../login/grant.ts";
 import { login } from "../login/login.ts";

@@ -1,5 +1,5 @@
 import { Exit, type ExitCode } from "../errors.ts";
-import { readChain } from "../login/chain.ts";
+import { readChain } from "../login/chain_wish.ts";
 import type { Context } from "../login/context.ts";
 import { unattendedCredentials } from "../login/unattended.ts";
 import { formatOne } from "./formats.ts";

@@ -24,7 +24,7 @@ export function realHttp(options: HttpOptions = {}): Http {
   return {
     async send(request) {
       if (request.repeatable) return await send(request, options, keeping);
-      const single = Deno.createHttpClient({ ...trust, poolMaxIdlePerHost: 0 });
+      const single = singleClient(trust, request.url);
       try {
         return await send(request, options, single);
       } finally {
@@ -32,6 +32,15 @@ export function realHttp(options: HttpOptions = {}): Http {
       }
     },
   };
+}
+
+/** The runtime loads the system's certificate authorities when the first client is made, and that may fail. */
+function singleClient(trust: { readonly caCerts?: string[] }, url: string): Deno.HttpClient {
+  try {
+    return Deno.createHttpClient({ ...trust, poolMaxIdlePerHost: 0 });
+  } catch (error) {
+    throw classify(error, new URL(url).host);
+  }
 }
 
 async function send(request: HttpRequest, options: HttpOptions, client?: Deno.HttpClient): Promise<HttpReply> {

@@ -250,6 +250,55 @@ Deno.test({
   },
 });
 
+/** A listening socket whose queue of connections is full: the system drops every further one. */
+async function withFullBacklog(use: (port: number) => Promise<void>): Promise<void> {
+  const script = `
+import socket, sys
+server = socket.socket(); server.bind(("127.0.0.1", 0)); server.listen(0)
+waiting = []
+for _ in range(3):
+    one = socket.socket(); one.setblocking(False)
+    one.connect_ex(server.getsockname()); waiting.append(one)
+print(server.getsockname()[1], flush=True)
+sys.stdin.read()`;
+  const child = new Deno.Command("python3", { args: ["-c", script], stdin: "piped", stdout: "piped" }).spawn();
+  const reader = child.stdout.getReader();
+  try {
+    await use(Number(new TextDecoder().decode((await reader.read()).value)));
+  } finally {
+    await reader.cancel();
+    await child.stdin.close();
+    await child.status;
+  }
+}
+
+Deno.test({
+  name: "realHttp: a host that does not take the connection is given up without having been sent anything",
+  ignore: Deno.build.os !== "linux" || !await hasPython(),
+  // The second connection attempt is the system's and outlives the test.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    await withFullBacklog(async (port) => {
+      const http = realHttp({ connectTimeoutMs: 200 });
+      const start = Date.now();
+      await assert.rejects(
+        http.send({ method: "POST", url: `http://127.0.0.1:${port}/`, headers: {}, body: "password", timeoutMs: 5000 }),
+        httpError("connect-timeout", false, /cannot connect to "127\.0\.0\.1:\d+" within 0\.2 seconds/),
+      );
+      assert.ok(Date.now() - start < 1500);
+    });
+  },
+});
+
+async function hasPython(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("python3", { args: ["--version"] }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
 Deno.test("realHttp: a server that is slow but connected is waited for beyond the time to connect", async () => {
   await withServer(async (conn) => {
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -318,6 +367,7 @@ for (
     ["client error (Connect): invalid peer certificate: certificate not valid for name", "tls", false, /another host/],
     ["client error (Connect): invalid peer certificate: certificate expired: verification", "tls", false, /expired/],
     ["client error (Connect): received corrupt message of type InvalidContentType", "tls", false, /not speak TLS/],
+    ["Failed to load platform certificates: No such file or directory (os error 2)", "tls", false, /of this computer/],
     ["client error (Connect): tls handshake eof", "tls", false, /handshake/],
     ["client error (Connect): dns error: failed to lookup address information", "dns", false, /cannot find/],
     ["client error (Connect): tcp connect error: Connection refused (os error 111)", "refused", false, /refused/],

@@ -1,7 +1,7 @@
 import { Exit, printable, UserError } from "../errors.ts";
 import { homeFolder, userPath } from "../config/paths.ts";
 import { type Deps, FileError, type Files, type Http } from "./deps.ts";
-import { realHttp } from "./http.ts";
+import { classify, realHttp } from "./http.ts";
 import { proxyFor } from "./proxy.ts";
 
 /**
@@ -37,7 +37,8 @@ async function connect(deps: Parameters<typeof httpFor>[0]): Promise<Http> {
   }
   try {
     return realHttp({ caCerts, proxyHost: (url) => proxyFor(deps.env, url)?.host });
-  } catch {
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw classify(error, "any host");
     // The runtime does not say which one.
     throw unusable(CA_VARIABLES.filter((name) => deps.env[name]).join('" or "'), "a certificate is damaged");
   }

@@ -11,6 +11,9 @@ export function networkHints(error: HttpError): readonly string[] {
     case "timeout":
       return ["try again, or wait longer with --timeout SECONDS"];
     case "tls":
+      if (/authorities of this computer/.test(error.message)) {
+        return ["check SSL_CERT_FILE and SSL_CERT_DIR, or use the built-in authorities: DENO_TLS_CA_STORE=mozilla"];
+      }
       return /clock/.test(error.message) ? ["set the clock of this computer; if it is right, ask who runs the host"] : [
         "if your network inspects TLS, set AWS_CA_BUNDLE or SSL_CERT_FILE to the PEM file of its certificate authority",
       ];

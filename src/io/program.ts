@@ -14,7 +14,7 @@ export function realSandbox(): Sandbox {
   };
 }
 
-/** The absolute path of the compiled program. From source the executable is Deno itself, which is not this program. */
-export function programPath(): { readonly programPath?: string } {
-  return Deno.build.standalone ? { programPath: Deno.execPath() } : {};
+/** The absolute path of the executable: this program when it is compiled, Deno when it runs from source. */
+export function programPath(): string {
+  return Deno.execPath();
 }

@@ -5,7 +5,7 @@ import { Exit, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { chooseRole, parseRoleArn } from "../saml/roles.ts";
 import type { Settings } from "../config/settings.ts";
-import { readChain } from "./chain.ts";
+import { readChain } from "./chain_wish.ts";
 import type { Context } from "./context.ts";
 import { assumedRole } from "./saved_credentials.ts";
 

@@ -25,7 +25,7 @@ In every cell the same rules are checked: the password is posted at most once, n
 file is unchanged and stdout is empty unless the run succeeds, there is one error line and a hint, no stack, no secret, and no control
 character that a server sent.
 
-This page is made by \`deno run -A tests/faults/main.ts\`; \`tests/faults/faults_test.ts\` runs the matrix again and compares.
+This page is made by \`deno run -A tests/faults/main.ts\`; \`tests/faults/faults_test.ts\` runs the matrix again and compares the codes.
 
 ${line(["fault", ...TARGETS.map(({ name }) => name)])}
 ${line(["--", ...TARGETS.map(() => "--")])}

@@ -1,0 +1,225 @@
+/** What the program can touch, shown by what it does and by what it cannot. */
+import assert from "node:assert/strict";
+import { shippedFlags } from "../scripts/start_task.ts";
+import { ADA, PROTECT } from "../simulator/demo_world.ts";
+import { ENV_NAMES } from "../src/permissions.ts";
+import { defaultFiles, freshFolder, runProgram, withSimulator } from "./harness.ts";
+import { writeProbe } from "./probe/build.ts";
+import { ADMIN, complaint, PASSWORD, run } from "./runs.ts";
+
+const compiled = Deno.env.get("OLAWS_BIN") !== undefined;
+const windows = Deno.build.os === "windows";
+const [, minor = 0] = Deno.version.deno.split(".").map(Number);
+
+/** Folders that are looked at, files that are read or written, each below HOME (`~`) or the working folder (`.`). */
+const TOUCHED = `
+  .
+  ./accounts.yaml
+  ./onelogin.aws.json
+  ./onelogin.sdk.json
+  ~
+  ~/.aws
+  ~/.aws/config
+  ~/.aws/credentials
+  ~/.aws/credentials.onelogin-lock
+  ~/.aws/credentials.onelogin-tmp
+  ~/.aws/saml_cache.txt
+  ~/.aws/saml_cache.txt.onelogin-lock
+  ~/.aws/saml_cache.txt.onelogin-tmp
+  ~/.onelogin
+  ~/.onelogin/accounts.yaml
+  ~/.onelogin/cache
+  ~/.onelogin/cache/HASH.json
+  ~/.onelogin/cache/HASH.json.onelogin-lock
+  ~/.onelogin/cache/HASH.json.onelogin-tmp
+  ~/.onelogin/cache/roles.json
+  ~/.onelogin/cache/roles.json.onelogin-lock
+  ~/.onelogin/cache/roles.json.onelogin-tmp
+  ~/.onelogin/onelogin.aws.json
+  ~/.onelogin/onelogin.sdk.json
+  ~/.onelogin/refusals.json
+  ~/.onelogin/sign_in.lock
+  ~/.onelogin/state.json
+`.trim().split(/\s+/);
+
+Deno.test({
+  name: "sandbox: a whole login asks for these paths, hosts and variables, and for nothing else",
+  // The runtime writes the log since 2.5, and never in a compiled program.
+  ignore: compiled || minor < 5 || windows,
+  fn: () =>
+    withSimulator({ users: [{ ...ADA, devices: [PROTECT] }], push: { approveAfterPolls: 0 } }, async (simulator) => {
+      const log = `${freshFolder("audit")}/log`;
+      const result = await run(simulator, {
+        args: [...ADMIN, "--profile", "dev", "--no-input", "--cache-saml"],
+        env: { ...PASSWORD, DENO_AUDIT_PERMISSIONS: log },
+      });
+      assert.equal(result.code, 0, result.stderr);
+      const checks = (await Deno.readTextFile(log)).trim().split("\n").map((line): Check => JSON.parse(line));
+      const of = (permission: string) =>
+        checks.filter((check) => check.permission === permission && typeof check.value === "string")
+          .map(({ value }) => value as string);
+      const masked = (path: string) =>
+        path.replace(result.home, "~").replace(result.cwd, ".").replace(
+          /[0-9a-f]{16}(-[0-9a-f]{16})?\.json/,
+          "HASH.json",
+        );
+      // The program's own source files, which a compiled program carries within itself.
+      const paths = [...of("read"), ...of("write")].filter((path) => !path.startsWith("file://"));
+      assert.deepEqual([...new Set(paths.map(masked))].sort(), TOUCHED);
+      const hosts = of("net").map((value) => URL.canParse(value) ? new URL(value).host : value);
+      assert.deepEqual([...new Set(hosts)], [new URL(simulator.url).host]);
+      assert.deepEqual(of("env").filter((name) => !ENV_NAMES.includes(name)), []);
+      assert.deepEqual(
+        [...new Set(checks.map(({ permission }) => permission))].filter((kind) =>
+          !["read", "write", "net", "env"].includes(kind)
+        ),
+        [],
+      );
+    }),
+});
+
+interface Check {
+  readonly permission: string;
+  readonly value: string | null;
+}
+
+/** What the program is for. Everything else that the probe tries must be refused, but for the limits. */
+const ALLOWED = [
+  "write ~/.aws/credentials",
+  "read ~/.aws/credentials",
+  "write ~/.onelogin/state.json",
+  "read onelogin.sdk.json here",
+  "connect to the service",
+];
+
+/** What the runtime does not stop; SECURITY.md tells of each. */
+const LIMITS = { source: ["import a data address"], compiled: ["import a data address", "import a file"] };
+
+async function probe(program: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const service = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  for (const each of [listener, service]) {
+    (async () => {
+      for await (const connection of each) connection.close();
+    })().catch(() => {});
+  }
+  try {
+    const result = await runProgram({
+      program,
+      args: [],
+      env: {
+        ...PASSWORD,
+        ONELOGIN_API_URL: `http://127.0.0.1:${service.addr.port}`,
+        // Tells the probe a port where somebody listens who is none of its business.
+        AWS_REGION: String(listener.addr.port),
+      },
+      files: {
+        ...defaultFiles,
+        ".aws/config": "",
+        ".ssh/id_ed25519": "a key",
+        ".ssh/code.js": "export default 1",
+        ".awsx": "a neighbour",
+        ".bashrc": "",
+      },
+      cwdFiles: { "onelogin.sdk.json": "{}", "other.txt": "x" },
+    });
+    assert.equal(result.code, 0, result.stderr);
+    assert.equal(result.file(".bashrc"), "");
+    return JSON.parse(result.stdout);
+  } finally {
+    listener.close();
+    service.close();
+  }
+}
+
+function assertWalls(found: Readonly<Record<string, string>>, limits: readonly string[]): void {
+  const done = Object.entries(found).filter(([, outcome]) => outcome === "done").map(([name]) => name);
+  assert.ok(Object.keys(found).length > 40);
+  assert.deepEqual(done.sort(), [...ALLOWED, ...limits].sort(), JSON.stringify(found, null, 1));
+  // A refusal for another reason, such as a file that does not exist, would prove nothing.
+  const odd = Object.entries(found).filter(([name, outcome]) =>
+    !done.includes(name) && !/^(NotCapable|EvalError|Nothing)$/.test(outcome) &&
+    !/^(TypeError|PermissionDenied)$/.test(outcome)
+  );
+  assert.deepEqual(odd, []);
+}
+
+Deno.test({
+  name: "sandbox: behind the launcher and the shipped flags, a probe reaches nothing but what was granted",
+  ignore: compiled || windows,
+  async fn() {
+    const { main } = await writeProbe(freshFolder("probe"));
+    const flags = ["--no-config", "--no-lock", "--unstable-worker-options", ...await shippedFlags()];
+    assertWalls(await probe([Deno.execPath(), "run", ...flags, main]), LIMITS.source);
+  },
+});
+
+const probeBinary = Deno.env.get("OLAWS_PROBE_BIN");
+
+Deno.test({
+  name: "sandbox: a probe that is compiled as a release is reaches nothing more, but for the limits that are known",
+  ignore: probeBinary === undefined,
+  async fn() {
+    assertWalls(await probe([Deno.realPathSync(probeBinary!)]), LIMITS.compiled);
+  },
+});
+
+Deno.test({
+  name: "sandbox: a file is refused that nobody named, through a symlink in ~/.aws too, and the error says so",
+  ignore: windows,
+  fn: () =>
+    withSimulator({ users: [{ ...ADA, devices: [] }] }, async (simulator) => {
+      const home = freshFolder("home");
+      Deno.mkdirSync(`${home}/.aws`, { mode: 0o700 });
+      Deno.mkdirSync(`${home}/elsewhere`);
+      Deno.writeTextFileSync(`${home}/elsewhere/victim`, "untouched");
+      // Not one of the names whose links are granted.
+      Deno.symlinkSync(`${home}/elsewhere/victim`, `${home}/.aws/credentials.onelogin-lock`);
+      const result = await run(simulator, { home, args: [...ADMIN, "--no-input", "--profile", "dev"] });
+      assert.equal(result.code, 2, result.stderr);
+      assert.match(complaint(result).error, /cannot write .*credentials/);
+      assert.equal(result.file("elsewhere/victim"), "untouched");
+    }),
+});
+
+Deno.test("sandbox: an endpoint outside of the walls is refused before anything is sent", () =>
+  withSimulator({ users: [{ ...ADA, devices: [] }] }, async (simulator) => {
+    for (const url of ["https://api.evil.example", "http://api.us.onelogin.com", "https://evilonelogin.com"]) {
+      const result = await run(simulator, {
+        args: ["--no-input", ...ADMIN],
+        env: { ...PASSWORD, ONELOGIN_API_URL: url },
+      });
+      assert.equal(result.code, 2, result.stderr);
+      assert.match(complaint(result).error, /ONELOGIN_API_URL/);
+    }
+    assert.equal(simulator.requests.length, 0);
+  }));
+
+Deno.test("sandbox: with SSLKEYLOGFILE, where the runtime would write the keys of its connections, nothing runs", () =>
+  withSimulator({ users: [{ ...ADA, devices: [] }] }, async (simulator) => {
+    const keys = `${freshFolder("keys")}/log`;
+    const result = await run(simulator, {
+      args: ["--no-input", ...ADMIN],
+      env: { ...PASSWORD, SSLKEYLOGFILE: keys },
+    });
+    assert.equal(result.code, 9, result.stderr);
+    assert.match(complaint(result).hints.join(), /unset SSLKEYLOGFILE/);
+    assert.equal(simulator.requests.length, 0);
+  }));
+
+Deno.test({
+  name: "sandbox: a launcher that may not narrow does not start the program",
+  ignore: compiled || windows,
+  async fn() {
+    const { main } = await writeProbe(freshFolder("probe"));
+    // Without --allow-write the worker's share of it cannot be granted.
+    const flags = (await shippedFlags()).filter((flag) => flag !== "--allow-write");
+    const result = await runProgram({
+      program: [Deno.execPath(), "run", "--no-config", "--no-lock", "--unstable-worker-options", ...flags, main],
+      args: [],
+    });
+    assert.equal(result.code, 9, result.stderr);
+    assert.match(result.stderr, /cannot start the sandbox/);
+    assert.equal(result.stdout, "");
+  },
+});
