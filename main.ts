@@ -34,8 +34,7 @@ async function launch(): Promise<void> {
   }));
   // What the system trusts (a company's certificate authority) is trusted here too.
   Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla");
-  // Empty is unset; the runtime would take it for a file that is not there.
-  if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE");
+  if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE"); // The runtime would look for a file of that name.
   const platform = windows ? "windows" : Deno.build.os === "darwin" ? "darwin" : "linux";
   const cwd = attempt(() => Deno.cwd()) ?? (windows ? "C:\\" : "/");
   const start = { args: Deno.args, env, cwd, platform, standalone: Deno.build.standalone } as const;

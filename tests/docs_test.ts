@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { ADA } from "../simulator/demo_world.ts";
 import { parseArgv } from "../src/cli/argv.ts";
 import { COMMANDS } from "../src/cli/options.ts";
+import { Exit } from "../src/errors.ts";
 import { PROGRAM } from "../src/version.ts";
 import { defaultFiles, freshFolder, prepare, runProgram, withSimulator } from "./harness.ts";
 import { ada, PASSWORD, together } from "./runs.ts";
@@ -189,6 +190,14 @@ Deno.test("docs: every command has a place in the guides", () => {
   for (const command of COMMANDS) {
     if (command !== "login") assert.ok(all.includes(`${PROGRAM} ${command}`), command);
   }
+});
+
+Deno.test("docs: the tables of exit codes have every code and no other", () => {
+  const codes = Object.values(Exit).map(String).toSorted();
+  const table = Array.from(read("docs/exit-codes.md").matchAll(/^\| (\d+) \|/gm), ([, code = ""]) => code);
+  assert.deepEqual(table.toSorted(), codes);
+  const readme = read("README.md").split("For scripts")[1] ?? "";
+  for (const code of codes) assert.match(readme, new RegExp(`\\b${code}\\b`), `README.md says nothing of ${code}`);
 });
 
 // ---- Blocks that are run -------------------------------------------------------------------------------------------

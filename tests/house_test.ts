@@ -134,7 +134,7 @@ Deno.test("imports: nothing that ships comes from tests, the simulator or script
 });
 
 Deno.test("main.ts: under sixty lines, and no third-party code is loaded by it", () => {
-  assert.ok(read("main.ts").split("\n").length < 60, "main.ts has grown");
+  assert.ok(read("main.ts").trimEnd().split("\n").length < 60, "main.ts has grown");
   const seen = new Set<string>();
   const visit = (path: string): readonly string[] => {
     if (seen.has(path)) return [];
@@ -214,7 +214,7 @@ Deno.test("covers(): as Deno reads a rule", () => {
 });
 
 Deno.test("every file has a test: beside it, or one of its room that reaches it, or a named one", () => {
-  const tests = ["src", "tests", "scripts"].flatMap((folder) => files(folder, "_test.ts"));
+  const tests = ["src", "tests", "scripts", "packaging"].flatMap((folder) => files(folder, "_test.ts"));
   const reached = new Set<string>();
   const visit = (path: string, room: string): void => {
     for (const { target } of importsOf(path)) {

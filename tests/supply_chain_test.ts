@@ -29,7 +29,7 @@ const BROUGHT_ALONG = {
 
 const SOURCES = [
   "main.ts",
-  ...["src", "simulator", "scripts", "tests", "bench"].flatMap((folder) => files(folder, ".ts")),
+  ...["src", "simulator", "scripts", "tests", "bench", "packaging"].flatMap((folder) => files(folder, ".ts")),
 ];
 
 const packages = await shippedPackages();

@@ -203,7 +203,7 @@ async function ask<T extends StsCredentials | CallerIdentity>(
   exchange: () => Exchange | Promise<Exchange>,
 ): Promise<(T & Dated) | StsRefused | StsUnavailable> {
   for (let attempt = 1;; attempt++) {
-    const request = { method: "POST", ...await exchange(), timeoutMs, repeatable: true, signal: deps.signal } as const;
+    const request = { method: "POST", ...await exchange(), timeoutMs, signal: deps.signal } as const;
     const sent = await sendOnce(deps, request);
     if (sent.kind === "failed") {
       if (!TRANSIENT.has(sent.network) || attempt === ATTEMPTS) {

@@ -22,12 +22,6 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Largest body accepted, in bytes. Default 4 MiB. */
   readonly maxBytes?: number;
-  /**
-   * It does no harm when the server acts on it twice. Only then may it go over a connection that was kept open: the
-   * runtime sends such a request again by itself when the connection breaks, even when the server has read it. A password,
-   * a code or a push notification must not be sent twice.
-   */
-  readonly repeatable?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -13,34 +13,14 @@ export interface HttpOptions {
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * The real client, over `fetch`. It never follows a redirect, never repeats a request by itself, and stops reading a body
- * that grows over its cap. Connections are kept open for requests that may be repeated; every other gets its own.
+ * The real client, over `fetch`. It never follows a redirect, never repeats a request, keeps connections open between
+ * requests to a host, and stops reading a body that grows over its cap.
  *
  * @throws TypeError when a certificate cannot be read.
  */
 export function realHttp(options: HttpOptions = {}): Http {
-  const trust = options.caCerts?.length ? { caCerts: [...options.caCerts] } : {};
-  const keeping = options.caCerts?.length ? Deno.createHttpClient(trust) : undefined;
-  return {
-    async send(request) {
-      if (request.repeatable) return await send(request, options, keeping);
-      const single = singleClient(trust, request.url);
-      try {
-        return await send(request, options, single);
-      } finally {
-        single.close();
-      }
-    },
-  };
-}
-
-/** The runtime loads the system's certificate authorities when the first client is made, and that may fail. */
-function singleClient(trust: { readonly caCerts?: string[] }, url: string): Deno.HttpClient {
-  try {
-    return Deno.createHttpClient({ ...trust, poolMaxIdlePerHost: 0 });
-  } catch (error) {
-    throw classify(error, new URL(url).host);
-  }
+  const client = options.caCerts?.length ? Deno.createHttpClient({ caCerts: [...options.caCerts] }) : undefined;
+  return { send: (request) => send(request, options, client) };
 }
 
 async function send(request: HttpRequest, options: HttpOptions, client?: Deno.HttpClient): Promise<HttpReply> {

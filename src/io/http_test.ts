@@ -321,8 +321,7 @@ Deno.test({
       if (closeAfter) conn.close();
     }, async (url, seen) => {
       const http = realHttp();
-      const post = (body: string) =>
-        http.send({ method: "POST", url, headers: {}, body, timeoutMs: 3000, repeatable: true });
+      const post = (body: string) => http.send({ method: "POST", url, headers: {}, body, timeoutMs: 3000 });
       await post("1");
       closeAfter = true;
       await post("2");
@@ -330,32 +329,6 @@ Deno.test({
       await new Promise((resolve) => setTimeout(resolve, 50));
       await post("3");
       assert.deepEqual(seen.requests.map((request) => request.at(-1)), ["1", "2", "3"]);
-    });
-  },
-});
-
-Deno.test({
-  name: "realHttp: a request that may not be repeated gets its own connection, and is not sent again when that breaks",
-  sanitizeResources: false,
-  sanitizeOps: false,
-  async fn() {
-    let hangUp = false;
-    await withServer(async (conn) => {
-      if (hangUp) conn.close();
-      else await write(conn, ok("x"));
-    }, async (url, seen) => {
-      const http = realHttp();
-      const send = (body: string, repeatable: boolean) =>
-        http.send({ method: "POST", url, headers: {}, body, timeoutMs: 3000, repeatable });
-      await send("1", false);
-      await send("2", true);
-      await send("3", false);
-      assert.equal(seen.connections, 3);
-      hangUp = true;
-      await assert.rejects(send("4", false), { kind: "reset", sent: true });
-      // The server had read it: the runtime would send it again over a connection that was kept.
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      assert.deepEqual(seen.requests.map((request) => request.at(-1)), ["1", "2", "3", "4"]);
     });
   },
 });

@@ -93,7 +93,7 @@ export async function verifyFactor(deps: Network, api: Api, token: Token, factor
     state_token: factor.stateToken,
     ...(factor.code === undefined ? {} : { otp_token: factor.code }),
     do_not_notify: factor.doNotNotify,
-  }, factor.doNotNotify && factor.code === undefined);
+  });
   return "kind" in sent ? sent : decodeReply(sent);
 }
 
@@ -112,7 +112,6 @@ export async function requestLabels(
     url: `${api.url}/api/1/users/${encodeURIComponent(userId)}/otp_devices`,
     headers: headers(`bearer ${token.bearer}`),
     timeoutMs: Math.min(api.timeoutMs, 5000),
-    repeatable: true,
   });
   return "kind" in sent ? new Map() : decodeLabels(sent);
 }
@@ -133,7 +132,6 @@ function post(
   path: string,
   authorization: string,
   body: Readonly<Record<string, unknown>>,
-  repeatable = false,
 ) {
   return exchange(deps, {
     method: "POST",
@@ -141,7 +139,6 @@ function post(
     headers: { ...headers(authorization), "content-type": "application/json" },
     body: JSON.stringify(body),
     timeoutMs: api.timeoutMs,
-    repeatable,
   });
 }
 
