@@ -8,6 +8,7 @@ import type { Clock, Deps, Files, Http, HttpReply, HttpRequest, Terminal } from 
 import type { ChooseQuestion, Prompter, Question, Reporter } from "./io/prompter.ts";
 import type { Context } from "./login/context.ts";
 import { cannotAsk } from "./cli/prompts/none.ts";
+import { utf8 } from "./utf8.ts";
 
 /** A clock that moves only when somebody sleeps. `at` is where it stands; milliseconds since the epoch. */
 export function fakeClock(
@@ -57,7 +58,7 @@ export function fakeFiles(
   initial: Readonly<Record<string, string>> = {},
 ): Files & { readonly contents: Map<string, string> } {
   const contents = new Map(Object.entries(initial));
-  const encode = (text: string) => new TextEncoder().encode(text);
+  const encode = (text: string) => utf8(text);
   const isFolder = (path: string) => [...contents.keys()].some((name) => name.startsWith(`${path}/`));
   const stat = (path: string) => {
     const text = contents.get(path);

@@ -14,6 +14,7 @@ import { limitProcessEnv } from "./io/process_env.ts";
 import { COLOUR_NAMES } from "./permissions.ts";
 import { run } from "./cli/run.ts";
 import { reportBug } from "./cli/report_bug.ts";
+import { utf8 } from "./utf8.ts";
 
 interface Start {
   readonly args: readonly string[];
@@ -31,7 +32,7 @@ const scope = self as unknown as {
 const controller = new AbortController();
 
 function end(error: unknown): void {
-  scope.postMessage(reportBug(error, (text) => Deno.stderr.writeSync(new TextEncoder().encode(text))));
+  scope.postMessage(reportBug(error, (text) => Deno.stderr.writeSync(utf8(text))));
 }
 
 self.addEventListener("unhandledrejection", (event) => {

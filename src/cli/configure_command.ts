@@ -15,6 +15,7 @@ import type { Context } from "../login/context.ts";
 import type { NamedRole } from "../login/profile_names.ts";
 import { PROGRAM } from "../version.ts";
 import { parseArgv } from "./argv.ts";
+import { utf8 } from "../utf8.ts";
 
 /** The keys of each file, by the answer that goes into them. */
 const SDK_KEYS = [["client_id", "clientId"], ["client_secret", "clientSecret"], ["region", "region"]] as const;
@@ -176,7 +177,7 @@ async function save(
     const written = await updateFile(deps, file.path, (old) => {
       const bom = old?.[0] === 0xef ? "\ufeff" : "";
       const text = old === undefined ? "" : decodeText(file.path, old);
-      return new Uint8Array(new TextEncoder().encode(bom + editJson(file.path, text, changes)));
+      return new Uint8Array(utf8(bom + editJson(file.path, text, changes)));
     }, { onWait: (lock) => reporter.info(`Waiting for another program that holds ${lock}…`) });
     // An existing file keeps its bits; this one holds the secret.
     if (file.name === "onelogin.sdk.json" && written.looseMode !== undefined) {

@@ -6,6 +6,7 @@ import { updateFile } from "../io/safe_file.ts";
 import { type CacheOwner, decodeSamlCache, encodeSamlCache } from "../saml/cache.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import type { Context } from "./context.ts";
+import { utf8 } from "../utf8.ts";
 
 export function samlCacheFile({ deps, settings }: Pick<Context, "deps" | "settings">): string {
   return joinPath(deps.platform, settings.awsFolder, "saml_cache.txt");
@@ -39,7 +40,7 @@ export async function cacheAssertion(context: Context, assertion: Assertion, own
   const { deps, reporter } = context;
   const file = samlCacheFile(context);
   try {
-    await updateFile(deps, file, () => new TextEncoder().encode(encodeSamlCache(assertion, owner)));
+    await updateFile(deps, file, () => utf8(encodeSamlCache(assertion, owner)));
     // The Python tool left it readable by everybody, and an existing file keeps its mode.
     await deps.files.chmod(file, 0o600);
     reporter.info(`Writing SAML cache to ${file}`);

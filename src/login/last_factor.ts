@@ -4,6 +4,7 @@ import { updateFile } from "../io/safe_file.ts";
 import type { Identity } from "../onelogin/client.ts";
 import { joinPath } from "../config/paths.ts";
 import type { Context } from "./context.ts";
+import { utf8 } from "../utf8.ts";
 
 /** `~/.onelogin/state.json`: {"factors": {"<subdomain>/<user>": "<device id>"}}. */
 function stateFile({ deps, settings }: Context): string {
@@ -25,7 +26,7 @@ export async function rememberFactor(context: Context, identity: Identity, id: s
       context.deps,
       stateFile(context),
       (old) =>
-        new TextEncoder().encode(
+        utf8(
           `${JSON.stringify({ factors: { ...decode(old), [keyOf(identity)]: id } }, null, 2)}\n`,
         ),
     );

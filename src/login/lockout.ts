@@ -18,6 +18,7 @@ import { PROGRAM } from "../version.ts";
 import type { Context } from "./context.ts";
 import { PASSWORD, USERNAME } from "./identity.ts";
 import { orElse } from "./or_else.ts";
+import { utf8 } from "../utf8.ts";
 
 /** How long a refusal counts; milliseconds. */
 const WINDOW_MS = 15 * 60_000;
@@ -272,7 +273,7 @@ async function update(
       current = decode(old);
       if (current !== undefined && current.key !== memory.key) return undefined;
       const refusals = change((current?.refusals ?? []).filter((each) => isLive(each, now)));
-      return new TextEncoder().encode(`${JSON.stringify({ key: memory.key, refusals }, null, 2)}\n`);
+      return utf8(`${JSON.stringify({ key: memory.key, refusals }, null, 2)}\n`);
     });
     if (current === undefined || current.key === memory.key) return;
   }
@@ -319,15 +320,15 @@ function tolerate({ reporter }: Context, error: unknown): void {
 async function hashUser(key: string, { settings }: Context, { username, subdomain }: Identity): Promise<string> {
   const name = JSON.stringify([settings.oneloginUrl.value, subdomain, username.trim()]).toLowerCase();
   const hmac = await crypto.subtle.importKey("raw", unbase64(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  return base64(new Uint8Array(await crypto.subtle.sign("HMAC", hmac, new TextEncoder().encode(name))));
+  return base64(new Uint8Array(await crypto.subtle.sign("HMAC", hmac, utf8(name))));
 }
 
 /** PBKDF2 (RFC 8018) with HMAC-SHA-256, salted with the key and the user. */
 async function hashPassword(key: string, user: string, password: string): Promise<string> {
-  const material = await crypto.subtle.importKey("raw", new TextEncoder().encode(password), "PBKDF2", false, [
+  const material = await crypto.subtle.importKey("raw", utf8(password), "PBKDF2", false, [
     "deriveBits",
   ]);
-  const salt = new TextEncoder().encode(`${key}:${user}`);
+  const salt = utf8(`${key}:${user}`);
   const bits = await crypto.subtle.deriveBits(
     { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS },
     material,

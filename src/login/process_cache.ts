@@ -13,6 +13,7 @@ import { type Aliases, chooseRole, parseRoleArn } from "../saml/roles.ts";
 import type { Context } from "./context.ts";
 import type { Granted } from "./grant.ts";
 import { bareSubdomain } from "./identity.ts";
+import { utf8 } from "../utf8.ts";
 
 type Place = Pick<Context, "deps" | "settings">;
 
@@ -70,14 +71,14 @@ async function fileOf(place: Place, { profile, owner, chain }: Subject): Promise
 }
 
 async function digest(parts: readonly unknown[]): Promise<string> {
-  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
+  const bytes = await crypto.subtle.digest("SHA-256", utf8(JSON.stringify(parts)));
   return [...new Uint8Array(bytes).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Keeps credentials for their subject: 0600, in one step, in place of what was there. Throws as `updateFile` does. */
 export async function writeCached(place: Place, cached: CachedCredentials): Promise<void> {
   const text = `${JSON.stringify(encode(cached), null, 2)}\n`;
-  await updateFile(place.deps, await fileOf(place, cached), () => new Uint8Array(new TextEncoder().encode(text)));
+  await updateFile(place.deps, await fileOf(place, cached), () => utf8(text));
 }
 
 /** What the cache has for a subject, and why that which it has may not be used. */

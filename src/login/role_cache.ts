@@ -5,6 +5,7 @@ import { joinPath } from "../config/paths.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { type Role, sortRoles } from "../saml/roles.ts";
 import type { Context } from "./context.ts";
+import { utf8 } from "../utf8.ts";
 
 /**
  * `~/.onelogin/cache/roles.json`, 0600, no secret in it: `{"version": 1, "roles": [{"accountId": "123456789012",
@@ -32,7 +33,7 @@ export async function rememberRoles(context: Context, roles: readonly Role[]): P
     // Mostly nothing has changed, and then nothing is locked and written.
     const old = await deps.files.read(roleCacheFile(context));
     if (old !== undefined && new TextDecoder().decode(old) === text) return;
-    await updateFile(deps, roleCacheFile(context), () => new Uint8Array(new TextEncoder().encode(text)));
+    await updateFile(deps, roleCacheFile(context), () => utf8(text));
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     reporter.detail("the roles could not be kept for the completion of the shell");

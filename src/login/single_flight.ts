@@ -10,6 +10,7 @@ import { FileError } from "../io/deps.ts";
 import { updateFile } from "../io/safe_file.ts";
 import type { Context } from "./context.ts";
 import { cacheFolder, cachePath } from "./process_cache.ts";
+import { utf8 } from "../utf8.ts";
 
 type Place = Pick<Context, "deps" | "settings">;
 
@@ -69,7 +70,7 @@ export async function noteFailure(place: Place, key: readonly unknown[], error: 
   const failure: Failure = { exit: error.exit, message: error.message, hints: error.hints, at };
   try {
     const text = `${JSON.stringify(failure, null, 2)}\n`;
-    await updateFile(place.deps, await failurePath(place, key), () => new Uint8Array(new TextEncoder().encode(text)));
+    await updateFile(place.deps, await failurePath(place, key), () => utf8(text));
   } catch { /* the next run tries again */ }
 }
 
