@@ -56,6 +56,31 @@ Deno.test("render: the Homebrew formula has each of its four platforms under the
   assert.ok(desc.length > 10 && desc.length < 80 && !/^(A|An|The) |\.$/.test(desc), desc);
 });
 
+const ruby = await hasRuby();
+if (!ruby) console.error("the Homebrew formula is not read by Ruby: it is not installed");
+
+Deno.test({
+  name: "render: the Homebrew formula is Ruby",
+  ignore: !ruby,
+  async fn() {
+    const child = new Deno.Command("ruby", { args: ["-wc"], stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(manifests["Formula/onelogin-aws-assume-role.rb"]));
+    await writer.close();
+    const { code, stderr } = await child.output();
+    assert.deepEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
+  },
+});
+
+async function hasRuby(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("ruby", { args: ["--version"], stdout: "null", stderr: "null" }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 Deno.test("render: the Scoop manifest is JSON, and its update finds what a release is called", () => {
   const scoop = JSON.parse(manifests["bucket/onelogin-aws-assume-role.json"] ?? "");
   assert.equal(scoop.architecture["64bit"].hash, sumOf("windows-x64", "zip"));
@@ -109,4 +134,17 @@ Deno.test("Dockerfile: builds with the pinned Deno, runs as no root by default, 
   const last = text.slice(text.lastIndexOf("\nFROM "));
   assert.match(last, /^USER (?!0|root)\d+:\d+$/m);
   for (const [, image = ""] of text.matchAll(/^FROM (\S+)/gm)) assert.match(image, /^scratch$|:/, image);
+});
+
+Deno.test("install.ps1: is ASCII, which Windows PowerShell reads in every country, and calls its one function last", async () => {
+  const text = await Deno.readTextFile(new URL("packaging/install.ps1", ROOT));
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(text, /[^\x00-\x7f]/);
+  // A download that was cut off runs nothing: before the last line there are only the parameters and a function.
+  assert.equal(text.trimEnd().split("\n").at(-1), "Install-Program $Version $Dir");
+  const outside = text.replace(/<#[\s\S]*?#>/, "").replace(/^param\([\s\S]*?^\)/m, "").replace(
+    /^function [\s\S]*?^\}/m,
+    "",
+  );
+  assert.equal(outside.trim(), "Install-Program $Version $Dir");
 });

@@ -4,17 +4,23 @@ import { ROOT } from "../scripts/start_task.ts";
 
 const SKIPPED = new Set([".git", "node_modules", "dist", "coverage"]);
 
-/** Paths relative to the project, sorted, of everything below a folder (or the one file) that ends with `suffix`. */
+/** Paths relative to the project, sorted, of everything below a folder that ends with `suffix`. */
 export function files(under: string, suffix = ""): readonly string[] {
-  const { isFile } = Deno.statSync(new URL(under || ".", ROOT));
-  if (isFile) return [under];
-  return Array.from(Deno.readDirSync(new URL(under === "" ? "." : `${under}/`, ROOT)))
-    .filter((entry) => !SKIPPED.has(entry.name))
-    .sort((a, b) => a.name < b.name ? -1 : 1)
+  return entries(under).filter((entry) => !SKIPPED.has(entry.name)).toSorted((a, b) => a.name < b.name ? -1 : 1)
     .flatMap((entry) => {
       const path = under === "" ? entry.name : `${under}/${entry.name}`;
       return entry.isDirectory ? files(path, suffix) : path.endsWith(suffix) ? [path] : [];
     });
+}
+
+/** None for a folder that is not there: git does not keep an empty one. */
+function entries(folder: string): readonly Deno.DirEntry[] {
+  try {
+    return Array.from(Deno.readDirSync(new URL(folder === "" ? "." : `${folder}/`, ROOT)));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
 export function read(path: string): string {

@@ -18,6 +18,7 @@ import {
   type StsUnexpected,
 } from "./sts_reply.ts";
 import {
+  CHAIN_MAX_SECONDS,
   type Dated,
   type IdentityOutcome,
   refusal,
@@ -26,6 +27,7 @@ import {
   type StsUnavailable,
 } from "./sts_outcome.ts";
 
+export { CHAIN_MAX_SECONDS } from "./sts_outcome.ts";
 export { describeSkew, type StsContext, stsError } from "./sts_error.ts";
 export type { IdentityOutcome, StsCause, StsGranted, StsOutcome, StsRefused, StsUnavailable } from "./sts_outcome.ts";
 
@@ -98,9 +100,6 @@ export async function assumeRoleWithSaml(
     body,
   }));
 }
-
-/** A role assumed from a role lives one hour at most (AWS IAM User Guide, Role chaining). Seconds. */
-export const CHAIN_MAX_SECONDS = 3600;
 
 /**
  * Assumes a role with the credentials of another one (role chaining). Signed, anew for each attempt.

@@ -3,6 +3,9 @@
 import type { HttpError } from "../io/deps.ts";
 import type { CallerIdentity, StsCredentials, StsFault } from "./sts_reply.ts";
 
+/** A role assumed from a role lives one hour at most (AWS IAM User Guide, Role chaining). Seconds. */
+export const CHAIN_MAX_SECONDS = 3600;
+
 /** Why STS refused, as far as the next step depends on it. */
 export type StsCause =
   /** The assertion is older than five minutes: get a new one, once. */

@@ -1,7 +1,6 @@
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import { roughly } from "../duration.ts";
-import { warnAboutChainedDuration } from "../login/chain.ts";
-import { readChain } from "../login/chain_wish.ts";
+import { readChain, warnAboutChainedDuration } from "../login/chain_wish.ts";
 import type { Context } from "../login/context.ts";
 import { login } from "../login/login.ts";
 import { rememberRoles } from "../login/role_cache.ts";

@@ -15,6 +15,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ],
   ["~/.onelogin/cache/", "credentials for credential-process, and the locks of logins"],
   ["~/.onelogin/state.json", "which second factor was chosen last"],
+  ["~/.onelogin/refusals.json", "keyed hashes of passwords that OneLogin refused in the last 15 minutes"],
   ["~/.aws/credentials", "where --profile saves"],
   ["~/.aws/config", "gets the profile's region with --region-in config"],
   ["~/.aws/saml_cache.txt", "the SAML assertion, with --cache-saml"],

@@ -1,4 +1,4 @@
-import { Interrupted } from "../errors.ts";
+import { Exit, Interrupted, printable, UserError } from "../errors.ts";
 import type { Terminal } from "./deps.ts";
 
 /** The process's own three streams. */
@@ -15,7 +15,13 @@ export function realTerminal(): Terminal {
         return 80;
       }
     },
-    writeOut: (text) => writeAll(Deno.stdout, text),
+    writeOut(text) {
+      try {
+        writeAll(Deno.stdout, text);
+      } catch (error) {
+        throw error instanceof Error ? cannotWriteOut(error) : error;
+      }
+    },
     writeErr(text) {
       try {
         writeAll(Deno.stderr, text);
@@ -26,6 +32,18 @@ export function realTerminal(): Terminal {
     readLine: (signal) => stdin.line(signal),
     readSecretLine: (signal) => Deno.stdin.isTerminal() ? readWithoutEcho(signal) : stdin.line(signal),
   };
+}
+
+/** A reader that has gone (`| head`), or a full disk behind a redirection. What was to be printed is lost. */
+function cannotWriteOut(error: Error): UserError {
+  const why = error instanceof Deno.errors.BrokenPipe
+    ? "its reader has ended"
+    : error.message.replace(/ ?\(os error \d+\)[^]*$/, "").replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+  return new UserError(`cannot write to standard output: ${printable(why, 200)}`, {
+    exit: Exit.usage,
+    hint: "run this again with an output that takes all of it",
+    cause: error,
+  });
 }
 
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {

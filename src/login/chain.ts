@@ -1,8 +1,8 @@
 /** `--chain-role-arn`: from the role of the login to the next role, and from that to the next, each signed with the last. */
 
-import { assumeRole, CHAIN_MAX_SECONDS, sessionNameOf, stsError, type StsRefused } from "../aws/sts.ts";
+import { assumeRole, sessionNameOf, stsError, type StsRefused } from "../aws/sts.ts";
 import { printable, UserError } from "../errors.ts";
-import { type ChainSettings, checkPartition, readChain } from "./chain_wish.ts";
+import { chainedSeconds, type ChainSettings, checkPartition, readChain } from "./chain_wish.ts";
 import type { Context } from "./context.ts";
 import type { Granted } from "./grant.ts";
 
@@ -10,24 +10,6 @@ import type { Granted } from "./grant.ts";
 const FALLBACK_SESSION = "onelogin-aws-assume-role";
 /** AWS STS API, AssumeRole: RoleSessionName. */
 const SESSION_NAME = /^[A-Za-z0-9_+=,.@-]{2,64}$/;
-
-/**
- * Life of the credentials in seconds, as it is asked for. A role assumed from a role gets an hour at most (AWS IAM User
- * Guide, Role chaining), and nothing is gained from a role that lives longer than what is made of it.
- */
-export function chainedSeconds({ chainRoleArn }: ChainSettings, seconds: number): number {
-  return chainRoleArn.length === 0 ? seconds : Math.min(seconds, CHAIN_MAX_SECONDS);
-}
-
-/** Says once, before a login, that `--duration` is more than a chain can give. */
-export function warnAboutChainedDuration({ settings, reporter }: Pick<Context, "settings" | "reporter">): void {
-  const { value } = settings.duration;
-  const given = chainedSeconds(settings, value);
-  if (given === value) return;
-  reporter.warn(
-    `AWS gives a role assumed from a role ${CHAIN_MAX_SECONDS} seconds at most: asking for ${given} instead of ${value}`,
-  );
-}
 
 /**
  * Assumes the roles of the settings one after the other, starting with what the login was granted; without any, that

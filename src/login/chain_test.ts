@@ -4,8 +4,8 @@ import type { Settings } from "../config/settings.ts";
 import { HttpError, type HttpReply } from "../io/deps.ts";
 import { parseRoleArn } from "../saml/roles.ts";
 import { fakeClock, fakeContext, fakeHttp, fakeReporter, stsGrants, stsRefuses } from "../testing.ts";
-import { chainedSeconds, chainRoles, warnAboutChainedDuration } from "./chain.ts";
-import { readChain } from "./chain_wish.ts";
+import { chainRoles } from "./chain.ts";
+import { chainedSeconds, readChain, warnAboutChainedDuration } from "./chain_wish.ts";
 import type { Granted } from "./grant.ts";
 import { warnAboutGaps } from "./renewal.ts";
 

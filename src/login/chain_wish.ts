@@ -1,8 +1,10 @@
-/** What `--chain-role-arn` asks for. A run that is served from the cache needs no more of a chain than this check. */
+/** What `--chain-role-arn` asks for, and for how long: all that has to be known before a login, or without one. */
 
+import { CHAIN_MAX_SECONDS } from "../aws/sts_outcome.ts";
 import type { Settings } from "../config/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { parseRoleArn } from "../saml/roles.ts";
+import type { Context } from "./context.ts";
 
 /** A role to assume, without the identity provider that only a login's own role has. */
 type Hop = NonNullable<ReturnType<typeof parseRoleArn>>;
@@ -60,5 +62,23 @@ export function checkPartition(from: Pick<Hop, "roleArn" | "partition">, to: Hop
     `cannot assume role "${printable(to.roleArn, 200)}" from "${printable(from.roleArn, 200)}": ` +
       `one is in partition "${to.partition}", the other in "${from.partition}"`,
     { exit: Exit.usage, hint: "AWS keeps partitions apart: choose roles of the same one" },
+  );
+}
+
+/**
+ * Life of the credentials in seconds, as it is asked for. A role assumed from a role gets an hour at most (AWS IAM User
+ * Guide, Role chaining), and nothing is gained from a role that lives longer than what is made of it.
+ */
+export function chainedSeconds({ chainRoleArn }: ChainSettings, seconds: number): number {
+  return chainRoleArn.length === 0 ? seconds : Math.min(seconds, CHAIN_MAX_SECONDS);
+}
+
+/** Says once, before a login, that `--duration` is more than a chain can give. */
+export function warnAboutChainedDuration({ settings, reporter }: Pick<Context, "settings" | "reporter">): void {
+  const { value } = settings.duration;
+  const given = chainedSeconds(settings, value);
+  if (given === value) return;
+  reporter.warn(
+    `AWS gives a role assumed from a role ${CHAIN_MAX_SECONDS} seconds at most: asking for ${given} instead of ${value}`,
   );
 }

@@ -1,7 +1,6 @@
 /** A login to work with: from the cache when that is asked for and possible, else by signing in. */
 
 import { Exit, UserError } from "../errors.ts";
-import { cacheAssertion, readCachedAssertion } from "./cached_assertion.ts";
 import type { Context } from "./context.ts";
 import type { Login } from "./grant.ts";
 import { askIdentity, askOwner, bareSubdomain, type Owner } from "./identity.ts";
@@ -51,7 +50,10 @@ export function anotherUser(session: Session): Session {
 /** A login with a new assertion, whatever the cache holds, which it then fills. */
 export async function signInAnew(context: Context, session: Session): Promise<Login> {
   const login = await signIn(context, session);
-  if (context.settings.cacheSaml) await cacheAssertion(context, login.assertion, login.session.identity);
+  if (context.settings.cacheSaml) {
+    const { cacheAssertion } = await import("./cached_assertion.ts");
+    await cacheAssertion(context, login.assertion, login.session.identity);
+  }
   return login;
 }
 
@@ -61,6 +63,7 @@ async function signInOrCached(context: Context, session: Session): Promise<Login
     return await signInAnew(context, session);
   }
   const { reached, wanted } = await askWhose(context, session);
+  const { readCachedAssertion } = await import("./cached_assertion.ts");
   const cached = await readCachedAssertion(context, wanted);
   return cached ? { session: reached, assertion: cached.assertion } : await signInAnew(context, reached);
 }

@@ -2,7 +2,7 @@
 
 import { minutesAndSeconds } from "../duration.ts";
 import { Exit, UserError } from "../errors.ts";
-import { chainedSeconds } from "./chain.ts";
+import { chainedSeconds } from "./chain_wish.ts";
 import type { Context } from "./context.ts";
 
 /** Milliseconds between tries of a renewal that found no network. */

@@ -18,7 +18,7 @@ import {
 import { describeFactors, type Factor, findFactor } from "../onelogin/devices.ts";
 import { completeFactor } from "../onelogin/mfa.ts";
 import type { Challenge, Reply, Token } from "../onelogin/replies.ts";
-import { type Assertion, readAssertion } from "../saml/assertion.ts";
+import type { Assertion } from "../saml/assertion.ts";
 import type { Context } from "./context.ts";
 import { apiFrom, askIdentity, bareSubdomain, type Owner, PASSWORD, SUBDOMAIN, USERNAME } from "./identity.ts";
 import { readLastFactor, rememberFactor } from "./last_factor.ts";
@@ -73,14 +73,23 @@ export async function signIn(context: Context, session: Session): Promise<Signed
   const asked = session.identity ?? await askIdentity(context, session.askUser, session.owner);
   const { accepted, token } = await oneAtATime(context, async () => {
     const identity = await guardPassword(context, asked, { rules: "all" });
-    const token = await (early ?? freshToken(context, api, session));
+    const [token] = await Promise.all([early ?? freshToken(context, api, session), assertionReader()]);
     return { accepted: await postUntilAccepted(context, api, token, identity), token };
   });
   const reached = { ...session, identity: accepted.identity, token };
   if (accepted.reply.kind === "success") {
-    return { session: reached, assertion: readAssertion(accepted.reply.assertion) };
+    return { session: reached, assertion: await read(accepted.reply.assertion) };
   }
   return await withSecondFactor(context, api, reached, accepted.reply.challenge);
+}
+
+/** It brings the XML parser, the part of the program that takes longest to load: that is done while OneLogin answers. */
+function assertionReader(): Promise<typeof import("../saml/assertion.ts")> {
+  return import("../saml/assertion.ts");
+}
+
+async function read(assertion: string): Promise<Assertion> {
+  return (await assertionReader()).readAssertion(assertion);
 }
 
 function freshToken({ deps, reporter }: Context, api: Api, session: Session): Promise<Token> | Token {
@@ -271,7 +280,7 @@ async function withSecondFactor(
         factorId,
         ...(otp === undefined ? {} : { otp }),
       };
-      return { session: next, assertion: readAssertion(outcome.assertion) };
+      return { session: next, assertion: await read(outcome.assertion) };
     }
     if (fresh === 1) {
       throw new UserError("cannot complete the second factor: OneLogin's time for it ran out twice", {
@@ -281,7 +290,7 @@ async function withSecondFactor(
     }
     reporter.warn("the time for the second factor ran out; starting the sign-in once more");
     const reply = await post(context, api, session.token, session.identity);
-    if (reply.kind === "success") return { session, assertion: readAssertion(reply.assertion) };
+    if (reply.kind === "success") return { session, assertion: await read(reply.assertion) };
     if (reply.kind !== "mfa") throw assertionError(reply, session.identity);
     challenge = reply.challenge;
   }

@@ -1,13 +1,15 @@
 import * as clack from "@clack/prompts";
 import process from "node:process";
-import type { Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { Interrupted, printable } from "../../errors.ts";
 import type { Choice, ChooseQuestion, Prompter, Question } from "../../io/prompter.ts";
+import { stdinKeyboard } from "./keyboard.ts";
 import { cannotAsk } from "./none.ts";
 
 /** For a person at a terminal: everything is drawn on stderr, so stdout stays data. */
 export function terminalPrompter(signal: AbortSignal, { colours }: { readonly colours: boolean }): Prompter {
   chooseColours(colours);
+  const keyboard = stdinKeyboard();
 
   /**
    * Runs one question. When its signal ends it, what was drawn is erased: the question disappears. Ctrl-C and Escape
@@ -15,16 +17,18 @@ export function terminalPrompter(signal: AbortSignal, { colours }: { readonly co
    */
   async function ask<T>(
     question: Question,
-    draw: (common: { output: Writable; signal: AbortSignal }) => Promise<T>,
+    draw: (common: { input: Readable; output: Writable; signal: AbortSignal }) => Promise<T>,
   ): Promise<Exclude<T, symbol>> {
     const ends = question.signal;
     const inputEnds = new AbortController();
     const either = AbortSignal.any([...(ends ? [ends] : []), inputEnds.signal, signal]);
     if (either.aborted) throw either.reason;
-    const screen = countingOutput();
-    const asking = draw({ output: screen.output, signal: either });
-    const unwatch = watchKeys(() => inputEnds.abort(cannotAsk(question, "the input has ended")));
-    const answer = await asking.finally(unwatch);
+    const ended = () => cannotAsk(question, "the input has ended");
+    if (keyboard.ended()) throw ended();
+    const screen = countingOutput(colours);
+    const keys = keyboard.open(either, () => inputEnds.abort(ended()));
+    const answer = await draw({ input: keys.input, output: screen.output, signal: either })
+      .finally(keys.close);
     if (either.aborted) {
       if (ends?.aborted) screen.erase();
       throw either.reason;
@@ -86,27 +90,6 @@ export function terminalPrompter(signal: AbortSignal, { colours }: { readonly co
   };
 }
 
-interface KeyPress {
-  readonly ctrl?: boolean;
-  name?: string;
-}
-
-/**
- * Two keys by which the line editor below the library gives the terminal its echo back while the question stays: a
- * password typed after them would show. On Ctrl-D it closes, which is the end of the input; on Ctrl-Z it would stop this
- * process, which the sandbox does not let it do, so that key is taken away.
- */
-function watchKeys(onEnd: () => void): () => void {
-  const before = (_: unknown, key?: KeyPress) => {
-    if (key?.ctrl && key.name === "z") key.name = "";
-  };
-  const after = (_: unknown, key?: KeyPress) => {
-    if (key?.ctrl && key.name === "d" && !process.stdin.isRaw) onEnd();
-  };
-  process.stdin.prependListener("keypress", before).on("keypress", after);
-  return () => void process.stdin.off("keypress", before).off("keypress", after);
-}
-
 /** The library looks at stdout to decide on colours, but draws on stderr: often the one is a pipe and the other is not. */
 function chooseColours(colours: boolean): void {
   if (!colours) process.env["NO_COLOR"] = "1";
@@ -141,8 +124,11 @@ function rows(): number {
   return Math.max(5, Math.min(15, (process.stderr.rows ?? 20) - 6));
 }
 
+// deno-lint-ignore no-control-regex
+const COLOURS = /\u001b\[(?:3[0-9]|4[0-9]|9[0-7]|10[0-7])m/g;
+
 /** stderr, counting the lines of what is drawn so that it can be taken away again. */
-function countingOutput(): { output: Writable; erase(): void } {
+function countingOutput(colours: boolean): { output: Writable; erase(): void } {
   const { stderr } = process;
   let height = 0;
   const output = {
@@ -151,7 +137,7 @@ function countingOutput(): { output: Writable; erase(): void } {
       const lines = text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").split("\n").length;
       // The last write is the line end behind the question; only frames are measured.
       if (text !== "\n") height = Math.max(height, lines);
-      return stderr.write(text);
+      return stderr.write(colours ? text : text.replace(COLOURS, ""));
     },
     get columns() {
       return stderr.columns;

@@ -1,0 +1,97 @@
+/** Feeds the targets and keeps what breaks a rule. */
+import { UserError } from "../../src/errors.ts";
+import { dice, mutate } from "./mutate.ts";
+import { CANARY, type Target } from "./targets.ts";
+
+/** Milliseconds for one input. */
+const HANG_MS = 1000;
+
+export interface Failure {
+  readonly target: string;
+  readonly why: string;
+  readonly input: string;
+}
+
+export interface Tally {
+  readonly target: string;
+  inputs: number;
+  /** Inputs that were understood. */
+  accepted: number;
+  /** Milliseconds. */
+  slowest: number;
+}
+
+/** Feeds one input; says what is wrong with that, or whether the input was understood. */
+export async function feed(target: Target, input: string, seed: number): Promise<{ accepted: boolean; why?: string }> {
+  let said: readonly string[];
+  let accepted = false;
+  try {
+    said = await target.feed(input, dice(seed));
+    accepted = true;
+  } catch (error) {
+    if (!(error instanceof UserError)) {
+      return {
+        accepted,
+        why: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : String(error),
+      };
+    }
+    said = [error.message, ...error.hints];
+  }
+  const text = said.join("\n");
+  // deno-lint-ignore no-control-regex
+  const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/.exec(text);
+  if (control && !target.quotes) {
+    return { accepted, why: `says a control character: ${JSON.stringify(text).slice(0, 200)}` };
+  }
+  if (control && target.quotes && control[0] === "\u001b") return { accepted, why: "says an escape sequence" };
+  if (!target.quotes && text.includes(CANARY) && staysSecret(input)) {
+    return { accepted, why: `says a secret: ${text.slice(0, 200)}` };
+  }
+  return { accepted };
+}
+
+/** A mutation may have moved the secret to where words stand; then it is not one. */
+function staysSecret(input: string): boolean {
+  const places = input.split(CANARY).slice(0, -1);
+  return places.every((before) =>
+    /(?:"(?:data|state_token|access_token|client_secret|password)"\s*:\s*(?:\[\s*)?"|<SecretAccessKey>|aws_\w+ = )$/
+      .test(before)
+  );
+}
+
+/** Feeds `inputs` inputs of the seed. The same seed gives the same inputs. */
+export async function fuzz(
+  targets: readonly Target[],
+  options: {
+    readonly inputs: number;
+    readonly seed: number;
+    readonly untilMs?: number;
+    readonly onProgress?: (done: number) => void;
+  },
+): Promise<{ readonly tallies: readonly Tally[]; readonly failures: readonly Failure[] }> {
+  const roll = dice(options.seed);
+  const wheel = targets.flatMap((target) => Array.from({ length: target.share }, () => target));
+  const tallies = new Map(targets.map((target): [string, Tally] => [
+    target.name,
+    { target: target.name, inputs: 0, accepted: 0, slowest: 0 },
+  ]));
+  const failures: Failure[] = [];
+  for (let done = 0; done < options.inputs; done++) {
+    if (done % 1000 === 0) {
+      options.onProgress?.(done);
+      if (options.untilMs !== undefined && Date.now() >= options.untilMs) break;
+    }
+    const target = roll.pick(wheel);
+    const input = mutate(roll, target.seeds, target.words);
+    const tally = tallies.get(target.name)!;
+    const start = performance.now();
+    const { accepted, why } = await feed(target, input, roll.below(0x7fffffff));
+    const took = performance.now() - start;
+    tally.inputs++;
+    if (accepted) tally.accepted++;
+    tally.slowest = Math.max(tally.slowest, took);
+    const wrong = why ?? (took > HANG_MS ? `took ${Math.round(took)} ms` : undefined);
+    if (wrong !== undefined && failures.length < 1000) failures.push({ target: target.name, why: wrong, input });
+  }
+  return { tallies: [...tallies.values()], failures };
+}
