@@ -55,8 +55,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@libs/xml": ["src/saml/xml.ts"],
   "yaml": ["src/config/accounts.ts"],
   // Node's own modules are the runtime's: the terminal library wants its streams.
-  "node:process": ["src/cli/prompts/terminal.ts", "src/io/process_env.ts"],
-  "node:stream": ["src/cli/prompts/terminal.ts"],
+  "node:process": ["src/cli/prompts/*", "src/io/process_env.ts"],
+  "node:stream": ["src/cli/prompts/*"],
 };
 
 const matches = (patterns: readonly string[], path: string) =>

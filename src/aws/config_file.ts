@@ -56,6 +56,11 @@ export function configRegion(bytes: Uint8Array, profile: string): string | undef
   return configValue(decodeIni(bytes), profile, "region");
 }
 
+/** The command a profile gets its credentials from, or undefined. */
+export function configProcess(bytes: Uint8Array, profile: string): string | undefined {
+  return configValue(decodeIni(bytes), profile, "credential_process");
+}
+
 function configValue(text: string, profile: string, key: string): string | undefined {
   let inProfile = false;
   let found: string | undefined;

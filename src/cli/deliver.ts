@@ -1,7 +1,7 @@
 /** Where credentials go: into the credentials file, onto stdout, or both. */
 
-import { writeConfig } from "../aws/config_file.ts";
-import { refuseOverwrites, writeProfiles } from "../aws/credentials_file.ts";
+import { configProcess, writeConfig } from "../aws/config_file.ts";
+import { readProfiles, refuseOverwrites, writeProfiles } from "../aws/credentials_file.ts";
 import { checkProfileName } from "../aws/profile_name.ts";
 import type { Settings } from "../config/settings.ts";
 import { FileError, type Platform } from "../io/deps.ts";
@@ -10,6 +10,7 @@ import type { Granted } from "../login/grant.ts";
 import type { Deliver } from "../login/login.ts";
 import type { ManyDelivery } from "../login/many.ts";
 import { cacheSaved } from "../login/process_cache.ts";
+import { PROGRAM } from "../version.ts";
 import { type Delivered, formatMany, formatOne, rfc3339 } from "./formats.ts";
 
 /** The profile that the settings name a place for in the credentials file; undefined when nothing is saved. */
@@ -69,11 +70,56 @@ export function defaultFormat(platform: Platform): "env" | "cmd" {
   return platform === "windows" ? "cmd" : "env";
 }
 
-/** Saves several deliveries in one locked write, and says where they went. */
+/** Saves several deliveries, each file in one locked write, and says where they went. */
 export async function saveProfiles(
   context: Context,
   delivered: readonly (Granted & { readonly profile: string })[],
 ): Promise<void> {
+  const { settings, reporter } = context;
+  const { byProcess, byFile } = await divide(context, delivered);
+  await saveInFiles(context, byFile);
+  if (!await cacheSaved(context, delivered)) return await saveInFiles(context, byProcess);
+  for (const { profile, assumedRoleArn, credentials } of byProcess) {
+    reporter.info(
+      `Success! The credential_process of AWS profile '${profile}' has credentials (${assumedRoleArn}, until ${
+        rfc3339(credentials.expiration)
+      }); ${settings.credentialsFile} is left alone, since keys there would win over it`,
+    );
+  }
+}
+
+/**
+ * AWS's tools ask a profile's credential_process only while the credentials file has no keys for it, expired or not. So
+ * where that process is this program, a login fills what it serves and writes no keys.
+ */
+async function divide<T extends { readonly profile: string }>(
+  { deps, settings, reporter }: Context,
+  delivered: readonly T[],
+): Promise<{ readonly byProcess: readonly T[]; readonly byFile: readonly T[] }> {
+  if (settings.file !== undefined) return { byProcess: [], byFile: delivered };
+  const read = (path: string) => deps.files.read(path).catch(() => undefined);
+  const config = await read(settings.configFile);
+  const hasOurProcess = ({ profile }: T) =>
+    config !== undefined && /onelogin-aws-assume-role.*credential-process/s.test(configProcess(config, profile) ?? "");
+  if (!delivered.some(hasOurProcess)) return { byProcess: [], byFile: delivered };
+  const inFile = new Set(
+    readProfiles(await read(settings.credentialsFile) ?? new Uint8Array()).map(({ name }) => name),
+  );
+  for (const { profile } of delivered.filter((each) => hasOurProcess(each) && inFile.has(each.profile))) {
+    reporter.warn(
+      `the credential_process of profile "${profile}" is not asked while the credentials file has keys for it; ` +
+        `remove them: ${PROGRAM} logout --profile ${profile}`,
+    );
+  }
+  const byProcess = delivered.filter((each) => hasOurProcess(each) && !inFile.has(each.profile));
+  return { byProcess, byFile: delivered.filter((each) => !byProcess.includes(each)) };
+}
+
+async function saveInFiles(
+  context: Context,
+  delivered: readonly (Granted & { readonly profile: string })[],
+): Promise<void> {
+  if (delivered.length === 0) return;
   const { deps, settings, reporter } = context;
   const onWait = (lock: string) => reporter.info(`Waiting for another program that holds ${lock}…`);
   const inCredentials = settings.regionIn === "credentials";
@@ -89,16 +135,9 @@ export async function saveProfiles(
     { force: settings.force, onWait },
   );
   for (const warning of warnings) reporter.warn(warning);
-  await cacheSaved(context, delivered);
   if (!inCredentials) {
-    const written = await writeConfig(
-      deps,
-      settings.configFile,
-      delivered.map(({ profile, region }) => ({ profile, region })),
-      {
-        onWait,
-      },
-    );
+    const regions = delivered.map(({ profile, region }) => ({ profile, region }));
+    const written = await writeConfig(deps, settings.configFile, regions, { onWait });
     for (const warning of written.warnings) reporter.warn(warning);
   }
   for (const { profile, assumedRoleArn, credentials } of delivered) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../errors.ts";
+import { FileError } from "../io/deps.ts";
 import type { Granted } from "../login/grant.ts";
 import { fakeClock, fakeContext, fakeFiles, fakeReporter, fakeTerminal } from "../testing.ts";
 import { checkTargets, defaultFormat, deliverer, manyDelivery, savedProfile } from "./deliver.ts";
@@ -105,4 +106,54 @@ Deno.test("checkTargets() refuses a name that would break the file", async () =>
 
 Deno.test("defaultFormat() is set lines on Windows and export lines elsewhere, like the Python tool", () => {
   assert.deepEqual((["windows", "linux", "darwin"] as const).map(defaultFormat), ["cmd", "env", "env"]);
+});
+
+const PROCESS =
+  "[profile dev]\nregion = eu-west-1\ncredential_process = /bin/onelogin-aws-assume-role credential-process --profile dev\n";
+
+Deno.test("deliverer() leaves the credentials file alone where the profile's credential_process is this program", async () => {
+  const { files, reporter, context } = world({ profile: set("dev") }, { [CONFIG]: PROCESS });
+  await deliverer(context)(granted(), undefined);
+  assert.equal(files.contents.has(FILE), false);
+  assert.equal(files.contents.get(CONFIG), PROCESS);
+  const cached = [...files.contents.keys()].filter((path) => path.startsWith("/home/ada/.onelogin/cache/"));
+  assert.equal(cached.length, 1);
+  assert.match(reporter.lines.join(), /The credential_process of AWS profile 'dev' has credentials/);
+});
+
+Deno.test("deliverer() writes keys for every other profile, for another process and for --file", async () => {
+  const other = { [CONFIG]: "[profile dev]\ncredential_process = /opt/vault --profile dev\n" };
+  for (
+    const [settings, old, path] of [
+      [{ profile: set("test") }, { [CONFIG]: PROCESS }, FILE],
+      [{ profile: set("dev") }, other, FILE],
+      [{ profile: set("dev"), file: set("/x/creds"), credentialsFile: "/x/creds" }, { [CONFIG]: PROCESS }, "/x/creds"],
+    ] as const
+  ) {
+    const { files, context } = world(settings, old);
+    await deliverer(context)(granted(), undefined);
+    assert.match(files.contents.get(path) ?? "", /aws_session_token/);
+  }
+});
+
+Deno.test("deliverer() warns where keys in the credentials file hide the credential_process already", async () => {
+  const keys = "[dev]\naws_access_key_id = A\naws_secret_access_key = S\naws_session_token = T\n";
+  const { files, reporter, context } = world({ profile: set("dev") }, { [CONFIG]: PROCESS, [FILE]: keys });
+  await deliverer(context)(granted(), undefined);
+  assert.match(files.contents.get(FILE) ?? "", /ASIAQEXAMPLEEXAMPLE7/);
+  assert.match(
+    reporter.lines.join("\n"),
+    /warning: the credential_process of profile "dev" is not asked .* logout --profile dev/,
+  );
+});
+
+Deno.test("deliverer() writes keys after all when the cache cannot be filled", async () => {
+  const { files, context } = world({ profile: set("dev") }, { [CONFIG]: PROCESS });
+  const createNew = files.createNew;
+  files.createNew = (path, bytes, mode) =>
+    path.includes("/cache/")
+      ? Promise.reject(new FileError("full", path, "No space left"))
+      : createNew(path, bytes, mode);
+  await deliverer(context)(granted(), undefined);
+  assert.match(files.contents.get(FILE) ?? "", /ASIAQEXAMPLEEXAMPLE7/);
 });

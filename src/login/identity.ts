@@ -55,7 +55,8 @@ export async function askIdentity(
   owner?: Owner,
 ): Promise<Identity> {
   const username = (askUser ? undefined : owner?.username ?? settings.username?.value) ?? await prompter.text(USERNAME);
-  const password = settings.passwordStdin && !askUser
+  // A person at a terminal types it into a question like any other.
+  const password = settings.passwordStdin && !askUser && prompter.kind !== "terminal"
     ? await passwordFromStdin(deps.terminal, deps.signal)
     : (askUser ? undefined : settings.password?.value) ?? await prompter.secret(PASSWORD);
   const appId = owner?.appId ?? settings.appId?.value ?? await prompter.text(APP_ID);

@@ -162,11 +162,13 @@ const AT_ONCE = 8;
 /**
  * Keeps what a person's login saved as profiles, and takes failed logins off the record: the next one may be tried. Never
  * ends a login: trouble is a warning. A `--file` without a profile fills no cache, since no profile was asked for.
+ *
+ * @returns whether all were kept.
  */
 export async function cacheSaved(
   context: Pick<Context, "deps" | "settings" | "reporter">,
   saved: readonly (Granted & { readonly profile: string })[],
-): Promise<void> {
+): Promise<boolean> {
   const { deps, settings, reporter } = context;
   try {
     const nameless = settings.file !== undefined && settings.profile === undefined;
@@ -184,9 +186,11 @@ export async function cacheSaved(
       );
     }
     await forgetFailures(context);
+    return true;
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     reporter.warn("the credentials could not be kept for credential-process, which will ask for a login again");
+    return false;
   }
 }
 
