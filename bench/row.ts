@@ -9,6 +9,8 @@ export interface Row {
   readonly runs: number;
   /** Medians, by program: `ours`, `floor`, `worker`, `reference`, and the peers that were named. */
   readonly values: Readonly<Record<string, number>>;
+  /** The same of the processor time, which a busy machine changes less. Milliseconds. */
+  readonly cpu?: Readonly<Record<string, number>>;
   readonly targets: readonly Target[];
   /** Every run, for those who want to look at more than the median. */
   readonly raw: Readonly<Record<string, readonly number[]>>;
@@ -46,7 +48,8 @@ export async function walls(
   const timed = await timeInTurn(runs, series);
   const values = Object.fromEntries(timed.map(({ name, wall }) => [name, wall]));
   const raw = Object.fromEntries(timed.map(({ name, walls }) => [name, walls]));
-  return { row: { name, unit: "ms", runs, values, targets: targets({ values }), raw }, timed };
+  const cpu = Object.fromEntries(timed.map(({ name, cpu }) => [name, cpu]));
+  return { row: { name, unit: "ms", runs, values, cpu, targets: targets({ values }), raw }, timed };
 }
 
 /** The slope between two points on a doubly logarithmic paper: 1 is linear. */

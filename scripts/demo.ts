@@ -157,7 +157,10 @@ async function run(
   }
   if (rest) say(indented(rest));
   const printed = await stdout;
-  for (const line of printed.split("\n").filter(Boolean)) say(indented(show(line)));
+  // A table keeps its columns: what does not fit is cut, not wrapped.
+  for (const line of printed.split("\n").filter(Boolean).map(show)) {
+    say(`  ${line.length > 78 ? `${line.slice(0, 77)}…` : line}`);
+  }
   return { code: (await child.status).code, stdout: printed };
 }
 

@@ -100,9 +100,9 @@ Deno.test("status --verify: asks AWS with the profile's own keys, and a refusal 
       files: { ".aws/credentials": unknown },
     });
     assert.equal(bad.code, 6);
-    assert.match(bad.stdout, /^dev .* credentials file +refused$/m);
+    assert.match(bad.stdout, /^dev .* refused +credentials file$/m);
     // The cache holds the real ones still: every profile is asked about.
-    assert.match(bad.stdout, /^dev .* cache +works$/m);
+    assert.match(bad.stdout, /^dev .* works +cache$/m);
     assert.match(complaint(bad).error, /^profile "dev": cannot ask AWS who the credentials belong to: AWS says/);
   });
 });

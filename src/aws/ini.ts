@@ -29,11 +29,13 @@ export type Line =
 // deno-lint-ignore no-control-regex
 const PY_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 const PY_LEADING = new RegExp(`^${PY_SPACE.source}*`);
-const PY_TRAILING = new RegExp(`${PY_SPACE.source}*$`);
 
 /** Python's str.strip(). */
 export function pyStrip(text: string): string {
-  return text.slice(leadingBlanks(text).length).replace(PY_TRAILING, "");
+  // A pattern for the end would be tried at every character of a long token.
+  let end = text.length;
+  while (end > 0 && PY_SPACE.test(text.charAt(end - 1))) end--;
+  return text.slice(leadingBlanks(text).length, end);
 }
 
 /** The indentation of a line, as Python sees it. */
@@ -43,13 +45,28 @@ export function leadingBlanks(text: string): string {
 
 /** All lines of a file. Never fails; a line that fits nowhere is `stray`. */
 export function parseIni(text: string): readonly Line[] {
+  return classified((text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((whole) => {
+    const end = /\r*\n$|\r+$/.exec(whole)?.[0] ?? "";
+    return { text: whole.slice(0, whole.length - end.length), end };
+  }));
+}
+
+/** A line whose meaning is open. */
+export type RawLine = Pick<Line, "text" | "end">;
+
+/**
+ * What {@linkcode parseIni} makes of the text of these lines, at less cost: lines that mean what they meant before are
+ * taken over, since a file is read again for each key that changes. No line holds a line feed but as its end, and only
+ * the last one goes without.
+ */
+export function classified(raw: readonly (RawLine | Line)[]): readonly Line[] {
   const lines: Line[] = [];
   let inSection = false;
   // Undefined: no entry whose value could go on.
   let entryIndent: number | undefined;
-  for (const whole of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
-    const end = /\r*\n$|\r+$/.exec(whole)?.[0] ?? "";
-    const line = classify({ text: whole.slice(0, whole.length - end.length), end }, inSection, entryIndent);
+  for (const each of raw) {
+    if (each.text === "" && each.end === "") continue;
+    const line = stillFits(each, inSection, entryIndent) ? each : classify(each, inSection, entryIndent);
     if (line.kind === "header") {
       inSection = true;
       entryIndent = undefined;
@@ -63,15 +80,32 @@ export function parseIni(text: string): readonly Line[] {
   return lines;
 }
 
+/** Whether {@linkcode classify} would say the same again of a line that is classified. */
+function stillFits(line: RawLine | Line, inSection: boolean, entryIndent: number | undefined): line is Line {
+  if (!("kind" in line)) return false;
+  switch (line.kind) {
+    case "blank":
+    case "comment":
+      return true;
+    case "header":
+      return entryIndent === undefined || line.indent <= entryIndent;
+    case "entry":
+      return inSection && (entryIndent === undefined || line.indent <= entryIndent);
+    default:
+      return false;
+  }
+}
+
 function classify(
-  line: { readonly text: string; readonly end: string },
+  { text, end }: RawLine,
   inSection: boolean,
   entryIndent: number | undefined,
 ): Line {
-  const value = pyStrip(line.text);
+  const line = { text, end };
+  const value = pyStrip(text);
   if (value === "") return { kind: "blank", ...line };
   if (/^[#;]/.test(value)) return { kind: "comment", ...line };
-  const indent = leadingBlanks(line.text).length;
+  const indent = leadingBlanks(text).length;
   if (entryIndent !== undefined && indent > entryIndent) return { kind: "continuation", value, ...line };
   const name = /^\[(.+)\]/s.exec(value)?.[1];
   if (name !== undefined) return { kind: "header", name, indent, ...line };

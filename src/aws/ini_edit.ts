@@ -8,7 +8,17 @@
  */
 
 import { Exit, printable, UserError } from "../errors.ts";
-import { firstLineNotUtf8, leadingBlanks, type Line, lineEnd, parseIni, printIni, pyStrip } from "./ini.ts";
+import {
+  classified,
+  firstLineNotUtf8,
+  leadingBlanks,
+  type Line,
+  lineEnd,
+  parseIni,
+  printIni,
+  pyStrip,
+  type RawLine,
+} from "./ini.ts";
 import {
   isRejected,
   javaScriptEntry,
@@ -90,14 +100,12 @@ interface State {
   dedented: boolean;
 }
 
-type RawLine = Pick<Line, "text" | "end">;
-
 /** Parses again, because a changed line can change what the lines below it mean. */
-function reparsed(lines: readonly RawLine[], end: string): readonly Line[] {
+function reparsed(lines: readonly (RawLine | Line)[], end: string): readonly Line[] {
   const last = lines.length - 1;
   // Only a last line may go without a line feed.
-  const ended = (line: RawLine, i: number) => i === last || line.end.endsWith("\n") ? line.end : line.end + end;
-  return parseIni(lines.map((line, i) => line.text + ended(line, i)).join(""));
+  const isEnded = (line: RawLine, i: number) => i === last || line.end.endsWith("\n");
+  return classified(lines.map((line, i) => isEnded(line, i) ? line : { text: line.text, end: line.end + end }));
 }
 
 function spliced(lines: readonly Line[], at: number, count: number, added: readonly RawLine[]): readonly Line[] {
@@ -105,6 +113,9 @@ function spliced(lines: readonly Line[], at: number, count: number, added: reado
 }
 
 // ---- repair ---------------------------------------------------------------------------------------------------------
+
+/** Each repair reads the whole file anew: thousands would take minutes, with the file's lock held. */
+const MOST_REPAIRS = 200;
 
 function repair(file: AwsFile, text: string, edits: readonly ProfileEdit[]): EditedIni {
   const warnings: string[] = [];
@@ -129,13 +140,20 @@ function repair(file: AwsFile, text: string, edits: readonly ProfileEdit[]): Edi
   lines.forEach((line, i) => {
     if (line.kind === "stray") throw refusal(file, i + 1, line.reason);
   });
+  const checkCount = (line: number) => {
+    if (warnings.length >= MOST_REPAIRS) {
+      throw refusal(file, line + 1, `more than ${MOST_REPAIRS} sections or keys are given a second time`);
+    }
+  };
   for (let second = secondSection(lines); second !== undefined; second = secondSection(lines)) {
+    checkCount(second);
     const name = headerName(lines[second]);
     warnings.push(`merged two sections [${printable(name)}] of ${path}: the AWS CLI rejects a file with both`);
     lines = mergeSection(lines, lines.findIndex((line) => headerName(line) === name), second);
   }
   for (let twice = keyTwice(lines); twice !== undefined; twice = keyTwice(lines)) {
     const { first, second, key, section } = twice;
+    checkCount(second);
     const given = edits.find((edit) => edit.profile === profileOf(file.kind, section));
     const replaced = given?.set?.some(([name]) => name === key) || given?.unset?.includes(key);
     if (!replaced && fullValue(lines, first) !== fullValue(lines, second)) {
@@ -232,8 +250,9 @@ function fullValue(lines: readonly Line[], entry: number): string {
 
 /** The index of the next header behind `header`, or the number of lines. */
 function sectionEnd(lines: readonly Line[], header: number): number {
-  const next = lines.findIndex((line, i) => i > header && line.kind === "header");
-  return next < 0 ? lines.length : next;
+  let end = header + 1;
+  while (end < lines.length && lines[end]?.kind !== "header") end++;
+  return end;
 }
 
 /** The last line of the last value of a section; its header when it has none. */
@@ -374,9 +393,9 @@ function dedentSection(state: State, header: number): void {
 }
 
 function findEntry(lines: readonly Line[], header: number, key: string): number | undefined {
-  const end = sectionEnd(lines, header);
-  const at = lines.findIndex((line, i) => i > header && i < end && line.kind === "entry" && line.key === key);
-  return at < 0 ? undefined : at;
+  const at = lines.slice(header + 1, sectionEnd(lines, header))
+    .findIndex((line) => line.kind === "entry" && line.key === key);
+  return at < 0 ? undefined : header + 1 + at;
 }
 
 function setEntry(state: State, header: number, key: string, value: string, ours: ReadonlySet<string>): void {
@@ -525,7 +544,8 @@ function isRightFor(after: Sections, before: Sections | undefined, claim: Claim)
   }
   for (const [section, values] of before ?? []) {
     if (claim.touched.has(section)) continue;
-    const edit = claim.edits.find((edit) => edit.profile === claim.named(section));
+    const profile = claim.named(section);
+    const edit = claim.edits.find((edit) => edit.profile === profile);
     if (edit !== undefined && claim.moved) continue;
     for (const [key, value] of values) {
       if (edit !== undefined && isNamed(edit, key)) continue;
@@ -534,7 +554,8 @@ function isRightFor(after: Sections, before: Sections | undefined, claim: Claim)
   }
   // The worst that could happen: credentials that end up in somebody else's profile.
   for (const [section, values] of after) {
-    if (claim.edits.some((edit) => edit.profile === claim.named(section))) continue;
+    const profile = claim.named(section);
+    if (claim.edits.some((edit) => edit.profile === profile)) continue;
     for (const value of values.values()) if (claim.fresh.has(value)) return false;
   }
   return true;

@@ -273,3 +273,9 @@ Deno.test("readAsPython and readAsJavaScript: show the differences the edit has 
   assert.deepEqual([...readAsJavaScript(text)?.get("a") ?? []], [["k", "v"], ["z", "1"], ["q", "1"]]);
   assert.equal(readAsJavaScript("[__proto__]\n"), undefined);
 });
+
+Deno.test("editIni: sections given again and again are merged up to a number; beyond it the file is refused soon", () => {
+  const section = "[other]\naws_access_key_id = A\nregion = eu-west-1\n\n";
+  assert.equal(edited(section.repeat(60)).text.match(/\[other\]/g)?.length, 1);
+  refused(section.repeat(1000), /more than 200 sections or keys are given a second time/);
+});

@@ -6,6 +6,7 @@ import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import type { Context } from "../login/context.ts";
 import { assumedRole, regionFor, type SavedCredentials, savedCredentials } from "../login/saved_credentials.ts";
 import { rfc3339 } from "./formats.ts";
+import { renderTable } from "./table.ts";
 
 /** How many profiles AWS is asked about at a time. */
 const AT_ONCE = 8;
@@ -48,7 +49,11 @@ export async function statusCommand(context: Context): Promise<ExitCode> {
   deps.terminal.writeOut(
     settings.output === "json"
       ? `${JSON.stringify(saved.map((each, index) => jsonOf(each, now, verdicts?.[index])), null, 2)}\n`
-      : table(saved.map((each, index) => rowOf(context, each, now, verdicts?.[index])), settings.verify),
+      : renderTable(
+        header(settings.verify),
+        saved.map((each, index) => rowOf(context, each, now, verdicts?.[index])),
+        deps.terminal.stdoutIsTerminal ? deps.terminal.columns() : undefined,
+      ).text,
   );
   if (verdicts) throwFailures(saved, verdicts);
   return Exit.done;
@@ -138,7 +143,10 @@ function jsonOf(saved: SavedCredentials, now: number, verdict: Verdict | undefin
   };
 }
 
-const HEADER = ["PROFILE", "ROLE", "ACCOUNT", "REGION", "EXPIRES", "LEFT", "SAVED IN"] as const;
+/** AWS's word only when it was asked. */
+function header(verified: boolean): readonly string[] {
+  return ["PROFILE", "ROLE", "ACCOUNT", "REGION", "EXPIRES", "LEFT", ...(verified ? ["AWS"] : []), "SAVED IN"];
+}
 
 function rowOf(
   { settings }: Context,
@@ -156,16 +164,9 @@ function rowOf(
     saved.region ?? "-",
     expiration === undefined ? "?" : localTime(expiration),
     expiration === undefined ? "?" : expiration > now ? roughly(expiration - now) : "expired",
-    saved.savedIn.map((place) => place === "cache" ? "cache" : "credentials file").join(", "),
     ...(verdict === undefined ? [] : [{ works: "works", fails: "refused", "not-asked": "not asked" }[verdict.kind]]),
-  ].map((cell) => printable(cell));
-}
-
-function table(rows: readonly (readonly string[])[], verified: boolean): string {
-  const lines = [[...HEADER, ...(verified ? ["AWS"] : [])], ...rows];
-  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => [...line[column] ?? ""].length))) ?? [];
-  const pad = (cell: string, column: number) => cell + " ".repeat((widths[column] ?? 0) - [...cell].length);
-  return lines.map((line) => `${line.map(pad).join("  ").trimEnd()}\n`).join("");
+    saved.savedIn.map((place) => place === "cache" ? "cache" : "credentials file").join(", "),
+  ];
 }
 
 /** `2027-01-15 10:30 +01:00` on this computer's clock. Takes milliseconds since the epoch. */
