@@ -4,6 +4,9 @@
  */
 import { ROOT } from "./start_task.ts";
 
+/** As in src/version.ts. */
+const COMMIT_PLACE = 'COMMIT = "source"';
+
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -17,6 +20,7 @@ export async function bundle(
   });
   const flags = ["--quiet", "--frozen", "--platform=deno", "--code-splitting", `--outdir=${folder}`];
   await deno(["bundle", ...flags, "main.ts", "src/worker.ts"], env);
+  await writeCommit(folder);
   await forgetTheMachine(folder, relativeTo(pathOf(ROOT), await npmCache(env)));
   const main = `${folder}/main.js`;
   const text = await Deno.readTextFile(new URL(main, ROOT));
@@ -28,6 +32,37 @@ export async function bundle(
   // The times of the files go into the executable.
   for (const path of filesIn(folder)) await Deno.utime(new URL(path, ROOT), 0, 0);
   return { main, worker: `${folder}/src/worker.js` };
+}
+
+/** Writes the commit into the bundle, where git can tell it; a change that is not committed is marked by a plus sign. */
+async function writeCommit(folder: string): Promise<void> {
+  const git = async (...args: readonly string[]) => {
+    const { success, stdout } = await new Deno.Command("git", { args: [...args], cwd: ROOT, stderr: "null" }).output()
+      .catch(() => ({ success: false, stdout: new Uint8Array() }));
+    return success ? decode(stdout).trim() : undefined;
+  };
+  const commit = await git("rev-parse", "--short=12", "HEAD");
+  if (commit === undefined) return;
+  const changed = await git(
+    "status",
+    "--porcelain",
+    "--untracked-files=no",
+    "--",
+    "main.ts",
+    "src",
+    "deno.json",
+    "deno.lock",
+  );
+  const places = filesIn(folder).filter((path) => Deno.readTextFileSync(new URL(path, ROOT)).includes(COMMIT_PLACE));
+  const [place] = places;
+  if (place === undefined || places.length > 1) {
+    throw new Error("cannot find the one place for the commit in the bundle");
+  }
+  const text = await Deno.readTextFile(new URL(place, ROOT));
+  await Deno.writeTextFile(
+    new URL(place, ROOT),
+    text.replace(COMMIT_PLACE, `COMMIT = "${commit}${changed ? "+" : ""}"`),
+  );
 }
 
 /**

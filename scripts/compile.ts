@@ -95,7 +95,7 @@ async function smoke(output: string): Promise<void> {
     stderr: "inherit",
   }).output();
   const said = new TextDecoder().decode(stdout).trim();
-  if (code !== 0 || !said.startsWith(`${NAME} ${version}`)) {
+  if (code !== 0 || !said.startsWith(`${NAME} ${version} (`)) {
     throw new Error(`${output} --version said "${said}" and ended with ${code}, not "${NAME} ${version}" and 0`);
   }
 }

@@ -64,8 +64,8 @@ async function main(): Promise<void> {
       ...cache,
       DENORT_BIN: runtime,
     });
-    for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) {
-      await Deno.copyFile(path(file), path(`${folder}/${file}`));
+    for (const file of ["LICENSE", "README.md", "CHANGELOG.md", `docs/${NAME}.1`]) {
+      await Deno.copyFile(path(file), path(`${folder}/${file.split("/").at(-1)}`));
     }
     await Deno.copyFile(path(`${OUT}/THIRD_PARTY_LICENSES`), path(`${folder}/THIRD_PARTY_LICENSES`));
     await archive(path(OUT), folder.slice(OUT.length + 1), archiveName(version, target));

@@ -3,3 +3,11 @@ export const PROGRAM = "onelogin-aws-assume-role";
 
 /** The version of this program, the same as in deno.json (a test compares them). */
 export const VERSION = "3.0.0-alpha.1";
+
+/** The commit this was built from; the build writes it here. */
+export const COMMIT = "source";
+
+/** The answer to `--version`: `onelogin-aws-assume-role 3.0.0 (1a2b3c4d5e6f, Deno 2.9.6)`. */
+export function versionLine(): string {
+  return `${PROGRAM} ${VERSION} (${COMMIT}, ${navigator.userAgent.replace("/", " ")})`;
+}

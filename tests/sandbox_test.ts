@@ -207,6 +207,24 @@ Deno.test("sandbox: with SSLKEYLOGFILE, where the runtime would write the keys o
     assert.equal(simulator.requests.length, 0);
   }));
 
+Deno.test("sandbox: the outer wall forbids by name what no run needs, asks nobody for more, and names hosts and variables", async () => {
+  const flags = await shippedFlags();
+  const needed = ["--no-prompt", "--deny-run", "--deny-ffi", "--deny-sys"];
+  assert.deepEqual(needed.filter((flag) => !flags.includes(flag)), []);
+  assert.ok(flags.some((flag) => flag.startsWith("--v8-flags=") && flag.includes("disallow-code-generation")));
+  const open = [
+    "-A",
+    "--allow-all",
+    "--allow-net",
+    "--allow-env",
+    "--allow-run",
+    "--allow-ffi",
+    "--allow-sys",
+    "--allow-import",
+  ];
+  assert.deepEqual(flags.filter((flag) => open.includes(flag) || /^--allow-(run|ffi|sys|import)\b/.test(flag)), []);
+});
+
 Deno.test({
   name: "sandbox: a launcher that may not narrow does not start the program",
   ignore: compiled || windows,

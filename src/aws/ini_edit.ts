@@ -499,8 +499,9 @@ function isRight(
 
   const python = readAsPython(parseIni(after));
   if (isRejected(python)) return false;
-  const [old] = [before, repaired].map((text) => readAsPython(parseIni(text)))
-    .flatMap((read) => isRejected(read) ? [] : [read]);
+  const first = readAsPython(parseIni(before));
+  const second = isRejected(first) ? readAsPython(parseIni(repaired)) : first;
+  const old = isRejected(second) ? undefined : second;
   const named = (section: string) => profileOf(file.kind, section);
   const moved = touched.size > 0;
   if (!isRightFor(python, old, { edits, readable: edits, touched, fresh, named, moved })) return false;

@@ -1,4 +1,4 @@
-import { PROGRAM, VERSION } from "../version.ts";
+import { versionLine } from "../version.ts";
 import { parseArgv, type Parsed } from "./argv.ts";
 
 /**
@@ -13,6 +13,6 @@ export async function quickAnswer(args: readonly string[]): Promise<string | und
     return undefined;
   }
   if (parsed.values["help"]) return (await import("./help_pages.ts")).HELP_PAGES[parsed.command];
-  if (parsed.values["version"]) return `${PROGRAM} ${VERSION}\n`;
+  if (parsed.values["version"]) return `${versionLine()}\n`;
   return undefined;
 }

@@ -156,6 +156,14 @@ Deno.test("guard: in one run a refused password stays refused, also when it is i
   assert.deepEqual([exit, posts], [3, ["stale", "w2"]]);
 });
 
+Deno.test("guard: what this run has posted in vain cannot be insisted on behind one that an earlier run had refused", async () => {
+  const { run, posts } = world();
+  await run("w1");
+  const typed = ["w1", "w2", "w2", "w2", "w2", "w2"];
+  const { exit } = await run("w2", { prompter: fakePrompter(typed) });
+  assert.deepEqual([exit, posts], [9, ["w1", "w2"]]);
+});
+
 Deno.test("guard: a password that an earlier run had refused is not posted as a second try either", async () => {
   const { run, posts } = world();
   await run("w1");
