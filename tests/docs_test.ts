@@ -114,16 +114,12 @@ Deno.test("docs: links to files and to headings lead somewhere", () => {
       const [path = "", heading] = link.split("#");
       const target = path === "" ? page : new URL(path, new URL(page, ROOT)).pathname.slice(ROOT.pathname.length);
       // Written by others, at another time; the list of missing files is theirs to empty.
-      if (PENDING.includes(target)) continue;
       assert.ok(exists(target), `${page}: there is no ${target}`);
       if (heading === undefined) continue;
       assert.ok(headings(read(target)).includes(heading), `${page}: there is no heading #${heading} in ${target}`);
     }
   }
 });
-
-/** Files that other pages may point to before they are there. */
-const PENDING: readonly string[] = ["docs/performance.md"];
 
 function exists(path: string): boolean {
   try {

@@ -123,8 +123,12 @@ export function printIni(lines: readonly Line[]): string {
 
 /** The line end most lines have; `\n` in a file without any. */
 export function lineEnd(lines: readonly Line[]): "\n" | "\r\n" {
-  const ended = lines.filter((line) => line.end.endsWith("\n"));
-  return ended.filter((line) => line.end !== "\n").length * 2 > ended.length ? "\r\n" : "\n";
+  let [plain, other] = [0, 0];
+  for (const { end } of lines) {
+    if (end === "\n") plain++;
+    else if (end.endsWith("\n")) other++;
+  }
+  return other > plain ? "\r\n" : "\n";
 }
 
 /**

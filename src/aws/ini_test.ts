@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decodeIni, encodeIni, firstLineNotUtf8, lineEnd, parseIni, printIni } from "./ini.ts";
+import {
+  classified,
+  decodeIni,
+  encodeIni,
+  firstLineNotUtf8,
+  lineEnd,
+  parseIni,
+  printIni,
+  type RawLine,
+} from "./ini.ts";
 
 const kinds = (text: string) => parseIni(text).map((line) => line.kind);
 
@@ -54,6 +63,42 @@ Deno.test("parseIni: keys are in lower case, names reach to the last bracket, = 
   assert.deepEqual(header?.kind === "header" && header.name, "a[b]] x");
   assert.deepEqual(first?.kind === "entry" && [first.key, first.value], ["aws_key", "a = b"]);
   assert.deepEqual(second?.kind === "entry" && [second.key, second.value], ["k", "a:b"]);
+});
+
+Deno.test("classified: after any change says of each line what reading the whole text anew would say", () => {
+  const text = fc.constantFrom(
+    "[a]",
+    "  [b]",
+    "k = v",
+    " k = v",
+    "    deep = 1",
+    "   ",
+    "# c",
+    "  ; c",
+    "word",
+    "e =",
+    "",
+  );
+  const fresh = fc.array(text.map((text) => ({ text, end: "\n" })), { maxLength: 3 });
+  const end = fc.constantFrom("\n", "\r\n", "\r\r\n");
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(text, end), { maxLength: 12 }),
+      text,
+      fc.nat(12),
+      fc.nat(3),
+      fresh,
+      (whole, last, at, count, added) => {
+        const lines: readonly RawLine[] = parseIni(whole.map(([text, end]) => text + end).join("") + last);
+        const place = Math.min(at, lines.length - 1);
+        // A last line without a line end has to stay the last one.
+        const gone = last === "" ? count : Math.min(count, lines.length - 1 - place);
+        const changed = lines.toSpliced(Math.max(place, 0), Math.max(gone, 0), ...added);
+        assert.deepEqual(classified(changed), parseIni(changed.map(({ text, end }) => text + end).join("")));
+      },
+    ),
+    { numRuns: 3000 },
+  );
 });
 
 Deno.test("lineEnd: is that of most lines", () => {

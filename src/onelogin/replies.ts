@@ -95,8 +95,8 @@ export function decodeToken(
   if (typeof bearer !== "string" || !/^[\x21-\x7e]{1,4096}$/.test(bearer)) {
     return unreadable(reply.status, "no access token");
   }
-  const seconds = Number(fields["expires_in"]);
-  const known = Number.isFinite(seconds) && seconds > 0;
+  const seconds = numberOf(fields["expires_in"]);
+  const known = seconds !== undefined && seconds > 0;
   return { kind: "token", token: { bearer, ...(known ? { expires: now + seconds * 1000 } : {}) } };
 }
 
@@ -154,7 +154,9 @@ function read(reply: HttpReply):
 function errorStatus(http: number, body: Body | undefined): number | undefined {
   if (http < 200 || http >= 300) return http;
   const status = isObject(body?.["status"]) ? body["status"] : {};
-  const inside = [status["code"], body?.["statusCode"]].map(Number).find((code) => code >= 400 && code < 600);
+  const inside = [status["code"], body?.["statusCode"]].map(numberOf).find((code) =>
+    code !== undefined && code >= 400 && code < 600
+  );
   if (inside !== undefined) return inside;
   return status["error"] === true ? 400 : undefined;
 }
@@ -249,6 +251,12 @@ function isObject(value: unknown): value is Body {
 
 function text(value: unknown): string {
   return typeof value === "string" ? printable(value, 300) : "";
+}
+
+/** A number, also one in quotes. Not `Number()` of anything: an object from the wire can make that throw. */
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 
 /** An id that is compared and sent back, never computed with. */

@@ -209,3 +209,13 @@ Deno.test("decodeLabels() is empty when the client may not ask", () => {
     0,
   );
 });
+
+Deno.test("decodeReply() survives values that cannot be turned into numbers", () => {
+  const hostile = [{ toString: 0, valueOf: 0 }];
+  for (
+    const body of [{ statusCode: hostile }, { status: { code: hostile } }, { access_token: "t", expires_in: hostile }]
+  ) {
+    assert.ok(decodeReply(json(200, body)).kind);
+    assert.ok(decodeToken(json(200, body), 0).kind);
+  }
+});
