@@ -73,7 +73,7 @@ export async function logins(stage: Stage, runs: number, peers: readonly Series[
     unit: "ms",
   }]);
 
-  simulator.set({ users: [{ ...ADA, devices: [AUTHENTICATOR] }], latencyMs: 0 });
+  simulator.set({ ...NO_MFA, users: [{ ...ADA, devices: [AUTHENTICATOR] }] });
   const otp = ["--otp", AUTHENTICATOR.code ?? ""];
   const code = await walls("login with a code", runs, [
     oursOnline(stage, ...LOGIN, ...ROLE, ...otp),
@@ -86,7 +86,7 @@ export async function logins(stage: Stage, runs: number, peers: readonly Series[
 /** From the moment the push is approved until the program has ended. */
 export async function push(stage: Stage, runs: number): Promise<Row> {
   const { simulator } = stage;
-  simulator.set({ users: [{ ...ADA, devices: [PROTECT] }], latencyMs: 0 });
+  simulator.set({ ...NO_MFA, users: [{ ...ADA, devices: [PROTECT] }] });
   const mine: number[] = [];
   for (let run = 0; run < runs; run++) {
     // Spread over two of its polls.
@@ -160,7 +160,6 @@ export async function roles(stage: Stage, runs: number): Promise<readonly Row[]>
       all[index]?.push(ended - (asked[0]?.time ?? NaN));
     }
   }
-  simulator.set({ roles: manyRoles(5), latencyMs: 0 });
   const one = median(all[0] ?? []);
   return counts.map((count, index) => {
     const value = median(all[index] ?? []);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { editIni } from "../src/aws/ini_edit.ts";
 import { readAssertion } from "../src/saml/assertion.ts";
 import { chooseRole } from "../src/saml/roles.ts";
-import { ACCOUNTS, manyRoles } from "../simulator/demo_world.ts";
+import { manyRoles } from "../simulator/demo_world.ts";
 import { fillCache } from "./cases.ts";
 import { median, timeInTurn } from "./processes.ts";
 import { exponent, type Row, type Target } from "./row.ts";
@@ -15,7 +15,7 @@ const LINEAR = 1.15;
 /** Reading and choosing among roles, and editing a file of profiles: inside this process, which is warm. */
 export function inProcess(stage: Stage, runs: number): readonly Row[] {
   const roleRows = [10, 100, 600].map((count) => {
-    stage.simulator.set({ roles: manyRoles(count), maxAssertionLength: 4_000_000 });
+    stage.simulator.set({ ...NO_MFA, roles: manyRoles(count), maxAssertionLength: 4_000_000 });
     const base64 = stage.simulator.issueAssertion();
     return measure(count, `read and choose among ${count} roles`, runs, () => {
       const { roles } = readAssertion(base64);
@@ -90,7 +90,7 @@ export async function wholeProcess(stage: Stage, runs: number): Promise<readonly
     const role = ["--aws-account-id", "100000000000", "--aws-role-name", "Role007"];
     await add(0, count, `login with ${count} roles`, ...role, "--output", "json");
   }
-  stage.simulator.set({ roles: [...manyRoles(5)] });
+  stage.simulator.set({ ...NO_MFA, roles: manyRoles(5) });
   for (const count of [10, 1000, 10_000]) {
     const file = join(stage.home, `credentials-${count}`);
     Deno.writeTextFileSync(file, credentials(count), { mode: 0o600 });
@@ -108,7 +108,6 @@ export async function wholeProcess(stage: Stage, runs: number): Promise<readonly
 
 /** Many `credential-process` calls at one time, as build tools make them: until the last one has its answer. */
 export async function parallel(stage: Stage, runs: number): Promise<readonly Row[]> {
-  stage.simulator.set({ roles: [{ roleArn: `arn:aws:iam::${ACCOUNTS.dev}:role/Admin`, providerArn: provider() }] });
   await fillCache(stage);
   const points: Point[] = [];
   for (const count of [1, 4, 16, 64]) {
@@ -122,10 +121,6 @@ export async function parallel(stage: Stage, runs: number): Promise<readonly Row
     points.push({ size: count, row: { name, unit: "ms", runs, values, targets: [], raw: { ours: timed.walls } } });
   }
   return withExponents(points);
-}
-
-function provider(): string {
-  return `arn:aws:iam::${ACCOUNTS.dev}:saml-provider/OneLogin`;
 }
 
 /** A file as years of use make it: comments, long-term keys, temporary ones. */

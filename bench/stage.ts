@@ -20,8 +20,8 @@ export interface Reference {
   readonly redirect: string;
 }
 
-/** The scenarios of most rows: a user without a second factor. */
-export const NO_MFA: Partial<Scenario> = { users: [{ ...ADA, devices: [] }], latencyMs: 0 };
+/** The scenario of most rows: a user without a second factor, and nothing else that another row has changed. */
+export const NO_MFA: Partial<Scenario> = { ...DEMO_SCENARIO, users: [{ ...ADA, devices: [] }] };
 
 /** One role, so that no question is left. */
 export const ROLE = ["--aws-account-id", ACCOUNTS.dev, "--aws-role-name", "Admin"] as const;

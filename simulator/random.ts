@@ -8,16 +8,20 @@ export interface Random {
   uuid(): string;
 }
 
-export function seededRandom(seed: number): Random {
+/** 0 <= x < 1, the same sequence for the same seed (Mulberry32). */
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
-  // Mulberry32.
-  const next = () => {
+  return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let t = state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+export function seededRandom(seed: number): Random {
+  const next = mulberry32(seed);
   const pick = (alphabet: string, length: number) =>
     Array.from({ length }, () => alphabet[Math.floor(next() * alphabet.length)]).join("");
   const hex = (length: number) => pick("0123456789abcdef", length);

@@ -12,6 +12,21 @@ import { endpointsFrom } from "./config/endpoints.ts";
 import { CONFIG_FILES, joinPath, parentFolder, placesFor, resolvePath, userPath } from "./config/paths.ts";
 import type { Platform } from "./io/deps.ts";
 
+/** The variables that decide how a terminal is drawn on: all that the terminal library gets to see. */
+export const COLOUR_NAMES: readonly string[] = [
+  "NO_COLOR",
+  "NODE_DISABLE_COLORS",
+  "FORCE_COLOR",
+  "TERM",
+  "COLORTERM",
+  "TERM_PROGRAM",
+  "TMUX",
+  "CI",
+  "ACCESSIBLE",
+  "WT_SESSION",
+  "ConEmuTask",
+];
+
 /** The environment variables that are read, and no others. The `start` task's --allow-env names the same (a test compares). */
 export const ENV_NAMES: readonly string[] = [
   "HOME",
@@ -47,32 +62,7 @@ export const ENV_NAMES: readonly string[] = [
   "no_proxy",
   "SSLKEYLOGFILE",
   "DENO_TLS_CA_STORE",
-  "NO_COLOR",
-  "NODE_DISABLE_COLORS",
-  "FORCE_COLOR",
-  "TERM",
-  "COLORTERM",
-  "TERM_PROGRAM",
-  "TMUX",
-  "CI",
-  "ACCESSIBLE",
-  "WT_SESSION",
-  "ConEmuTask",
-];
-
-/** The variables that decide how a terminal is drawn on: all that the terminal library gets to see. */
-export const COLOUR_NAMES: readonly string[] = [
-  "NO_COLOR",
-  "NODE_DISABLE_COLORS",
-  "FORCE_COLOR",
-  "TERM",
-  "COLORTERM",
-  "TERM_PROGRAM",
-  "TMUX",
-  "CI",
-  "ACCESSIBLE",
-  "WT_SESSION",
-  "ConEmuTask",
+  ...COLOUR_NAMES,
 ];
 
 /** OneLogin's API hosts (OneLogin API, "API Resource URLs"). */

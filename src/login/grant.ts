@@ -127,26 +127,33 @@ export function ownerOf({ identity, owner }: Session): Pick<Granted, "owner"> {
 }
 
 async function assume(
-  { deps, settings, reporter }: Context,
+  context: Context,
   assertion: Assertion,
   role: Role,
   region: string,
   durationSeconds: number,
 ): Promise<StsOutcome> {
+  const { reporter } = context;
   reporter.detail(`assuming ${role.roleArn} by ${role.principalArn} in ${region} for ${durationSeconds} seconds`);
   const progress = reporter.progress("Getting credentials from AWS…");
   try {
-    return await assumeRoleWithSaml(deps, {
-      endpoint: settings.stsUrl?.value,
-      region,
-      role,
-      assertion,
-      durationSeconds,
-      timeoutMs: settings.timeout * 1000,
-    });
+    return await askSts(context, assertion, role, region, durationSeconds);
   } finally {
     progress.end();
   }
+}
+
+/** One AssumeRoleWithSAML by the settings: endpoint, time to wait. */
+export function askSts(
+  { deps, settings }: Pick<Context, "deps" | "settings">,
+  assertion: Assertion,
+  role: Role,
+  region: string,
+  durationSeconds: number,
+): Promise<StsOutcome> {
+  const endpoint = settings.stsUrl?.value;
+  const timeoutMs = settings.timeout * 1000;
+  return assumeRoleWithSaml(deps, { endpoint, region, role, assertion, durationSeconds, timeoutMs });
 }
 
 async function askDuration({ prompter, reporter }: Context): Promise<number> {

@@ -1,13 +1,13 @@
 /** One login, many roles: one assertion is swapped for the credentials of each, and all are delivered together. */
 
-import { assumeRoleWithSaml, describeSkew, stsError } from "../aws/sts.ts";
+import { describeSkew, stsError } from "../aws/sts.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { ASSERTION_LIFE_MS, assertionEnd } from "../saml/cache.ts";
 import { selectRoles } from "../saml/role_patterns.ts";
 import { type Role, roleKey, sortRoles } from "../saml/roles.ts";
 import { describeRole } from "./choose_role.ts";
 import type { Context } from "./context.ts";
-import { type Granted, type Login, ownerOf } from "./grant.ts";
+import { askSts, type Granted, type Login, ownerOf } from "./grant.ts";
 import type { ManyPlan } from "./many_plan.ts";
 import { obtainLogin, signInAnew } from "./obtain.ts";
 import { nameProfiles } from "./profile_names.ts";
@@ -310,19 +310,12 @@ async function assumeInWindow(
 }
 
 async function assumeOne(
-  { deps, settings }: Context,
+  context: Context,
   { assertion, session }: Login,
   { role, region, profile }: Wanted,
 ): Promise<Result> {
-  const durationSeconds = settings.duration.value;
-  const outcome = await assumeRoleWithSaml(deps, {
-    endpoint: settings.stsUrl?.value,
-    region,
-    role,
-    assertion,
-    durationSeconds,
-    timeoutMs: settings.timeout * 1000,
-  });
+  const durationSeconds = context.settings.duration.value;
+  const outcome = await askSts(context, assertion, role, region, durationSeconds);
   if (outcome.kind === "credentials") {
     const { credentials, assumedRoleArn } = outcome;
     const own = { credentials, role, assumedRoleArn, region, ...ownerOf(session) };

@@ -1,4 +1,5 @@
 /** Inputs that are nearly right, the same for the same seed. */
+import { mulberry32 } from "../../simulator/random.ts";
 
 /** Numbers that differ and repeat. */
 export interface Dice {
@@ -8,15 +9,7 @@ export interface Dice {
 }
 
 export function dice(seed: number): Dice {
-  let state = seed >>> 0;
-  // Mulberry32.
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+  const next = mulberry32(seed);
   const below = (limit: number) => Math.floor(next() * limit);
   return {
     below,
