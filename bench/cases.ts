@@ -98,7 +98,7 @@ export async function push(stage: Stage, runs: number): Promise<Row> {
     if (pushed === undefined) throw new Error("the login sent no push");
     mine.push(ended - pushed - afterMs);
   }
-  const reference = await referencePush(stage, runs);
+  const reference = await referencePush(stage, Math.min(runs, 8));
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     name: "push: from approval to credentials (mean)",
@@ -122,10 +122,13 @@ async function referencePush(stage: Stage, runs: number): Promise<readonly numbe
     ends.push(start(series));
     await new Promise((resolve) => setTimeout(resolve, 15_000 / runs));
   }
+  const all = Promise.all(ends);
+  // It is waited for below; a run that fails before must not end the benchmark at once.
+  all.catch(() => {});
   await simulator.waitFor("verify-factor", before + runs, 30_000);
   simulator.approvePush();
   const approved = Date.now();
-  return (await Promise.all(ends)).map((end) => end - approved);
+  return (await all).map((end) => end - approved);
 }
 
 /** Runs a program to its end; the time of that, in milliseconds since the epoch. */
