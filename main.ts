@@ -5,7 +5,7 @@
  */
 
 import { quickAnswer } from "./src/cli/quick.ts";
-import { ENV_NAMES, grantsFor } from "./src/permissions.ts";
+import { grantsFor, readEnv } from "./src/permissions.ts";
 
 const windows = Deno.build.os === "windows";
 const SIGNALS = windows ? { SIGINT: 130 } : { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
@@ -27,11 +27,11 @@ function attempt(read: () => string): string | undefined {
 
 async function launch(): Promise<void> {
   const answer = await quickAnswer(Deno.args);
-  if (answer !== undefined) return console.log(answer.trimEnd());
-  const env = Object.fromEntries(ENV_NAMES.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
+  // Where it cannot be printed, the program says so.
+  if (answer !== undefined && attempt(() => (console.log(answer.trimEnd()), answer))) return;
+  const env = readEnv((name) => Deno.env.get(name));
+  // The runtime reads it when the first request is sent, and would hand plain http on loopback to a proxy.
+  Deno.env.set("NO_PROXY", env["NO_PROXY"] ?? "");
   // What the system trusts (a company's certificate authority) is trusted here too.
   Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla");
   if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE"); // The runtime would look for a file of that name.

@@ -128,7 +128,7 @@ Deno.test("repository: nothing names another place on GitHub as this project's",
   }
 });
 
-Deno.test("Dockerfile: builds with the pinned Deno, runs as no root by default, and pins what it starts from", async () => {
+Deno.test("Dockerfile: builds with the pinned Deno, runs as no root by default, and names a tag of each image it starts from", async () => {
   const text = await Deno.readTextFile(new URL("Dockerfile", ROOT));
   assert.deepEqual(Array.from(text.matchAll(/deno@([\d.]+)/g), ([, version]) => version), [DENO_VERSION]);
   const last = text.slice(text.lastIndexOf("\nFROM "));

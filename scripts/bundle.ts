@@ -34,15 +34,23 @@ export async function bundle(
   return { main, worker: `${folder}/src/worker.js` };
 }
 
-/** Writes the commit into the bundle, where git can tell it; a change that is not committed is marked by a plus sign. */
-async function writeCommit(folder: string): Promise<void> {
+/**
+ * The commit to name: that of `OLAWS_COMMIT`, for builds outside of a checkout (the container image), else what git says;
+ * a change that is not committed is marked by a plus sign. Throws an Error for an `OLAWS_COMMIT` that is none.
+ */
+export async function commitToName(env: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {
+  const given = env["OLAWS_COMMIT"];
+  if (given) {
+    if (/^[0-9a-f]{12,40}$/.test(given)) return given.slice(0, 12);
+    throw new Error(`OLAWS_COMMIT is "${given}" and not a commit, which is 12 to 40 hexadecimal digits`);
+  }
   const git = async (...args: readonly string[]) => {
     const { success, stdout } = await new Deno.Command("git", { args: [...args], cwd: ROOT, stderr: "null" }).output()
       .catch(() => ({ success: false, stdout: new Uint8Array() }));
     return success ? decode(stdout).trim() : undefined;
   };
   const commit = await git("rev-parse", "--short=12", "HEAD");
-  if (commit === undefined) return;
+  if (commit === undefined) return undefined;
   const changed = await git(
     "status",
     "--porcelain",
@@ -53,6 +61,13 @@ async function writeCommit(folder: string): Promise<void> {
     "deno.json",
     "deno.lock",
   );
+  return `${commit}${changed ? "+" : ""}`;
+}
+
+/** Writes the commit into the bundle, where it is known. */
+async function writeCommit(folder: string): Promise<void> {
+  const commit = await commitToName(Deno.env.toObject());
+  if (commit === undefined) return;
   const places = filesIn(folder).filter((path) => Deno.readTextFileSync(new URL(path, ROOT)).includes(COMMIT_PLACE));
   const [place] = places;
   if (place === undefined || places.length > 1) {
@@ -61,7 +76,7 @@ async function writeCommit(folder: string): Promise<void> {
   const text = await Deno.readTextFile(new URL(place, ROOT));
   await Deno.writeTextFile(
     new URL(place, ROOT),
-    text.replace(COMMIT_PLACE, `COMMIT = "${commit}${changed ? "+" : ""}"`),
+    text.replace(COMMIT_PLACE, `COMMIT = "${commit}"`),
   );
 }
 

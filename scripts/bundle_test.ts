@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bundle, relativeTo } from "./bundle.ts";
+import { bundle, commitToName, relativeTo } from "./bundle.ts";
 import { PROGRAM, VERSION } from "../src/version.ts";
 import { ROOT, shippedFlags } from "./start_task.ts";
 
@@ -8,6 +8,15 @@ Deno.test("relativeTo(): the way from one folder to another as the bundler write
   assert.equal(relativeTo("/work/project", "/work/project/dist/npm/"), "dist/npm");
   assert.equal(relativeTo("C:\\work\\project\\", "C:\\cache\\npm"), "../../cache/npm");
   assert.equal(relativeTo("C:\\work", "D:\\cache\\npm"), "D:/cache/npm");
+});
+
+Deno.test("commitToName(): OLAWS_COMMIT comes before git, is cut to twelve digits, and must be a commit", async () => {
+  assert.equal(await commitToName({ OLAWS_COMMIT: "0123456789abcdef0123456789abcdef01234567" }), "0123456789ab");
+  for (const given of ["main", "0123456789a", '0123456789ab"; evil', "0123456789AB"]) {
+    await assert.rejects(commitToName({ OLAWS_COMMIT: given }), /not a commit/, given);
+  }
+  // As the image's build hands it on when nobody named a commit.
+  assert.match(await commitToName({ OLAWS_COMMIT: "" }) ?? "000000000000", /^[0-9a-f]{12}\+?$/);
 });
 
 Deno.test("bundle(): starts with the shipped permissions, is the same twice, names no folder of this machine", async () => {

@@ -2,10 +2,14 @@
  * Builds the executable; the one place that does. `deno task compile [--target TARGET] [--output PATH]`
  *
  * Its permissions are those of the `start` task. `DENORT_BIN` names the runtime to put the program into, for machines
- * that cannot download it, and for tests with another version of Deno.
+ * that cannot download it, and for tests with another version of Deno. Without it the pinned one is taken, and as long as
+ * scripts/denort.json has no checksum for the target, the one that Deno downloads.
  */
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bundle, deno } from "./bundle.ts";
+import { fetchDenort, hasPin, pinOf } from "./denort.ts";
 import { readDenoJson, ROOT, shippedFlags } from "./start_task.ts";
 import { DENO_VERSION, isTarget, isWindows, type Target, TARGETS } from "./toolchain.ts";
 
@@ -57,6 +61,22 @@ export function checkToolchain(version: string, denort: string | undefined): voi
   );
 }
 
+/**
+ * Lets `build` write the file `output` under another folder beside it, and puts it in its place when `build` has ended well:
+ * a build that fails leaves what was there. The name stays the same, since it goes into the executable.
+ */
+export async function inPlace(output: string, build: (beside: string) => Promise<void>): Promise<void> {
+  await Deno.mkdir(dirname(output), { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: dirname(output), prefix: ".building-" });
+  try {
+    const beside = join(folder, basename(output));
+    await build(beside);
+    await Deno.rename(beside, output);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     args: [...Deno.args],
@@ -68,18 +88,27 @@ async function main(): Promise<void> {
   checkToolchain(Deno.version.deno, denort);
   const suffix = isWindows(target) ? ".exe" : "";
   const folder = target === Deno.build.target ? "dist" : `dist/${target}`;
-  const output = values.output ?? `${folder}/${NAME}${suffix}`;
+  const shown = values.output ?? `${folder}/${NAME}${suffix}`;
+  const output = resolve(fileURLToPath(ROOT), shown);
 
-  await compile(await bundle("dist/bundle"), target, output).catch((error: unknown) => {
-    const hint = denort
-      ? ""
-      : "\nhint: where the runtime cannot be downloaded, set DENORT_BIN to a denort of this version";
-    throw new Error(`${error instanceof Error ? error.message : String(error)}${hint}`);
+  const entries = await bundle("dist/bundle");
+  await inPlace(output, async (beside) => {
+    try {
+      const pinned = !denort && hasPin(target)
+        ? await fetchDenort(pinOf(target), join(fileURLToPath(ROOT), "dist", "denort", target))
+        : undefined;
+      await compile(entries, target, beside, pinned === undefined ? {} : { DENORT_BIN: pinned });
+    } catch (error) {
+      const hint = denort
+        ? ""
+        : "\nhint: where the runtime cannot be downloaded, set DENORT_BIN to a denort of this version";
+      throw new Error(`${error instanceof Error ? error.message : String(error)}${hint}`);
+    }
+    if (target === Deno.build.target) await smoke(beside);
   });
-  const { size } = await Deno.stat(new URL(output, ROOT));
-  if (target === Deno.build.target) await smoke(output);
+  const { size } = await Deno.stat(output);
   console.log(
-    `${output}  ${(size / 1e6).toFixed(1)} MB${
+    `${shown}  ${(size / 1e6).toFixed(1)} MB${
       Deno.version.deno === DENO_VERSION ? "" : `  (a test build, with Deno ${Deno.version.deno})`
     }`,
   );
@@ -88,7 +117,7 @@ async function main(): Promise<void> {
 /** A build that does not start is no build. */
 async function smoke(output: string): Promise<void> {
   const { version } = await readDenoJson();
-  const { code, stdout } = await new Deno.Command(new URL(output, ROOT), {
+  const { code, stdout } = await new Deno.Command(output, {
     args: ["--version"],
     stdin: "null",
     stdout: "piped",

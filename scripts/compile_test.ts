@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkToolchain, compileFlags } from "./compile.ts";
+import { checkToolchain, compileFlags, inPlace } from "./compile.ts";
 import { readDenoJson, shippedFlags, startFlags } from "./start_task.ts";
 import { DENO_VERSION, isTarget, TARGETS } from "./toolchain.ts";
 
@@ -8,6 +8,30 @@ Deno.test("checkToolchain(): the pinned Deno builds, another one only with a run
   checkToolchain("2.4.2", "/a/denort");
   assert.throws(() => checkToolchain("2.4.2", undefined), /built with Deno .*this is 2\.4\.2[^]*hint: npx -y deno@/);
   assert.throws(() => checkToolchain("2.4.2", ""), /DENORT_BIN/);
+});
+
+Deno.test("inPlace(): a build that fails leaves the file that was there, one that ends well replaces it", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const output = `${folder}/dist/program`;
+    const names: string[] = [];
+    await inPlace(output, async (beside) => {
+      names.push(beside.replaceAll("\\", "/").split("/").at(-1) ?? "");
+      await Deno.writeTextFile(beside, "old");
+    });
+    assert.deepEqual(names, ["program"]);
+    const failing = inPlace(output, async (beside) => {
+      await Deno.writeTextFile(beside, "half");
+      throw new Error("the build failed");
+    });
+    await assert.rejects(failing, /the build failed/);
+    assert.equal(Deno.readTextFileSync(output), "old");
+    await inPlace(output, (beside) => Deno.writeTextFile(beside, "new"));
+    assert.equal(Deno.readTextFileSync(output), "new");
+    assert.deepEqual(Array.from(Deno.readDirSync(`${folder}/dist`), ({ name }) => name), ["program"]);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 });
 
 Deno.test("startFlags(): takes what stands between deno run and main.ts", () => {

@@ -6,10 +6,11 @@
 import denort from "./denort.json" with { type: "json" };
 import { bundle } from "./bundle.ts";
 import { compile } from "./compile.ts";
+import { fetchDenort, pinOf } from "./denort.ts";
 import { shippedPackages } from "./npm_packages.ts";
 import { sbom, thirdPartyLicenses } from "./sbom.ts";
 import { readDenoJson, ROOT } from "./start_task.ts";
-import { DENO_VERSION, denortUrl, ESBUILD, isTarget, isWindows, sha256, type Target, TARGETS } from "./toolchain.ts";
+import { DENO_VERSION, ESBUILD, isTarget, isWindows, sha256, type Target, TARGETS } from "./toolchain.ts";
 
 const NAME = "onelogin-aws-assume-role";
 const OUT = "dist/release";
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
   const packages = await shippedPackages();
   await Deno.writeTextFile(path(`${OUT}/THIRD_PARTY_LICENSES`), thirdPartyLicenses(packages, denort));
   for (const target of TARGET_NAMES) {
-    const runtime = await fetchDenort(target);
+    const runtime = await fetchDenort(pinOf(target), path(`dist/release-cache/denort-${target}`));
     const folder = `${OUT}/${NAME}-${version}-${TARGETS[target]}`;
     await Deno.mkdir(path(folder), { recursive: true });
     await compile(entries, target, `${folder}/${NAME}${isWindows(target) ? ".exe" : ""}`, {
@@ -79,21 +80,6 @@ async function main(): Promise<void> {
   for (const name of names) sums.push(`${await sha256(await Deno.readFile(path(`${OUT}/${name}`)))}  ${name}\n`);
   await Deno.writeTextFile(path(`${OUT}/SHA256SUMS`), sums.join(""));
   console.log(sums.join(""));
-}
-
-/** Downloads and unpacks the runtime of a target; throws unless it is the pinned one. Returns the path of the runtime. */
-async function fetchDenort(target: Target): Promise<string> {
-  const reply = await fetch(denortUrl(target), { redirect: "error" });
-  if (!reply.ok) throw new Error(`cannot fetch ${denortUrl(target)}: ${reply.status}`);
-  const bytes = new Uint8Array(await reply.arrayBuffer());
-  const sum = await sha256(bytes);
-  const pinned = (denort.sha256 as Readonly<Record<string, string>>)[target];
-  if (sum !== pinned) throw new Error(`${denortUrl(target)} has the checksum ${sum}, not the pinned ${pinned}`);
-  const folder = path(`dist/release-cache/denort-${target}`);
-  await Deno.mkdir(folder);
-  await Deno.writeFile(`${folder}/denort.zip`, bytes);
-  await run("unzip", ["-q", "denort.zip"], folder);
-  return `${folder}/denort${isWindows(target) ? ".exe" : ""}`;
 }
 
 /** Deno takes the bundler from npm without a pinned checksum; what it ran is looked at before anything is published. */

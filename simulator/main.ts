@@ -54,6 +54,10 @@ function wholeNumber(option: string, text: string): number {
 }
 
 async function main(): Promise<void> {
+  if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
+    console.log(USAGE);
+    return;
+  }
   const { port, change } = simulatorOptions(Deno.args);
   const simulator = await startSimulator(change, { port });
   const settings: Readonly<Record<string, string>> = {

@@ -11,6 +11,7 @@ import { parseArgv } from "./cli/argv.ts";
 import { endpointsFrom } from "./config/endpoints.ts";
 import { CONFIG_FILES, joinPath, parentFolder, placesFor, resolvePath, userPath } from "./config/paths.ts";
 import type { Platform } from "./io/deps.ts";
+import { noProxyList } from "./io/proxy.ts";
 
 /** The variables that decide how a terminal is drawn on: all that the terminal library gets to see. */
 export const COLOUR_NAMES: readonly string[] = [
@@ -64,6 +65,15 @@ export const ENV_NAMES: readonly string[] = [
   "DENO_TLS_CA_STORE",
   ...COLOUR_NAMES,
 ];
+
+/** The variables that are set, as the program sees them; NO_PROXY keeps requests to this machine from any proxy. */
+export function readEnv(get: (name: string) => string | undefined): Readonly<Record<string, string>> {
+  const env = Object.fromEntries(ENV_NAMES.flatMap((name) => {
+    const value = get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+  return { ...env, NO_PROXY: noProxyList(env) };
+}
 
 /** OneLogin's API hosts (OneLogin API, "API Resource URLs"). */
 const ONELOGIN_HOSTS = ["api.us.onelogin.com", "api.eu.onelogin.com"] as const;

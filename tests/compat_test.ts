@@ -173,7 +173,7 @@ Deno.test("compat: accounts.yaml in the working folder names the accounts, --rol
         [
           " 0 | Admin (Account: 123456789012 - Dev Account)",
           " 1 | Admin (Account: 987654321098 - Prod account)",
-          " 2 | Auditor (Account: 210987654321 - Unidentified)",
+          " 2 | Auditor (Account 210987654321)",
           " 3 | team/dev/Developer (Account: 123456789012 - Dev Account)",
           " 4 | ReadOnly (Account: 987654321098 - Prod account)",
         ].join("\n").replace(/[|()/]/g, "\\$&"),

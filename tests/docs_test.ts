@@ -113,7 +113,6 @@ Deno.test("docs: links to files and to headings lead somewhere", () => {
       if (/^(https?|mailto):/.test(link)) continue;
       const [path = "", heading] = link.split("#");
       const target = path === "" ? page : new URL(path, new URL(page, ROOT)).pathname.slice(ROOT.pathname.length);
-      // Written by others, at another time; the list of missing files is theirs to empty.
       assert.ok(exists(target), `${page}: there is no ${target}`);
       if (heading === undefined) continue;
       assert.ok(headings(read(target)).includes(heading), `${page}: there is no heading #${heading} in ${target}`);

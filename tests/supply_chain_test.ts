@@ -57,6 +57,12 @@ Deno.test("deno.json: every package comes from npm at one exact version", () => 
   assert.deepEqual(wrong, []);
 });
 
+Deno.test("deno.json: a version is at least a week old before it may get in", () => {
+  // Most packages that were taken over are found out and withdrawn within days.
+  const days = /^P(\d+)D$/.exec(config.minimumDependencyAge)?.[1];
+  assert.ok(Number(days) >= 7, config.minimumDependencyAge);
+});
+
 Deno.test("deno.json: every package is used", () => {
   const used = new Set(SOURCES.flatMap((path) => importsOf(path).map(({ target }) => target)));
   const unused = Object.keys(config.imports).filter((name) =>

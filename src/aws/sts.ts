@@ -218,7 +218,13 @@ async function ask<T extends StsCredentials | CallerIdentity>(
         if (!isUnexpected(decoded)) return { ...decoded, ...date };
       }
       if (!busy || attempt === ATTEMPTS) {
-        return { kind: "unavailable", message: describeFailure(decoded, reply.status), status: reply.status, ...date };
+        return {
+          kind: "unavailable",
+          message: describeFailure(decoded, reply.status),
+          status: reply.status,
+          ...(isFault(decoded) ? { code: decoded.code } : {}),
+          ...date,
+        };
       }
     }
     await deps.clock.sleep(deps.random() * BACKOFF_MS * 2 ** (attempt - 1), deps.signal);

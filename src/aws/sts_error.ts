@@ -58,7 +58,7 @@ function sentence(text: string): string {
   return text.replace(/\.$/, "");
 }
 
-function unavailableHint({ network, status }: StsUnavailable, { region }: StsContext): string {
+function unavailableHint({ network, status, code }: StsUnavailable, { region }: StsContext): string {
   switch (network) {
     case "dns":
     case "refused":
@@ -73,7 +73,7 @@ function unavailableHint({ network, status }: StsUnavailable, { region }: StsCon
     case "blocked":
       return "this program may reach AWS's own hosts only; check AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL and --aws-region";
     default:
-      return status !== undefined && status < 500 && status !== 429
+      return code === undefined && status !== undefined && status < 500 && status !== 429
         ? "something between this computer and AWS may have answered: check the proxy and AWS_ENDPOINT_URL_STS"
         : "try again in a minute";
   }
@@ -85,14 +85,7 @@ function refusedHints(outcome: StsRefused, context: StsContext): string | readon
     case "expired-assertion":
       return "an assertion is good for five minutes: log in again and choose the role at once";
     case "duration":
-      return durationSeconds !== undefined && durationSeconds <= 3600
-        ? "--duration takes 900 to 43200 seconds, and at most 3600 for a role assumed from a role"
-        : [
-          `ask for less${
-            durationSeconds === undefined ? "" : ` than ${durationSeconds} seconds`
-          }: --duration 3600 is always granted`,
-          "or have the role's maximum session duration (MaxSessionDuration) raised in AWS",
-        ];
+      return durationHints(durationSeconds);
     case "not-authorized":
       return [
         "the role's trust policy must let this identity in, and the role must exist with exactly this name",
@@ -122,6 +115,15 @@ function refusedHints(outcome: StsRefused, context: StsContext): string | readon
     case "other":
       return 'check the set-up with "onelogin-aws-assume-role doctor"';
   }
+}
+
+/** AWS IAM User Guide: MaxSessionDuration is 1 to 12 hours, and a session from a session lives one hour at most. */
+function durationHints(seconds: number | undefined): readonly string[] {
+  const raise = "or have the role's maximum session duration (MaxSessionDuration) raised in AWS: it is the limit";
+  if (seconds === undefined) return ["ask for less: --duration 3600 is always granted", raise];
+  if (seconds > 3600) return [`ask for less than ${seconds} seconds: --duration 3600 is always granted`, raise];
+  const limits = "--duration takes 900 to 43200 seconds, and at most 3600 for a role assumed from a role";
+  return seconds > 900 ? [`ask for less than ${seconds} seconds: --duration 900`, raise, limits] : [limits, raise];
 }
 
 function providerHint(roleArn: string | undefined, region: string): string {

@@ -52,6 +52,8 @@ export interface StsUnavailable extends Dated {
   readonly message: string;
   /** When an answer came, though none that can be used. */
   readonly status?: number;
+  /** AWS's error code, printable, when the answer held one: AWS itself has answered then. */
+  readonly code?: string;
   /** When no answer came. */
   readonly network?: HttpError["kind"];
 }

@@ -1,16 +1,16 @@
 /** Where credentials go: into the credentials file, onto stdout, or both. */
 
 import { configProcess, writeConfig } from "../aws/config_file.ts";
-import { readProfiles, refuseOverwrites, writeProfiles } from "../aws/credentials_file.ts";
+import { type ProfileFacts, readProfiles, refuseOverwrites, removeProfiles, writeProfiles } from "../aws/credentials_file.ts";
 import { checkProfileName } from "../aws/profile_name.ts";
 import type { Settings } from "../config/settings.ts";
+import { printable } from "../errors.ts";
 import { FileError, type Platform } from "../io/deps.ts";
 import type { Context } from "../login/context.ts";
 import type { Granted } from "../login/grant.ts";
 import type { Deliver } from "../login/login.ts";
 import type { ManyDelivery } from "../login/many.ts";
 import { cacheSaved } from "../login/process_cache.ts";
-import { PROGRAM } from "../version.ts";
 import { type Delivered, formatMany, formatOne, rfc3339 } from "./formats.ts";
 
 /** The profile that the settings name a place for in the credentials file; undefined when nothing is saved. */
@@ -76,9 +76,10 @@ export async function saveProfiles(
   delivered: readonly (Granted & { readonly profile: string })[],
 ): Promise<void> {
   const { settings, reporter } = context;
-  const { byProcess, byFile } = await divide(context, delivered);
+  const { byProcess, byFile, hiding } = await divide(context, delivered);
   await saveInFiles(context, byFile);
   if (!await cacheSaved(context, delivered)) return await saveInFiles(context, byProcess);
+  if (hiding.length > 0) await removeHiding(context, hiding);
   for (const { profile, assumedRoleArn, credentials } of byProcess) {
     reporter.info(
       `Success! The credential_process of AWS profile '${profile}' has credentials (${assumedRoleArn}, until ${
@@ -88,31 +89,61 @@ export async function saveProfiles(
   }
 }
 
+interface Divided<T> {
+  readonly byProcess: readonly T[];
+  readonly byFile: readonly T[];
+  /** Profiles of `byProcess` with keys of an earlier login in the credentials file. */
+  readonly hiding: readonly string[];
+}
+
 /**
  * AWS's tools ask a profile's credential_process only while the credentials file has no keys for it, expired or not. So
- * where that process is this program, a login fills what it serves and writes no keys.
+ * where that process is this program, a login fills what it serves and writes no keys; those of an earlier login go. Keys
+ * that this program did not write stay, and are what it always wrote over, if that is allowed.
  */
 async function divide<T extends { readonly profile: string }>(
   { deps, settings, reporter }: Context,
   delivered: readonly T[],
-): Promise<{ readonly byProcess: readonly T[]; readonly byFile: readonly T[] }> {
-  if (settings.file !== undefined) return { byProcess: [], byFile: delivered };
+): Promise<Divided<T>> {
+  if (settings.file !== undefined) return { byProcess: [], byFile: delivered, hiding: [] };
   const read = (path: string) => deps.files.read(path).catch(() => undefined);
   const config = await read(settings.configFile);
   const hasOurProcess = ({ profile }: T) =>
     config !== undefined && /onelogin-aws-assume-role.*credential-process/s.test(configProcess(config, profile) ?? "");
-  if (!delivered.some(hasOurProcess)) return { byProcess: [], byFile: delivered };
-  const inFile = new Set(
-    readProfiles(await read(settings.credentialsFile) ?? new Uint8Array()).map(({ name }) => name),
-  );
-  for (const { profile } of delivered.filter((each) => hasOurProcess(each) && inFile.has(each.profile))) {
+  if (!delivered.some(hasOurProcess)) return { byProcess: [], byFile: delivered, hiding: [] };
+  const saved = readProfiles(await read(settings.credentialsFile) ?? new Uint8Array());
+  const inFile = new Map(saved.map((facts) => [facts.name, facts]));
+  const isForeign = (facts: ProfileFacts | undefined) => facts !== undefined && !facts.writtenByUs;
+  for (const { profile } of delivered.filter((each) => hasOurProcess(each) && isForeign(inFile.get(each.profile)))) {
     reporter.warn(
-      `the credential_process of profile "${profile}" is not asked while the credentials file has keys for it; ` +
-        `remove them: ${PROGRAM} logout --profile ${profile}`,
+      `the credential_process of profile "${printable(profile)}" is not asked while the credentials file has the ` +
+        `profile: remove it from "${printable(settings.credentialsFile)}" by hand, or give the credential_process ` +
+        "another profile name",
     );
   }
-  const byProcess = delivered.filter((each) => hasOurProcess(each) && !inFile.has(each.profile));
-  return { byProcess, byFile: delivered.filter((each) => !byProcess.includes(each)) };
+  const byProcess = delivered.filter((each) => hasOurProcess(each) && !isForeign(inFile.get(each.profile)));
+  return {
+    byProcess,
+    byFile: delivered.filter((each) => !byProcess.includes(each)),
+    hiding: byProcess.map(({ profile }) => profile).filter((profile) => inFile.has(profile)),
+  };
+}
+
+/** The cache is filled: keys of an earlier login would only keep AWS's tools from asking for what is in it. */
+async function removeHiding({ deps, settings, reporter }: Context, profiles: readonly string[]): Promise<void> {
+  const { path, removed, skipped, warnings } = await removeProfiles(deps, settings.credentialsFile, profiles, {
+    onWait: (lock) => reporter.info(`Waiting for another program that holds ${lock}…`),
+  });
+  for (const warning of warnings) reporter.warn(warning);
+  for (const { profile, reason } of skipped) {
+    reporter.warn(`profile "${printable(profile)}" was left as it is in "${printable(path)}": ${reason}`);
+  }
+  for (const profile of removed) {
+    reporter.info(
+      `Removed the keys of an earlier login from profile '${printable(profile)}' in ${printable(path)}: they would ` +
+        "win over its credential_process",
+    );
+  }
 }
 
 async function saveInFiles(

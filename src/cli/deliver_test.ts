@@ -136,15 +136,44 @@ Deno.test("deliverer() writes keys for every other profile, for another process 
   }
 });
 
-Deno.test("deliverer() warns where keys in the credentials file hide the credential_process already", async () => {
+const EARLIER = "[dev]\naws_access_key_id = A\naws_secret_access_key = S\naws_session_token = T\n" +
+  "aws_session_expiration = 2027-01-15T09:30:00+0000\n";
+
+Deno.test("deliverer() removes the keys of an earlier login that would win over the credential_process", async () => {
+  const other = "[other]\naws_access_key_id = O\naws_secret_access_key = P\n";
+  const { files, reporter, context } = world(
+    { profile: set("dev") },
+    { [CONFIG]: PROCESS, [FILE]: `${EARLIER}x_mine = 1\n${other}` },
+  );
+  await deliverer(context)(granted(), undefined);
+  // Neither what is not ours in that profile, nor another profile.
+  assert.equal(files.contents.get(FILE), `[dev]\nx_mine = 1\n${other}`);
+  assert.ok([...files.contents.keys()].some((path) => path.startsWith("/home/ada/.onelogin/cache/")));
+  const said = reporter.lines.join("\n");
+  assert.match(said, /Removed the keys of an earlier login from profile 'dev' in \/home\/ada\/\.aws\/credentials/);
+  assert.match(said, /The credential_process of AWS profile 'dev' has credentials/);
+  assert.doesNotMatch(said, /warning|logout/);
+});
+
+Deno.test("deliverer() keeps the keys of an earlier login, renewed, when the cache cannot be filled", async () => {
+  const { files, context } = world({ profile: set("dev") }, { [CONFIG]: PROCESS, [FILE]: EARLIER });
+  const createNew = files.createNew;
+  files.createNew = (path, bytes, mode) =>
+    path.includes("/cache/")
+      ? Promise.reject(new FileError("full", path, "No space left"))
+      : createNew(path, bytes, mode);
+  await deliverer(context)(granted(), undefined);
+  assert.match(files.contents.get(FILE) ?? "", /ASIAQEXAMPLEEXAMPLE7/);
+});
+
+Deno.test("deliverer() warns where keys that are not ours hide the credential_process, and does not say logout", async () => {
   const keys = "[dev]\naws_access_key_id = A\naws_secret_access_key = S\naws_session_token = T\n";
   const { files, reporter, context } = world({ profile: set("dev") }, { [CONFIG]: PROCESS, [FILE]: keys });
   await deliverer(context)(granted(), undefined);
   assert.match(files.contents.get(FILE) ?? "", /ASIAQEXAMPLEEXAMPLE7/);
-  assert.match(
-    reporter.lines.join("\n"),
-    /warning: the credential_process of profile "dev" is not asked .* logout --profile dev/,
-  );
+  const said = reporter.lines.join("\n");
+  assert.match(said, /warning: the credential_process of profile "dev" is not asked while .* by hand, or give/);
+  assert.doesNotMatch(said, /logout|Removed/);
 });
 
 Deno.test("deliverer() writes keys after all when the cache cannot be filled", async () => {

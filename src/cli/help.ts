@@ -21,6 +21,9 @@ export interface CommandHelp {
   readonly operand?: string;
 }
 
+/** These print a table for people and one format for programs. */
+const JSON_ONLY = { output: "print as json instead of a table" };
+
 export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
   login: {
     brief: "log in to OneLogin and get temporary AWS credentials",
@@ -33,6 +36,7 @@ export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
     brief: "list the AWS roles this login may assume",
     description: "Logs in and prints one role a line; nothing is assumed and no file is changed.",
     examples: ["roles", "roles --aws-account-id 123456789012 --output json"],
+    wording: JSON_ONLY,
   },
   "credential-process": {
     brief: "give credentials to the AWS CLI and SDKs; never asks",
@@ -51,7 +55,7 @@ export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
     brief: "show which profiles hold live credentials and when they expire",
     description: "Reads the credentials file; it logs in nowhere. With --verify AWS is asked as well.",
     examples: ["status", "status --profile dev --verify"],
-    wording: { profile: "this profile only", file: "credentials file to read" },
+    wording: { ...JSON_ONLY, profile: "this profile only", file: "credentials file to read" },
   },
   logout: {
     brief: "remove saved credentials and caches",
@@ -65,12 +69,12 @@ export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
     description: "Says which files are used, where each value comes from and what is wrong, with the next step. " +
       "No password is sent.",
     examples: ["doctor", "doctor --output json"],
-    wording: { profile: "the profile to check", file: "credentials file to check" },
+    wording: { ...JSON_ONLY, profile: "the profile to check", file: "credentials file to check" },
   },
   configure: {
     brief: "write the settings files by asking a few questions",
     description: "Asks for the API client, the account and the app, checks them and writes onelogin.sdk.json and " +
-      "onelogin.aws.json into ~/.onelogin or the -c folder.",
+      "onelogin.aws.json into ~/.onelogin or a -c folder in it.",
     examples: ["configure"],
     wording: {
       profile: "the profile to save by default",
@@ -109,6 +113,7 @@ export const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ["ONELOGIN_API_URL", "address of OneLogin's API, instead of the region's"],
   ["AWS_ENDPOINT_URL_STS", "address of AWS STS; AWS_ENDPOINT_URL does the same"],
   ["AWS_ENDPOINT_URL_SIGNIN", "address of AWS sign-in, for console"],
+  ["AWS_PROFILE", "profile of console and credential-process without --profile"],
   ["AWS_REGION", "AWS region when nothing else names one; then AWS_DEFAULT_REGION"],
   ["AWS_SHARED_CREDENTIALS_FILE", "credentials file instead of ~/.aws/credentials"],
   ["AWS_CONFIG_FILE", "config file instead of ~/.aws/config"],

@@ -35,10 +35,19 @@ export function membersOf(
 
 /** A warning for a key that nothing reads, with the known key it may stand for. */
 export function unknownKey(file: JsonFile, member: Member, known: readonly string[]): string {
-  const near = closest(member.name, known);
+  const near = closest(member.name, known) ?? containing(member.name, known);
   const { line } = positionAt(file.text, member.at);
   return `"${file.path}", line ${line}: the key "${printable(member.name, 60)}" is unknown and ignored` +
     (near === undefined ? "" : `; did you mean "${near}"?`);
+}
+
+/** A known key that holds the word, or is held by it: `region` for `aws_region`. */
+function containing(word: string, known: readonly string[]): string | undefined {
+  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const wanted = plain(word);
+  if (wanted.length < 2) return undefined;
+  return known.find((name) => plain(name).endsWith(wanted)) ?? known.find((name) => plain(name).includes(wanted)) ??
+    known.find((name) => wanted.includes(plain(name)));
 }
 
 /**

@@ -7,7 +7,7 @@ export function realFiles(platform: Platform): Files {
   const posix = platform !== "windows";
   const queues: Queues = new Map();
   return {
-    read: (path) => orUndefined(path, () => Deno.readFile(path)),
+    read: (path) => orUndefined(path, () => readFile(path)),
     stat: (path) => orUndefined(path, async () => facts(await Deno.stat(path), posix)),
     lstat: (path) => orUndefined(path, async () => facts(await Deno.lstat(path), posix)),
     realPath: (path) => orUndefined(path, () => Deno.realPath(path)),
@@ -29,6 +29,20 @@ export function realFiles(platform: Platform): Files {
     lock: (path, signal) => named(path, () => inTurn(queues, path, signal, () => lock(path, posix, signal))),
   };
 }
+
+/**
+ * Only regular files: a pipe or a terminal would be waited for without end, and no signal ends that wait. The null device
+ * is how people say "no file".
+ */
+async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { isFile, isDirectory } = await Deno.stat(path);
+  // What a folder is refused with is the system's to say.
+  if (isFile || isDirectory) return await Deno.readFile(path);
+  if (await Deno.realPath(path) === "/dev/null") return new Uint8Array();
+  throw new FileError("other", path, NOT_A_FILE);
+}
+
+const NOT_A_FILE = "not a regular file";
 
 async function names(path: string): Promise<readonly string[]> {
   const found: string[] = [];
@@ -163,7 +177,7 @@ async function lock(path: string, posix: boolean, signal: AbortSignal | undefine
 async function refuseLink(path: string): Promise<void> {
   const info = await Deno.lstat(path).catch(() => undefined);
   if (info !== undefined && !info.isFile) {
-    throw new FileError(info.isDirectory ? "directory" : "other", path, "not a regular file");
+    throw new FileError(info.isDirectory ? "directory" : "other", path, NOT_A_FILE);
   }
 }
 

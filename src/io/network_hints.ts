@@ -2,6 +2,10 @@ import type { HttpError } from "./deps.ts";
 
 /** What a person can do about a request that got no answer, one line each. */
 export function networkHints(error: HttpError): readonly string[] {
+  // By the words of `classify`: a proxy that is set, but is not the right one or is not there.
+  if (/the proxy "/.test(error.message) && ["dns", "refused", "connect-timeout"].includes(error.kind)) {
+    return ["check the proxy that HTTPS_PROXY or ALL_PROXY names, and the network it is in"];
+  }
   switch (error.kind) {
     case "dns":
       return ["check the network connection, the VPN and the region; behind a proxy set HTTPS_PROXY"];

@@ -2,7 +2,7 @@
  * Which proxy the runtime will send a request through. The runtime reads the variables itself and says nothing about it;
  * this repeats its choice, so that a message names the proxy that failed, and a value that the runtime would silently
  * ignore (and connect around the proxy) is an error. Its rules: ALL_PROXY before HTTPS_PROXY and HTTP_PROXY, capitals
- * before lower case, no exception for loopback.
+ * before lower case, no exception for loopback but those in NO_PROXY, where the launcher puts them.
  */
 
 import { Exit, printable, UserError } from "../errors.ts";
@@ -16,16 +16,32 @@ export interface Proxy {
   readonly host: string;
 }
 
+/** This machine in the forms that the runtime knows; it takes no brackets and no `*` for an address. */
+const LOOPBACK = ["localhost", "127.0.0.0/8", "::1"];
+
+/** NO_PROXY as the runtime is to read it: what it says already, and this machine, where requests are plain http. */
+export function noProxyList(env: Env): string {
+  const given = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
+  return [...LOOPBACK, ...(given.trim() === "" ? [] : [given])].join(",");
+}
+
 /**
  * The proxy for a URL, or undefined for a direct connection.
  *
- * @throws UserError exit 2 when the variable holds no http or https address.
+ * @throws UserError exit 2 when the variable holds no http or https address, and for plain http, whose password a proxy
+ * could read.
  */
 export function proxyFor(env: Env, url: string): Proxy | undefined {
   const { hostname, protocol } = new URL(url);
   const names = protocol === "https:" ? ["ALL_PROXY", "HTTPS_PROXY"] : ["ALL_PROXY", "HTTP_PROXY"];
   const variable = names.flatMap((name) => [name, name.toLowerCase()]).find((name) => (env[name] ?? "").trim() !== "");
   if (variable === undefined || isExempt(env, hostname)) return undefined;
+  if (protocol === "http:") {
+    throw new UserError(`cannot send a request to "${printable(hostname, 100)}" over http: the proxy could read it`, {
+      exit: Exit.usage,
+      hint: `unset ${variable}, or name the host in NO_PROXY`,
+    });
+  }
   return { variable, host: proxyHost(variable, (env[variable] ?? "").trim()) };
 }
 
@@ -46,14 +62,14 @@ function proxyHost(variable: string, value: string): string {
   return `${printable(hostname, 100)}:${port || (protocol === "https:" ? "443" : "80")}`;
 }
 
-/** NO_PROXY: `*`, addresses, CIDR ranges, and domains, each of which stands for its subdomains too. */
+/** NO_PROXY: addresses, CIDR ranges, domains, each of which stands for its subdomains too, and `*` for any name. */
 function isExempt(env: Env, hostname: string): boolean {
   const list = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
   const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
   return list.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => {
-    if (entry === "*") return true;
     if (entry === "") return false;
-    if (isAddress(host)) return entry.includes("/") ? inRange(host, entry) : entry.replace(/^\[|\]$/g, "") === host;
+    if (isAddress(host)) return entry.includes("/") ? inRange(host, entry) : entry === host;
+    if (entry === "*") return true;
     const domain = entry.replace(/^\./, "");
     return host === domain || host.endsWith(`.${domain}`);
   });

@@ -57,8 +57,9 @@ export async function updateFile(
   edit: (old: Uint8Array<ArrayBuffer> | undefined) => Uint8Array<ArrayBuffer> | undefined,
   options: UpdateOptions = {},
 ): Promise<Updated> {
+  let target = path;
   try {
-    const target = await resolveTarget(deps.files, path);
+    target = await resolveTarget(deps.files, path);
     await makeFolderOf(deps.files, target);
     const lock = await takeLock(deps, `${target}${LOCK_SUFFIX}`, options.onWait);
     try {
@@ -67,7 +68,7 @@ export async function updateFile(
       await lock.release();
     }
   } catch (error) {
-    throw error instanceof FileError ? cannotWrite(path, error) : error;
+    throw error instanceof FileError ? cannotWrite(path, target, error) : error;
   }
 }
 
@@ -244,7 +245,7 @@ function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolea
 }
 
 /** One sentence per cause; the file in question is always unchanged, because only a rename changes it. */
-function cannotWrite(path: string, error: FileError): UserError {
+function cannotWrite(path: string, target: string, error: FileError): UserError {
   const at = `cannot write "${printable(path)}"`;
   const unchanged = "the file is unchanged";
   const beside = error.path === path ? "" : ` ("${printable(error.path)}")`;
@@ -256,7 +257,7 @@ function cannotWrite(path: string, error: FileError): UserError {
     case "read-only":
       return say("the file system is read-only", "name a file on another disk: --file PATH");
     case "denied":
-      return say(`permission denied${beside}`, `check the owner and mode: ls -ld "${printable(folderOf(path))}"`);
+      return say(`permission denied${beside}`, `check the owner and mode: ls -ld "${printable(culprit(target, error))}"`);
     case "directory":
       return say(`"${printable(error.path)}" is a folder`, "name a file: --file PATH");
     case "blocked":
@@ -271,6 +272,11 @@ function cannotWrite(path: string, error: FileError): UserError {
     case "other":
       return say(`${printable(lowerStart(error.message))}${beside}`, `check the path: ls -ld "${printable(path)}"`);
   }
+}
+
+/** Whose permissions are in the way: the file itself where it cannot be read, else the folder of what cannot be made. */
+function culprit(target: string, { path }: FileError): string {
+  return path === target ? target : folderOf(path);
 }
 
 /** "Not a directory (os error 20)" within a sentence. */

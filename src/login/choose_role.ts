@@ -74,20 +74,30 @@ export async function askRole(context: Context, roles: readonly Role[], candidat
   const all = sortRoles(roles, settings.roleOrder);
   const offered = prompter.kind === "terminal" ? sortRoles(candidates, settings.roleOrder) : all;
   const marks = markRoles(offered, wish, settings.accounts);
+  const tail = (role: Role) => `${providerOf(role, offered)}${MARKS[marks.get(roleKey(role)) ?? "none"]}`;
+  const ambiguous = candidates.length > 1 && candidates.every(({ roleArn }) => roleArn === candidates[0]?.roleArn);
   return await prompter.choose({
     message: "AWS role",
     line: `Select the desired AWS Role [0-${offered.length - 1}]: `,
-    option: "--aws-account-id and --aws-role-name",
+    option: ambiguous
+      ? `--aws-role-name with the provider behind the role, such as "${candidates.map(roleKey)[0]}"`
+      : "--aws-account-id and --aws-role-name",
     search: true,
     choices: offered.map((role) => ({
       value: role,
-      label: `${describeRole(role, settings.accounts)}${MARKS[marks.get(roleKey(role)) ?? "none"]}`,
+      label: `${describeRole(role, settings.accounts)}${tail(role)}`,
       hint: role.roleArn,
     })),
     listing: offered.map((role, index) =>
-      ` ${index} | ${fullName(role)} ${accountOf(role, settings.accounts)}${MARKS[marks.get(roleKey(role)) ?? "none"]}`
+      ` ${index} | ${fullName(role)} ${accountOf(role, settings.accounts)}${tail(role)}`
     ),
   });
+}
+
+/** ` by OneLogin` where two identity providers offer the same role, else nothing. */
+function providerOf(role: Role, offered: readonly Role[]): string {
+  const twice = offered.some((other) => other.roleArn === role.roleArn && other.principalArn !== role.principalArn);
+  return twice ? ` by ${role.principalArn.split("/").slice(1).join("/")}` : "";
 }
 
 const MARKS: Readonly<Record<Mark | "none", string>> = { exact: " **", partial: " *", none: "" };
@@ -98,8 +108,8 @@ export function describeRole(role: Role, aliases: Aliases): string {
   return `${fullName(role)} · ${role.accountId}${alias === undefined ? "" : ` ${alias}`}`;
 }
 
-/** The account as the Python tool writes it: with aliases `(Account: id - alias)`, `Unidentified` for one without. */
+/** The account as the Python tool writes it, with its alias where it has one. */
 function accountOf(role: Role, aliases: Aliases): string {
-  if (aliases.size === 0) return `(Account ${role.accountId})`;
-  return `(Account: ${role.accountId} - ${aliases.get(role.accountId) ?? "Unidentified"})`;
+  const alias = aliases.get(role.accountId);
+  return alias === undefined ? `(Account ${role.accountId})` : `(Account: ${role.accountId} - ${alias})`;
 }

@@ -73,9 +73,9 @@ Deno.test("pickRole() lists to a pipe all roles in the Python tool's order and w
   const accounts = new Map([["111111111111", "Prod account"]]);
   assert.deepEqual(await listing({ accounts, roleOrder: true, awsAccountId: set("222222222222") }), [
     " 0 | Admin (Account: 111111111111 - Prod account)",
-    " 1 | Admin (Account: 222222222222 - Unidentified) *",
-    " 2 | team/Auditor (Account: 333333333333 - Unidentified)",
-    " 3 | ReadOnly (Account: 222222222222 - Unidentified) *",
+    " 1 | Admin (Account 222222222222) *",
+    " 2 | ReadOnly (Account 222222222222) *",
+    " 3 | team/Auditor (Account 333333333333)",
   ]);
 });
 
@@ -103,4 +103,25 @@ Deno.test("pickRole() tells a script that gives no further answer about the role
 Deno.test("describeRole() names the account by its alias too", () => {
   const [role] = ROLES;
   assert.equal(describeRole(role!, new Map([["222222222222", "Test"]])), "ReadOnly · 222222222222 Test");
+});
+
+Deno.test("B6 pickRole() tells two identity providers of one role apart, and takes one by its ARN behind the role's", async () => {
+  const admin = pair("111111111111", "Admin");
+  const { roles } = readRoles([admin, admin.replace("OneLogin", "Other"), pair("222222222222", "Dev")]);
+  const [one, two] = roles;
+  assert.ok(one && two);
+  const prompter = watching("lines");
+  await pickRole(fakeContext({ prompter }), roles);
+  assert.deepEqual(prompter.menus[0]?.listing, [
+    " 0 | Admin (Account 111111111111) by OneLogin",
+    " 1 | Admin (Account 111111111111) by Other",
+    " 2 | Dev (Account 222222222222)",
+  ]);
+  const settings = { awsAccountId: set("111111111111"), awsRoleName: set("Admin") };
+  await assert.rejects(
+    pickRole(fakeContext({ settings }), [one, two]),
+    (error) => error instanceof UserError && error.exit === 8 && /provider behind the role/.test(error.hints.join()),
+  );
+  const exact = { awsRoleName: set(`${two.roleArn},${two.principalArn}`) };
+  assert.equal((await pickRole(fakeContext({ settings: exact }), [one, two])).principalArn, two.principalArn);
 });

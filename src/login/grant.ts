@@ -10,7 +10,8 @@ import { askRole, describeRole } from "./choose_role.ts";
 import type { Context } from "./context.ts";
 import { orElse } from "./or_else.ts";
 import { pickRegion } from "./region.ts";
-import { type Session, signIn } from "./sign_in.ts";
+import { furtherSession, signInAnew } from "./obtain.ts";
+import type { Session } from "./sign_in.ts";
 
 /** How often a person is asked for something else after AWS refused. */
 const MORE_TRIES = 3;
@@ -89,7 +90,7 @@ export async function grant(
     if (outcome.cause === "expired-assertion" && !renewed && describeSkew(outcome.dateSkewMs) === undefined) {
       renewed = true;
       context.reporter.warn("AWS finds the SAML assertion too old; signing in once more");
-      login = await signIn(context, login.session);
+      login = await signInAnew(context, furtherSession(login.session));
       continue;
     }
     if (asked++ >= MORE_TRIES || context.prompter.kind === "none") throw error;

@@ -110,7 +110,7 @@ async function askOther({ prompter }: Context, identity: Identity): Promise<Iden
 
 function guardError({ settings }: Context, identity: Identity, verdict: Exclude<Verdict, { kind: "free" }>): UserError {
   const user = JSON.stringify(printable(identity.username, 80));
-  const ago = minutes(verdict.ago);
+  const ago = verdict.ago < 1 ? "less than a minute" : minutes(verdict.ago);
   const wait = `or wait ${minutes(verdict.minutes)}, or type the password at a terminal: ${PROGRAM}`;
   const protective = (message: string, ...hint: string[]) => new UserError(message, { exit: Exit.protective, hint });
   switch (verdict.kind) {
@@ -122,7 +122,7 @@ function guardError({ settings }: Context, identity: Identity, verdict: Exclude<
       );
     case "many":
       return protective(
-        `will not send another password of ${user}: OneLogin refused ${MANY} different ones within ${
+        `will not send another password of ${user}: OneLogin refused at least ${MANY} different ones within ${
           minutes(WINDOW_MS / 60_000)
         }, the last ${ago} ago`,
         "make sure of the password by signing in to OneLogin in a browser",

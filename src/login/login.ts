@@ -4,7 +4,7 @@ import { Exit, UserError } from "../errors.ts";
 import { askRole, pickRole } from "./choose_role.ts";
 import type { Context } from "./context.ts";
 import type { Granted, Login } from "./grant.ts";
-import { anotherUser, obtainLogin, signInAnew } from "./obtain.ts";
+import { anotherUser, furtherSession, obtainLogin, signInAnew } from "./obtain.ts";
 import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
 import { newSession } from "./sign_in.ts";
@@ -54,7 +54,8 @@ async function firstRound(context: Context, deliver: Deliver): Promise<Round> {
     start,
     () => pickRole(context, start.assertion.roles),
     deliver,
-    () => context.settings.profile?.value,
+    // With --file alone it is "default"; named here, so that a further round asks before it writes there again.
+    () => context.settings.profile?.value ?? (context.settings.file ? "default" : undefined),
   );
 }
 
@@ -95,7 +96,7 @@ async function deliverRole(
 async function renew(context: Context, round: Round, deliver: Deliver): Promise<Round> {
   const { samlRole } = round;
   return await renewWhileAlive(context, round.granted.credentials.expiration, async () => {
-    const login = await signInAnew(context, round.login.session);
+    const login = await signInAnew(context, furtherSession(round.login.session));
     const same = login.assertion.roles.find((each) => roleKey(each) === roleKey(samlRole));
     if (!same) {
       throw new UserError(
@@ -118,36 +119,46 @@ async function renew(context: Context, round: Round, deliver: Deliver): Promise<
 
 // --- --interactive --------------------------------------------------------------------------------------------------
 
-/** After each delivery the person chooses how to go on. The end of the input means stop. */
+/**
+ * After each delivery the person chooses how to go on. The end of the input means stop. What goes wrong in a further round
+ * is said and the question asked again: what was delivered before is not lost by it.
+ */
 async function furtherRounds(context: Context, first: Round, deliver: Deliver): Promise<void> {
   let round = first;
   while (true) {
     const way = await askWay(context, round);
-    switch (way) {
-      case "stop":
-        return;
-      case "profile": {
-        const profile = await askProfile(context, round.profile);
-        await deliver(round.granted, profile);
-        round = { ...round, profile };
-        break;
-      }
-      case "role":
-      case "user": {
-        const start = way === "role" ? round.login : await obtainLogin(context, anotherUser(round.login.session));
-        // What was asked for on the command line is done: now every role is open.
-        const { roles } = start.assertion;
-        round = await deliverRole(
-          context,
-          start,
-          () => way === "role" || roles.length > 1 ? askRole(context, roles, roles) : pickRole(context, roles),
-          deliver,
-          profileQuestion(context, round.profile),
-          round.durationSeconds,
-        );
-      }
+    if (way === "stop") return;
+    try {
+      round = await furtherRound(context, round, way, deliver);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.exit === Exit.input) throw error;
+      for (const line of [error.message, ...error.hints]) context.reporter.warn(line);
     }
   }
+}
+
+async function furtherRound(
+  context: Context,
+  round: Round,
+  way: "role" | "user" | "profile",
+  deliver: Deliver,
+): Promise<Round> {
+  if (way === "profile") {
+    const profile = await askProfile(context, round.profile);
+    await deliver(round.granted, profile);
+    return { ...round, profile };
+  }
+  const start = way === "role" ? round.login : await obtainLogin(context, anotherUser(round.login.session));
+  // What was asked for on the command line is done: now every role is open.
+  const { roles } = start.assertion;
+  return await deliverRole(
+    context,
+    start,
+    () => way === "role" || roles.length > 1 ? askRole(context, roles, roles) : pickRole(context, roles),
+    deliver,
+    profileQuestion(context, round.profile),
+    round.durationSeconds,
+  );
 }
 
 async function askWay(context: Context, round: Round): Promise<"role" | "user" | "profile" | "stop"> {

@@ -102,22 +102,97 @@ Deno.test("login() warns at the start when the credentials end before they are r
   assert.ok(!fine.reporter.lines.some((line) => line.startsWith("warning")));
 });
 
-Deno.test("login() tries a renewal again while the old credentials live, and gives up when they end", async () => {
-  let down = 0;
-  const cloud: FakeCloud = {
-    assertion: (_, posts) => {
-      if (posts > 1 && down-- > 0) throw new HttpError("refused", "connection refused", false);
+/** OneLogin's token endpoint is out of reach for so many requests after the first. */
+function outage(requests: number): FakeCloud {
+  let down = requests;
+  let tokens = 0;
+  return {
+    tokenSeconds: 60,
+    token: () => {
+      if (tokens++ > 0 && down-- > 0) throw new HttpError("refused", "connection refused", false);
       return undefined as never;
     },
   };
-  down = 3;
-  const back = await run({ cloud, settings: { loop: set(2), time: set(45) } });
+}
+
+Deno.test("login() tries a renewal again while the old credentials live, and gives up when they end", async () => {
+  const settings = { loop: set(2), time: set(45) };
+  const back = await run({ cloud: outage(3), settings });
   assert.equal(back.delivered.length, 2);
   assert.equal(back.reporter.lines.filter((line) => line.includes("trying again")).length, 3);
-  down = 1000;
-  const gone = await run({ cloud, settings: { loop: set(2), time: set(45) } });
+  const gone = await run({ cloud: outage(1000), settings });
   assert.ok(gone.error instanceof UserError && gone.error.exit === 7);
   assert.ok(gone.clock.at <= Date.parse("2027-01-15T09:30:00Z"));
+});
+
+Deno.test("login() goes on trying for ten minutes when the old credentials are over, as after a laptop slept", async () => {
+  const settings = { loop: set(2), time: set(60), duration: set(900) };
+  const back = await run({ cloud: outage(4), settings });
+  assert.equal(back.delivered.length, 2);
+  const gone = await run({ cloud: outage(1000), settings });
+  assert.ok(gone.error instanceof UserError && gone.error.exit === 7);
+  assert.ok(gone.clock.at <= Date.parse("2027-01-15T09:41:00Z"));
+});
+
+Deno.test("B14 login() posts a password at most once more in a renewal that gets no answer, never after 'pending' or 429", async () => {
+  for (
+    const [reply, posts] of [
+      [json(200, { message: "Authentication pending" }), 2],
+      [json(429, "", { "retry-after": "5" }), 2],
+      [json(503, "<html>"), 3],
+      [new HttpError("timeout", "no answer", true), 3],
+    ] as const
+  ) {
+    const { error, kinds } = await run({
+      cloud: {
+        assertion: (_, nth) => {
+          if (nth === 1) return undefined as never;
+          if (reply instanceof HttpError) throw reply;
+          return reply;
+        },
+      },
+      settings: { loop: set(2) },
+    });
+    assert.ok(error instanceof UserError && error.exit === 7);
+    assert.equal(kinds.filter((kind) => kind === "assertion").length, posts);
+  }
+});
+
+Deno.test("login() sends a push again once when nobody answered in a renewal, and not when it was rejected", async () => {
+  const challenge = json(200, {
+    message: "MFA is required",
+    state_token: "s",
+    devices: [{ device_id: 2, device_type: "OneLogin Protect" }],
+  });
+  const pending = json(200, { message: "Authentication pending" });
+  const wrong = json(401, { message: "Failed authentication with this factor" });
+  for (const [answer, pushes] of [[pending, 2], [wrong, 1]] as const) {
+    let looks = 0;
+    const { log, error } = await run({
+      cloud: {
+        assertion: (_, nth) => nth === 1 ? undefined as never : challenge,
+        verify: () => looks++ % 100 === 0 ? pending : answer,
+      },
+      settings: { loop: set(2), mfaTimeout: 90 },
+    });
+    assert.ok(error instanceof UserError && error.exit === 4);
+    const sent = log.filter(({ kind, fields }) => kind === "verify" && String(fields["do_not_notify"]) === "false");
+    assert.equal(sent.length, pushes);
+  }
+});
+
+Deno.test("B7 login() uses --otp in the first round only, also when that round asks for no code", async () => {
+  const challenge = json(200, {
+    message: "MFA is required",
+    state_token: "s",
+    devices: [{ device_id: 1, device_type: "Google Authenticator" }],
+  });
+  const { log, error } = await run({
+    cloud: { assertion: (_, nth) => nth === 1 ? undefined as never : challenge },
+    settings: { loop: set(2), otp: set("111111") },
+  });
+  assert.ok(error instanceof UserError && error.exit === 8);
+  assert.deepEqual(log.filter(({ kind }) => kind === "verify"), []);
 });
 
 Deno.test("login() never posts a password again in a renewal that OneLogin refused", async () => {
@@ -210,4 +285,32 @@ Deno.test("login() keeps the first role when a renewal offers others", async () 
     new Set(log.filter((request) => request.kind === "sts").map((request) => request.fields["RoleArn"])).size,
     1,
   );
+});
+
+Deno.test("B2 login() keeps an interactive run going when a further round fails", async () => {
+  const cloud: FakeCloud = {
+    assertion: (request) =>
+      request.fields["username_or_email"] === "bob"
+        ? json(401, { message: "Authentication Failed: Invalid user credentials" })
+        : undefined as never,
+  };
+  const prompter = fakePrompter([
+    ...["Another user", "bob", "w1", "w2", "w3", "w4"],
+    ...["Another role", "Dev", "dev-2"],
+    "Stop",
+  ]);
+  const { delivered, error, reporter } = await run({
+    cloud,
+    settings: { interactive: true, profile: set("dev") },
+    prompter,
+  });
+  assert.equal(error, undefined);
+  assert.deepEqual(delivered.map(({ role, profile }) => [role, profile]), [["Admin", "dev"], ["Dev", "dev-2"]]);
+  assert.ok(reporter.lines.some((line) => line.includes('refused the user "bob"')));
+});
+
+Deno.test("login() asks for a profile name before --file alone is written a second time", async () => {
+  const prompter = fakePrompter(["Another role", "Dev", "second", "Stop"]);
+  const { delivered } = await run({ settings: { interactive: true, file: set("/x/creds") }, prompter });
+  assert.deepEqual(delivered.map(({ profile }) => profile), ["default", "second"]);
 });

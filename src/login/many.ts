@@ -9,7 +9,7 @@ import { describeRole } from "./choose_role.ts";
 import type { Context } from "./context.ts";
 import { askSts, type Granted, type Login, ownerOf } from "./grant.ts";
 import type { ManyPlan } from "./many_plan.ts";
-import { obtainLogin, signInAnew } from "./obtain.ts";
+import { furtherSession, obtainLogin, signInAnew } from "./obtain.ts";
 import { nameProfiles } from "./profile_names.ts";
 import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
@@ -82,7 +82,7 @@ export async function loginMany(context: Context, plan: ManyPlan, delivery: Many
     const before = round;
     const soonest = Math.min(...before.granted.map(({ credentials }) => credentials.expiration));
     round = await renewWhileAlive(context, soonest, async () => {
-      const next = await signInAnew(context, before.login.session);
+      const next = await signInAnew(context, furtherSession(before.login.session));
       return await deliverRound(context, { login: next, gotAt: context.deps.clock.now() }, wanted, delivery);
     });
   }

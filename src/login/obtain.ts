@@ -41,10 +41,14 @@ export async function obtainLogin(context: Context, session: Session): Promise<L
   }
 }
 
-/** The session for signing in as somebody else: user and password are asked anew, the rest is kept. */
-export function anotherUser(session: Session): Session {
-  const { identity: _identity, factorId: _factorId, ...kept } = session;
-  return { ...kept, askUser: true };
+/** The session for signing in as somebody else: user and password are asked anew, only the token is kept. */
+export function anotherUser({ token }: Session): Session {
+  return { ...(token ? { token } : {}), askUser: true };
+}
+
+/** The session for a further round: a code handed in beforehand was for the first. */
+export function furtherSession({ otp: _otp, ...kept }: Session): Session {
+  return kept;
 }
 
 /** A login with a new assertion, whatever the cache holds, which it then fills. */
@@ -59,10 +63,12 @@ export async function signInAnew(context: Context, session: Session): Promise<Lo
 
 async function signInOrCached(context: Context, session: Session): Promise<Login> {
   const { settings } = context;
-  if (!settings.cacheSaml || session.identity !== undefined || session.askUser) {
+  // A loop signs in again later, when nobody may be there to type the password: it is asked for at the start.
+  if (!settings.cacheSaml || settings.loop.value > 1 || session.identity !== undefined || session.askUser) {
     return await signInAnew(context, session);
   }
   const { reached, wanted } = await askWhose(context, session);
+  if (!wanted) return await signInAnew(context, reached);
   const { readCachedAssertion } = await import("./cached_assertion.ts");
   const cached = await readCachedAssertion(context, wanted);
   return cached ? { session: reached, assertion: cached.assertion } : await signInAnew(context, reached);
@@ -71,11 +77,12 @@ async function signInOrCached(context: Context, session: Session): Promise<Login
 /**
  * Whose cached assertion would do. A person is asked for all but the password, which a cached assertion makes needless;
  * from a pipe the answers come in the order of the Python tool, the password second: all are read before the cache is.
+ * Nobody's when that is not known and nobody may be asked.
  */
 async function askWhose(
   context: Context,
   session: Session,
-): Promise<{ readonly reached: Session; readonly wanted: Partial<Owner> }> {
+): Promise<{ readonly reached: Session; readonly wanted: Owner | undefined }> {
   const { settings, prompter } = context;
   const { username, appId, subdomain } = settings;
   if (prompter.kind === "terminal") {
@@ -86,10 +93,11 @@ async function askWhose(
     const identity = await askIdentity(context);
     return { reached: { ...session, identity }, wanted: identity };
   }
-  const wanted = {
-    ...(username ? { username: username.value } : {}),
-    ...(appId ? { appId: appId.value } : {}),
-    ...(subdomain ? { subdomain: bareSubdomain(subdomain.value) } : {}),
+  const known = username && appId && subdomain;
+  const wanted = known && {
+    username: username.value,
+    appId: appId.value,
+    subdomain: bareSubdomain(subdomain.value),
   };
   return { reached: session, wanted };
 }

@@ -7,8 +7,11 @@ import type { Context } from "./context.ts";
 
 /** Milliseconds between tries of a renewal that found no network. */
 const RETRY_MS = [15_000, 30_000, 60_000] as const;
-/** A second factor that nobody answered is tried again this often: each try rings a phone. */
-const MORE_FACTORS = 1;
+/** How long a renewal is tried even where the old credentials are over, as after a laptop slept; milliseconds. */
+const LEAST_MS = 10 * 60_000;
+/** A push that nobody answered, and a password post without an answer, are tried again this often. */
+const MORE_PUSHES = 1;
+const MORE_POSTS = 1;
 
 /** Says before the first login that the credentials will be over before they are renewed. */
 export function warnAboutGaps({ settings, reporter }: Pick<Context, "settings" | "reporter">): void {
@@ -42,8 +45,9 @@ export async function waitForRenewal(
 }
 
 /**
- * Runs a renewal. While the old credentials live, a network that fails is tried again, and a second factor that nobody
- * answered once more. What OneLogin or AWS refused is not tried again.
+ * Runs a renewal. While the old credentials live, and at least ten minutes, a network that fails is tried again. A push
+ * that nobody answered and a password post that got no answer are tried once more: each rings a phone or counts at
+ * OneLogin. What OneLogin or AWS refused or has not decided is not tried again.
  *
  * @param expiration of the old credentials, milliseconds since the epoch.
  */
@@ -52,17 +56,24 @@ export async function renewWhileAlive<T>(
   expiration: number,
   renew: () => Promise<T>,
 ): Promise<T> {
-  let factors = 0;
+  const until = Math.max(expiration, deps.clock.now() + LEAST_MS);
+  let pushes = 0;
+  let posts = 0;
   for (let tries = 0;; tries++) {
     try {
       return await renew();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const pause = RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 60_000;
-      const again = error.exit === Exit.unavailable || (error.exit === Exit.mfa && factors++ < MORE_FACTORS);
-      if (!again || deps.clock.now() + pause >= expiration) throw error;
+      if (!mayTryAgain(error) || deps.clock.now() + pause >= until) throw error;
       reporter.warn(`${error.message}; trying again in ${pause / 1000} seconds`);
       await deps.clock.sleep(pause, deps.signal);
     }
+  }
+
+  function mayTryAgain({ exit, cause }: UserError): boolean {
+    if (cause === "push-timeout") return pushes++ < MORE_PUSHES;
+    if (cause === "password-unanswered") return posts++ < MORE_POSTS;
+    return exit === Exit.unavailable && cause !== "undecided";
   }
 }

@@ -71,10 +71,10 @@ export async function signIn(context: Context, session: Session): Promise<Signed
   // It is waited for below; until then a failure must not end the run in the middle of a question.
   early?.catch(() => {});
   const asked = session.identity ?? await askIdentity(context, session.askUser, session.owner);
-  const { accepted, token } = await oneAtATime(context, async () => {
+  const { token, ...accepted } = await oneAtATime(context, async () => {
     const identity = await guardPassword(context, asked, { rules: "all" });
     const [token] = await Promise.all([early ?? freshToken(context, api, session), assertionReader()]);
-    return { accepted: await postUntilAccepted(context, api, token, identity), token };
+    return await postUntilAccepted(context, api, { token, isOld: token === session.token }, identity);
   });
   const reached = { ...session, identity: accepted.identity, token };
   if (accepted.reply.kind === "success") {
@@ -104,20 +104,33 @@ type Accepted = Extract<Reply, { kind: "success" | "mfa" }>;
 async function postUntilAccepted(
   context: Context,
   api: Api,
-  token: Token,
+  from: { readonly token: Token; /** Of an earlier login of this run. */ readonly isOld: boolean },
   first: Identity,
-): Promise<{ readonly identity: Identity; readonly reply: Accepted }> {
+): Promise<{ readonly identity: Identity; readonly reply: Accepted; readonly token: Token }> {
   const refused = new Set<string>();
   let identity = first;
-  for (let asked = 0;; asked++) {
-    const reply = await post(context, api, token, identity);
-    if (reply.kind === "success" || reply.kind === "mfa") return { identity, reply };
-    if (reply.kind === "refused" && reply.cause === "credentials") refused.add(fingerprint(identity));
+  let { token, isOld } = from;
+  const spent = (each: Identity) => refused.has(fingerprint(each));
+  for (let asked = 0;;) {
+    let reply = await post(context, api, token, identity);
+    if (isOld && reply.kind === "refused" && reply.cause === "bearer") {
+      // OneLogin looks at the token first: nothing is said about the password yet.
+      context.reporter.detail("the access token is not taken any more; asking for a new one");
+      token = await requestToken(context.deps, api);
+      reply = await post(context, api, token, identity);
+    }
+    isOld = false;
+    if (reply.kind === "success" || reply.kind === "mfa") return { identity, reply, token };
     const error = assertionError(reply, identity);
-    if (asked === MORE_TRIES || reply.kind !== "refused" || context.prompter.kind === "none") throw error;
-    const next = await orElse(error, askAgain(context, identity, reply, error, refused));
-    if (!next) throw error;
-    const spent = (each: Identity) => refused.has(fingerprint(each));
+    if (reply.kind !== "refused" || context.prompter.kind === "none") throw error;
+    if (reply.cause === "credentials") refused.add(fingerprint(identity));
+    let next: Identity | undefined;
+    do {
+      if (asked++ === MORE_TRIES) throw error;
+      next = await orElse(error, askAgain(context, identity, reply, error));
+      if (!next) throw error;
+      if (spent(next)) context.reporter.warn("that password was refused just now and is not sent again");
+    } while (spent(next));
     identity = await guardPassword(context, next, { rules: "same", spent });
   }
 }
@@ -143,7 +156,6 @@ async function askAgain(
   identity: Identity,
   reply: Extract<Reply, { kind: "refused" }>,
   error: UserError,
-  refused: ReadonlySet<string>,
 ): Promise<Identity | undefined> {
   const { prompter, reporter } = context;
   switch (reply.cause) {
@@ -151,21 +163,15 @@ async function askAgain(
     case "password-empty": {
       reporter.warn(error.message);
       let username = identity.username;
-      for (let repeated = 0; repeated <= MORE_TRIES;) {
+      while (true) {
         const password = await prompter.secret({
           ...PASSWORD,
           message: `OneLogin password of ${username} (empty: another user)`,
           emptyAllowed: true,
         });
-        if (password === "") username = await prompter.text(USERNAME);
-        else if (!refused.has(fingerprint({ ...identity, username, password }))) {
-          return { ...identity, username, password };
-        } else {
-          reporter.warn("that password was refused just now and is not sent again");
-          repeated++;
-        }
+        if (password !== "") return { ...identity, username, password };
+        username = await prompter.text(USERNAME);
       }
-      return undefined;
     }
     case "username-empty":
       reporter.warn(error.message);
@@ -184,10 +190,14 @@ function fingerprint({ username, password }: Pick<Identity, "username" | "passwo
 
 /** What a failed assertion request means, in words and exit code. */
 function assertionError(reply: Exclude<Reply, Accepted>, identity: Identity): UserError {
-  if (reply.kind === "unavailable") return unavailable(reply, "sign in to OneLogin");
+  if (reply.kind === "unavailable") {
+    const cause = reply.status === 429 ? "undecided" : "password-unanswered";
+    return unavailable(reply, "sign in to OneLogin", reply.unsent ? undefined : cause);
+  }
   if (reply.kind === "pending") {
     return new UserError(`cannot sign in to OneLogin: it has not decided yet (${JSON.stringify(reply.message)})`, {
       exit: Exit.unavailable,
+      cause: "undecided",
       hint: "run again in a minute; the password is not sent again by itself",
     });
   }

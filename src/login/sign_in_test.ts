@@ -98,9 +98,10 @@ Deno.test("B4 signIn() uses the login of the last try", async () => {
 
 Deno.test("signIn() never posts a password again that was refused", async () => {
   const { posts, reporter } = await run({ assertion: () => BAD }, {
-    prompter: fakePrompter(["right", "w2", "w2", "right", "w3"]),
+    prompter: fakePrompter(["right", "w2", "w2", "w3", "w4"]),
   });
-  assert.deepEqual(posts, ["right", "w2", "w3"]);
+  // An answer that is not sent counts as one, too.
+  assert.deepEqual(posts, ["right", "w2"]);
   assert.ok(reporter.lines.some((line) => line.includes("not sent again")));
 });
 
@@ -300,4 +301,16 @@ Deno.test("signIn() starts afresh once when the state token expired, with the sa
   });
   assertError(twice.error, 4, /ran out twice/);
   assert.equal(twice.posts.length, 2);
+});
+
+Deno.test("B8 signIn() gets a new token when OneLogin does not take the one of an earlier login any more", async () => {
+  const clock = fakeClock();
+  const cloud: FakeCloud = {
+    assertion: (_, posts) => posts === 2 ? json(401, { message: "Unauthorized" }) : undefined as never,
+  };
+  const http = cloudHttp(clock, cloud);
+  const context = fakeContext({ deps: { clock, http } });
+  const { session } = await signIn(context, {});
+  await signIn(context, session);
+  assert.deepEqual(http.log.map(({ kind }) => kind), ["token", "assertion", "assertion", "token", "assertion"]);
 });

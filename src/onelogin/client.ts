@@ -116,9 +116,13 @@ export async function requestLabels(
   return "kind" in sent ? new Map() : decodeLabels(sent);
 }
 
-/** The error of an answer that never came or said nothing, for the attempt `what` ("get …"). */
-export function unavailable(reply: Extract<Reply, { kind: "unavailable" }>, what: string): UserError {
-  return new UserError(`cannot ${what}: ${reply.message}`, { exit: Exit.unavailable, hint: reply.hints });
+/** The error of an answer that never came or said nothing, for the attempt `what` ("get …"); `cause` for who recovers. */
+export function unavailable(
+  reply: Extract<Reply, { kind: "unavailable" }>,
+  what: string,
+  cause?: "password-unanswered" | "undecided",
+): UserError {
+  return new UserError(`cannot ${what}: ${reply.message}`, { exit: Exit.unavailable, hint: reply.hints, cause });
 }
 
 /** OneLogin's own words of a refusal, with the status: `HTTP 401, "Insufficient Permission"`. */
@@ -154,6 +158,6 @@ async function exchange(
     return await deps.http.send({ ...request, signal: deps.signal });
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    return { kind: "unavailable", message: error.message, hints: networkHints(error) };
+    return { kind: "unavailable", message: error.message, hints: networkHints(error), unsent: !error.sent };
   }
 }

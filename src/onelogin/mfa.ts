@@ -108,6 +108,7 @@ async function pushOrCode(context: MfaContext, factor: Factor): Promise<MfaOutco
       } seconds`,
       {
         exit: Exit.mfa,
+        cause: "push-timeout",
         hint: [
           "run again and approve the notification, or give a code with --otp",
           "--mfa-timeout SECONDS waits longer",

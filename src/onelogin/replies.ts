@@ -54,6 +54,8 @@ export type Reply =
     readonly status?: number;
     readonly message: string;
     readonly hints: readonly string[];
+    /** True when the request certainly did not reach OneLogin. */
+    readonly unsent?: boolean;
   };
 
 /** An OAuth token of the API client. */

@@ -93,27 +93,24 @@ export function fullName(role: Role): string {
   return role.path + role.name;
 }
 
-/** By account id, then by name; with `byName` (`--role_order`) by name first. The answer does not depend on the input's order. */
+/**
+ * By account id, then by name with its path; with `byName` (`--role_order`) by name first. Capitals before small letters:
+ * it is the order of the Python tool, in whose numbers scripts count. The answer does not depend on the input's order.
+ */
 export function sortRoles(roles: readonly Role[], byName = false): readonly Role[] {
   const keys = (role: Role) =>
     byName
-      ? [role.name, role.path, role.accountId, role.partition, role.principalArn]
-      : [role.accountId, role.name, role.path, role.partition, role.principalArn];
+      ? [fullName(role), role.accountId, role.partition, role.principalArn]
+      : [role.accountId, fullName(role), role.partition, role.principalArn];
   return [...roles].sort((a, b) => compareAll(keys(a), keys(b)));
 }
 
-/** Upper and lower case side by side (`admin` after `Admin`, before `Billing`), and never equal unless the same. */
 function compareAll(a: readonly string[], b: readonly string[]): number {
   for (const [index, left] of a.entries()) {
     const right = b[index] ?? "";
-    const order = compare(left.toLowerCase(), right.toLowerCase()) || compare(left, right);
-    if (order !== 0) return order;
+    if (left !== right) return left < right ? -1 : 1;
   }
   return 0;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Account id to alias (`accounts.yaml`). */
@@ -125,7 +122,7 @@ export type Mark = "exact" | "partial";
 export interface RoleWish {
   /** An account id (dashes and lost zeros at the start are forgiven) or an alias. Empty counts as unset. */
   readonly accountId?: string | undefined;
-  /** A name, a path and name, or a whole role ARN. Empty counts as unset. */
+  /** A name, a path and name, a whole role ARN, or that with the provider's ARN behind a comma. Empty counts as unset. */
   readonly roleName?: string | undefined;
 }
 
@@ -213,7 +210,8 @@ function isAccount(role: Role, account: string, aliases: Aliases): boolean {
 }
 
 function hasName(role: Role, name: string): boolean {
-  return name === role.name || name.replace(/^\//, "") === fullName(role) || name === role.roleArn;
+  return name === role.name || name.replace(/^\//, "") === fullName(role) || name === role.roleArn ||
+    name.replace(/\s*,\s*/, ",") === roleKey(role);
 }
 
 function describeMiss(account: string | undefined, name: string | undefined): string {

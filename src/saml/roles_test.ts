@@ -104,13 +104,13 @@ Deno.test("readRoles: the same pair counts once, the same role with another prov
   assert.equal(read.malformed.length, 1);
 });
 
-Deno.test("sortRoles: by account then name, or by name then account, whatever the order before", () => {
+Deno.test("sortRoles: the Python tool's order, by account or by name with its path, whatever the order before", () => {
   const names = (roles: readonly Role[]) => roles.map((each) => `${each.accountId[0]}:${fullName(each)}`);
   const roles = [role(B, "Admin"), role(A, "billing"), role(A, "Zed"), role(A, "team/Admin"), role(A, "Admin")];
   fc.assert(
     fc.property(fc.shuffledSubarray(roles, { minLength: roles.length }), (shuffled) => {
-      assert.deepEqual(names(sortRoles(shuffled)), ["1:Admin", "1:team/Admin", "1:billing", "1:Zed", "2:Admin"]);
-      assert.deepEqual(names(sortRoles(shuffled, true)), ["1:Admin", "2:Admin", "1:team/Admin", "1:billing", "1:Zed"]);
+      assert.deepEqual(names(sortRoles(shuffled)), ["1:Admin", "1:Zed", "1:billing", "1:team/Admin", "2:Admin"]);
+      assert.deepEqual(names(sortRoles(shuffled, true)), ["1:Admin", "2:Admin", "1:Zed", "1:billing", "1:team/Admin"]);
     }),
   );
 });

@@ -34,14 +34,18 @@ export interface Botocore {
   close(): Promise<void>;
 }
 
-/** The Python that has botocore: `OLAWS_PYTHON`, that of the AWS CLI, or the first one on the path. Undefined: none. */
-async function findPython(): Promise<string | undefined> {
+/**
+ * The path of the Python that has botocore: `OLAWS_PYTHON`, or one on the path, where npx puts node's folder first.
+ * Undefined: none.
+ */
+export async function findPython(): Promise<string | undefined> {
   const tried = [Deno.env.get("OLAWS_PYTHON"), "python3", "/usr/bin/python3"].filter((name) => name !== undefined);
+  const source = "import botocore, sys; print(sys.executable)";
   for (const python of tried) {
-    const asked = await new Deno.Command(python, { args: ["-c", "import botocore"], stderr: "null" }).output().catch(
+    const asked = await new Deno.Command(python, { args: ["-c", source], stderr: "null" }).output().catch(
       () => undefined,
     );
-    if (asked?.success) return python;
+    if (asked?.success) return new TextDecoder().decode(asked.stdout).trim();
   }
   return undefined;
 }

@@ -6,6 +6,8 @@ import { parseArgs } from "node:util";
 import { fuzz } from "./fuzz.ts";
 import { TARGETS } from "./targets.ts";
 
+const USAGE = "usage: deno task fuzz [--inputs N] [--seconds N] [--seed S] [--only NAME]";
+
 const { values } = parseArgs({
   args: [...Deno.args],
   options: {
@@ -13,14 +15,19 @@ const { values } = parseArgs({
     seconds: { type: "string" },
     seed: { type: "string", default: "1" },
     only: { type: "string" },
+    help: { type: "boolean", short: "h", default: false },
   },
 });
+if (values.help) {
+  console.log(`${USAGE}\nnames: ${TARGETS.map(({ name }) => name).join(", ")}`);
+  Deno.exit(0);
+}
 const seconds = Number(values.seconds ?? (values.inputs === undefined ? 30 : Infinity));
 const inputs = Number(values.inputs ?? Infinity);
 const seed = Number(values.seed);
 const targets = TARGETS.filter(({ name }) => values.only === undefined || name.includes(values.only));
 if (Number.isNaN(seconds + inputs + seed) || targets.length === 0) {
-  console.error("usage: deno task fuzz [--inputs N] [--seconds N] [--seed S] [--only NAME]");
+  console.error(USAGE);
   Deno.exit(2);
 }
 const started = Date.now();
