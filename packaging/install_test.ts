@@ -4,6 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { sha256 } from "../scripts/toolchain.ts";
+import { withSimulator } from "../tests/harness.ts";
+import { ada, ADMIN, run as runInstalled } from "../tests/runs.ts";
 
 const NAME = "onelogin-aws-assume-role";
 const SCRIPT = decodeURIComponent(new URL("install.sh", import.meta.url).pathname);
@@ -350,7 +352,7 @@ const built = ignore || Deno.build.target !== "x86_64-unknown-linux-gnu" ? undef
 if (built === undefined) console.error(`the built program is not installed in a test: there is no dist/${NAME}`);
 
 Deno.test({
-  name: "install.sh: installs the program that was built here",
+  name: "install.sh: installs the program that was built here, and it logs in",
   ignore: built === undefined,
   async fn() {
     const version = built ?? "";
@@ -374,8 +376,16 @@ Deno.test({
     }).output();
     await server.shutdown();
     assert.equal(code, 0, new TextDecoder().decode(stderr));
-    const ran = await new Deno.Command(`${home}/.local/bin/${NAME}`, { args: ["--version"], stdin: "null" }).output();
+    const program = `${home}/.local/bin/${NAME}`;
+    const ran = await new Deno.Command(program, { args: ["--version"], stdin: "null" }).output();
     assert.ok(new TextDecoder().decode(ran.stdout).startsWith(`${NAME} ${version}`));
+    await withSimulator(ada(), async (simulator) => {
+      const args = [...ADMIN, "--no-input", "--profile", "dev"];
+      const login = await runInstalled(simulator, { program: [program], args });
+      assert.equal(login.code, 0, login.stderr);
+      assert.match(login.file(".aws/credentials"), /^\[dev\]\naws_access_key_id = ASIA/m);
+      assert.equal(simulator.to("AssumeRoleWithSAML").length, 1);
+    });
   },
 });
 

@@ -165,7 +165,7 @@ Deno.test('compat: top-level values come before the profile\'s, with a notice; "
 Deno.test("compat: accounts.yaml in the working folder names the accounts, --role_order sorts by role", async () => {
   const cwdFiles = { "accounts.yaml": 'accounts:\n  987654321098: Prod account\n  "123456789012": Dev Account\n' };
   await withSimulator(ada(), async (simulator) => {
-    const result = await run(simulator, { args: ["--role_order"], cwdFiles, stdin: ["4"] });
+    const result = await run(simulator, { args: ["--role_order"], cwdFiles, stdin: ["3"] });
     assert.equal(result.code, 0, result.stderr);
     assert.match(
       result.stderr,
@@ -174,8 +174,8 @@ Deno.test("compat: accounts.yaml in the working folder names the accounts, --rol
           " 0 | Admin (Account: 123456789012 - Dev Account)",
           " 1 | Admin (Account: 987654321098 - Prod account)",
           " 2 | Auditor (Account 210987654321)",
-          " 3 | team/dev/Developer (Account: 123456789012 - Dev Account)",
-          " 4 | ReadOnly (Account: 987654321098 - Prod account)",
+          " 3 | ReadOnly (Account: 987654321098 - Prod account)",
+          " 4 | team/dev/Developer (Account: 123456789012 - Dev Account)",
         ].join("\n").replace(/[|()/]/g, "\\$&"),
       ),
     );

@@ -61,6 +61,13 @@ export function configProcess(bytes: Uint8Array, profile: string): string | unde
   return configValue(decodeIni(bytes), profile, "credential_process");
 }
 
+/** Whether the profile gets its credentials from this program's `credential-process`, however it was installed. */
+export function isOurProcess(bytes: Uint8Array, profile: string): boolean {
+  return OUR_PROCESS.test(configProcess(bytes, profile) ?? "");
+}
+
+const OUR_PROCESS = /onelogin-aws-assume-role.*credential-process/s;
+
 function configValue(text: string, profile: string, key: string): string | undefined {
   let inProfile = false;
   let found: string | undefined;

@@ -100,14 +100,14 @@ function optionIn(word: string): { row?: OptionRow; attached: boolean } {
 export function complete(words: readonly string[], known: KnownNames): readonly Completion[] {
   const current = words.at(-1) ?? "";
   const before = readBefore(words.slice(0, -1));
-  if (before.open !== undefined) return valuesOf(before.open, current, "", known);
+  if (before.open !== undefined) return valuesOf(before.open, before.command, current, "", known);
   if (before.ended) return [];
   if (current.startsWith("--") && current.includes("=")) {
     const name = current.slice(0, current.indexOf("="));
     const row = findOption(name);
     return row === undefined || row.type === "flag"
       ? []
-      : valuesOf(row, current.slice(name.length + 1), `${name}=`, known);
+      : valuesOf(row, before.command, current.slice(name.length + 1), `${name}=`, known);
   }
   if (current.startsWith("-")) return optionNames(before, current);
   if (before.command === "completion") {
@@ -131,18 +131,30 @@ function optionNames(before: Before, current: string): readonly Completion[] {
     row.commands.includes(before.command) && (row.repeatable === true || !before.given.has(row.key))
   ).flatMap((row) => {
     const name = [...row.long, ...(row.short === undefined ? [] : [row.short])].find((one) => one.startsWith(current));
-    return name === undefined ? [] : [{ kind: "word", text: name, help: row.help } as const];
+    const help = COMMAND_HELP[before.command].wording?.[row.key] ?? row.help;
+    return name === undefined ? [] : [{ kind: "word", text: name, help } as const];
   });
 }
 
-function valuesOf(row: OptionRow, start: string, prefix: string, known: KnownNames): readonly Completion[] {
+function valuesOf(
+  row: OptionRow,
+  command: Command,
+  start: string,
+  prefix: string,
+  known: KnownNames,
+): readonly Completion[] {
   if (row.path !== undefined) return [{ kind: "path", type: row.path, prefix }];
-  const found = matching(candidates(row, known), start);
+  const found = matching(candidates(row, command, known), start);
   return found.map((one) => one.kind === "word" ? { ...one, text: `${prefix}${one.text}` } : one);
 }
 
-function candidates(row: OptionRow, known: KnownNames): readonly { readonly text: string; readonly help?: string }[] {
-  if (row.choices !== undefined) return row.choices.map((choice) => ({ text: choice }));
+function candidates(
+  row: OptionRow,
+  command: Command,
+  known: KnownNames,
+): readonly { readonly text: string; readonly help?: string }[] {
+  const choices = row.choicesOf?.[command] ?? row.choices;
+  if (choices !== undefined) return choices.map((choice) => ({ text: choice }));
   switch (row.key) {
     case "profile":
       return plain(known.profiles);

@@ -49,6 +49,11 @@ Deno.test("complete: whatever is offered as an option is accepted by that comman
 Deno.test("complete: values, in the next word and behind =", () => {
   assert.deepEqual(texts("--output j"), ["json"]);
   assert.deepEqual(texts("--output=j"), ["--output=json"]);
+  for (const command of ["roles", "status", "doctor"]) {
+    assert.deepEqual(texts(`${command} --output `), ["json"]);
+    assert.deepEqual(texts(`${command} --output=`), ["--output=json"]);
+    assert.match(JSON.stringify(complete([command, "--outp"], KNOWN)), /print as json instead of a table/);
+  }
   assert.deepEqual(texts("-r "), ["us", "eu"]);
   assert.deepEqual(texts("-xp "), ["dev", "prod eu"]);
   assert.deepEqual(texts("--aws-role-name A"), ["Admin"]);

@@ -1,4 +1,4 @@
-/** `configure`: asks, tries the API client, shows what would change, and writes the files in ~/.onelogin. */
+/** `configure`: asks, tries the API client, shows what would change, and writes the files in ~/.onelogin or a folder of it. */
 
 import { writeConfig } from "../aws/config_file.ts";
 import { readAwsFile } from "../config/aws_file.ts";
@@ -29,16 +29,16 @@ const AWS_KEYS = [
 /**
  * Runs the wizard. Nothing is written before the person has seen and confirmed it.
  *
- * @throws UserError exit 8 where nobody may be asked, exit 2 for `-c` and for files that cannot be read, exit 3 when
- * OneLogin refuses the API client.
+ * @throws UserError exit 8 where nobody may be asked, exit 2 for a `-c` folder elsewhere and for files that cannot be read,
+ * exit 3 when OneLogin refuses the API client.
  */
 export async function configureCommand(context: Context): Promise<ExitCode> {
   const { reporter, prompter, settings } = context;
-  refuseFolder(context);
+  const folder = targetFolder(context);
   if (prompter.kind === "none") {
     throw new UserError("cannot configure without asking", {
       exit: Exit.input,
-      hint: `leave --no-input out, or write ${JSON.stringify(pathOf(context, "onelogin.sdk.json"))} by hand`,
+      hint: `leave --no-input out, or write ${JSON.stringify(joinPath(context.deps.platform, folder, "onelogin.sdk.json"))} by hand`,
     });
   }
   const [sdk, aws] = [await look(context, "onelogin.sdk.json"), await look(context, "onelogin.aws.json")];
@@ -61,15 +61,19 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   return Exit.done;
 }
 
-/** The sandbox opens a `-c` folder for reading only. */
-function refuseFolder({ deps, settings }: Context): void {
-  const folder = parseArgv(deps.args).values["configFolder"];
-  if (folder === undefined) return;
-  throw new UserError(`cannot configure the folder ${JSON.stringify(folder)}: the sandbox lets it be read only`, {
+/** Where the files go: ~/.onelogin, or a `-c` folder in it. Elsewhere the sandbox opens a `-c` folder for reading only. */
+function targetFolder({ deps, settings }: Context): string {
+  const { platform } = deps;
+  const given = parseArgv(deps.args).values["configFolder"];
+  if (typeof given !== "string") return settings.oneloginFolder;
+  const folder = placesFor({ configFolder: given }, deps).configFolder ?? settings.oneloginFolder;
+  if (folder === settings.oneloginFolder || folder.startsWith(joinPath(platform, settings.oneloginFolder, "x").slice(0, -1))) return folder;
+  throw new UserError(`cannot configure the folder ${JSON.stringify(given)}: the sandbox lets it be read only`, {
     exit: Exit.usage,
-    hint: `leave -c out: configure writes ${
-      JSON.stringify(settings.oneloginFolder)
-    }, from where the files can be copied`,
+    hint: [
+      `leave -c out, or name a folder in ${JSON.stringify(settings.oneloginFolder)}: there configure may write`,
+      "the files can be copied from there",
+    ],
   });
 }
 

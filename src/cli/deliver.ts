@@ -113,7 +113,9 @@ async function divide<T extends { readonly profile: string }>(
   if (!delivered.some(hasOurProcess)) return { byProcess: [], byFile: delivered, hiding: [] };
   const saved = readProfiles(await read(settings.credentialsFile) ?? new Uint8Array());
   const inFile = new Map(saved.map((facts) => [facts.name, facts]));
-  const isForeign = (facts: ProfileFacts | undefined) => facts !== undefined && !facts.writtenByUs;
+  // A section without keys hides nothing; with --force it may be one that gets its credentials in another way.
+  const isForeign = (facts: ProfileFacts | undefined) =>
+    facts !== undefined && !facts.writtenByUs && (facts.keys !== "none" || settings.force);
   for (const { profile } of delivered.filter((each) => hasOurProcess(each) && isForeign(inFile.get(each.profile)))) {
     reporter.warn(
       `the credential_process of profile "${printable(profile)}" is not asked while the credentials file has the ` +
@@ -125,7 +127,7 @@ async function divide<T extends { readonly profile: string }>(
   return {
     byProcess,
     byFile: delivered.filter((each) => !byProcess.includes(each)),
-    hiding: byProcess.map(({ profile }) => profile).filter((profile) => inFile.has(profile)),
+    hiding: byProcess.map(({ profile }) => profile).filter((profile) => inFile.get(profile)?.writtenByUs),
   };
 }
 

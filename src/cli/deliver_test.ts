@@ -153,6 +153,10 @@ Deno.test("deliverer() removes the keys of an earlier login that would win over 
   assert.match(said, /Removed the keys of an earlier login from profile 'dev' in \/home\/ada\/\.aws\/credentials/);
   assert.match(said, /The credential_process of AWS profile 'dev' has credentials/);
   assert.doesNotMatch(said, /warning|logout/);
+
+  // What is left of the section has no keys: the next login goes the same way.
+  await deliverer(context)(granted(), undefined);
+  assert.equal(files.contents.get(FILE), `[dev]\nx_mine = 1\n${other}`);
 });
 
 Deno.test("deliverer() keeps the keys of an earlier login, renewed, when the cache cannot be filled", async () => {

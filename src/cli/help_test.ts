@@ -37,6 +37,15 @@ Deno.test("helpText: the main page explains each option of a login, command and 
   assert.deepEqual(listed, Object.values(Exit).toSorted((a, b) => a - b));
 });
 
+Deno.test("helpText: --output says of a command's formats neither more nor less than it takes", () => {
+  const row = OPTIONS.find(({ key }) => key === "output");
+  for (const command of row?.commands ?? []) {
+    const line = /--output FORMAT\s+([^[]*?)\n(?= {2}-|\n)/.exec(helpText(command))?.[1]?.replace(/\s+/g, " ") ?? "";
+    const taken = row?.choicesOf?.[command] ?? row?.choices ?? [];
+    assert.deepEqual(row?.choices?.filter((choice) => new RegExp(`\\b${choice}\\b`).test(line)), taken, command);
+  }
+});
+
 Deno.test("helpText: a command's page names each option it takes and none that it does not", () => {
   for (const command of COMMANDS) {
     const named = new Set(helpText(command).match(/--[a-z][a-z_-]+/g));

@@ -46,7 +46,7 @@ export function optionDocs(): string {
 function groupDocs(group: OptionRow["group"]): readonly string[] {
   const rows = OPTIONS.filter((row) => row.group === group).map((row) => [
     names(row),
-    sentence(row.help) + range(row),
+    sentence(row.help) + range(row) + narrowed(row),
     row.default === undefined ? "" : code(row.default),
     [row.env === undefined ? "" : code(row.env), fileOf(row)].filter((source) => source !== "").join(", "),
     takers(row.commands),
@@ -63,6 +63,14 @@ function names(row: OptionRow): string {
 function range(row: OptionRow): string {
   if (row.clamp !== undefined) return `. Moved into ${row.clamp[0]} to ${row.clamp[1]} with a warning`;
   return row.min === undefined ? "" : `. At least ${row.min}`;
+}
+
+/** What only some of the commands can print. */
+function narrowed({ choicesOf = {} }: OptionRow): string {
+  const commands = COMMANDS.filter((command) => choicesOf[command] !== undefined);
+  if (commands.length === 0) return "";
+  const forms = [...new Set(commands.flatMap((command) => choicesOf[command] ?? []))];
+  return `. For ${commands.map(code).join(", ")} only ${forms.map(code).join(", ")}`;
 }
 
 function fileOf(row: OptionRow): string {

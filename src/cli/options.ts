@@ -31,6 +31,8 @@ export interface OptionRow {
   /** The word for the value in help. */
   readonly metavar?: string;
   readonly choices?: readonly string[];
+  /** Of the choices, those that a command can do anything with, where it is not all. */
+  readonly choicesOf?: { readonly [C in Command]?: readonly string[] };
   /** Integers outside are moved to the nearest bound and a warning says so (the behaviour of the Python tool). */
   readonly clamp?: readonly [number, number];
   /** Integers below are refused (exit 2). */
@@ -326,6 +328,7 @@ export const OPTIONS: readonly OptionRow[] = [
     long: ["--output"],
     type: "choice",
     choices: ["env", "fish", "powershell", "cmd", "dotenv", "json", "credential-process"],
+    choicesOf: { roles: ["json"], status: ["json"], doctor: ["json"] },
     metavar: "FORMAT",
     commands: ["login", "roles", "status", "doctor"],
     group: "Delivery",

@@ -9,7 +9,7 @@ import { failure, type Finding } from "./finding.ts";
 import { fileFindings } from "./file_findings.ts";
 import { networkFindings } from "./network_findings.ts";
 import { sandboxFindings } from "./sandbox_findings.ts";
-import { settingsFindings } from "./settings_findings.ts";
+import { settingsFindings, warningFinding } from "./settings_findings.ts";
 
 /**
  * Looks at settings, files, network and sandbox. Sends no password and starts no second factor; writes nothing.
@@ -28,7 +28,7 @@ export async function examine(parsed: Parsed, deps: Deps): Promise<readonly Find
     ...(resolved instanceof UserError ? [failure("settings", resolved)] : [
       ...settingsFindings(resolved.settings),
       ...resolved.notices.map((line): Finding => ({ area: "settings", level: "ok", text: line })),
-      ...resolved.warnings.map((line): Finding => ({ area: "settings", level: "warn", text: line })),
+      ...resolved.warnings.map(warningFinding),
     ]),
     ...await fileFindings(deps, places),
     ...(settings === undefined ? [] : await networkFindings(deps, settings)),

@@ -83,7 +83,9 @@ async function folder({ files, clock }: Needs, path: string): Promise<readonly F
     names = await files.list(path);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    findings.push(finding("warn", `${quoted(path)} cannot be read: ${printable(error.message)}`));
+    findings.push(
+      finding("warn", `${quoted(path)} cannot be read: ${printable(error.message)}`, `ls -ld ${quoted(path)}`),
+    );
   }
   for (const name of names.filter((each) => each.endsWith(LOCK_SUFFIX) || each.endsWith(TEMP_SUFFIX))) {
     const left = `${path}/${name}`;

@@ -44,6 +44,26 @@ export function settingsFindings(settings: Settings): readonly Finding[] {
   ];
 }
 
+/** A remark on a file or an option, with what it advises as the way out. */
+export function warningFinding(line: string): Finding {
+  const finding = (text: string, fix?: string): Finding => ({
+    area: "settings",
+    level: "warn",
+    text,
+    ...(fix === undefined ? {} : { fix }),
+  });
+  const [, said, command] = /^(.*); run: (.+)$/s.exec(line) ?? [];
+  if (said !== undefined && command !== undefined) return finding(said, command);
+  const [, unknown, near] = /^(.* is unknown and ignored)(?:; did you mean (".*")\?)?$/s.exec(line) ?? [];
+  if (unknown !== undefined) {
+    return finding(
+      unknown,
+      near === undefined ? "take the key out of the file" : `write ${near} instead, or take it out`,
+    );
+  }
+  return finding(line, /is given again; the last one counts$/.test(line) ? "take one of the two out" : undefined);
+}
+
 function optional(name: string, valued: Valued<string> | undefined, secret = false): readonly Finding[] | undefined {
   return valued === undefined ? undefined : [shown(name, valued, secret)];
 }

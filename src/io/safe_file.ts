@@ -257,7 +257,10 @@ function cannotWrite(path: string, target: string, error: FileError): UserError 
     case "read-only":
       return say("the file system is read-only", "name a file on another disk: --file PATH");
     case "denied":
-      return say(`permission denied${beside}`, `check the owner and mode: ls -ld "${printable(culprit(target, error))}"`);
+      return say(
+        `permission denied${beside}`,
+        `check the owner and mode: ls -ld "${printable(culprit(target, error))}"`,
+      );
     case "directory":
       return say(`"${printable(error.path)}" is a folder`, "name a file: --file PATH");
     case "blocked":

@@ -1,27 +1,66 @@
 /** `--if-expiring`: whether a profile's credentials still live long enough to leave everything as it is. */
 
-import { profileCredentials, readProfiles } from "../aws/credentials_file.ts";
+import { isOurProcess } from "../aws/config_file.ts";
+import { profileCredentials, type ProfileFacts, readProfiles } from "../aws/credentials_file.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { chooseRole, parseRoleArn } from "../saml/roles.ts";
 import type { Settings } from "../config/settings.ts";
 import { readChain } from "./chain_wish.ts";
 import type { Context } from "./context.ts";
+import { findCached, listCached, subjectOf } from "./process_cache.ts";
 import { assumedRole } from "./saved_credentials.ts";
 
 /**
- * For how long the credentials saved as `profile` live, in milliseconds; undefined when there are none, or they are over,
- * or they are of another role than the one asked for. Only the credentials file is read.
+ * For how long the credentials of `profile` live, in milliseconds; undefined when there are none, or they are over, or
+ * they are, or may be, of another role than the one asked for. AWS's tools take the keys in the credentials file; where
+ * that has none and the profile's credential_process is this program, the cached ones count.
  *
- * @throws UserError exit 2 when the file cannot be read.
+ * @throws UserError exit 2 when a file cannot be read.
  */
-export async function lifeLeft({ deps, settings }: Context, profile: string): Promise<number | undefined> {
-  const bytes = await readFile(deps.files, settings.credentialsFile);
-  const credentials = bytes && profileCredentials(bytes, profile);
-  if (!bytes || !credentials) return undefined;
-  const left = credentials.expiration - deps.clock.now();
-  const arn = readProfiles(bytes).find(({ name }) => name === profile)?.principalArn;
-  return left > 0 && fitsWish(settings, arn) ? left : undefined;
+export async function lifeLeft(context: Context, profile: string): Promise<number | undefined> {
+  const { deps, settings } = context;
+  const saved = await inFile(context, profile) ?? await inCache(context, profile);
+  if (saved?.expiration === undefined) return undefined;
+  const left = saved.expiration - deps.clock.now();
+  return left > 0 && fitsWish(settings, saved.arn) ? left : undefined;
+}
+
+/** What may be known of a profile's credentials; without an expiration they are of no use. */
+interface Saved {
+  /** Milliseconds since the epoch. */
+  readonly expiration: number | undefined;
+  /** ARN of the assumed role. */
+  readonly arn: string | undefined;
+}
+
+/** Undefined when the file has no keys for the profile, so that they can come from elsewhere. */
+async function inFile(context: Context, profile: string): Promise<Saved | undefined> {
+  const bytes = await readFile(context.deps.files, context.settings.credentialsFile);
+  const facts = bytes && readProfiles(bytes).find(({ name }) => name === profile);
+  if (!bytes || !facts || facts.keys === "none") return undefined;
+  return {
+    expiration: profileCredentials(bytes, profile)?.expiration,
+    arn: facts.principalArn ?? await cachedArn(context, facts),
+  };
+}
+
+/** The Python tool and others do not write whose keys they are; the cache knows those it holds too. */
+async function cachedArn(context: Context, { name, accessKeyId }: ProfileFacts): Promise<string | undefined> {
+  const same = (await listCached(context, name)).find(({ granted }) => granted.credentials.accessKeyId === accessKeyId);
+  return same?.granted.assumedRoleArn;
+}
+
+async function inCache(context: Context, profile: string): Promise<Saved | undefined> {
+  const { deps, settings } = context;
+  // What a file named for once holds has nothing to do with the process.
+  if (settings.file !== undefined) return undefined;
+  const config = await readFile(deps.files, settings.configFile);
+  if (!config || !isOurProcess(config, profile)) return undefined;
+  const found = await findCached(context, subjectOf(settings, profile));
+  if (found.kind === "none") return undefined;
+  const { credentials, assumedRoleArn } = found.cached.granted;
+  return { expiration: credentials.expiration, arn: assumedRoleArn };
 }
 
 async function readFile(files: Context["deps"]["files"], path: string): Promise<Uint8Array | undefined> {
@@ -37,11 +76,16 @@ async function readFile(files: Context["deps"]["files"], path: string): Promise<
   }
 }
 
-/** Whether a saved session can be of the role that was asked for. Without an ARN, such as of the Python tool, it may. */
+/**
+ * Whether a saved session can be of the role that was asked for. Without an ARN it may be, unless a role was asked for
+ * on the command line: that one is wanted now, whatever the profile held before.
+ */
 function fitsWish(settings: Settings, arn: string | undefined): boolean {
   // AWS leaves the path of a role out of the ARN of its sessions.
   const session = assumedRole(arn ?? "");
-  if (session === undefined) return true;
+  if (session === undefined) {
+    return !["awsRoleName", "awsAccountId", "chainRoleArn"].some((key) => settings.typed.has(key));
+  }
   const { accountId, name } = session;
   const last = readChain(settings).at(-1);
   if (last !== undefined) return last.accountId === accountId && last.name === name;

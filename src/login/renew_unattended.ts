@@ -23,6 +23,15 @@ const CALM_PAUSE_MS = 5 * 60_000;
 /** How long to wait for another run's login while the old credentials live: they are served meanwhile. Milliseconds. */
 const SHORT_WAIT_MS = 1000;
 
+/**
+ * While the old credentials live, somebody who waits for them gets them: a push has this long to be approved, and the
+ * whole renewal this long to end. Seconds, milliseconds.
+ */
+const HURRIED_PUSH_S = 5;
+const HURRIED_MS = 8000;
+/** With less of that left no request is begun that would be cut off. Milliseconds. */
+const LEAST_MS = 1000;
+
 /** How long a password may take to come out of a pipe; milliseconds. */
 const STDIN_MS = 2000;
 
@@ -45,8 +54,11 @@ export async function renewUnattended(context: Context, subject: Subject, before
       const failure = await recentFailure(context, key, lives ? CALM_PAUSE_MS : PAUSE_MS);
       if (failure) throw failure;
     }
-    const login = await noted(context, keys.signIn, () => obtain(quiet, session, subject));
-    const granted = await noted(context, keys.subject, () => assume(quiet, login, subject, cached));
+    // They must still be of use when the time is over.
+    const canWait = cached === undefined || !isUsable(cached, context.deps.clock.now() + HURRIED_MS);
+    const work = canWait ? quiet : hurried(quiet);
+    const login = await noted(context, keys.signIn, () => obtain(work, session, subject));
+    const granted = await noted(context, keys.subject, () => assume(work, login, subject, cached));
     await keep(context, { ...subject, granted, obtained: context.deps.clock.now() });
     for (const key of [keys.signIn, keys.subject]) await forgetFailure(context, key);
     return granted;
@@ -97,6 +109,55 @@ async function keep(context: Context, cached: CachedCredentials): Promise<void> 
     if (!(error instanceof UserError)) throw error;
     context.reporter.detail(`the credentials could not be cached: ${error.message}`);
   }
+}
+
+// ---- In a hurry ----------------------------------------------------------------------------------------------------
+
+/**
+ * The same context with an end: what waits or asks beyond it fails with exit 7. It is counted by the clock of the
+ * context at each step, since a timer beside the work would run on in a computer that sleeps.
+ */
+function hurried(context: Context): Context {
+  const { deps, settings } = context;
+  const { clock, http } = deps;
+  const end = clock.now() + HURRIED_MS;
+  const stop = new AbortController();
+  const outOfTime = () => {
+    const error = new UserError(`cannot renew the credentials within ${HURRIED_MS / 1000} seconds`, {
+      exit: Exit.unavailable,
+      hint: "try again in a minute",
+    });
+    stop.abort(error);
+    return error;
+  };
+  return {
+    ...context,
+    settings: {
+      ...settings,
+      mfaTimeout: Math.min(settings.mfaTimeout, HURRIED_PUSH_S),
+      timeout: Math.min(settings.timeout, HURRIED_MS / 1000),
+    },
+    deps: {
+      ...deps,
+      signal: AbortSignal.any([deps.signal, stop.signal]),
+      clock: {
+        ...clock,
+        async sleep(ms, signal) {
+          const left = Math.max(end - clock.now(), 0);
+          await clock.sleep(Math.min(ms, left), signal);
+          if (ms > left) throw outOfTime();
+        },
+      },
+      http: {
+        ...http,
+        async send(request) {
+          const left = end - clock.now();
+          if (left < LEAST_MS) throw outOfTime();
+          return await http.send({ ...request, timeoutMs: Math.min(request.timeoutMs, left) });
+        },
+      },
+    },
+  };
 }
 
 // ---- What can be done without a person -----------------------------------------------------------------------------
