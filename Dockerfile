@@ -6,7 +6,9 @@ FROM gcr.io/distroless/cc-debian12:nonroot AS base
 FROM node:22-bookworm-slim AS build
 WORKDIR /src
 COPY . .
-RUN npx -y deno@2.9.6 task compile
+# What --version says it was built from; the repository's history does not come in here.
+ARG COMMIT=
+RUN OLAWS_COMMIT="$COMMIT" npx -y deno@2.9.6 task compile
 # The home folder is that of the Python tool's image, so that its "docker run" line mounts to the right places; it is open
 # to whichever user the container runs as. It holds nothing but what is mounted.
 COPY --from=base / /rootfs

@@ -132,11 +132,13 @@ async function start({ name, command: [program = "", ...args], env, cwd }: Serie
     clearEnv: true,
     stdin: "null",
     stdout: "null",
-    stderr: "null",
+    stderr: "piped",
   }).spawn();
+  const said = new Response(child.stderr).text();
   const { code } = await child.status;
   const ended = Date.now();
-  if (code !== 0) throw new Error(`"${name}" ended with ${code}`);
+  if (code !== 0) throw new Error(`"${name}" ended with ${code}: ${(await said).trim()}`);
+  await said;
   return ended;
 }
 

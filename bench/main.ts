@@ -18,9 +18,31 @@ import { isMet, table } from "./report.ts";
 import type { Row } from "./row.ts";
 import { makeHome, type Stage } from "./stage.ts";
 
-const PARTS = ["start", "login", "push", "roles", "growth"] as const;
+/** What a part measures. Each has a simulator of its own, so that what one leaves behind in it does not reach the next. */
+const PARTS: Readonly<
+  Record<string, (stage: Stage, runs: number, peers: readonly Series[]) => Promise<readonly Row[]>>
+> = {
+  async start(stage, runs) {
+    const measured = [...await startUp(stage, runs), await credentialProcess(stage, runs)];
+    return [...measured.map(({ row }) => row), ...memory(measured), size(stage)];
+  },
+  async login(stage, runs, peers) {
+    const measured = await logins(stage, runs, peers);
+    return [...measured.map(({ row }) => row), ...memory(measured)];
+  },
+  async picker(stage, runs) {
+    const measured = await picker(stage, runs);
+    return [measured.row, ...memory([measured])];
+  },
+  push: async (stage, runs) => [await push(stage, runs)],
+  roles,
+  async growth(stage, runs) {
+    return [...inProcess(stage, runs), ...await wholeProcess(stage, runs), ...await parallel(stage, runs)];
+  },
+};
+
 const USAGE = `usage: deno task bench [--runs N] [--only ${
-  PARTS.join("|")
+  Object.keys(PARTS).join("|")
 }]… [--peer NAME=COMMAND]… [--json FILE] [--write]
 --peer   another program that logs in, run by "sh -c" with the simulator's addresses in ONELOGIN_API_URL and AWS_ENDPOINT_URL_STS
 --write  puts the table into docs/performance.md`;
@@ -32,7 +54,7 @@ async function main(): Promise<void> {
     args: [...Deno.args],
     options: {
       runs: { type: "string", default: "20" },
-      only: { type: "string", multiple: true, default: [...PARTS] },
+      only: { type: "string", multiple: true, default: Object.keys(PARTS) },
       peer: { type: "string", multiple: true, default: [] },
       json: { type: "string", default: "dist/bench/result.json" },
       write: { type: "boolean", default: false },
@@ -40,16 +62,22 @@ async function main(): Promise<void> {
   });
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs takes a whole number, not "${values.runs}"`);
-  const wrong = values.only.find((part) => !PARTS.some((each) => each === part));
-  if (wrong !== undefined) throw new Error(`--only is one of ${PARTS.join(", ")}, not "${wrong}"`);
+  const wrong = values.only.find((part) => !Object.hasOwn(PARTS, part));
+  if (wrong !== undefined) throw new Error(`--only is one of ${Object.keys(PARTS).join(", ")}, not "${wrong}"`);
 
   const home = makeHome();
-  await using simulator = await startSimulator();
   try {
     const reference = await findReference(home);
-    const stage: Stage = { programs: await build(), simulator, home, ...(reference ? { reference } : {}) };
+    const programs = await build();
     const before = Deno.loadavg()[0] ?? NaN;
-    const rows = await measure(stage, runs, new Set(values.only), values.peer.map((text) => peer(text, stage)));
+    const rows: Row[] = [];
+    for (const [name, measure] of Object.entries(PARTS)) {
+      if (!values.only.includes(name)) continue;
+      console.error(`measuring: ${name}`);
+      await using simulator = await startSimulator();
+      const stage: Stage = { programs, simulator, home, ...(reference ? { reference } : {}) };
+      rows.push(...await measure(stage, runs, values.peer.map((text) => peer(text, stage))));
+    }
     const load = [before, Deno.loadavg()[0] ?? NaN].map((each) => each.toFixed(1)).join(" before, ");
     const facts = [
       `${new Date().toISOString().slice(0, 10)}, ${Deno.build.target}, Deno ${Deno.version.deno}, ` +
@@ -65,39 +93,6 @@ async function main(): Promise<void> {
   } finally {
     await Deno.remove(home, { recursive: true });
   }
-}
-
-async function measure(
-  stage: Stage,
-  runs: number,
-  parts: ReadonlySet<string>,
-  peers: readonly Series[],
-): Promise<readonly Row[]> {
-  const rows: Row[] = [];
-  const say = (part: string) => console.error(`measuring: ${part}`);
-  if (parts.has("start")) {
-    say("start");
-    const measured = [...await startUp(stage, runs), await credentialProcess(stage, runs)];
-    rows.push(...measured.map(({ row }) => row), ...memory(measured), size(stage));
-  }
-  if (parts.has("login")) {
-    say("login");
-    const measured = [...await logins(stage, runs, peers), await picker(stage, runs)];
-    rows.push(...measured.map(({ row }) => row), ...memory(measured));
-  }
-  if (parts.has("push")) {
-    say("push");
-    rows.push(await push(stage, runs));
-  }
-  if (parts.has("roles")) {
-    say("roles");
-    rows.push(...await roles(stage, runs));
-  }
-  if (parts.has("growth")) {
-    say("growth");
-    rows.push(...inProcess(stage, runs), ...await wholeProcess(stage, runs), ...await parallel(stage, runs));
-  }
-  return rows;
 }
 
 function peer(text: string, { home, simulator }: Stage): Series {

@@ -45,9 +45,14 @@ export async function commitToName(env: Readonly<Record<string, string | undefin
     throw new Error(`OLAWS_COMMIT is "${given}" and not a commit, which is 12 to 40 hexadecimal digits`);
   }
   const git = async (...args: readonly string[]) => {
-    const { success, stdout } = await new Deno.Command("git", { args: [...args], cwd: ROOT, stderr: "null" }).output()
-      .catch(() => ({ success: false, stdout: new Uint8Array() }));
-    return success ? decode(stdout).trim() : undefined;
+    try {
+      const { success, stdout } = await new Deno.Command("git", { args: [...args], cwd: ROOT, stderr: "null" })
+        .output();
+      return success ? decode(stdout).trim() : undefined;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
   };
   const commit = await git("rev-parse", "--short=12", "HEAD");
   if (commit === undefined) return undefined;

@@ -14,10 +14,11 @@ async function zipped(stored: boolean): Promise<Uint8Array<ArrayBuffer> | undefi
     const source =
       `import zipfile; z = zipfile.ZipFile("a.zip", "w", zipfile.${stored ? "ZIP_STORED" : "ZIP_DEFLATED"}); ` +
       'z.writestr("README", "first"); z.write("denort"); z.close()';
-    const made = await new Deno.Command("python3", { args: ["-c", source], cwd: folder }).output().catch(() =>
-      undefined
-    );
-    return made?.success ? Deno.readFileSync(`${folder}/a.zip`) : undefined;
+    const { success } = await new Deno.Command("python3", { args: ["-c", source], cwd: folder }).output();
+    return success ? Deno.readFileSync(`${folder}/a.zip`) : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { besideNames, ENV_NAMES, type Grants, grantsFor, type World } from "./permissions.ts";
+import { besideNames, ENV_NAMES, type Grants, grantsFor, readEnv, type World } from "./permissions.ts";
 
 const HOME = "/home/ada";
 
@@ -162,4 +162,14 @@ Deno.test("ENV_NAMES are those that the start task allows, no more and no fewer"
   const allowed = /--allow-env=(\S+)/.exec(task)?.[1]?.split(",");
   assert.deepEqual(allowed, [...ENV_NAMES]);
   for (const flag of ["--no-prompt", "--deny-run", "--deny-ffi", "--deny-sys"]) assert.ok(task.includes(flag), flag);
+});
+
+Deno.test("readEnv() takes the variables that are set and known, and keeps this machine from any proxy", () => {
+  const set: Record<string, string> = { HOME: "/home/ada", NO_PROXY: "a.example", NO_COLOR: "", SECRET: "x" };
+  assert.deepEqual(readEnv((name) => set[name]), {
+    HOME: "/home/ada",
+    NO_COLOR: "",
+    NO_PROXY: "localhost,127.0.0.0/8,::1,a.example",
+  });
+  assert.deepEqual(readEnv(() => undefined), { NO_PROXY: "localhost,127.0.0.0/8,::1" });
 });

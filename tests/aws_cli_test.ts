@@ -1,18 +1,9 @@
 /** The real AWS CLI and botocore use what the program wrote: the proof that counts for the people who run it. */
 import assert from "node:assert/strict";
 import type { Simulator } from "../simulator/server.ts";
-import { findPython } from "./aws_readers/readers.ts";
+import { findPython, hasAwsCli } from "./aws_readers/readers.ts";
 import { defaultFiles, freshFolder, withSimulator } from "./harness.ts";
 import { ada, ADMIN, ADMIN_ARN, run } from "./runs.ts";
-
-async function works(command: string, ...args: readonly string[]): Promise<boolean> {
-  const { success } = await new Deno.Command(command, { args: [...args], stdout: "null", stderr: "null" }).output()
-    .catch(
-      () => ({ success: false }),
-    );
-  if (!success) console.error(`a test is skipped: "${command} ${args.join(" ")}" does not work here`);
-  return success;
-}
 
 /** The output of a tool of AWS that finds nothing but the given home and variables. */
 async function tool(
@@ -37,7 +28,8 @@ function getCallerIdentity(simulator: Simulator): readonly [string, ...string[]]
   return ["aws", "sts", "get-caller-identity", "--endpoint-url", simulator.url];
 }
 
-const aws = await works("aws", "--version");
+const aws = await hasAwsCli();
+if (!aws) console.error("tests are skipped: there is no AWS CLI here");
 
 Deno.test(
   "AWS CLI: reads the written profile and is the assumed role at STS, by --profile and from a file of its own",

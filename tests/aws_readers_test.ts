@@ -13,7 +13,7 @@ import { writeProfiles } from "../src/aws/credentials_file.ts";
 import { realClock } from "../src/io/clock.ts";
 import { realFiles } from "../src/io/files.ts";
 import { awsFile, CONFIG_PROFILES, configFile, newKeys, PROFILES } from "./aws_readers/generator.ts";
-import { type Botocore, type Read, readWithSmithy, startBotocore } from "./aws_readers/readers.ts";
+import { type Botocore, hasAwsCli, type Read, readWithSmithy, startBotocore } from "./aws_readers/readers.ts";
 
 const numRuns = Number(Deno.env.get("OLAWS_RUNS") ?? 3000);
 const botocore = await startBotocore();
@@ -242,11 +242,10 @@ Deno.test("editIni: in the config file both readers find the new region under th
   assert.ok(edited > numRuns / 6, String(edited));
 });
 
-const hasAwsCli = (await new Deno.Command("aws", { args: ["--version"], stdout: "null", stderr: "null" }).output()
-  .catch(() => undefined))?.success ?? false;
-if (!hasAwsCli) console.error("tests/aws_readers_test.ts: the AWS CLI itself is skipped: there is none here");
+const awsCli = await hasAwsCli();
+if (!awsCli) console.error("tests/aws_readers_test.ts: the AWS CLI itself is skipped: there is none here");
 
-Deno.test("writeProfiles: takes turns with the real AWS CLI on one file", { ignore: !hasAwsCli }, async () => {
+Deno.test("writeProfiles: takes turns with the real AWS CLI on one file", { ignore: !awsCli }, async () => {
   const folder = await Deno.makeTempDir();
   try {
     const file = `${folder}/credentials`;

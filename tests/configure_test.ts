@@ -91,6 +91,56 @@ Deno.test("configure: no to the changes, the end of the answers, and -c leave ev
   const folder = await runProgram({ args: ["configure", "-c", "/tmp"] });
   assert.equal(folder.code, 2, folder.stderr);
   assert.match(folder.stderr, /cannot configure the folder "\/tmp": the sandbox lets it be read only/);
+  const beside = await runProgram({ args: ["configure", "-c", "~/.onelogin-x"] });
+  assert.equal(beside.code, 2, beside.stderr);
+  assert.match(beside.stderr, /hint: .*name a folder in ".*\/\.onelogin"/);
+});
+
+Deno.test("configure: a -c folder in ~/.onelogin is made and filled, and a login with it finds all", async () => {
+  await withSimulator({ users: [{ ...ADA, devices: [] }] }, async (simulator) => {
+    const allow = { files: { ".onelogin/initech/onelogin.sdk.json": ["client-secret"] } } as const;
+    const made = await runProgram({
+      args: ["configure", "-c", "~/.onelogin/initech"],
+      simulator,
+      cwdFiles: { "onelogin.aws.json": "{}" },
+      stdin: [
+        ...[
+          "us",
+          clientId,
+          clientSecret,
+          DEMO_SCENARIO.subdomain,
+          ADA.email,
+          DEMO_SCENARIO.apps[0]?.id ?? "",
+          "us-east-1",
+        ],
+        ...["y", "y", ADA.password, "0", "y", "n"],
+      ],
+      allow,
+    });
+    assert.equal(made.code, 0, made.stderr);
+    assert.deepEqual(
+      made.tree().filter(({ path }) => !path.includes("cache")).map(({ path, mode }) => [path, mode?.toString(8)]),
+      [
+        [".onelogin", "700"],
+        [".onelogin/initech", "700"],
+        [".onelogin/initech/onelogin.aws.json", "600"],
+        [".onelogin/initech/onelogin.sdk.json", "600"],
+      ],
+    );
+    assert.doesNotMatch(made.stderr, /is read instead/);
+    assert.match(made.stderr, /credential-process -c "?\/.*\/\.onelogin\/initech"? --profile/);
+    assert.match(made.stderr, /Done\. Try it: onelogin-aws-assume-role -c ".*\/\.onelogin\/initech" --profile NAME/);
+    const { home } = made;
+    const [profile] = Object.keys(JSON.parse(made.file(".onelogin/initech/onelogin.aws.json")).profiles);
+    const login = await runProgram({
+      args: ["-c", "~/.onelogin/initech", "--no-input", "--profile", profile ?? ""],
+      simulator,
+      home,
+      env: { ONELOGIN_PASSWORD: ADA.password },
+      allow,
+    });
+    assert.equal(login.code, 0, login.stderr);
+  });
 });
 
 Deno.test("configure: signs in and adds the chosen roles as profiles, and tells what hides them", async () => {

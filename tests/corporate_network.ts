@@ -2,8 +2,10 @@
 
 const TLS = new URL("./fixtures/tls/", import.meta.url);
 
-/** The path of a PEM file in tests/fixtures/tls. All were made with openssl for these tests; the authority's key is gone. */
-export function pemPath(name: "test_ca" | "localhost" | "elsewhere" | "expired" | "localhost_key"): string {
+type Pem = "test_ca" | "localhost" | "elsewhere" | "expired" | "localhost_key" | "services_ca" | "services";
+
+/** The path of a PEM file in tests/fixtures/tls. All were made with openssl for these tests; the authorities' keys are gone. */
+export function pemPath(name: Pem): string {
   return decodeURIComponent(new URL(`${name}.pem`, TLS).pathname);
 }
 
@@ -46,7 +48,10 @@ function close(conn: Deno.Conn): void {
 }
 
 /** A TLS server that hands everything to a plain port of this machine. */
-export function tlsFront(port: number, certificate: "localhost" | "elsewhere" | "expired" = "localhost"): Front {
+export function tlsFront(
+  port: number,
+  certificate: "localhost" | "elsewhere" | "expired" | "services" = "localhost",
+): Front {
   const pipes: Pipes = new Set();
   const listener = Deno.listenTls({
     hostname: "127.0.0.1",
@@ -67,8 +72,11 @@ export interface ConnectProxy extends Front {
   readonly targets: readonly string[];
 }
 
-/** A proxy that tunnels (RFC 9110, 9.3.6). With `login` ("user:password") it wants that by Basic authentication. */
-export function connectProxy(login?: string): ConnectProxy {
+/**
+ * A proxy that tunnels (RFC 9110, 9.3.6) to a port of this machine, whatever host is asked for. With `login`
+ * ("user:password") it wants that by Basic authentication.
+ */
+export function connectProxy(port: number, login?: string): ConnectProxy {
   const pipes: Pipes = new Set();
   const targets: string[] = [];
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -93,7 +101,7 @@ export function connectProxy(login?: string): ConnectProxy {
       await answer(conn, "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=corp");
       return close(conn);
     }
-    const onward = await Deno.connect({ hostname: target[1]!, port: Number(target[2]) });
+    const onward = await Deno.connect({ hostname: "127.0.0.1", port });
     await conn.write(new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n"));
     await join(pipes, conn, onward);
   });

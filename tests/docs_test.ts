@@ -3,10 +3,12 @@
  * are marked `sh run` are run as they stand, by a shell, with the real program against the simulator.
  */
 import assert from "node:assert/strict";
+import { parse as parseYaml } from "yaml";
 import { ADA } from "../simulator/demo_world.ts";
 import { parseArgv } from "../src/cli/argv.ts";
 import { COMMANDS } from "../src/cli/options.ts";
 import { Exit } from "../src/errors.ts";
+import { ENV_NAMES } from "../src/permissions.ts";
 import { PROGRAM } from "../src/version.ts";
 import { defaultFiles, freshFolder, prepare, runProgram, withSimulator } from "./harness.ts";
 import { ada, PASSWORD, together } from "./runs.ts";
@@ -68,6 +70,42 @@ function runsIn(shell: string): readonly (readonly string[])[] {
     runs.push(args);
   }
   return runs;
+}
+
+/** The steps of the example workflows that run the program. */
+function exampleSteps(): readonly (Block & { readonly env: Readonly<Record<string, string>> })[] {
+  interface Step {
+    readonly run?: string;
+    readonly env?: Readonly<Record<string, string>>;
+  }
+  return Array.from(Deno.readDirSync(new URL("docs/examples/", ROOT)), ({ name }) => `docs/examples/${name}`).flatMap(
+    (page) => {
+      const { jobs }: { jobs: Readonly<Record<string, { steps: readonly Step[] }>> } = parseYaml(read(page));
+      return Object.values(jobs).flatMap(({ steps }) => steps).flatMap(({ run, env = {} }) =>
+        run?.includes(PROGRAM) ? [{ page, line: 0, info: "sh run", text: run, env }] : []
+      );
+    },
+  );
+}
+
+Deno.test("docs: the example workflows give the program variables that it reads, and no expression stands in a script", () => {
+  const steps = exampleSteps();
+  assert.ok(steps.length >= 2);
+  for (const { page, text, env } of steps) {
+    assert.doesNotMatch(text, /\$\{\{/, page);
+    for (const name of Object.keys(env)) assert.ok(ENV_NAMES.includes(name), `${page}: ${name}`);
+  }
+});
+
+/** Each example's steps as one block, in their order. */
+function exampleRun(): readonly Block[] {
+  const pages = Map.groupBy(exampleSteps(), ({ page }) => page);
+  return Array.from(pages, ([page, steps]) => ({
+    page,
+    line: 0,
+    info: "sh run",
+    text: steps.map(({ text }) => text.trimEnd()).join("\n"),
+  }));
 }
 
 const SHELLS = /^(sh|bash|zsh|fish|powershell|pwsh|ini|text|console)\b/;
@@ -198,6 +236,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
   security: `printf '%s\\n' '${ADA.password}'`,
   op: `printf '%s\\n' '${ADA.password}'`,
   pass: `printf '%s\\n' '${ADA.password}'`,
+  docker: 'while [ "$1" != --env-file ]; do shift; done; grep -q "^AWS_SESSION_TOKEN=" "$2"',
   "xdg-open": 'case "$1" in http*) exit 0 ;; *) exit 1 ;; esac',
 };
 
@@ -216,7 +255,7 @@ Deno.test({
   ignore: windows,
   async fn() {
     const jq = await hasJq();
-    const runnable = PAGES.flatMap(blocks).filter(({ info, text }) =>
+    const runnable = [...PAGES.flatMap(blocks), ...exampleRun()].filter(({ info, text }) =>
       info === "sh run" && (jq || !/\bjq\b/.test(text))
     );
     assert.ok(runnable.length > 8, `only ${runnable.length} blocks are marked`);

@@ -110,13 +110,15 @@ Deno.test("doctor: loose modes, what a killed run left, and keys that hide a cre
           text: JSON.stringify({ client_id: DEMO_SCENARIO.clientId, client_secret: DEMO_SCENARIO.clientSecret }),
           mode: 0o644,
         },
+        ".onelogin/onelogin.aws.json": JSON.stringify({ usrname: "ada" }),
       },
     });
     assert.equal(code, 0, stderr);
     assert.ok(stdout.split("\n").every((line) => !line.startsWith("ok")));
     assert.match(stdout, /others can use it \(mode 644\)\n +fix: chmod 600/);
     assert.match(stdout, /profile "dev" has keys in ".*credentials", which win over its credential_process/);
-    assert.match(stdout, /holds the client secret/);
+    assert.match(stdout, /holds the client secret\n +fix: chmod 600 ".*onelogin\.sdk\.json"\n/);
+    assert.match(stdout, /the key "usrname" is unknown and ignored\n +fix: write "username" instead/);
     assert.ok(!stdout.includes(DEMO_SCENARIO.clientSecret));
   });
 });

@@ -271,7 +271,7 @@ Deno.test("the toolchain: every text names the same Deno", async () => {
   }
 });
 
-Deno.test("workflows: no power by default, actions pinned by commit, no caches, one job that may write", () => {
+Deno.test("workflows: no power by default, actions pinned by commit, no caches, two jobs that may write", () => {
   const paths = files(".github/workflows", ".yml");
   assert.ok(paths.length >= 4);
   interface Step {
@@ -280,10 +280,13 @@ Deno.test("workflows: no power by default, actions pinned by commit, no caches, 
     readonly with?: Readonly<Record<string, unknown>>;
   }
   interface Job {
+    /** Another workflow of this repository, instead of steps. */
+    readonly uses?: string;
     readonly permissions?: Readonly<Record<string, string>>;
     readonly "timeout-minutes"?: number;
-    readonly steps: readonly Step[];
+    readonly steps?: readonly Step[];
   }
+  const called = /^\.\/\.github\/workflows\/[\w-]+\.yml$/;
   const writers: string[] = [];
   for (const path of paths) {
     const text = read(path);
@@ -292,9 +295,10 @@ Deno.test("workflows: no power by default, actions pinned by commit, no caches, 
     for (const [name, job] of Object.entries(workflow.jobs)) {
       const where = `${path}: ${name}`;
       assert.ok(job.permissions, `${where} says what it may do`);
-      assert.ok(job["timeout-minutes"], `${where} ends some time`);
+      if (job.uses === undefined) assert.ok(job["timeout-minutes"], `${where} ends some time`);
+      else assert.match(job.uses, called, where);
       if (Object.values(job.permissions).includes("write")) writers.push(where);
-      for (const { uses, run, with: inputs } of job.steps) {
+      for (const { uses, run, with: inputs } of job.steps ?? []) {
         if (uses?.startsWith("actions/checkout@")) assert.equal(inputs?.["persist-credentials"], false, where);
         assert.doesNotMatch(uses ?? "", /^actions\/cache/, where);
         // What a stranger can choose (a branch, a title) reaches a shell as a variable only.
@@ -302,10 +306,28 @@ Deno.test("workflows: no power by default, actions pinned by commit, no caches, 
       }
     }
     for (const [, action] of text.matchAll(/^\s*(?:-\s+)?uses:\s*(.+)$/gm)) {
+      if (called.test(action ?? "")) continue;
       assert.match(action ?? "", /^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, path);
     }
   }
-  assert.deepEqual(writers, [".github/workflows/release.yml: publish"]);
+  assert.deepEqual(writers, [".github/workflows/codeql.yml: analyze", ".github/workflows/release.yml: publish"]);
+});
+
+Deno.test("workflows: a release is followed by the check of what was published, and nothing waits for an event that never comes", () => {
+  interface Workflow {
+    readonly on: Readonly<Record<string, unknown>>;
+    readonly jobs: Readonly<Record<string, { readonly uses?: string; readonly needs?: string }>>;
+  }
+  const release = parseYaml(read(".github/workflows/release.yml")) as Workflow;
+  const caller = Object.values(release.jobs).find(({ uses }) => uses === "./.github/workflows/packages.yml");
+  assert.equal(caller?.needs, "publish");
+  // What a workflow does with its own token starts no other workflow.
+  for (const path of files(".github/workflows", ".yml")) {
+    const { on } = parseYaml(read(path)) as Workflow;
+    for (const event of ["release", "create", "workflow_run"]) {
+      assert.ok(!Object.hasOwn(on, event), `${path}: ${event}`);
+    }
+  }
 });
 
 /** Files that no test of their room reaches, and the test that runs them, most of them in the whole program. */

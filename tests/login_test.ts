@@ -454,6 +454,13 @@ const FAILURES: readonly Failure[] = [
     routes: [],
   },
   {
+    name: "a profile that the config file sets up",
+    code: 2,
+    error: /cannot save credentials as profile "dev", which ".*config" sets up: .*\("sso_session"\)/,
+    files: { ...defaultFiles, ".aws/config": "[profile dev]\nsso_session = corp\n" },
+    routes: [],
+  },
+  {
     name: "API client refused",
     code: 3,
     error: /OneLogin/,
@@ -603,3 +610,29 @@ Deno.test("login: every failure has its exit code, an error, a hint, nothing on 
     })
   ));
 });
+
+Deno.test(
+  "login: a pipe in the place of the credentials file is refused before anything is asked, and never waited for",
+  {
+    ignore: windows,
+  },
+  async () => {
+    await withSimulator(ada(), async (simulator) => {
+      const home = freshFolder("home");
+      Deno.mkdirSync(`${home}/.aws`);
+      const made = await new Deno.Command("mkfifo", { args: [`${home}/.aws/credentials`] }).output();
+      assert.ok(made.success);
+      try {
+        for (const args of [[...ADMIN, "-p", "dev"], ["-p", "dev", "--if-expiring", "600"], ["status"], ["logout"]]) {
+          const result = await run(simulator, { args: [...args, "--no-input"], home, env: PASSWORD });
+          assert.equal(result.code, 2, result.stderr);
+          assert.match(complaint(result).error, /credentials": (it is )?not a regular file/);
+        }
+        assert.deepEqual(routes(simulator), []);
+      } finally {
+        // What looks for secrets afterwards reads every file.
+        Deno.removeSync(`${home}/.aws/credentials`);
+      }
+    });
+  },
+);

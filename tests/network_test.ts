@@ -9,6 +9,14 @@ const options = { sanitizeOps: false, sanitizeResources: false };
 const SCENARIO = { users: [{ ...ADA, devices: [] }], roles: DEMO_SCENARIO.roles.slice(0, 1) };
 const CA = pemPath("test_ca");
 
+/** Hosts that nobody has (this machine never goes through a proxy), and an authority that vouches for them. */
+const BEHIND_PROXY = {
+  ONELOGIN_API_URL: "https://simulator.onelogin.com",
+  AWS_ENDPOINT_URL_STS: "https://sts.zz-test-1.amazonaws.com",
+  AWS_CA_BUNDLE: pemPath("services_ca"),
+};
+const TARGETS = ["simulator.onelogin.com:443", "sts.zz-test-1.amazonaws.com:443"];
+
 /** Runs a login without questions against a TLS front of the simulator. */
 function login(simulator: Simulator, port: number, env: Record<string, string>) {
   const url = `https://127.0.0.1:${port}`;
@@ -75,54 +83,70 @@ Deno.test("network: certificates that cannot be read end the run before anything
 
 Deno.test("network: HTTPS_PROXY carries OneLogin and STS, with a user and an encoded password", options, async () => {
   await withSimulator(SCENARIO, async (simulator) => {
-    await using tls = tlsFront(Number(new URL(simulator.url).port));
-    await using proxy = connectProxy("ada:p@ss");
+    await using tls = tlsFront(Number(new URL(simulator.url).port), "services");
+    await using proxy = connectProxy(tls.port, "ada:p@ss");
     const { code, stderr } = await login(simulator, tls.port, {
-      AWS_CA_BUNDLE: CA,
+      ...BEHIND_PROXY,
       HTTPS_PROXY: `http://ada:p%40ss@127.0.0.1:${proxy.port}`,
     });
     assert.equal(code, 0, stderr);
     assert.ok(!stderr.includes("p%40ss"));
-    assert.ok(proxy.targets.length >= 1);
-    assert.deepEqual([...new Set(proxy.targets)], [`127.0.0.1:${tls.port}`]);
+    assert.deepEqual([...new Set(proxy.targets)].sort(), TARGETS);
   });
 });
 
+for (const variable of ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]) {
+  Deno.test(`network: ${variable} never gets what goes to this machine over http, the password`, options, async () => {
+    const heard: string[] = [];
+    await using proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+      heard.push(`${request.url} ${await request.text()}`);
+      return new Response("no", { status: 502 });
+    });
+    await withSimulator(SCENARIO, async (simulator) => {
+      for (const more of [{}, { NO_PROXY: "*" }, { NO_PROXY: "", no_proxy: "" }, { no_proxy: "example.com" }]) {
+        const env = { ONELOGIN_PASSWORD: ADA.password, [variable]: `http://127.0.0.1:${proxy.addr.port}`, ...more };
+        const args = ["--no-input", "--output", "json"];
+        const { code, stderr } = await runProgram({ args, files: defaultFiles, simulator, env });
+        assert.deepEqual([code, heard], [0, []], stderr);
+      }
+      assert.equal(simulator.passwordPosts, 4);
+    });
+  });
+}
+
 Deno.test("network: doctor says which way each host is reached, and what is trusted", options, async () => {
   await withSimulator(SCENARIO, async (simulator) => {
-    await using tls = tlsFront(Number(new URL(simulator.url).port));
-    await using proxy = connectProxy();
-    const url = `https://127.0.0.1:${tls.port}`;
+    await using tls = tlsFront(Number(new URL(simulator.url).port), "services");
+    await using proxy = connectProxy(tls.port);
     const { code, stdout } = await runProgram({
       args: ["doctor"],
       files: defaultFiles,
       simulator,
       env: {
-        ONELOGIN_API_URL: url,
-        AWS_ENDPOINT_URL_STS: url,
-        AWS_CA_BUNDLE: CA,
+        ...BEHIND_PROXY,
         HTTPS_PROXY: `http://ada:s3cret@127.0.0.1:${proxy.port}`,
       },
     });
     assert.equal(code, 0, stdout);
     const way = `reached through the proxy 127.0.0.1:${proxy.port} (HTTPS_PROXY)`;
     assert.equal(stdout.split("\n").filter((line) => line.includes(way)).length, 2, stdout);
-    assert.match(stdout, /certificates: those in ".*test_ca\.pem" \(AWS_CA_BUNDLE\) are trusted/);
+    assert.match(stdout, /certificates: those in ".*services_ca\.pem" \(AWS_CA_BUNDLE\) are trusted/);
     assert.ok(!stdout.includes("s3cret"));
   });
 });
 
 Deno.test("network: NO_PROXY goes around the proxy; lower case counts", options, async () => {
   await withSimulator(SCENARIO, async (simulator) => {
-    await using tls = tlsFront(Number(new URL(simulator.url).port));
-    await using proxy = connectProxy();
-    const { code, stderr } = await login(simulator, tls.port, {
-      SSL_CERT_FILE: CA,
+    await using tls = tlsFront(Number(new URL(simulator.url).port), "services");
+    await using proxy = connectProxy(tls.port);
+    const { code } = await login(simulator, tls.port, {
+      ...BEHIND_PROXY,
       https_proxy: `127.0.0.1:${proxy.port}`,
-      no_proxy: "127.0.0.0/8",
+      no_proxy: "amazonaws.com",
     });
-    assert.equal(code, 0, stderr);
-    assert.deepEqual(proxy.targets, []);
+    // OneLogin is reached through the proxy; STS would be directly, where there is nobody.
+    assert.equal(code, 7);
+    assert.deepEqual([...new Set(proxy.targets)], TARGETS.slice(0, 1));
   });
 });
 
@@ -131,16 +155,16 @@ Deno.test(
   options,
   async () => {
     await withSimulator(SCENARIO, async (simulator) => {
-      await using tls = tlsFront(Number(new URL(simulator.url).port));
-      await using proxy = connectProxy("ada:right");
+      await using tls = tlsFront(Number(new URL(simulator.url).port), "services");
+      await using proxy = connectProxy(tls.port, "ada:right");
       const { code, stderr } = await login(simulator, tls.port, {
-        AWS_CA_BUNDLE: CA,
+        ...BEHIND_PROXY,
         HTTPS_PROXY: `http://ada:wr0ngpass@127.0.0.1:${proxy.port}`,
       });
       assert.equal(code, 7, stderr);
       assert.match(
         stderr,
-        /the proxy "127\.0\.0\.1:\d+" on the way to "127\.0\.0\.1:\d+" asks for a user and a password/,
+        /the proxy "127\.0\.0\.1:\d+" on the way to "simulator\.onelogin\.com" asks for a user and a password/,
       );
       assert.match(stderr, /hint: .*HTTPS_PROXY=http:\/\/user:p%40ss@host:port/);
       assert.ok(!stderr.includes("wr0ngpass"));
@@ -157,10 +181,12 @@ Deno.test(
       const gone = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const { port } = gone.addr as Deno.NetAddr;
       gone.close();
-      const dead = await login(simulator, tls.port, { AWS_CA_BUNDLE: CA, HTTPS_PROXY: `http://127.0.0.1:${port}` });
+      const dead = await login(simulator, tls.port, { ...BEHIND_PROXY, HTTPS_PROXY: `http://127.0.0.1:${port}` });
       assert.equal(dead.code, 7, dead.stderr);
       assert.match(dead.stderr, new RegExp(`connection refused by the proxy "127\\.0\\.0\\.1:${port}"`));
-      const socks = await login(simulator, tls.port, { AWS_CA_BUNDLE: CA, ALL_PROXY: `socks5://127.0.0.1:${port}` });
+      assert.match(dead.stderr, /hint: check the proxy that HTTPS_PROXY or ALL_PROXY names/);
+      assert.doesNotMatch(dead.stderr, /behind a proxy set/);
+      const socks = await login(simulator, tls.port, { ...BEHIND_PROXY, ALL_PROXY: `socks5://127.0.0.1:${port}` });
       assert.equal(socks.code, 2, socks.stderr);
       assert.match(socks.stderr, /cannot use the proxy in "ALL_PROXY": the sandbox allows no SOCKS proxy/);
       assert.equal(simulator.requests.length, 0);

@@ -51,6 +51,22 @@ Deno.test({
 });
 
 Deno.test({
+  name: "streams: --help and --version that cannot be printed are one clear line and exit code 2",
+  ignore: ignore || Deno.build.os !== "linux",
+  fn: () =>
+    withSimulator(ada(), async (simulator) => {
+      for (const option of ["--help", "--version"]) {
+        const run = await inShell(simulator, `"$@" >/dev/full; echo "code $?" >&2`, [option]);
+        assert.equal(run.code, 2, run.stderr);
+        assert.match(
+          run.stderr,
+          /^[^\n]*error: cannot write to standard output: no space left on device\n[^\n]*hint: [^\n]*\n$/,
+        );
+      }
+    }),
+});
+
+Deno.test({
   name: "streams: without stderr, without stdin and with a full stderr, the data still comes",
   ignore: ignore || Deno.build.os !== "linux",
   fn: () =>

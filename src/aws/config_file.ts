@@ -4,6 +4,7 @@ import { Exit, printable, UserError } from "../errors.ts";
 import { type SafeFileDeps, updateFile, type UpdateOptions } from "../io/safe_file.ts";
 import { decodeIni, encodeIni, parseIni } from "./ini.ts";
 import { editIni } from "./ini_edit.ts";
+import { cannotShadow, hidingKeys, OTHER_NAME, setupOf, type Values } from "./overwrite.ts";
 import { checkProfileName, profileOf } from "./profile_name.ts";
 import type { Written } from "./credentials_file.ts";
 
@@ -56,24 +57,61 @@ export function configRegion(bytes: Uint8Array, profile: string): string | undef
   return configValue(decodeIni(bytes), profile, "region");
 }
 
-/** The command a profile gets its credentials from, or undefined. */
-export function configProcess(bytes: Uint8Array, profile: string): string | undefined {
-  return configValue(decodeIni(bytes), profile, "credential_process");
-}
-
 /** Whether the profile gets its credentials from this program's `credential-process`, however it was installed. */
 export function isOurProcess(bytes: Uint8Array, profile: string): boolean {
-  return OUR_PROCESS.test(configProcess(bytes, profile) ?? "");
+  return OUR_PROCESS.test(configValue(decodeIni(bytes), profile, "credential_process") ?? "");
+}
+
+/**
+ * Refuses to save credentials for profiles that a person set up in the config file: AWS's tools would ignore either that
+ * or what is saved. This program's own credential_process is no such thing, nor is a role to be assumed with the very
+ * credentials that are saved (`source_profile` names the profile itself).
+ *
+ * @param instead the ways out besides `--force`, as hints.
+ * @throws UserError exit 2.
+ */
+export function refuseConfigured(
+  path: string,
+  bytes: Uint8Array,
+  names: readonly string[],
+  instead: readonly string[] = OTHER_NAME,
+): void {
+  const text = decodeIni(bytes);
+  for (const name of names) {
+    const setup = setupOf(ownSettings(text, name));
+    if (setup !== undefined) throw cannotShadow(name, path, setup, instead);
+  }
+}
+
+/** The setting of the config file that makes AWS's tools ignore keys saved for the profile, if there is one. */
+export function configHides(bytes: Uint8Array, profile: string): string | undefined {
+  return hidingKeys(ownSettings(decodeIni(bytes), profile))[0];
+}
+
+/** What the profile's sections say, less what goes well with credentials that this program saves. */
+function ownSettings(text: string, profile: string): Values {
+  const values = new Map(entriesOf(text, profile).filter(([, value]) => value !== ""));
+  if (OUR_PROCESS.test(values.get("credential_process") ?? "")) values.delete("credential_process");
+  if (values.get("source_profile") === profile) {
+    values.delete("source_profile");
+    values.delete("role_arn");
+  }
+  return values;
 }
 
 const OUR_PROCESS = /onelogin-aws-assume-role.*credential-process/s;
 
 function configValue(text: string, profile: string, key: string): string | undefined {
+  return entriesOf(text, profile).findLast(([name, value]) => name === key && value !== "")?.[1];
+}
+
+/** All that the sections of a profile say, in the order of the file. */
+function entriesOf(text: string, profile: string): readonly (readonly [string, string])[] {
   let inProfile = false;
-  let found: string | undefined;
+  const found: (readonly [string, string])[] = [];
   for (const line of parseIni(text.replace(/^\ufeff+/, ""))) {
     if (line.kind === "header") inProfile = profileOf("config", line.name) === profile;
-    if (inProfile && line.kind === "entry" && line.key === key && line.value !== "") found = line.value;
+    if (inProfile && line.kind === "entry") found.push([line.key, line.value]);
   }
   return found;
 }

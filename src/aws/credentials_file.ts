@@ -9,6 +9,7 @@ import type { Credentials } from "./credentials.ts";
 import { decodeIni, encodeIni, parseIni } from "./ini.ts";
 import { editIni, type ProfileEdit } from "./ini_edit.ts";
 import { javaScriptHeader, readAsJavaScript } from "./ini_readers.ts";
+import { cannotOverwrite, hidingKeys, keysOf, OTHER_NAME, setupOf, type Values } from "./overwrite.ts";
 import { checkProfileName } from "./profile_name.ts";
 
 /** One profile to save. */
@@ -27,6 +28,8 @@ export interface ProfileWrite {
 export interface WriteOptions {
   /** Overwrite profiles that hold long-term keys or get their credentials in another way. */
   readonly force?: boolean;
+  /** Hints for a profile that must not be overwritten, besides `--force`. */
+  readonly instead?: readonly string[];
   readonly onWait?: UpdateOptions["onWait"];
 }
 
@@ -64,12 +67,6 @@ const OUR_KEYS = [
   "x_principal_arn",
 ] as const;
 
-/** Settings that make the SDKs ignore the keys beside them ("Credential provider chain", AWS SDKs and Tools guide). */
-const WINS_OVER_KEYS = /^(role_arn|source_profile|credential_source|web_identity_token_file|login_session|sso_.*)$/;
-
-/** Other ways to credentials: a profile with one of them was set up by hand. */
-const OTHER_WAY = new RegExp(`${WINS_OVER_KEYS.source}|^credential_process$`);
-
 /**
  * Saves all profiles in one locked write, or none of them. Throws {@linkcode UserError}: exit 2 for a name no AWS file
  * can hold, a profile that must not be overwritten without `force`, or a file that cannot be edited or written; exit 9
@@ -92,7 +89,7 @@ export async function writeProfiles(
   }
   return await edit(deps, path, options.onWait, (text) => {
     const found = sectionsOf(text);
-    if (options.force !== true) refuseProtected(path, names, found);
+    if (options.force !== true) refuseProtected(path, names, found, options.instead);
     const edited = editIni({ kind: "credentials", path }, text, writes.map((write) => editOf(write, found)));
     const warnings = [
       ...edited.warnings,
@@ -120,7 +117,7 @@ function editOf(write: ProfileWrite, found: Found): ProfileEdit {
       ...optional("x_principal_arn", principalArn),
     ],
     // Without an ARN of the new role, that of the former one would be a lie.
-    unset: [...(principalArn === undefined ? ["x_principal_arn"] : []), ...hidingKeys(found, write.profile)],
+    unset: [...(principalArn === undefined ? ["x_principal_arn"] : []), ...hidingKeys(found.get(write.profile))],
   };
 }
 
@@ -130,7 +127,7 @@ function optional(key: string, value: string | undefined): readonly (readonly [s
 
 function overwriteWarnings(write: ProfileWrite, found: Found, path: string): readonly string[] {
   const warnings: string[] = [];
-  const removed = hidingKeys(found, write.profile);
+  const removed = hidingKeys(found.get(write.profile));
   const name = printable(write.profile);
   if (removed.length > 0) {
     warnings.push(
@@ -149,7 +146,7 @@ function overwriteWarnings(write: ProfileWrite, found: Found, path: string): rea
 }
 
 /** Section name to key to value, as any SDK may read it. */
-type Found = ReadonlyMap<string, ReadonlyMap<string, string>>;
+type Found = ReadonlyMap<string, Values>;
 
 /**
  * Everything any reader finds, also in files that the strict ones reject: what must be protected is what somebody
@@ -176,41 +173,26 @@ function sectionsOf(text: string): Found {
   return all;
 }
 
-function keysOf(values: ReadonlyMap<string, string> | undefined): ProfileFacts["keys"] {
-  const has = (key: string) => (values?.get(key) ?? "") !== "";
-  if (!has("aws_access_key_id") && !has("aws_secret_access_key")) return "none";
-  return has("aws_session_token") || has("aws_security_token") ? "temporary" : "long-term";
-}
-
-function hidingKeys(found: Found, profile: string): readonly string[] {
-  return [...found.get(profile)?.keys() ?? []].filter((key) => WINS_OVER_KEYS.test(key));
-}
-
 /**
  * Refuses what {@linkcode writeProfiles} would refuse to overwrite without `force`, so that it can be said early.
  *
+ * @param instead the ways out besides `--force`, as hints.
  * @throws UserError exit 2.
  */
-export function refuseOverwrites(path: string, bytes: Uint8Array<ArrayBuffer>, names: readonly string[]): void {
-  refuseProtected(path, names, sectionsOf(decodeIni(bytes)));
+export function refuseOverwrites(
+  path: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  names: readonly string[],
+  instead: readonly string[] = OTHER_NAME,
+): void {
+  refuseProtected(path, names, sectionsOf(decodeIni(bytes)), instead);
 }
 
-function refuseProtected(path: string, names: readonly string[], found: Found): void {
+function refuseProtected(path: string, names: readonly string[], found: Found, instead = OTHER_NAME): void {
   for (const name of names) {
-    const values = found.get(name);
-    const reason = whyProtected(values);
-    if (reason === undefined) continue;
-    throw new UserError(`cannot overwrite profile "${printable(name)}" in "${printable(path)}": ${reason}`, {
-      exit: Exit.usage,
-      hint: ["save under another name: --profile NAME", "overwrite it: --force"],
-    });
+    const setup = setupOf(found.get(name));
+    if (setup !== undefined) throw cannotOverwrite(name, path, setup, instead);
   }
-}
-
-function whyProtected(values: ReadonlyMap<string, string> | undefined): string | undefined {
-  if (keysOf(values) === "long-term") return "it holds long-term keys, which cannot be got back";
-  const other = [...values?.keys() ?? []].find((key) => OTHER_WAY.test(key));
-  return other === undefined ? undefined : `it gets its credentials in another way ("${printable(other)}")`;
 }
 
 /** All profiles of a credentials file, in file order. Never fails, whatever the file holds. */

@@ -320,6 +320,18 @@ Deno.test("assumeRoleWithSaml: passing failures are tried three times in all, wi
   }
 });
 
+Deno.test("stsError: a proxy is suspected only where no error of AWS came", async () => {
+  const hint = async (...steps: readonly Step[]) => {
+    const outcome = await after(...steps);
+    assert.ok(outcome.kind === "unavailable");
+    return stsError(outcome, { region: "eu-west-1" }).hints.join();
+  };
+  const [busy, down] = [fault(400, "Throttling", "Rate exceeded"), reply(503, "<html>")];
+  assert.equal(await hint(busy, busy, busy), "try again in a minute");
+  assert.equal(await hint(down, down, down), "try again in a minute");
+  assert.match(await hint(reply(403, "<html>blocked</html>")), /check the proxy/);
+});
+
 Deno.test("assumeRoleWithSaml: what the next attempt would meet again is tried once", async (t) => {
   for (const kind of ["timeout", "tls", "too-large", "blocked"] as const) {
     await t.step(kind, async () => {
@@ -367,12 +379,16 @@ Deno.test("stsError: a wrong clock is named as the cause only where it explains 
   assert.equal(describeSkew(undefined), undefined);
 });
 
-Deno.test("stsError: a duration that is too long gets the one that always works, a short one the limits", async () => {
+Deno.test("stsError: a duration that is too long gets the one that always works, a short one the shortest and the limits", async () => {
   const outcome = await after(fault(400, "ValidationError", "The requested DurationSeconds exceeds the limit"));
   assert.ok(outcome.kind === "refused");
   const hints = (durationSeconds: number) => stsError(outcome, { region: "eu-west-1", durationSeconds }).hints.join();
   assert.match(hints(43_200), /less than 43200 seconds: --duration 3600.*MaxSessionDuration/);
-  assert.match(hints(3600), /at most 3600 for a role assumed from a role/);
+  assert.match(
+    hints(3600),
+    /less than 3600 seconds: --duration 900.*MaxSessionDuration.*at most 3600 for a role assumed/,
+  );
+  assert.match(hints(900), /^--duration takes 900 to 43200 seconds.*MaxSessionDuration/);
 });
 
 Deno.test("stsError: a missing provider names the partition when the region is of another one", async () => {

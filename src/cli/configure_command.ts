@@ -2,7 +2,7 @@
 
 import { writeConfig } from "../aws/config_file.ts";
 import { readAwsFile } from "../config/aws_file.ts";
-import { joinPath, placesFor } from "../config/paths.ts";
+import { isWithin, joinPath, placesFor } from "../config/paths.ts";
 import { readSdkFile } from "../config/sdk_file.ts";
 import { decodeText } from "../config/text_file.ts";
 import { editJson, type JsonChange } from "../config/write.ts";
@@ -34,15 +34,16 @@ const AWS_KEYS = [
  */
 export async function configureCommand(context: Context): Promise<ExitCode> {
   const { reporter, prompter, settings } = context;
-  const folder = targetFolder(context);
+  const folder = chosenFolder(context);
   if (prompter.kind === "none") {
     throw new UserError("cannot configure without asking", {
       exit: Exit.input,
-      hint: `leave --no-input out, or write ${JSON.stringify(joinPath(context.deps.platform, folder, "onelogin.sdk.json"))} by hand`,
+      hint: `leave --no-input out, or write ${JSON.stringify(pathOf(context, "onelogin.sdk.json"))} by hand`,
     });
   }
   const [sdk, aws] = [await look(context, "onelogin.sdk.json"), await look(context, "onelogin.aws.json")];
-  for (const { name, path } of [sdk, aws]) await warnIfHidden(context, name, path);
+  // A -c folder is looked at first.
+  if (folder === undefined) { for (const { name, path } of [sdk, aws]) await warnIfHidden(context, name, path); }
   const present = presentValues(context, sdk, aws);
   const answers = await askAnswers(context, present);
   const changed = await save(context, [
@@ -57,23 +58,22 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
     fallback: false,
   });
   if (wanted) await addProfiles(withAnswers(context, answers));
-  reporter.info(`Done. Try it: ${PROGRAM} ${settings.profile === undefined ? "--profile NAME" : ""}`.trimEnd());
+  const words = [
+    ...(folder === undefined ? [] : ["-c", JSON.stringify(folder)]),
+    ...(settings.profile === undefined ? ["--profile NAME"] : []),
+  ];
+  reporter.info(`Done. Try it: ${[PROGRAM, ...words].join(" ")}`);
   return Exit.done;
 }
 
-/** Where the files go: ~/.onelogin, or a `-c` folder in it. Elsewhere the sandbox opens a `-c` folder for reading only. */
-function targetFolder({ deps, settings }: Context): string {
-  const { platform } = deps;
+/** The `-c` folder, absolute. Only in ~/.onelogin may it be written to: elsewhere the sandbox opens it for reading only. */
+function chosenFolder({ deps, settings: { oneloginFolder } }: Context): string | undefined {
   const given = parseArgv(deps.args).values["configFolder"];
-  if (typeof given !== "string") return settings.oneloginFolder;
-  const folder = placesFor({ configFolder: given }, deps).configFolder ?? settings.oneloginFolder;
-  if (folder === settings.oneloginFolder || folder.startsWith(joinPath(platform, settings.oneloginFolder, "x").slice(0, -1))) return folder;
+  const folder = placesFor({ configFolder: typeof given === "string" ? given : undefined }, deps).configFolder;
+  if (folder === undefined || isWithin(deps.platform, oneloginFolder, folder)) return folder;
   throw new UserError(`cannot configure the folder ${JSON.stringify(given)}: the sandbox lets it be read only`, {
     exit: Exit.usage,
-    hint: [
-      `leave -c out, or name a folder in ${JSON.stringify(settings.oneloginFolder)}: there configure may write`,
-      "the files can be copied from there",
-    ],
+    hint: `leave -c out, or name a folder in ${JSON.stringify(oneloginFolder)}, from where the files can be copied`,
   });
 }
 
@@ -84,8 +84,8 @@ interface Target {
   readonly text: string;
 }
 
-function pathOf({ deps, settings }: Context, name: Target["name"]): string {
-  return joinPath(deps.platform, settings.oneloginFolder, name);
+function pathOf(context: Context, name: Target["name"]): string {
+  return joinPath(context.deps.platform, chosenFolder(context) ?? context.settings.oneloginFolder, name);
 }
 
 async function look(context: Context, name: Target["name"]): Promise<Target> {
@@ -212,13 +212,16 @@ async function addProfiles(context: Context): Promise<void> {
 async function addProcesses(context: Context, named: readonly NamedRole[]): Promise<void> {
   const { deps, settings, reporter, prompter } = context;
   const region = settings.awsRegion?.value ?? "us-west-2";
+  const folder = chosenFolder(context);
   const entries = deps.programPath === undefined
     ? undefined
-    : processEntries(deps.programPath, deps.platform, named, region);
+    : processEntries(deps.programPath, deps.platform, named, region, folder);
   if (entries === undefined) {
     reporter.info(
       `To let the AWS CLI fetch credentials itself, put this into [profile NAME] of ${settings.configFile}:\n` +
-        `  credential_process = /path/to/${PROGRAM} credential-process --profile NAME`,
+        `  credential_process = /path/to/${PROGRAM} credential-process ${
+          folder === undefined ? "" : `-c ${JSON.stringify(folder)} `
+        }--profile NAME`,
     );
     return;
   }

@@ -1,16 +1,25 @@
 /** Where credentials go: into the credentials file, onto stdout, or both. */
 
-import { configProcess, writeConfig } from "../aws/config_file.ts";
-import { type ProfileFacts, readProfiles, refuseOverwrites, removeProfiles, writeProfiles } from "../aws/credentials_file.ts";
+import { configHides, isOurProcess, refuseConfigured, writeConfig } from "../aws/config_file.ts";
+import {
+  type ProfileFacts,
+  readProfiles,
+  refuseOverwrites,
+  removeProfiles,
+  writeProfiles,
+} from "../aws/credentials_file.ts";
+import { OTHER_NAME, OTHER_TEMPLATE } from "../aws/overwrite.ts";
 import { checkProfileName } from "../aws/profile_name.ts";
 import type { Settings } from "../config/settings.ts";
-import { printable } from "../errors.ts";
+import { Exit, printable, UserError } from "../errors.ts";
 import { FileError, type Platform } from "../io/deps.ts";
 import type { Context } from "../login/context.ts";
 import type { Granted } from "../login/grant.ts";
 import type { Deliver } from "../login/login.ts";
 import type { ManyDelivery } from "../login/many.ts";
-import { cacheSaved } from "../login/process_cache.ts";
+import { cachedOf, cacheSaved } from "../login/process_cache.ts";
+import { sameChoices } from "../login/unattended.ts";
+import { PROGRAM } from "../version.ts";
 import { type Delivered, formatMany, formatOne, rfc3339 } from "./formats.ts";
 
 /** The profile that the settings name a place for in the credentials file; undefined when nothing is saved. */
@@ -54,14 +63,42 @@ export function manyDelivery(context: Context): ManyDelivery {
  */
 export async function checkTargets({ deps, settings }: Context, profiles: readonly string[]): Promise<void> {
   for (const profile of profiles) checkProfileName(profile);
-  if (settings.force || profiles.length === 0) return;
-  const path = settings.credentialsFile;
+  if (profiles.length === 0) return;
+  const { credentialsFile } = settings;
+  // What else keeps a file from being read is told when it is written, with the advice for that.
+  const found = await unlessUnreadable(deps.files.stat(credentialsFile));
+  if (found !== undefined && found.kind !== "file") {
+    throw new UserError(`cannot save credentials in "${printable(credentialsFile)}": it is not a regular file`, {
+      exit: Exit.usage,
+      hint: ["name a file: --file PATH", `look at what is there: ls -ld "${printable(credentialsFile)}"`],
+    });
+  }
+  if (settings.force) return;
+  const bytes = await unlessUnreadable(deps.files.read(credentialsFile));
+  if (bytes !== undefined) refuseOverwrites(credentialsFile, bytes, profiles, waysOut(settings));
+  await checkConfig({ deps, settings }, profiles);
+}
+
+/** The config file says nothing about a file that was named for this run. */
+async function checkConfig(
+  { deps, settings }: Pick<Context, "deps" | "settings">,
+  profiles: readonly string[],
+): Promise<void> {
+  if (settings.force || settings.file !== undefined) return;
+  const bytes = await unlessUnreadable(deps.files.read(settings.configFile));
+  if (bytes !== undefined) refuseConfigured(settings.configFile, bytes, profiles, waysOut(settings));
+}
+
+function waysOut({ allRoles, roles }: Settings): readonly string[] {
+  return allRoles || roles.length > 0 ? OTHER_TEMPLATE : OTHER_NAME;
+}
+
+async function unlessUnreadable<T>(look: Promise<T>): Promise<T | undefined> {
   try {
-    const bytes = await deps.files.read(path);
-    if (bytes !== undefined) refuseOverwrites(path, bytes, profiles);
+    return await look;
   } catch (error) {
-    // What keeps the file from being read is told when it is written, with the advice for that.
-    if (!(error instanceof FileError)) throw error;
+    if (error instanceof FileError) return undefined;
+    throw error;
   }
 }
 
@@ -70,15 +107,29 @@ export function defaultFormat(platform: Platform): "env" | "cmd" {
   return platform === "windows" ? "cmd" : "env";
 }
 
-/** Saves several deliveries, each file in one locked write, and says where they went. */
+/**
+ * Saves several deliveries, each file in one locked write, and says where they went. What `credential-process` serves
+ * is kept first: a login that cannot be saved is not lost.
+ *
+ * @throws UserError as the writing of the files does, with how the credentials can still be had.
+ */
 export async function saveProfiles(
   context: Context,
   delivered: readonly (Granted & { readonly profile: string })[],
 ): Promise<void> {
   const { settings, reporter } = context;
   const { byProcess, byFile, hiding } = await divide(context, delivered);
-  await saveInFiles(context, byFile);
-  if (!await cacheSaved(context, delivered)) return await saveInFiles(context, byProcess);
+  const kept = await cacheSaved(context, delivered);
+  try {
+    await checkConfig(context, delivered.map(({ profile }) => profile));
+    await saveInFiles(context, byFile);
+  } catch (error) {
+    throw error instanceof UserError ? notLost(error, settings, kept ? delivered : []) : error;
+  }
+  if (!kept) {
+    reporter.warn("the credentials could not be kept for credential-process, which will ask for a login again");
+    return await saveInFiles(context, byProcess);
+  }
   if (hiding.length > 0) await removeHiding(context, hiding);
   for (const { profile, assumedRoleArn, credentials } of byProcess) {
     reporter.info(
@@ -87,6 +138,28 @@ export async function saveProfiles(
       }); ${settings.credentialsFile} is left alone, since keys there would win over it`,
     );
   }
+}
+
+function notLost(
+  error: UserError,
+  settings: Settings,
+  kept: readonly { readonly profile: string }[],
+): UserError {
+  const [first] = cachedOf(settings, kept);
+  const many = settings.allRoles || settings.roles.length > 0;
+  return new UserError(error.message, {
+    exit: error.exit,
+    hint: [
+      ...error.hints,
+      ...(first === undefined ? [] : [
+        `the login is not lost, this prints its credentials: ${PROGRAM} credential-process ${
+          sameChoices(settings, first.profile)
+        }`,
+      ]),
+      `print credentials instead of saving them: --output ${many ? "json" : "env"}`,
+    ],
+    cause: error.cause,
+  });
 }
 
 interface Divided<T> {
@@ -108,8 +181,7 @@ async function divide<T extends { readonly profile: string }>(
   if (settings.file !== undefined) return { byProcess: [], byFile: delivered, hiding: [] };
   const read = (path: string) => deps.files.read(path).catch(() => undefined);
   const config = await read(settings.configFile);
-  const hasOurProcess = ({ profile }: T) =>
-    config !== undefined && /onelogin-aws-assume-role.*credential-process/s.test(configProcess(config, profile) ?? "");
+  const hasOurProcess = ({ profile }: T) => config !== undefined && isOurProcess(config, profile);
   if (!delivered.some(hasOurProcess)) return { byProcess: [], byFile: delivered, hiding: [] };
   const saved = readProfiles(await read(settings.credentialsFile) ?? new Uint8Array());
   const inFile = new Map(saved.map((facts) => [facts.name, facts]));
@@ -165,9 +237,10 @@ async function saveInFiles(
       principalArn: assumedRoleArn,
       ...(inCredentials ? { region } : {}),
     })),
-    { force: settings.force, onWait },
+    { force: settings.force, instead: waysOut(settings), onWait },
   );
   for (const warning of warnings) reporter.warn(warning);
+  if (settings.force && settings.file === undefined) await warnAboutHiding(context, delivered);
   if (!inCredentials) {
     const regions = delivered.map(({ profile, region }) => ({ profile, region }));
     const written = await writeConfig(deps, settings.configFile, regions, { onWait });
@@ -178,6 +251,22 @@ async function saveInFiles(
       `Success! Updated AWS profile '${profile}' located at ${path} (${assumedRoleArn}, until ${
         rfc3339(credentials.expiration)
       })`,
+    );
+  }
+}
+
+/** `--force` saves beside what the config file says, and leaves that as it is. */
+async function warnAboutHiding(
+  { deps, settings, reporter }: Context,
+  delivered: readonly { readonly profile: string }[],
+): Promise<void> {
+  const config = await unlessUnreadable(deps.files.read(settings.configFile));
+  for (const { profile } of delivered) {
+    const key = config && configHides(config, profile);
+    if (key === undefined) continue;
+    reporter.warn(
+      `"${key}" of profile "${printable(profile)}" in "${printable(settings.configFile)}" wins over the keys that ` +
+        "were saved: AWS's tools will not use them",
     );
   }
 }

@@ -94,6 +94,127 @@ Deno.test("checkTargets() refuses a profile with long-term keys before anybody i
   await checkTargets(world().context, ["dev"]);
 });
 
+/** What a person may have set up in the config file, and the word the refusal names. */
+const SET_UP = [
+  ["role_arn = arn:aws:iam::123456789012:role/X\nsource_profile = base\n", "role_arn"],
+  ["role_arn = arn:aws:iam::123456789012:role/X\ncredential_source = Environment\n", "role_arn"],
+  ["sso_session = corp\nsso_account_id = 123456789012\n", "sso_session"],
+  ["sso_start_url = https://x.awsapps.com/start\n", "sso_start_url"],
+  ["login_session = arn:aws:iam::123456789012:user/ada\n", "login_session"],
+  ["credential_process = /opt/vault --profile dev\n", "credential_process"],
+  ["aws_access_key_id = AKIAEXAMPLEEXAMPLE12\naws_secret_access_key = mine\n", "long-term keys"],
+] as const;
+
+Deno.test("checkTargets() and the write refuse a profile that the config file sets up, unless forced", async () => {
+  for (const [text, word] of SET_UP) {
+    const config = { [CONFIG]: `[profile dev]\nregion = eu-west-1\n${text}` };
+    const refused = (error: unknown) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.equal(error.exit, 2);
+      assert.ok(error.message.includes(word) && error.message.includes(CONFIG), error.message);
+      assert.doesNotMatch(error.message, /mine/);
+      assert.match(error.hints.join("\n"), /--profile NAME\n.*--force/);
+      return true;
+    };
+    await assert.rejects(checkTargets(world({}, config).context, ["other", "dev"]), refused);
+    const { files, context } = world({ profile: set("dev") }, config);
+    await assert.rejects(deliverer(context)(granted(), undefined), refused);
+    assert.equal(files.contents.has(FILE), false);
+    assert.equal(files.contents.get(CONFIG), config[CONFIG]);
+
+    const forced = world({ profile: set("dev"), force: true }, config);
+    await checkTargets(forced.context, ["dev"]);
+    await deliverer(forced.context)(granted(), undefined);
+    assert.match(forced.files.contents.get(FILE) ?? "", /aws_session_token/);
+    const hides = /warning: ".*" of profile "dev" in ".*config" wins over the keys that were saved/;
+    const loses = word === "credential_process" || word === "long-term keys";
+    assert.equal(hides.test(forced.reporter.lines.join("\n")), !loses, word);
+  }
+});
+
+Deno.test("checkTargets() leaves a plain section, our credential_process, a source of itself and --file alone", async () => {
+  const free = [
+    "[profile dev]\nregion = eu-west-1\noutput = json\ns3 =\n  max_concurrent_requests = 5\n",
+    "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/X\nsource_profile = dev\n",
+    "[sso-session dev]\nsso_region = eu-west-1\n[profile other]\nsso_session = dev\n[dev]\nsso_session = x\n",
+    PROCESS,
+    "\ufeff[profile dev]\nrole_arn =\n",
+  ];
+  for (const text of free) await checkTargets(world({}, { [CONFIG]: text }).context, ["dev"]);
+  const sso = { [CONFIG]: "[default]\nsso_session = corp\n" };
+  await assert.rejects(checkTargets(world({}, sso).context, ["default"]), UserError);
+  await checkTargets(world({ file: set("/x"), credentialsFile: "/x" }, sso).context, ["default"]);
+});
+
+Deno.test("checkTargets() names the options that name many profiles, where many are saved", async () => {
+  const keys = { [FILE]: "[dev]\naws_access_key_id = AKIAEXAMPLEEXAMPLE12\naws_secret_access_key = mine\n" };
+  const sso = { [CONFIG]: "[profile dev]\nsso_session = corp\n" };
+  for (const old of [keys, sso]) {
+    for (const settings of [{ allRoles: true }, { roles: ["*/Admin"] }]) {
+      const { context } = world(settings, old);
+      for (
+        const work of [
+          () => checkTargets(context, ["dev"]),
+          () => manyDelivery(context).deliver([{ ...granted(), profile: "dev" }]),
+        ]
+      ) {
+        await assert.rejects(work(), (error) => {
+          assert.ok(error instanceof UserError);
+          const hints = error.hints.join("\n");
+          assert.match(hints, /--profile-template[^]*--roles[^]*--force/);
+          assert.doesNotMatch(hints, /--profile NAME/);
+          return true;
+        });
+      }
+    }
+  }
+});
+
+Deno.test("checkTargets() refuses a pipe or a device as credentials file before anybody is asked, forced or not", async () => {
+  for (const force of [false, true]) {
+    const { files, context } = world({ force });
+    files.stat = () => Promise.resolve({ kind: "other", mode: 0o600, size: 0, modified: 0 });
+    await assert.rejects(
+      checkTargets(context, ["dev"]),
+      (error) => error instanceof UserError && error.exit === 2 && /is not a regular file$/.test(error.message),
+    );
+  }
+});
+
+Deno.test("deliverer() keeps the credentials before it writes: a file that cannot be written loses no login", async () => {
+  for (const [settings, hint] of [[{ profile: set("dev") }, true], [{ file: set(FILE) }, false]] as const) {
+    const { files, reporter, context } = world(settings);
+    const createNew = files.createNew;
+    files.createNew = (path, bytes, mode) =>
+      path.startsWith(FILE)
+        ? Promise.reject(new FileError("full", path, "No space left"))
+        : createNew(path, bytes, mode);
+    await assert.rejects(deliverer(context)(granted(), undefined), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.match(error.message, /^cannot write .*no space is left/);
+      const hints = error.hints.join("\n");
+      assert.match(hints, /^free some space[^]*--output env$/);
+      assert.equal(hints.includes("onelogin-aws-assume-role credential-process --profile dev"), hint, hints);
+      return true;
+    });
+    assert.equal([...files.contents.keys()].some((path) => path.includes("/cache/")), hint);
+    assert.doesNotMatch(reporter.lines.join("\n"), /Success/);
+  }
+});
+
+Deno.test("deliverer() says where the keys went before it says that they could not be kept", async () => {
+  const { files, reporter, context } = world({ profile: set("dev") });
+  const createNew = files.createNew;
+  files.createNew = (path, bytes, mode) =>
+    path.includes("/cache/")
+      ? Promise.reject(new FileError("full", path, "No space left"))
+      : createNew(path, bytes, mode);
+  await deliverer(context)(granted(), undefined);
+  assert.equal(reporter.lines.length, 2);
+  assert.match(reporter.lines[0] ?? "", /^Success! Updated/);
+  assert.match(reporter.lines[1] ?? "", /^warning: the credentials could not be kept for credential-process/);
+});
+
 Deno.test("checkTargets() refuses a name that would break the file", async () => {
   for (const name of ["a]b", "a\nb", ""]) {
     await assert.rejects(
@@ -126,7 +247,7 @@ Deno.test("deliverer() writes keys for every other profile, for another process 
   for (
     const [settings, old, path] of [
       [{ profile: set("test") }, { [CONFIG]: PROCESS }, FILE],
-      [{ profile: set("dev") }, other, FILE],
+      [{ profile: set("dev"), force: true }, other, FILE],
       [{ profile: set("dev"), file: set("/x/creds"), credentialsFile: "/x/creds" }, { [CONFIG]: PROCESS }, "/x/creds"],
     ] as const
   ) {

@@ -21,8 +21,8 @@ export interface CommandHelp {
   readonly operand?: string;
 }
 
-/** These print a table for people and one format for programs. */
-const JSON_ONLY = { output: "print as json instead of a table" };
+/** These print for people, and in one format for programs. */
+const JSON_ONLY = { output: "print as json, the only format here" };
 
 export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
   login: {

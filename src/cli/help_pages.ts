@@ -116,6 +116,8 @@ Environment:
   AWS_ENDPOINT_URL_STS           address of AWS STS; AWS_ENDPOINT_URL does the
                                  same
   AWS_ENDPOINT_URL_SIGNIN        address of AWS sign-in, for console
+  AWS_PROFILE                    profile of console and credential-process
+                                 without --profile
   AWS_REGION                     AWS region when nothing else names one; then
                                  AWS_DEFAULT_REGION
   AWS_SHARED_CREDENTIALS_FILE    credentials file instead of ~/.aws/credentials
@@ -157,8 +159,7 @@ Options:
   --aws-role-name NAME           name of the role
   --role_order                   order the list by role name instead of
                                  account id
-  --output FORMAT                print as env, fish, powershell, cmd, dotenv,
-                                 json or credential-process
+  --output FORMAT                print as json, the only format here
 
 Examples:
   onelogin-aws-assume-role roles
@@ -255,8 +256,7 @@ Options:
   -p, --profile NAME             this profile only
   -f, --file PATH                credentials file to read
   --aws-region REGION            AWS region
-  --output FORMAT                print as env, fish, powershell, cmd, dotenv,
-                                 json or credential-process
+  --output FORMAT                print as json, the only format here
   --verify                       ask AWS whether the credentials work
 
 Examples:
@@ -301,8 +301,7 @@ Options:
   -p, --profile NAME             the profile to check
   -f, --file PATH                credentials file to check
   --aws-region REGION            AWS region
-  --output FORMAT                print as env, fish, powershell, cmd, dotenv,
-                                 json or credential-process
+  --output FORMAT                print as json, the only format here
 
 Examples:
   onelogin-aws-assume-role doctor
@@ -322,7 +321,7 @@ They are explained in: onelogin-aws-assume-role --help
 Usage: onelogin-aws-assume-role configure [OPTIONS]
 
 Asks for the API client, the account and the app, checks them and writes
-onelogin.sdk.json and onelogin.aws.json into ~/.onelogin or the -c folder.
+onelogin.sdk.json and onelogin.aws.json into ~/.onelogin or a -c folder in it.
 
 Options:
   -p, --profile NAME             the profile to save by default

@@ -80,6 +80,11 @@ export function parentFolder(platform: Platform, path: string): string {
   return resolvePath(platform, path, "..");
 }
 
+/** Whether an absolute path is a normalised folder or stands in it, as far as the text says. */
+export function isWithin(platform: Platform, folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}${separator(platform)}`);
+}
+
 /** The last name of a path; "" for a root. */
 export function fileName(platform: Platform, path: string): string {
   return names(platform, split(platform, path).rest).at(-1) ?? "";

@@ -41,21 +41,24 @@ export function profileChanges(named: readonly NamedRole[]): readonly JsonChange
 }
 
 /**
- * The entries of AWS's config file; undefined when the program's path cannot be written so that every SDK splits it in
- * the same way.
+ * The entries of AWS's config file; undefined when the program's path or that of the `-c` folder cannot be written so that
+ * every SDK splits it in the same way.
  */
 export function processEntries(
   programPath: string,
   platform: Platform,
   named: readonly NamedRole[],
   region: string,
+  configFolder?: string,
 ): readonly ConfigWrite[] | undefined {
   const program = word(programPath, platform);
-  if (program === undefined) return undefined;
+  const folder = configFolder === undefined ? "" : word(configFolder, platform);
+  if (program === undefined || folder === undefined) return undefined;
+  const options = folder === "" ? "" : ` -c ${folder}`;
   return named.map(({ profile }) => ({
     profile,
     region,
-    credentialProcess: `${program} credential-process --profile ${word(profile, platform) ?? profile}`,
+    credentialProcess: `${program} credential-process${options} --profile ${word(profile, platform) ?? profile}`,
   }));
 }
 

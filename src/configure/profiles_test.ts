@@ -33,6 +33,13 @@ Deno.test("processEntries: words with blanks are quoted as shells, shlex and Win
   );
 });
 
+Deno.test("processEntries: the line names the -c folder that the profile is in", () => {
+  const line = (folder: string) =>
+    processEntries("/bin/olaws", "linux", NAMED, "eu-west-1", folder)?.[0]?.credentialProcess;
+  assert.equal(line("/h/.onelogin/a b"), '/bin/olaws credential-process -c "/h/.onelogin/a b" --profile "dev admin"');
+  assert.equal(line("/h/.onelogin/$a"), undefined);
+});
+
 Deno.test("processEntries: a path that a shell would expand or cut is not written", () => {
   for (const path of ['/opt/"x"/olaws', "/opt/$HOME/olaws", "/opt/`id`/olaws", "/opt/a\\b/olaws", "/opt/a\nb/olaws"]) {
     assert.equal(command(path, "linux"), undefined, path);

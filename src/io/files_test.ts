@@ -78,6 +78,21 @@ Deno.test("realFiles: each failure has its kind, and the system's words without 
   });
 });
 
+Deno.test("realFiles.read: waits for no pipe, reads no device, and the null device is an empty file", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await inFolder(async (folder) => {
+    const made = await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
+    assert.ok(made.success);
+    await Deno.symlink(`${folder}/pipe`, `${folder}/link`);
+    await Deno.symlink("/dev/null", `${folder}/null`);
+    for (const path of [`${folder}/pipe`, `${folder}/link`, "/dev/zero"]) {
+      await assert.rejects(files.read(path), { kind: "other", path, message: "not a regular file" });
+    }
+    for (const path of ["/dev/null", `${folder}/null`]) assert.deepEqual(await files.read(path), bytes(""));
+  });
+});
+
 Deno.test(
   "realFiles: a file the sandbox does not grant is blocked",
   { permissions: { read: false, write: false } },

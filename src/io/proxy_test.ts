@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
-import { proxyFor } from "./proxy.ts";
+import { noProxyList, proxyFor } from "./proxy.ts";
 
 const API = "https://api.us.onelogin.com/auth";
 
@@ -15,7 +15,6 @@ Deno.test("proxyFor: the runtime's choice among the variables", () => {
   assert.equal(host({ HTTPS_PROXY: "http://a:1", https_proxy: "http://b:2" }), "a:1");
   assert.equal(host({ HTTPS_PROXY: "http://a:1", ALL_PROXY: "http://b:2" }), "b:2");
   assert.equal(host({ HTTP_PROXY: "http://a:1" }), undefined);
-  assert.equal(host({ HTTP_PROXY: "http://a:1" }, "http://127.0.0.1:8080/"), "a:1");
   assert.equal(host({ HTTPS_PROXY: " " }), undefined);
   assert.deepEqual(proxyFor({ all_proxy: "http://a:1" }, API), { variable: "all_proxy", host: "a:1" });
 });
@@ -24,12 +23,14 @@ Deno.test("proxyFor: NO_PROXY exempts domains with their subdomains, addresses, 
   const direct = (list: string, url = API) =>
     proxyFor({ HTTPS_PROXY: "http://a:1", NO_PROXY: list }, url) === undefined;
   for (const list of ["onelogin.com", ".onelogin.com", "x, API.us.onelogin.com", "*"]) assert.ok(direct(list), list);
+  for (const list of ["*", "[127.0.0.1]"]) assert.ok(!direct(list, "https://127.0.0.1:1/"), list);
   for (const list of ["", "login.com", "eu.onelogin.com", "127.0.0.1"]) assert.ok(!direct(list), list);
   for (const list of ["127.0.0.1", "127.0.0.0/8", "0.0.0.0/0"]) assert.ok(direct(list, "https://127.0.0.1:1/"), list);
   for (const list of ["127.0.0.2", "10.0.0.0/8", "127.0.0.0/33", "0.0.1"]) {
     assert.ok(!direct(list, "https://127.0.0.1:1/"), list);
   }
   assert.ok(direct("::1", "https://[::1]:1/"));
+  assert.ok(!direct("[::1]", "https://[::1]:1/"), "the runtime takes no brackets");
   assert.equal(proxyFor({ HTTPS_PROXY: "http://a:1", no_proxy: "onelogin.com" }, API), undefined);
 });
 
@@ -45,4 +46,34 @@ Deno.test("proxyFor: what the runtime would silently ignore is an error that doe
   }
   assert.doesNotThrow(() => proxyFor({ HTTPS_PROXY: "socks5://a:1", NO_PROXY: "*" }, API));
   assert.ok(!JSON.stringify(proxyFor({ HTTPS_PROXY: "http://u:s3cret@a:1" }, API)).includes("s3cret"));
+});
+
+const LOOPBACK = ["http://127.0.0.1:8080/", "http://127.9.9.9/", "http://localhost:8080/", "http://[::1]:8080/"];
+
+Deno.test("noProxyList: with it no proxy is used for this machine, and what it says besides still counts", () => {
+  for (const given of [{}, { NO_PROXY: "" }, { NO_PROXY: "*" }, { NO_PROXY: "a.example" }, { no_proxy: "a.example" }]) {
+    for (const variable of ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]) {
+      const env = { ...given, [variable]: "http://a:1" };
+      for (const url of LOOPBACK) assert.equal(proxyFor({ ...env, NO_PROXY: noProxyList(env) }, url), undefined, url);
+    }
+  }
+  const env = { HTTPS_PROXY: "http://a:1", no_proxy: "a.example, b.example" };
+  const direct = (url: string) => proxyFor({ ...env, NO_PROXY: noProxyList(env) }, url) === undefined;
+  assert.deepEqual([direct("https://x.b.example/"), direct(API)], [true, false]);
+  assert.equal(noProxyList({ NO_PROXY: "", no_proxy: "a.example" }), noProxyList({}), "the empty one counts");
+});
+
+Deno.test("proxyFor: plain http is never sent through a proxy", () => {
+  for (const url of LOOPBACK) {
+    for (const variable of ["HTTP_PROXY", "all_proxy"]) {
+      assert.throws(() => proxyFor({ [variable]: "http://a:1" }, url), (error) => {
+        assert.ok(error instanceof UserError);
+        assert.equal(error.exit, 2);
+        assert.match(error.message, /over http: the proxy could read it/);
+        assert.deepEqual(error.hints, [`unset ${variable}, or name the host in NO_PROXY`]);
+        return true;
+      });
+    }
+    assert.equal(proxyFor({ HTTPS_PROXY: "http://a:1" }, url), undefined);
+  }
 });

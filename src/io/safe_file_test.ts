@@ -260,6 +260,28 @@ Deno.test("updateFile: every failure is one sentence with a hint, and leaves the
   }
 });
 
+Deno.test("updateFile: the folder that cannot be written is named in the hint, that of a link's target too", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/dot`);
+    await Deno.writeTextFile(`${folder}/dot/creds`, "old\n");
+    await Deno.symlink("dot/creds", `${folder}/credentials`);
+    const denied = (path: string) => Promise.reject(new FileError("denied", path, "Permission denied (os error 13)"));
+    const hint = async (failing: Partial<Files>) => {
+      try {
+        await updateFile({ clock: quick(), files: { ...files, ...failing } }, `${folder}/credentials`, append("x\n"));
+      } catch (error) {
+        assert.ok(error instanceof UserError);
+        return error.hints.join();
+      }
+      throw new Error("nothing failed");
+    };
+    const theFolder = `check the owner and mode: ls -ld "${folder}/dot"`;
+    assert.equal(await hint({ createNew: denied }), theFolder);
+    assert.equal(await hint({ lock: denied }), theFolder);
+    assert.equal(await hint({ read: denied }), `check the owner and mode: ls -ld "${folder}/dot/creds"`);
+  });
+});
+
 Deno.test("updateFile: a disk that fills up leaves the old file whole", async () => {
   await inFolder(async (folder) => {
     const small = `${folder}/small`;

@@ -16,7 +16,7 @@ import { assumedRole } from "./saved_credentials.ts";
  * they are, or may be, of another role than the one asked for. AWS's tools take the keys in the credentials file; where
  * that has none and the profile's credential_process is this program, the cached ones count.
  *
- * @throws UserError exit 2 when a file cannot be read.
+ * @throws UserError exit 2 when the credentials file cannot be read.
  */
 export async function lifeLeft(context: Context, profile: string): Promise<number | undefined> {
   const { deps, settings } = context;
@@ -55,7 +55,8 @@ async function inCache(context: Context, profile: string): Promise<Saved | undef
   const { deps, settings } = context;
   // What a file named for once holds has nothing to do with the process.
   if (settings.file !== undefined) return undefined;
-  const config = await readFile(deps.files, settings.configFile);
+  // As for a login, a config file that cannot be read is none.
+  const config = await deps.files.read(settings.configFile).catch(() => undefined);
   if (!config || !isOurProcess(config, profile)) return undefined;
   const found = await findCached(context, subjectOf(settings, profile));
   if (found.kind === "none") return undefined;

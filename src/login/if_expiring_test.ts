@@ -4,6 +4,7 @@ import type { Settings } from "../config/settings.ts";
 import { FileError } from "../io/deps.ts";
 import { fakeClock, fakeContext, fakeFiles } from "../testing.ts";
 import { lifeLeft } from "./if_expiring.ts";
+import { subjectOf, writeCached } from "./process_cache.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 const CREDENTIALS = "/home/ada/.aws/credentials";
@@ -22,6 +23,28 @@ function section(name: string, more: Readonly<Record<string, string>> = {}): str
     Object.entries(values).filter(([, value]) => value !== "").map(([k, v]) => `${k} = ${v}\n`).join("")
   }`;
 }
+
+/** A home where a login as profile "dev" has filled the cache: Admin's keys, over at 08:50. */
+async function withCache(files: Readonly<Record<string, string>>, accessKeyId = "ASIAQEXAMPLEEXAMPLE7") {
+  const disk = fakeFiles(files);
+  const context = fakeContext({ deps: { clock: fakeClock(), files: disk } });
+  const roleArn = "arn:aws:iam::123456789012:role/Admin";
+  await writeCached(context, {
+    ...subjectOf(context.settings, "dev"),
+    obtained: fakeClock().at,
+    granted: {
+      credentials: { accessKeyId, secretAccessKey: "s", sessionToken: "t", expiration: fakeClock().at + 20 * 60_000 },
+      role: { roleArn, principalArn: "", partition: "aws", accountId: "123456789012", path: "", name: "Admin" },
+      assumedRoleArn: "arn:aws:sts::123456789012:assumed-role/Admin/ada@example.com",
+      region: "eu-west-1",
+    },
+  });
+  return (settings: Partial<Settings> = {}, profile = "dev") =>
+    lifeLeft(fakeContext({ deps: { clock: fakeClock(), files: disk }, settings }), profile);
+}
+
+const CONFIG = "/home/ada/.aws/config";
+const OURS = "credential_process = /bin/onelogin-aws-assume-role credential-process --profile dev\n";
 
 async function left(text: string | undefined, settings: Partial<Settings> = {}, profile = "dev") {
   const files = fakeFiles(text === undefined ? {} : { [CREDENTIALS]: text });
@@ -71,4 +94,48 @@ Deno.test("lifeLeft() says why the file cannot be read, exit 2", async () => {
     (error) =>
       error instanceof UserError && error.exit === 2 && /cannot read ".*": Permission denied/.test(error.message),
   );
+});
+
+Deno.test("lifeLeft() counts cached credentials where the profile's credential_process is this program", async () => {
+  const ok = 20 * 60_000;
+  const config = { [CONFIG]: `[profile dev]\n${OURS}` };
+  const served = await withCache(config);
+  assert.equal(await served(), ok);
+  assert.equal(await served({ awsRoleName: set("Admin"), typed: new Set(["awsRoleName"]) }), ok);
+  assert.equal(await served({ awsRoleName: set("ReadOnly") }), undefined, "another role");
+  assert.equal(await served({ username: set("bob") }), undefined, "another user");
+  assert.equal(await served({}, "other"), undefined);
+  assert.equal(await served({ file: set("/x"), credentialsFile: "/x" }), undefined, "keys are wanted in a file");
+  assert.equal(await (await withCache({ ...config, [CREDENTIALS]: "[dev]\nregion = x\n" }))(), ok);
+});
+
+Deno.test("lifeLeft() does not count cached credentials that no AWS tool would get", async () => {
+  assert.equal(await (await withCache({}))(), undefined, "no credential_process");
+  const foreign = { [CONFIG]: "[profile dev]\ncredential_process = /opt/vault dev\n" };
+  assert.equal(await (await withCache(foreign))(), undefined, "another program's");
+  const hidden = {
+    [CONFIG]: `[profile dev]\n${OURS}`,
+    [CREDENTIALS]: section("dev", { x_security_token_expires: "2027-01-15T08:30:00Z" }),
+  };
+  assert.equal(await (await withCache(hidden))(), undefined, "keys in the file win, though they are over");
+});
+
+Deno.test("lifeLeft() does not count keys of an unknown role when a role or an account is typed", async () => {
+  const noArn = section("dev", { x_principal_arn: "" });
+  const ok = 30 * 60_000;
+  for (
+    const [key, settings] of [
+      ["awsRoleName", { awsRoleName: set("Admin") }],
+      ["awsAccountId", { awsAccountId: set("123456789012") }],
+    ] as const
+  ) {
+    const typed = { ...settings, typed: new Set([key]) };
+    assert.equal(await left(noArn, settings), ok, `${key} of a file`);
+    assert.equal(await left(noArn, typed), undefined, `${key} typed`);
+    // The cache holds the same keys and tells whose they are.
+    assert.equal(await (await withCache({ [CREDENTIALS]: noArn }))(typed), ok, key);
+    assert.equal(await (await withCache({ [CREDENTIALS]: noArn }, "ASIAQOTHEROTHEROTHE"))(typed), undefined, key);
+  }
+  const other = { awsRoleName: set("ReadOnly"), typed: new Set(["awsRoleName"]) };
+  assert.equal(await (await withCache({ [CREDENTIALS]: noArn }))(other), undefined);
 });

@@ -160,19 +160,18 @@ function fitsWish({ role }: Granted, { awsAccountId, awsRoleName }: Settings, al
 const AT_ONCE = 8;
 
 /**
- * Keeps what a person's login saved as profiles, and takes failed logins off the record: the next one may be tried. Never
- * ends a login: trouble is a warning. A `--file` without a profile fills no cache, since no profile was asked for.
+ * Keeps what a person's login is for, by profile, and takes failed logins off the record: the next one may be tried. Never
+ * ends a login: the caller tells of trouble. A `--file` without a profile fills no cache, since no profile was asked for.
  *
  * @returns whether all were kept.
  */
 export async function cacheSaved(
-  context: Pick<Context, "deps" | "settings" | "reporter">,
+  context: Place,
   saved: readonly (Granted & { readonly profile: string })[],
 ): Promise<boolean> {
-  const { deps, settings, reporter } = context;
+  const { deps, settings } = context;
   try {
-    const nameless = settings.file !== undefined && settings.profile === undefined;
-    const wanted = saved.filter(({ profile }) => !(nameless && profile === "default"));
+    const wanted = cachedOf(settings, saved);
     for (let start = 0; start < wanted.length; start += AT_ONCE) {
       await Promise.all(
         wanted.slice(start, start + AT_ONCE).map(({ profile, ...granted }) =>
@@ -189,9 +188,17 @@ export async function cacheSaved(
     return true;
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    reporter.warn("the credentials could not be kept for credential-process, which will ask for a login again");
     return false;
   }
+}
+
+/** Those of the deliveries that {@linkcode cacheSaved} keeps. */
+export function cachedOf<T extends { readonly profile: string }>(
+  settings: Settings,
+  saved: readonly T[],
+): readonly T[] {
+  const nameless = settings.file !== undefined && settings.profile === undefined;
+  return saved.filter(({ profile }) => !(nameless && profile === "default"));
 }
 
 function knownOwner({ owner }: Pick<Granted, "owner">): Owner {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FileError } from "../io/deps.ts";
-import { fakeContext, fakeFiles, fakeReporter } from "../testing.ts";
+import { fakeContext, fakeFiles } from "../testing.ts";
 import type { Context } from "./context.ts";
 import type { Granted } from "./grant.ts";
 import {
@@ -159,7 +159,7 @@ Deno.test("cacheSaved: keeps each profile, with what the login learned about its
   assert.doesNotMatch([...files.contents.keys()].join(), /failure/);
 });
 
-Deno.test("cacheSaved: a file of its own without a profile fills no cache, and trouble is a warning", async () => {
+Deno.test("cacheSaved: a file of its own without a profile fills no cache, and trouble is no error", async () => {
   const files = fakeFiles();
   const file = set("/tmp/creds");
   await cacheSaved(fakeContext({ deps: { files }, settings: { file } }), [{ ...granted(), profile: "default" }]);
@@ -168,10 +168,9 @@ Deno.test("cacheSaved: a file of its own without a profile fills no cache, and t
     { ...granted(), profile: "default" },
   ]);
   assert.equal(files.contents.size, 1);
-  const reporter = fakeReporter();
   const full = { ...fakeFiles(), createNew: () => Promise.reject(new FileError("full", FOLDER, "No space left")) };
-  await cacheSaved(fakeContext({ deps: { files: full }, reporter }), [{ ...granted(), profile: "dev" }]);
-  assert.match(reporter.lines.join("\n"), /^warning: the credentials could not be kept for credential-process/);
+  const kept = await cacheSaved(fakeContext({ deps: { files: full } }), [{ ...granted(), profile: "dev" }]);
+  assert.equal(kept, false);
 });
 
 Deno.test("cacheFiles: names what this program made, for one profile or for all, and no lock and no stranger's file", async () => {

@@ -68,8 +68,13 @@ function withCommand(error: UserError, settings: Settings, profile: string): Use
   });
 }
 
-/** The login that fills the cache for what was asked: with the same choices on its command line. */
+/** The login that fills the cache for what was asked. */
 function loginCommand(settings: Settings, profile: string): string {
+  return `${PROGRAM} ${sameChoices(settings, profile)}`;
+}
+
+/** The words of a command line that asks for the same: the profile with the choices that were typed. */
+export function sameChoices(settings: Settings, profile: string): string {
   const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn } = settings;
   const typed = [
     ["--onelogin-username", username],
@@ -84,7 +89,7 @@ function loginCommand(settings: Settings, profile: string): string {
     ...typed.flatMap(([name, valued]) => valued?.source.kind === "option" ? [name, valued.value] : []),
     ...chainRoleArn.flatMap((arn) => ["--chain-role-arn", arn]),
   ];
-  return `${PROGRAM} ${words.map(shellWord).join(" ")}`;
+  return words.map(shellWord).join(" ");
 }
 
 function shellWord(text: string): string {

@@ -186,6 +186,54 @@ Deno.test("unattendedCredentials: while the old credentials live, a push that no
   assert.equal(pushes(), 1 + 3);
 });
 
+Deno.test("unattendedCredentials: nobody waits for a push while the old credentials live longer than the wait", async () => {
+  let answers = true;
+  const { ask, clock, kinds } = world({
+    assertion: mfa([1, "OneLogin Protect"]),
+    verify: () =>
+      answers
+        ? json(200, { message: "Success", data: samlResponse(["123456789012/Admin"], clock.now()) })
+        : json(200, { type: "pending", message: "Authentication pending on OL Protect" }),
+  });
+  const took = async (work: () => Promise<unknown>) => {
+    const start = clock.now();
+    await work();
+    return (clock.now() - start) / 1000;
+  };
+  const first = await ask(ADMIN);
+  const end = first.credentials.expiration;
+  answers = false;
+  clock.at = end - 10 * MINUTE;
+  const waited = await took(async () => assert.deepEqual((await ask(ADMIN)).credentials, first.credentials));
+  assert.ok(waited >= 4 && waited <= 8, `${waited} s`);
+  const asked = kinds().length;
+  assert.equal(await took(() => ask(ADMIN)), 0, "the failure is remembered");
+  assert.equal(kinds().length, asked);
+  // Near their end, and after it, there is nothing to lose by waiting.
+  clock.at = end - MINUTE;
+  assert.ok(await took(() => failure(ask(ADMIN))) >= 90);
+});
+
+Deno.test("unattendedCredentials: a network that hangs costs seconds while the old credentials live", async () => {
+  const timeouts: number[] = [];
+  const { ask, clock, contextOf } = world();
+  const first = await ask(ADMIN);
+  clock.at = first.credentials.expiration - 10 * MINUTE;
+  const context = contextOf(ADMIN);
+  const http = {
+    send: ({ timeoutMs }: { readonly timeoutMs: number }) => {
+      timeouts.push(timeoutMs);
+      clock.at += timeoutMs;
+      return Promise.reject(new HttpError("timeout", "no answer", true));
+    },
+  };
+  const start = clock.now();
+  const served = await unattendedCredentials({ ...context, deps: { ...context.deps, http } }, "dev");
+  assert.deepEqual(served.credentials, first.credentials);
+  assert.ok(timeouts.length > 0);
+  assert.ok(clock.now() - start <= 8000, `${clock.now() - start} ms, ${timeouts}`);
+});
+
 Deno.test("unattendedCredentials: a mistake in the settings is not remembered, since it can be put right at once", async () => {
   const { ask, disk } = world();
   const error = await failure(ask({ ...ADMIN, clientId: undefined } as unknown as Partial<Settings>));

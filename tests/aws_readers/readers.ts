@@ -42,12 +42,24 @@ export async function findPython(): Promise<string | undefined> {
   const tried = [Deno.env.get("OLAWS_PYTHON"), "python3", "/usr/bin/python3"].filter((name) => name !== undefined);
   const source = "import botocore, sys; print(sys.executable)";
   for (const python of tried) {
-    const asked = await new Deno.Command(python, { args: ["-c", source], stderr: "null" }).output().catch(
-      () => undefined,
-    );
-    if (asked?.success) return new TextDecoder().decode(asked.stdout).trim();
+    try {
+      const { success, stdout } = await new Deno.Command(python, { args: ["-c", source], stderr: "null" }).output();
+      if (success) return new TextDecoder().decode(stdout).trim();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
   return undefined;
+}
+
+/** Whether there is an AWS CLI on the path. */
+export async function hasAwsCli(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("aws", { args: ["--version"], stdout: "null", stderr: "null" }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 /** One python process that reads many files. Undefined when there is no botocore here. */

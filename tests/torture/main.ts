@@ -165,8 +165,12 @@ async function kills(): Promise<void> {
 }
 
 async function run(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<boolean> {
-  const child = new Deno.Command(command, { args: [...args], env, stdout: "null", stderr: "null" });
-  return (await child.output().catch(() => undefined))?.success ?? false;
+  try {
+    return (await new Deno.Command(command, { args: [...args], env, stdout: "null", stderr: "null" }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 async function fullDisk(): Promise<void> {
