@@ -107,7 +107,7 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
   });
 }
 
-const bash = await new Deno.Command("bash", { args: ["--version"] }).output().then(
+const bash = await Promise.resolve().then(() => new Deno.Command("bash", { args: ["--version"] }).output()).then(
   ({ success }) => success,
   () => false,
 );

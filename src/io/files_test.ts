@@ -125,7 +125,7 @@ Deno.test("realFiles: a full disk is full and leaves nothing behind; a read-only
 
 async function mount(options: readonly string[], folder: string): Promise<boolean> {
   const command = new Deno.Command("mount", { args: ["-t", "tmpfs", ...options, "tmpfs", folder], stderr: "null" });
-  return (await command.output().catch(() => undefined))?.success ?? false;
+  return (await Promise.resolve().then(() => command.output()).catch(() => undefined))?.success ?? false;
 }
 
 Deno.test("realFiles.makeDir: makes parents with the mode and leaves those that exist alone", async () => {

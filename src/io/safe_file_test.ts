@@ -290,7 +290,7 @@ Deno.test("updateFile: a disk that fills up leaves the old file whole", async ()
       args: ["-t", "tmpfs", "-o", "size=32k", "tmpfs", small],
       stderr: "null",
     });
-    if (!(await mount.output().catch(() => undefined))?.success) {
+    if (!(await Promise.resolve().then(() => mount.output()).catch(() => undefined))?.success) {
       return console.log("      skipped: this user may not mount");
     }
     try {
