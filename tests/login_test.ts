@@ -5,7 +5,15 @@
 import assert from "node:assert/strict";
 import { ADA, AUTHENTICATOR, PROTECT, SMS } from "../simulator/demo_world.ts";
 import type { Scenario, Simulator } from "../simulator/server.ts";
-import { defaultFiles, type FileText, freshFolder, type RunOptions, type RunResult, withSimulator } from "./harness.ts";
+import {
+  defaultFiles,
+  type FileText,
+  freshFolder,
+  prepare,
+  type RunOptions,
+  type RunResult,
+  withSimulator,
+} from "./harness.ts";
 import {
   ada,
   ADMIN,
@@ -611,28 +619,29 @@ Deno.test("login: every failure has its exit code, an error, a hint, nothing on 
   ));
 });
 
-Deno.test(
-  "login: a pipe in the place of the credentials file is refused before anything is asked, and never waited for",
-  {
-    ignore: windows,
-  },
-  async () => {
-    await withSimulator(ada(), async (simulator) => {
-      const home = freshFolder("home");
-      Deno.mkdirSync(`${home}/.aws`);
-      const made = await new Deno.Command("mkfifo", { args: [`${home}/.aws/credentials`] }).output();
-      assert.ok(made.success);
-      try {
-        for (const args of [[...ADMIN, "-p", "dev"], ["-p", "dev", "--if-expiring", "600"], ["status"], ["logout"]]) {
-          const result = await run(simulator, { args: [...args, "--no-input"], home, env: PASSWORD });
-          assert.equal(result.code, 2, result.stderr);
-          assert.match(complaint(result).error, /credentials": (it is )?not a regular file/);
-        }
-        assert.deepEqual(routes(simulator), []);
-      } finally {
-        // What looks for secrets afterwards reads every file.
-        Deno.removeSync(`${home}/.aws/credentials`);
-      }
-    });
-  },
-);
+Deno.test("login: a pipe in the place of the credentials file is refused before anything is asked, not waited for", {
+  ignore: windows,
+}, async () => {
+  await withSimulator(ada(), async (simulator) => {
+    for (const args of [[...ADMIN, "-p", "dev"], ["-p", "dev", "--if-expiring", "600"], ["status"], ["logout"]]) {
+      // Not by the harness, which reads all files that are left and would wait for this one.
+      const { command: [program = "", ...rest], home, cwd, env } = await prepare({
+        args: [...args, "--no-input"],
+        env: PASSWORD,
+        files: defaultFiles,
+        simulator,
+      });
+      Deno.mkdirSync(`${home}/.aws`, { recursive: true });
+      assert.ok((await new Deno.Command("mkfifo", { args: [`${home}/.aws/credentials`] }).output()).success);
+      const signal = AbortSignal.timeout(20_000);
+      const end = await new Deno.Command(program, { args: rest, cwd, env, clearEnv: true, stdin: "null", signal })
+        .output();
+      Deno.removeSync(`${home}/.aws/credentials`);
+      const said = new TextDecoder().decode(end.stderr);
+      assert.equal(end.code, 2, said);
+      assert.match(said, /credentials": (it is )?not a regular file/);
+      assert.equal(end.stdout.length, 0);
+    }
+    assert.deepEqual(routes(simulator), []);
+  });
+});
