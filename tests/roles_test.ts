@@ -46,8 +46,9 @@ Deno.test("roles: --output json with aliases, --role_order and a typed filter; t
       "Admin",
       "Admin",
       "Auditor",
-      "Developer",
       "ReadOnly",
+      // By the name with its path, like the Python tool: team/dev/Developer.
+      "Developer",
     ]);
     assert.deepEqual(list[1], {
       AccountId: ACCOUNTS.prod,
@@ -58,7 +59,7 @@ Deno.test("roles: --output json with aliases, --role_order and a typed filter; t
       PrincipalArn: `arn:aws:iam::${ACCOUNTS.prod}:saml-provider/OneLogin`,
       Partition: "aws",
     });
-    assert.deepEqual([list[3].Alias, list[3].Path], [null, "/team/dev/"]);
+    assert.deepEqual([list[4].Alias, list[4].Path], [null, "/team/dev/"]);
     const some = await run(simulator, { args: ["roles", "--aws-account-id", "Produktion"], files });
     assert.deepEqual(some.stdout.match(/role\/\S+/g), ["role/Admin", "role/ReadOnly"]);
     assert.match(some.stdout, /^ACCOUNT {7}ALIAS {7}ROLE {6}ARN\n/);
