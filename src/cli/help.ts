@@ -53,7 +53,7 @@ export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
   },
   status: {
     brief: "show which profiles hold live credentials and when they expire",
-    description: "Reads the credentials file; it logs in nowhere. With --verify AWS is asked as well.",
+    description: "Reads the credentials file and the cache; it logs in nowhere. With --verify AWS is asked as well.",
     examples: ["status", "status --profile dev --verify"],
     wording: { ...JSON_ONLY, profile: "this profile only", file: "credentials file to read" },
   },

@@ -249,8 +249,8 @@ They are explained in: onelogin-aws-assume-role --help
 
 Usage: onelogin-aws-assume-role status [OPTIONS]
 
-Reads the credentials file; it logs in nowhere. With --verify AWS is asked as
-well.
+Reads the credentials file and the cache; it logs in nowhere. With --verify
+AWS is asked as well.
 
 Options:
   -p, --profile NAME             this profile only
