@@ -12,8 +12,8 @@ import { bundle, deno } from "./bundle.ts";
 import { fetchDenort, hasPin, pinOf } from "./denort.ts";
 import { readDenoJson, ROOT, shippedFlags } from "./start_task.ts";
 import { DENO_VERSION, isTarget, isWindows, type Target, TARGETS } from "./toolchain.ts";
+import { PROGRAM as NAME } from "../src/version.ts";
 
-const NAME = "onelogin-aws-assume-role";
 const USAGE = `usage: deno task compile [--target TARGET] [--output PATH]\ntargets: ${
   Object.keys(TARGETS).join("\n         ")
 }`;

@@ -13,8 +13,8 @@ import { realHttp } from "../src/io/http.ts";
 import { ACCOUNTS, ADA, DEMO_SCENARIO, PROTECT } from "../simulator/demo_world.ts";
 import { type Simulator, startSimulator } from "../simulator/server.ts";
 import { ROOT, shippedFlags } from "./start_task.ts";
+import { PROGRAM as NAME } from "../src/version.ts";
 
-const NAME = "onelogin-aws-assume-role";
 const REGION = "us-east-1";
 const CHOICES = ["--mfa-device", PROTECT.type, "--aws-account-id", ACCOUNTS.dev, "--aws-role-name", "Developer"];
 

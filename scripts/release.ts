@@ -11,8 +11,8 @@ import { shippedPackages } from "./npm_packages.ts";
 import { sbom, thirdPartyLicenses } from "./sbom.ts";
 import { readDenoJson, ROOT } from "./start_task.ts";
 import { DENO_VERSION, ESBUILD, isTarget, isWindows, sha256, type Target, TARGETS } from "./toolchain.ts";
+import { PROGRAM as NAME } from "../src/version.ts";
 
-const NAME = "onelogin-aws-assume-role";
 const OUT = "dist/release";
 const TARGET_NAMES = Object.keys(TARGETS).filter(isTarget);
 

@@ -1,5 +1,6 @@
 /** The bill of materials of a release in CycloneDX 1.6 (ECMA-424), and the licences of what is in the executable. */
 import type { NpmPackage } from "./npm_packages.ts";
+import { PROGRAM as NAME } from "../src/version.ts";
 
 /** What else is in every executable besides the npm packages. */
 export interface Runtime {
@@ -7,8 +8,6 @@ export interface Runtime {
   /** Target to SHA-256 of the downloaded archive. */
   readonly sha256: Readonly<Record<string, string>>;
 }
-
-const NAME = "onelogin-aws-assume-role";
 
 /** `pkg:npm/%40scope/name@1.2.3` (package-url specification). */
 export function purl({ name, version }: { readonly name: string; readonly version: string }): string {
