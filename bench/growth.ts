@@ -1,13 +1,15 @@
 /** How time and memory grow with what a person has: roles, profiles, and calls at one time. */
 import { join } from "node:path";
 import { editIni } from "../src/aws/ini_edit.ts";
-import { readAssertion } from "../src/saml/assertion.ts";
+import { assertionReader } from "../src/saml/assertion.ts";
 import { chooseRole } from "../src/saml/roles.ts";
 import { manyRoles } from "../simulator/demo_world.ts";
 import { fillCache } from "./cases.ts";
 import { median, timeInTurn } from "./processes.ts";
 import { exponent, type Row, type Target } from "./row.ts";
 import { NO_MFA, ours, oursOnline, type Stage } from "./stage.ts";
+
+const readAssertion = await assertionReader();
 
 /** What is linear measures as this much at most: the garbage collector and other programs have their share. */
 const LINEAR = 1.15;

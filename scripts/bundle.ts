@@ -5,7 +5,8 @@
 import { ROOT } from "./start_task.ts";
 
 /** As in src/version.ts. */
-const COMMIT_PLACE = 'COMMIT = "source"';
+const COMMIT_PLACE = /COMMIT = "source"/;
+const WORKER_PLACE = /"\.\/src\/worker\.ts"/;
 
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -19,19 +20,38 @@ export async function bundle(
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
   const flags = ["--quiet", "--frozen", "--platform=deno", "--code-splitting", `--outdir=${folder}`];
-  await deno(["bundle", ...flags, "main.ts", "src/worker.ts"], env);
-  await writeCommit(folder);
+  // Each by itself: what both use is cheaper to have twice than to load from a file of its own.
+  await deno(["bundle", ...flags, "main.ts"], env);
+  await deno(["bundle", ...flags, "src/worker.ts"], env);
+  const commit = await commitToName(Deno.env.toObject());
+  if (commit !== undefined) await replace(folder, COMMIT_PLACE, `COMMIT = "${commit}"`, 2);
+  await replace(folder, WORKER_PLACE, '"./worker.js"', 1);
+  await replace(folder, UNPACKING, UNPACKING_AT_ONCE, 1);
   await forgetTheMachine(folder, relativeTo(pathOf(ROOT), await npmCache(env)));
-  const main = `${folder}/main.js`;
-  const text = await Deno.readTextFile(new URL(main, ROOT));
-  const [before, after, ...rest] = text.split('"./src/worker.ts"');
-  if (before === undefined || after === undefined || rest.length > 0) {
-    throw new Error(`cannot find the one place in ${main} that starts the worker`);
-  }
-  await Deno.writeTextFile(new URL(main, ROOT), `${before}"./src/worker.js"${after}`);
   // The times of the files go into the executable.
   for (const path of filesIn(folder)) await Deno.utime(new URL(path, ROOT), 0, 0);
-  return { main, worker: `${folder}/src/worker.js` };
+  return { main: `${folder}/main.js`, worker: `${folder}/worker.js` };
+}
+
+/**
+ * How the package of the XML parser unpacks its WebAssembly: a function is called for each of 60 000 characters, which takes
+ * longer than all else in a login (14 ms) and 10 MiB, most of it for the compiler that it wakes. Node's Buffer does the
+ * same in a call.
+ */
+const UNPACKING = /new Uint8Array\(Array\.from\(atob\((\w+)\), ?\(?(\w+)\)? ?=> ?\2\.charCodeAt\(0\)\)\)\.buffer/;
+const UNPACKING_AT_ONCE = 'new Uint8Array(globalThis.Buffer.from($1, "base64")).buffer';
+
+/** Replaces what stands once in each of `places` files of the bundle. Throws an Error where that is not so. */
+async function replace(folder: string, from: RegExp, to: string, places: number): Promise<void> {
+  const found = filesIn(folder).flatMap((path) => {
+    const text = Deno.readTextFileSync(new URL(path, ROOT));
+    const times = Array.from(text.matchAll(new RegExp(from, "g"))).length;
+    return times === 0 ? [] : [{ path, text, times }];
+  });
+  if (found.length !== places || found.some(({ times }) => times > 1)) {
+    throw new Error(`cannot find ${from} once in each of ${places} files of the bundle`);
+  }
+  for (const { path, text } of found) await Deno.writeTextFile(new URL(path, ROOT), text.replace(from, to));
 }
 
 /**
@@ -67,22 +87,6 @@ export async function commitToName(env: Readonly<Record<string, string | undefin
     "deno.lock",
   );
   return `${commit}${changed ? "+" : ""}`;
-}
-
-/** Writes the commit into the bundle, where it is known. */
-async function writeCommit(folder: string): Promise<void> {
-  const commit = await commitToName(Deno.env.toObject());
-  if (commit === undefined) return;
-  const places = filesIn(folder).filter((path) => Deno.readTextFileSync(new URL(path, ROOT)).includes(COMMIT_PLACE));
-  const [place] = places;
-  if (place === undefined || places.length > 1) {
-    throw new Error("cannot find the one place for the commit in the bundle");
-  }
-  const text = await Deno.readTextFile(new URL(place, ROOT));
-  await Deno.writeTextFile(
-    new URL(place, ROOT),
-    text.replace(COMMIT_PLACE, `COMMIT = "${commit}"`),
-  );
 }
 
 /**

@@ -25,7 +25,7 @@ Deno.test("bundle(): starts with the shipped permissions, is the same twice, nam
     const { main } = await bundle(folder);
     const first = textsIn(folder);
     assert.ok(
-      Object.keys(first).some((name) => name.startsWith("login_command-")),
+      Object.keys(first).some((name) => name.startsWith("commands-")),
       "what is loaded lazily stays apart",
     );
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {

@@ -4,7 +4,7 @@
  *
  * The pages are made here and not at run time, so that `--help` costs no more than printing a text. A test compares.
  */
-import { helpText } from "../src/cli/help.ts";
+import { helpText } from "../src/cli/help_text.ts";
 import { manPage } from "../src/cli/man_page.ts";
 import { optionDocs } from "../src/cli/option_docs.ts";
 import { COMMANDS } from "../src/cli/options.ts";

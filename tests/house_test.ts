@@ -55,6 +55,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@libs/xml": ["src/saml/xml.ts"],
   "yaml": ["src/config/accounts.ts"],
   // Node's own modules are the runtime's: the terminal library wants its streams.
+  "node:buffer": ["src/saml/assertion.ts"],
   "node:process": ["src/cli/prompts/*", "src/io/process_env.ts"],
   "node:stream": ["src/cli/prompts/*"],
 };
@@ -70,7 +71,7 @@ Deno.test("the sources: a rule that reads nothing would hold", () => {
     dynamic: false,
   });
   assert.ok(
-    importsOf("src/cli/run.ts").some(({ target, dynamic }) => dynamic && target === "src/cli/login_command.ts"),
+    importsOf("src/cli/run.ts").some(({ target, dynamic }) => dynamic && target === "src/cli/commands.ts"),
   );
 });
 

@@ -198,7 +198,7 @@ async function ask<T extends StsCredentials | CallerIdentity>(
   deps: StsDeps,
   { timeoutMs }: StsTarget,
   proof: "saml" | "signed",
-  decode: (reply: HttpReply) => T | StsFault | StsUnexpected,
+  decode: (reply: HttpReply) => Promise<T | StsFault | StsUnexpected>,
   exchange: () => Exchange | Promise<Exchange>,
 ): Promise<(T & Dated) | StsRefused | StsUnavailable> {
   for (let attempt = 1;; attempt++) {
@@ -210,7 +210,7 @@ async function ask<T extends StsCredentials | CallerIdentity>(
       }
     } else {
       const { reply } = sent;
-      const decoded = decode(reply);
+      const decoded = await decode(reply);
       const busy = reply.status >= 500 || reply.status === 429 || (isFault(decoded) && THROTTLING.has(decoded.code));
       const date = skewOf(reply, deps.clock.now());
       if (!busy) {

@@ -3,7 +3,7 @@
 import { printable } from "../errors.ts";
 import type { HttpReply } from "../io/deps.ts";
 import { parseInstant } from "../saml/instant.ts";
-import { elementsOf, readXml, textOf, type XmlElement } from "../saml/xml.ts";
+import { elementsOf, textOf, type XmlElement, xmlReader } from "../saml/xml.ts";
 import type { Credentials } from "./credentials.ts";
 
 export interface StsCredentials {
@@ -47,11 +47,11 @@ const SECRET_MAX = 32 * 1024;
 const STS_ARN = /^arn:[a-z0-9-]+:(?:sts|iam)::\d{12}:[\x21-\x7e]{1,2000}$/;
 
 /** The answer to `AssumeRoleWithSAML` or `AssumeRole` (AWS STS API, Credentials and AssumedRoleUser). */
-export function decodeAssumed(
+export async function decodeAssumed(
   action: "AssumeRoleWithSAML" | "AssumeRole",
   reply: HttpReply,
-): StsCredentials | StsFault | StsUnexpected {
-  const result = readResult(action, reply);
+): Promise<StsCredentials | StsFault | StsUnexpected> {
+  const result = await readResult(action, reply);
   if (result.kind !== "result") return result;
   const text = (...path: readonly string[]) => textAt(result.element, path);
   const accessKeyId = text("Credentials", "AccessKeyId");
@@ -72,8 +72,8 @@ export function decodeAssumed(
 }
 
 /** The answer to `GetCallerIdentity`. */
-export function decodeIdentity(reply: HttpReply): CallerIdentity | StsFault | StsUnexpected {
-  const result = readResult("GetCallerIdentity", reply);
+export async function decodeIdentity(reply: HttpReply): Promise<CallerIdentity | StsFault | StsUnexpected> {
+  const result = await readResult("GetCallerIdentity", reply);
   if (result.kind !== "result") return result;
   const arn = textAt(result.element, ["Arn"]);
   const accountId = textAt(result.element, ["Account"]);
@@ -94,11 +94,11 @@ function unexpected(message: string, { status }: HttpReply): StsUnexpected {
   return { kind: "unexpected", message, status };
 }
 
-function readResult(
+async function readResult(
   action: string,
   reply: HttpReply,
-): { readonly kind: "result"; readonly element: XmlElement } | StsFault | StsUnexpected {
-  const root = tryXml(reply.body);
+): Promise<{ readonly kind: "result"; readonly element: XmlElement } | StsFault | StsUnexpected> {
+  const root = await tryXml(reply.body);
   if (reply.status === 200) {
     if (!root) return unexpected("it is not XML", reply);
     const element = root.name === `${action}Response` ? child(root, `${action}Result`) : undefined;
@@ -115,9 +115,10 @@ function readResult(
   };
 }
 
-function tryXml(body: string): XmlElement | undefined {
+async function tryXml(body: string): Promise<XmlElement | undefined> {
   // STS answers with a few kilobytes; anything else is not worth reading.
   if (body.length > 256 * 1024) return undefined;
+  const readXml = await xmlReader();
   try {
     return readXml(body);
   } catch {

@@ -3,15 +3,19 @@
  * with `completion SHELL -- WORDS`, what may stand in the place of the last word. The answer comes from the option table.
  */
 
-import { bash, fish, pwsh, type ShellCompletion, zsh } from "@optique/core/completion";
-import { text } from "@optique/core/message";
+import type { ShellCompletion } from "@optique/core/completion";
 import type { Suggestion } from "@optique/core/parser";
 import { PROGRAM } from "../version.ts";
 import { findOption, type Shell, SHELLS } from "./argv.ts";
 import { COMMAND_HELP } from "./help.ts";
 import { type Command, COMMANDS, type OptionRow, OPTIONS } from "./options.ts";
 
-const GENERATORS: { readonly [S in Shell]: ShellCompletion } = { bash, zsh, fish, pwsh };
+/** Loads the library, which is large. */
+async function generatorOf(shell: Shell): Promise<ShellCompletion> {
+  const { bash, fish, pwsh, zsh } = await import("@optique/core/completion");
+  const generators: { readonly [S in Shell]: ShellCompletion } = { bash, zsh, fish, pwsh };
+  return generators[shell];
+}
 
 /** Names found on this machine, offered as values. */
 export interface KnownNames {
@@ -30,15 +34,24 @@ export type Completion =
   | { readonly kind: "path"; readonly type: "file" | "folder"; readonly prefix: string };
 
 /** The script for a shell, to be evaluated by it. */
-export function completionScript(shell: Shell): string {
-  return `${GENERATORS[shell].generateScript(PROGRAM, ["completion", shell, "--"]).trim()}\n`;
+export async function completionScript(shell: Shell): Promise<string> {
+  const generator = await generatorOf(shell);
+  return `${generator.generateScript(PROGRAM, ["completion", shell, "--"]).trim()}\n`;
 }
 
 /** The answer to a script's question, in the form that the shell's script reads. `current` is the word to complete. */
-export function encodeCompletions(shell: Shell, completions: readonly Completion[], current: string): string {
+export async function encodeCompletions(
+  shell: Shell,
+  completions: readonly Completion[],
+  current: string,
+): Promise<string> {
   const suggestions = completions.map((one): Suggestion =>
     one.kind === "word"
-      ? { kind: "literal", text: one.text, ...(one.help === undefined ? {} : { description: [text(one.help)] }) }
+      ? {
+        kind: "literal",
+        text: one.text,
+        ...(one.help === undefined ? {} : { description: [{ type: "text", text: one.help }] }),
+      }
       : {
         kind: "file",
         type: one.type === "folder" ? "directory" : "file",
@@ -46,7 +59,7 @@ export function encodeCompletions(shell: Shell, completions: readonly Completion
         ...(one.prefix === "" ? {} : { prefix: one.prefix }),
       }
   );
-  return [...GENERATORS[shell].encodeSuggestions(suggestions)].join("");
+  return [...(await generatorOf(shell)).encodeSuggestions(suggestions)].join("");
 }
 
 /** What the words before the one to complete say. */

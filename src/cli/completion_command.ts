@@ -27,8 +27,8 @@ export async function completionCommand(parsed: Parsed, deps: Needs): Promise<Ex
   const { words } = parsed;
   deps.terminal.writeOut(
     words === undefined
-      ? completionScript(shell)
-      : encodeCompletions(shell, complete(words, await knownNames(deps)), words.at(-1) ?? ""),
+      ? await completionScript(shell)
+      : await encodeCompletions(shell, complete(words, await knownNames(deps)), words.at(-1) ?? ""),
   );
   return Exit.done;
 }

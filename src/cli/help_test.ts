@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Exit } from "../errors.ts";
 import { parseArgv } from "./argv.ts";
-import { COMMAND_HELP, EXIT_CODES, helpText } from "./help.ts";
+import { COMMAND_HELP, EXIT_CODES } from "./help.ts";
+import { helpText } from "./help_text.ts";
 import { COMMANDS, OPTIONS } from "./options.ts";
 
 Deno.test("helpText: every page fits 80 columns, starts with what the command does and shows how it is called", () => {

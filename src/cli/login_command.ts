@@ -2,7 +2,10 @@ import { Exit, type ExitCode, UserError } from "../errors.ts";
 import { roughly } from "../duration.ts";
 import { readChain, warnAboutChainedDuration } from "../login/chain_wish.ts";
 import type { Context } from "../login/context.ts";
+import { lifeLeft } from "../login/if_expiring.ts";
 import { login } from "../login/login.ts";
+import { loginMany } from "../login/many.ts";
+import { planMany } from "../login/many_plan.ts";
 import { rememberRoles } from "../login/role_cache.ts";
 import { checkTargets, deliverer, manyDelivery, savedProfile } from "./deliver.ts";
 
@@ -16,13 +19,11 @@ export async function loginCommand(context: Context): Promise<ExitCode> {
 
 async function loginToMany(context: Context): Promise<void> {
   const { settings, reporter } = context;
-  const { planMany } = await import("../login/many_plan.ts");
   const plan = planMany(settings);
   readChain(settings);
   if (settings.profile !== undefined && plan.template !== undefined) {
     reporter.detail(`the profile "${settings.profile.value}" is left alone: each role gets one by --profile-template`);
   }
-  const { loginMany } = await import("../login/many.ts");
   await loginMany(context, plan, manyDelivery(context));
 }
 
@@ -53,7 +54,6 @@ async function stillGood(context: Context, profile: string | undefined): Promise
       hint: "name the profile that is to be kept fresh with --profile",
     });
   }
-  const { lifeLeft } = await import("../login/if_expiring.ts");
   const left = await lifeLeft(context, profile);
   if (left === undefined || left <= ifExpiring * 1000) return false;
   reporter.info(`Nothing to do: the credentials of profile '${profile}' live for another ${roughly(left)}.`);

@@ -7,7 +7,7 @@ import type { Deps } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
 import type { Context } from "../login/context.ts";
 import { parseArgv, type Parsed } from "./argv.ts";
-import type { Command } from "./options.ts";
+import { credentialProcessCommand } from "./credential_process_command.ts";
 import { quickAnswer } from "./quick.ts";
 import { linePrompter } from "./prompts/lines.ts";
 import { noPrompter } from "./prompts/none.ts";
@@ -40,10 +40,10 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
   }
   // These two answer whatever the files hold: a broken one is what `doctor` is for.
   if (parsed.command === "completion") {
-    return await (await import("./completion_command.ts")).completionCommand(parsed, deps);
+    return await (await import("./commands.ts")).completionCommand(parsed, deps);
   }
   refuseKeyLog(deps);
-  if (parsed.command === "doctor") return await (await import("./doctor_command.ts")).doctorCommand(parsed, deps);
+  if (parsed.command === "doctor") return await (await import("./commands.ts")).doctorCommand(parsed, deps);
   const { settings, warnings, notices } = await resolveSettings(parsed, deps);
   // The AWS CLI and SDKs take anything on stderr of a credential process for a failure.
   const reporter = parsed.command === "credential-process" && !settings.verbose
@@ -56,27 +56,9 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
   for (const warning of warnings) reporter.warn(warning);
   for (const notice of notices) reporter.info(notice);
   const context: Context = { deps, settings, reporter, prompter: await choosePrompter(deps, parsed, settings) };
-  return await runCommand(parsed.command, context);
-}
-
-/** Each command is loaded when it is asked for: a run pays for what it uses. */
-async function runCommand(command: Exclude<Command, "completion" | "doctor">, context: Context): Promise<ExitCode> {
-  switch (command) {
-    case "login":
-      return await (await import("./login_command.ts")).loginCommand(context);
-    case "roles":
-      return await (await import("./roles_command.ts")).rolesCommand(context);
-    case "credential-process":
-      return await (await import("./credential_process_command.ts")).credentialProcessCommand(context);
-    case "console":
-      return await (await import("./console_command.ts")).consoleCommand(context);
-    case "status":
-      return await (await import("./status_command.ts")).statusCommand(context);
-    case "logout":
-      return await (await import("./logout_command.ts")).logoutCommand(context);
-    case "configure":
-      return await (await import("./configure_command.ts")).configureCommand(context);
-  }
+  // Build tools start this one many times in a row: it is at hand, and all others are loaded when they are asked for.
+  if (parsed.command === "credential-process") return await credentialProcessCommand(context);
+  return await (await import("./commands.ts")).runCommand(parsed.command, context);
 }
 
 /** A terminal that can be drawn on: not dumb, and on Unix one that says what it is. */
@@ -90,8 +72,8 @@ async function choosePrompter(deps: Deps, parsed: Parsed, settings: Settings): P
   if (!terminal.stdinIsTerminal || !terminal.stderrIsTerminal || !drawable(deps)) {
     return linePrompter(terminal, deps.signal);
   }
-  const { terminalPrompter } = await import("./prompts/terminal.ts");
-  return terminalPrompter(deps.signal, { colours: !settings.noColor });
+  const { terminalPrompter } = await import("./commands.ts");
+  return await terminalPrompter(deps.signal, { colours: !settings.noColor });
 }
 
 /**

@@ -1,6 +1,6 @@
 /** accounts.yaml: names for account ids. */
 
-import { isAlias, isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import type { LineCounter, Node } from "yaml";
 import { printable } from "../errors.ts";
 import { normalAccountId } from "./account_id.ts";
 import { fileProblem, type Position } from "./text_file.ts";
@@ -14,7 +14,18 @@ const SHAPE = 'below "accounts:" stands one line each, indented: "123456789012":
  * @param warn gets one line for each key that is not an account id, unknown or repeated
  * @throws UserError exit 2 naming the file and the place
  */
-export function readAccounts(path: string, text: string, warn: (line: string) => void): ReadonlyMap<string, string> {
+export type ReadAccounts = (path: string, text: string, warn: (line: string) => void) => ReadonlyMap<string, string>;
+
+type Yaml = typeof import("yaml");
+
+/** Loads the YAML parser, which is large. */
+export async function accountsReader(): Promise<ReadAccounts> {
+  const yaml = await import("yaml");
+  return (...input) => readAccounts(yaml, ...input);
+}
+
+function readAccounts(yaml: Yaml, ...[path, text, warn]: Parameters<ReadAccounts>): ReadonlyMap<string, string> {
+  const { isAlias, isMap, isScalar, LineCounter } = yaml;
   const lines = new LineCounter();
   const at = (node: Node | null | undefined): Position | undefined => {
     const offset = node?.range?.[0];
@@ -22,7 +33,7 @@ export function readAccounts(path: string, text: string, warn: (line: string) =>
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const document = parse(path, text, lines);
+  const document = parse(yaml, path, text, lines);
   const follow = (node: unknown): Node | null => {
     const target = isAlias(node) ? node.resolve(document) : node;
     return (target ?? null) as Node | null;
@@ -30,7 +41,7 @@ export function readAccounts(path: string, text: string, warn: (line: string) =>
   const wrong = (node: Node | null, problem: string) => fileProblem(path, at(node), problem, SHAPE);
 
   const root = document.contents;
-  if (root === null || isEmpty(root)) return new Map();
+  if (root === null || isEmpty(yaml, root)) return new Map();
   if (!isMap(root)) throw wrong(root, 'expected "accounts:"');
   let accounts: Node | null = null;
   for (const { key, value } of root.items) {
@@ -40,7 +51,7 @@ export function readAccounts(path: string, text: string, warn: (line: string) =>
     } else warn(`"${path}": the key "${printable(String(key), 60)}" is unknown and ignored`);
   }
   const found = new Map<string, string>();
-  if (accounts === null || isEmpty(accounts)) return found;
+  if (accounts === null || isEmpty(yaml, accounts)) return found;
   if (!isMap(accounts)) throw wrong(accounts, '"accounts" must be a list of "account id: name" lines');
   for (const { key, value } of accounts.items) {
     const name = follow(value);
@@ -56,11 +67,11 @@ export function readAccounts(path: string, text: string, warn: (line: string) =>
   return found;
 }
 
-function isEmpty(node: Node): boolean {
+function isEmpty({ isScalar }: Yaml, node: Node): boolean {
   return isScalar(node) && node.value === "";
 }
 
-function parse(path: string, text: string, lineCounter: LineCounter) {
+function parse({ parseDocument }: Yaml, path: string, text: string, lineCounter: LineCounter) {
   let document;
   try {
     // The failsafe schema makes every scalar text.

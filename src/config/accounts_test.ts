@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Exit, UserError } from "../errors.ts";
-import { readAccounts } from "./accounts.ts";
+import { accountsReader } from "./accounts.ts";
+
+const readAccounts = await accountsReader();
 
 function read(text: string): { accounts: Record<string, string>; warnings: string[] } {
   const warnings: string[] = [];

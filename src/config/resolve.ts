@@ -9,6 +9,7 @@ import { type Command, type OptionRow, OPTIONS } from "../cli/options.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import type { Platform } from "../io/deps.ts";
 import { normalAccountId } from "./account_id.ts";
+import { accountsReader } from "./accounts.ts";
 import { type AwsFile, PROFILE_KEYS, type ProfileKey, readAwsFile } from "./aws_file.ts";
 import { endpointsFrom } from "./endpoints.ts";
 import {
@@ -161,8 +162,7 @@ function load<T>(
 /** The YAML parser is loaded for those who have the file. */
 async function readAccountNames(found: FoundText, warn: (line: string) => void): Promise<ReadonlyMap<string, string>> {
   if (found.text === undefined) return new Map();
-  const { readAccounts } = await import("./accounts.ts");
-  return load(found, readAccounts, warn).content ?? new Map();
+  return load(found, await accountsReader(), warn).content ?? new Map();
 }
 
 /** A property, or none when there is no value (for `exactOptionalPropertyTypes`). */

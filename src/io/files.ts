@@ -1,4 +1,9 @@
-/** The disk, through Deno. What the system says becomes a {@linkcode FileError}; nothing else leaves this file. */
+/**
+ * The disk, through Deno. What the system says becomes a {@linkcode FileError}; nothing else leaves this file.
+ *
+ * Most calls are the synchronous ones: an asynchronous one wakes another thread, which takes longer than the call itself
+ * does for files as small as these. What may wait, for a lock or for the disk to be flushed, does so beside the rest.
+ */
 
 import { FileError, type FileFacts, type FileLock, type Files, type Platform } from "./deps.ts";
 
@@ -8,22 +13,22 @@ export function realFiles(platform: Platform): Files {
   const queues: Queues = new Map();
   return {
     read: (path) => orUndefined(path, () => readFile(path)),
-    stat: (path) => orUndefined(path, async () => facts(await Deno.stat(path), posix)),
-    lstat: (path) => orUndefined(path, async () => facts(await Deno.lstat(path), posix)),
-    realPath: (path) => orUndefined(path, () => Deno.realPath(path)),
-    readLink: (path) => named(path, () => Deno.readLink(path)),
+    stat: (path) => orUndefined(path, () => facts(Deno.statSync(path), posix)),
+    lstat: (path) => orUndefined(path, () => facts(Deno.lstatSync(path), posix)),
+    realPath: (path) => orUndefined(path, () => Deno.realPathSync(path)),
+    readLink: (path) => named(path, () => Deno.readLinkSync(path)),
     list: async (path) => (await orUndefined(path, () => names(path))) ?? [],
     makeDir: (path, mode) =>
-      named(path, () => Deno.mkdir(path, posix ? { recursive: true, mode } : { recursive: true })),
+      named(path, () => Deno.mkdirSync(path, posix ? { recursive: true, mode } : { recursive: true })),
     createNew: (path, bytes, mode) => named(path, () => createNew(path, bytes, posix ? { mode } : {})),
-    chmod: (path, mode) => posix ? named(path, () => Deno.chmod(path, mode)) : Promise.resolve(),
+    chmod: (path, mode) => posix ? named(path, () => Deno.chmodSync(path, mode)) : Promise.resolve(),
     rename: (from, to) =>
-      named(to, async () => {
-        if (posix) await keepOwner(from, to);
-        await Deno.rename(from, to);
+      named(to, () => {
+        if (posix) keepOwner(from, to);
+        Deno.renameSync(from, to);
       }),
     remove: async (path) => {
-      await orUndefined(path, () => Deno.remove(path));
+      await orUndefined(path, () => Deno.removeSync(path));
     },
     syncDir: (path) => posix ? syncDir(path) : Promise.resolve(),
     lock: (path, signal) => named(path, () => inTurn(queues, path, signal, () => lock(path, posix, signal))),
@@ -34,20 +39,18 @@ export function realFiles(platform: Platform): Files {
  * Only regular files: a pipe or a terminal would be waited for without end, and no signal ends that wait. The null device
  * is how people say "no file".
  */
-async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { isFile, isDirectory } = await Deno.stat(path);
+function readFile(path: string): Uint8Array<ArrayBuffer> {
+  const { isFile, isDirectory } = Deno.statSync(path);
   // What a folder is refused with is the system's to say.
-  if (isFile || isDirectory) return await Deno.readFile(path);
-  if (await Deno.realPath(path) === "/dev/null") return new Uint8Array();
+  if (isFile || isDirectory) return Deno.readFileSync(path);
+  if (Deno.realPathSync(path) === "/dev/null") return new Uint8Array();
   throw new FileError("other", path, NOT_A_FILE);
 }
 
 const NOT_A_FILE = "not a regular file";
 
-async function names(path: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for await (const entry of Deno.readDir(path)) found.push(entry.name);
-  return found.sort();
+function names(path: string): readonly string[] {
+  return Array.from(Deno.readDirSync(path), ({ name }) => name).sort();
 }
 
 function facts(info: Deno.FileInfo, posix: boolean): FileFacts {
@@ -64,17 +67,26 @@ async function createNew(
   bytes: Uint8Array<ArrayBuffer>,
   mode: { readonly mode?: number },
 ): Promise<void> {
-  const file = await Deno.open(path, { write: true, createNew: true, ...mode });
+  const file = Deno.openSync(path, { write: true, createNew: true, ...mode });
   try {
     try {
-      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+      for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
       await file.sync();
     } finally {
       file.close();
     }
   } catch (error) {
-    await Deno.remove(path).catch(() => {});
+    attempt(() => Deno.removeSync(path));
     throw error;
+  }
+}
+
+/** What `work` gives; undefined when it fails. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
   }
 }
 
@@ -82,22 +94,22 @@ async function createNew(
  * A file that is replaced keeps its owner: a run as root (sudo, a container with the home folder mounted) must not
  * take a person's file away from them. Where the system does not allow it, the group alone is tried, then nothing.
  */
-async function keepOwner(from: string, to: string): Promise<void> {
-  const old = await Deno.lstat(to).catch(() => undefined);
+function keepOwner(from: string, to: string): void {
+  const old = attempt(() => Deno.lstatSync(to));
   if (old === undefined || !old.isFile) return;
-  const fresh = await Deno.lstat(from);
+  const fresh = Deno.lstatSync(from);
   if (old.uid === fresh.uid && old.gid === fresh.gid) return;
   try {
-    await Deno.chown(from, old.uid, old.gid);
+    Deno.chownSync(from, old.uid, old.gid);
   } catch {
-    await Deno.chown(from, null, old.gid).catch(() => {});
+    attempt(() => Deno.chownSync(from, null, old.gid));
   }
 }
 
 /** Flushing a folder makes a rename last through a power cut. Not every system or sandbox allows it. */
 async function syncDir(path: string): Promise<void> {
   try {
-    const folder = await Deno.open(path);
+    const folder = Deno.openSync(path);
     try {
       await folder.sync();
     } finally {
@@ -160,13 +172,13 @@ async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undef
 async function lock(path: string, posix: boolean, signal: AbortSignal | undefined): Promise<FileLock> {
   while (true) {
     signal?.throwIfAborted();
-    await refuseLink(path);
-    const file = await Deno.open(path, { create: true, read: true, write: true, ...(posix ? { mode: 0o600 } : {}) });
+    refuseLink(path);
+    const file = Deno.openSync(path, { create: true, read: true, write: true, ...(posix ? { mode: 0o600 } : {}) });
     await flock(file, signal);
     let held = false;
     try {
-      held = !posix || await isSameFile(file, path);
-      if (held) return { release: () => release(file, path, posix) };
+      held = !posix || isSameFile(file, path);
+      if (held) return { release: async () => release(file, path, posix) };
     } finally {
       if (!held) file.close();
     }
@@ -174,8 +186,8 @@ async function lock(path: string, posix: boolean, signal: AbortSignal | undefine
 }
 
 /** A symlink in the lock's place would make us create a file somewhere else. */
-async function refuseLink(path: string): Promise<void> {
-  const info = await Deno.lstat(path).catch(() => undefined);
+function refuseLink(path: string): void {
+  const info = attempt(() => Deno.lstatSync(path));
   if (info !== undefined && !info.isFile) {
     throw new FileError(info.isDirectory ? "directory" : "other", path, NOT_A_FILE);
   }
@@ -195,16 +207,17 @@ async function flock(file: Deno.FsFile, signal: AbortSignal | undefined): Promis
   }
 }
 
-async function isSameFile(file: Deno.FsFile, path: string): Promise<boolean> {
-  const [held, found] = await Promise.all([file.stat(), Deno.lstat(path).catch(() => undefined)]);
+function isSameFile(file: Deno.FsFile, path: string): boolean {
+  const held = file.statSync();
+  const found = attempt(() => Deno.lstatSync(path));
   return found !== undefined && held.ino === found.ino && held.dev === found.dev;
 }
 
-async function release(file: Deno.FsFile, path: string, posix: boolean): Promise<void> {
+function release(file: Deno.FsFile, path: string, posix: boolean): void {
   try {
     // Unlinked while still held: nobody can take the lock of a file that is about to lose its name unnoticed.
     // Windows has no inode number to notice it by, so there the file stays.
-    if (posix) await Deno.remove(path);
+    if (posix) Deno.removeSync(path);
   } catch {
     // Somebody removed it by hand; the lock ends with the close.
   } finally {
@@ -212,16 +225,16 @@ async function release(file: Deno.FsFile, path: string, posix: boolean): Promise
   }
 }
 
-async function orUndefined<T>(path: string, work: () => Promise<T>): Promise<T | undefined> {
+async function orUndefined<T>(path: string, work: () => T): Promise<T | undefined> {
   try {
-    return await work();
+    return work();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw fileError(path, error);
   }
 }
 
-async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
+async function named<T>(path: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -3,7 +3,7 @@
 import { Interrupted } from "../errors.ts";
 import { joinPath } from "../config/paths.ts";
 import { updateFile } from "../io/safe_file.ts";
-import { type CacheOwner, decodeSamlCache, encodeSamlCache } from "../saml/cache.ts";
+import { type CacheOwner, encodeSamlCache, samlCacheReader } from "../saml/cache.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import type { Context } from "./context.ts";
 import { utf8 } from "../utf8.ts";
@@ -21,6 +21,7 @@ export async function readCachedAssertion(
   try {
     const bytes = await deps.files.read(samlCacheFile(context));
     if (!bytes) return undefined;
+    const decodeSamlCache = await samlCacheReader();
     const cached = decodeSamlCache(new TextDecoder().decode(bytes), wanted, deps.clock.now());
     if (cached.kind === "usable") {
       reporter.info(`Found a valid SAML cache for the user ${cached.owner.username}`);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { FileError } from "../io/deps.ts";
-import { readAssertion } from "../saml/assertion.ts";
+import { assertionReader } from "../saml/assertion.ts";
 import { fakeClock, fakeContext, fakeFiles, fakeReporter, samlResponse } from "../testing.ts";
 import { cacheAssertion, readCachedAssertion } from "./cached_assertion.ts";
+
+const readAssertion = await assertionReader();
 
 const FILE = "/home/ada/.aws/saml_cache.txt";
 const OWNER = { username: "ada", appId: "123456", subdomain: "acme" };

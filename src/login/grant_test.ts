@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
 import { type Prompter } from "../io/prompter.ts";
-import { readAssertion } from "../saml/assertion.ts";
+import { assertionReader } from "../saml/assertion.ts";
 import {
   cloudHttp,
   fakeClock,
@@ -14,6 +14,8 @@ import {
   stsRefuses,
 } from "../testing.ts";
 import { grant } from "./grant.ts";
+
+const readAssertion = await assertionReader();
 
 const ROLES = ["123456789012/Admin", "210987654321/Dev"];
 const IDENTITY = { username: "ada", password: "right", appId: "123456", subdomain: "acme" };

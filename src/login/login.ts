@@ -3,7 +3,7 @@
 import { Exit, UserError } from "../errors.ts";
 import { askRole, pickRole } from "./choose_role.ts";
 import type { Context } from "./context.ts";
-import type { Granted, Login } from "./grant.ts";
+import { grant, type Granted, type Login } from "./grant.ts";
 import { anotherUser, furtherSession, obtainLogin, signInAnew } from "./obtain.ts";
 import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
@@ -72,7 +72,6 @@ async function deliverRole(
     const role = await choose(login);
     const region = await pickRegion(context, role);
     const profile = await profileFor();
-    const { grant } = await import("./grant.ts");
     const outcome = await grant(context, login, role, region, seconds);
     if (outcome.kind === "granted") {
       await deliver(outcome.granted, profile);
@@ -104,7 +103,6 @@ async function renew(context: Context, round: Round, deliver: Deliver): Promise<
         { exit: Exit.role, hint: "run again and choose another role" },
       );
     }
-    const { grant } = await import("./grant.ts");
     const outcome = await grant(context, login, same, round.granted.region, round.durationSeconds);
     if (outcome.kind === "another-user") {
       throw new UserError("cannot renew the credentials: another user was asked for", {

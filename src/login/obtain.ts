@@ -1,6 +1,7 @@
 /** A login to work with: from the cache when that is asked for and possible, else by signing in. */
 
 import { Exit, UserError } from "../errors.ts";
+import { cacheAssertion, readCachedAssertion } from "./cached_assertion.ts";
 import type { Context } from "./context.ts";
 import type { Login } from "./grant.ts";
 import { askIdentity, askOwner, bareSubdomain, type Owner } from "./identity.ts";
@@ -55,7 +56,6 @@ export function furtherSession({ otp: _otp, ...kept }: Session): Session {
 export async function signInAnew(context: Context, session: Session): Promise<Login> {
   const login = await signIn(context, session);
   if (context.settings.cacheSaml) {
-    const { cacheAssertion } = await import("./cached_assertion.ts");
     await cacheAssertion(context, login.assertion, login.session.identity);
   }
   return login;
@@ -69,7 +69,6 @@ async function signInOrCached(context: Context, session: Session): Promise<Login
   }
   const { reached, wanted } = await askWhose(context, session);
   if (!wanted) return await signInAnew(context, reached);
-  const { readCachedAssertion } = await import("./cached_assertion.ts");
   const cached = await readCachedAssertion(context, wanted);
   return cached ? { session: reached, assertion: cached.assertion } : await signInAnew(context, reached);
 }

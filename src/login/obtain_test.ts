@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../errors.ts";
 import type { Prompter } from "../io/prompter.ts";
-import { readAssertion } from "../saml/assertion.ts";
+import { assertionReader } from "../saml/assertion.ts";
 import {
   cloudHttp,
   fakeClock,
@@ -16,6 +16,8 @@ import {
 } from "../testing.ts";
 import { cacheAssertion } from "./cached_assertion.ts";
 import { obtainLogin } from "./obtain.ts";
+
+const readAssertion = await assertionReader();
 
 const OWNER = { username: "ada", appId: "123456", subdomain: "acme" };
 const NOTHING = { username: undefined, password: undefined, appId: undefined, subdomain: undefined } as never;

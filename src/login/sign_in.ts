@@ -18,7 +18,7 @@ import {
 import { describeFactors, type Factor, findFactor } from "../onelogin/devices.ts";
 import { completeFactor } from "../onelogin/mfa.ts";
 import type { Challenge, Reply, Token } from "../onelogin/replies.ts";
-import type { Assertion } from "../saml/assertion.ts";
+import { type Assertion, assertionReader } from "../saml/assertion.ts";
 import type { Context } from "./context.ts";
 import { apiFrom, askIdentity, bareSubdomain, type Owner, PASSWORD, SUBDOMAIN, USERNAME } from "./identity.ts";
 import { readLastFactor, rememberFactor } from "./last_factor.ts";
@@ -73,6 +73,7 @@ export async function signIn(context: Context, session: Session): Promise<Signed
   const asked = session.identity ?? await askIdentity(context, session.askUser, session.owner);
   const { token, ...accepted } = await oneAtATime(context, async () => {
     const identity = await guardPassword(context, asked, { rules: "all" });
+    // The XML parser takes long to load: that is done while OneLogin answers.
     const [token] = await Promise.all([early ?? freshToken(context, api, session), assertionReader()]);
     return await postUntilAccepted(context, api, { token, isOld: token === session.token }, identity);
   });
@@ -83,13 +84,8 @@ export async function signIn(context: Context, session: Session): Promise<Signed
   return await withSecondFactor(context, api, reached, accepted.reply.challenge);
 }
 
-/** It brings the XML parser, the part of the program that takes longest to load: that is done while OneLogin answers. */
-function assertionReader(): Promise<typeof import("../saml/assertion.ts")> {
-  return import("../saml/assertion.ts");
-}
-
 async function read(assertion: string): Promise<Assertion> {
-  return (await assertionReader()).readAssertion(assertion);
+  return (await assertionReader())(assertion);
 }
 
 function freshToken({ deps, reporter }: Context, api: Api, session: Session): Promise<Token> | Token {

@@ -1,14 +1,11 @@
-/**
- * Credentials where nobody can be asked: from the cache while they live, else by a login in which no question arises. The
- * login itself is loaded when it is needed; most runs serve from the cache.
- */
+/** Credentials where nobody can be asked: from the cache while they live, else by a login in which no question arises. */
 
 import type { Settings } from "../config/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { PROGRAM } from "../version.ts";
 import type { Context } from "./context.ts";
 import type { Granted } from "./grant.ts";
-import { type CachedCredentials, findCached, subjectOf } from "./process_cache.ts";
+import { type CachedCredentials, findCached, type Found, type Subject, subjectOf } from "./process_cache.ts";
 
 /**
  * Credentials with less time left are renewed before they are handed out: botocore asks again when fewer than 15 minutes
@@ -29,6 +26,9 @@ export function isUsable({ granted }: CachedCredentials, now: number): boolean {
   return granted.credentials.expiration - now > LAST_MS;
 }
 
+/** The login in which no question arises; `before` is what the cache has. */
+export type Renew = (context: Context, subject: Subject, before: Found) => Promise<Granted>;
+
 /**
  * Credentials of a profile, without a question and, while the cached ones live, without a request. Those that are near
  * their end are handed out where they cannot be renewed.
@@ -36,7 +36,7 @@ export function isUsable({ granted }: CachedCredentials, now: number): boolean {
  * @throws UserError exit 8 when a person is needed; else with the exit code of the step that failed. The command that
  * helps is the last hint.
  */
-export async function unattendedCredentials(context: Context, profile: string): Promise<Granted> {
+export async function unattendedCredentials(context: Context, profile: string, renew: Renew): Promise<Granted> {
   const { deps, settings, reporter } = context;
   const subject = subjectOf(settings, profile);
   const found = await findCached(context, subject);
@@ -46,8 +46,7 @@ export async function unattendedCredentials(context: Context, profile: string): 
     return cached.granted;
   }
   try {
-    const { renewUnattended } = await import("./renew_unattended.ts");
-    return await renewUnattended(context, subject, found);
+    return await renew(context, subject, found);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const now = deps.clock.now();

@@ -17,6 +17,7 @@ import {
 } from "../testing.ts";
 import type { Context } from "./context.ts";
 import { cacheSaved, listCached } from "./process_cache.ts";
+import { renewUnattended } from "./renew_unattended.ts";
 import { isDue, unattendedCredentials } from "./unattended.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
@@ -40,7 +41,7 @@ function world(cloud: FakeCloud = {}, files: Readonly<Record<string, string>> = 
     kinds: () => http.log.map(({ kind }) => kind),
     log: http.log,
     ask: (settings: Partial<Settings> = {}, profile = "dev", stdin: readonly string[] = []) =>
-      unattendedCredentials(contextOf(settings, stdin), profile),
+      unattendedCredentials(contextOf(settings, stdin), profile, renewUnattended),
   };
 }
 
@@ -228,7 +229,7 @@ Deno.test("unattendedCredentials: a network that hangs costs seconds while the o
     },
   };
   const start = clock.now();
-  const served = await unattendedCredentials({ ...context, deps: { ...context.deps, http } }, "dev");
+  const served = await unattendedCredentials({ ...context, deps: { ...context.deps, http } }, "dev", renewUnattended);
   assert.deepEqual(served.credentials, first.credentials);
   assert.ok(timeouts.length > 0);
   assert.ok(clock.now() - start <= 8000, `${clock.now() - start} ms, ${timeouts}`);
@@ -330,11 +331,15 @@ Deno.test("unattendedCredentials: a password from a pipe is used, and a pipe tha
       new Promise<never>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason), { once: true })),
   };
   const silent = fakeContext({ deps: { clock, terminal, files: fakeFiles() }, settings });
-  const error = await failure(unattendedCredentials(silent, "dev"));
+  const error = await failure(unattendedCredentials(silent, "dev", renewUnattended));
   assert.match(error.message, /nothing came within 2 seconds/);
   const atTerminal = { ...terminal, stdinIsTerminal: true };
   const shown = await failure(
-    unattendedCredentials(fakeContext({ deps: { terminal: atTerminal, files: fakeFiles() }, settings }), "dev"),
+    unattendedCredentials(
+      fakeContext({ deps: { terminal: atTerminal, files: fakeFiles() }, settings }),
+      "dev",
+      renewUnattended,
+    ),
   );
   assert.match(shown.message, /it is a terminal/);
 });
@@ -353,6 +358,6 @@ Deno.test("unattendedCredentials: what is kept holds no password and no code", a
 Deno.test("unattendedCredentials: no question is ever put to anybody", async () => {
   const prompter = fakePrompter([], "none");
   const context = fakeContext({ prompter, settings: noPassword(), deps: { files: fakeFiles() } });
-  await failure(unattendedCredentials(context, "dev"));
+  await failure(unattendedCredentials(context, "dev", renewUnattended));
   assert.deepEqual(prompter.asked, []);
 });

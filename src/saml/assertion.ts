@@ -3,10 +3,11 @@
  * What is read here only shows and selects; AWS gets the original text, byte for byte.
  */
 
+import { Buffer } from "node:buffer";
 import { Exit, printable, UserError } from "../errors.ts";
 import { parseInstant } from "./instant.ts";
 import { readRoles, type Role } from "./roles.ts";
-import { elementsOf, readXml, textOf, type XmlElement, XmlError } from "./xml.ts";
+import { elementsOf, type ReadXml, textOf, type XmlElement, XmlError, xmlReader } from "./xml.ts";
 
 export interface Assertion {
   /** As it came from OneLogin: what AWS STS gets. A secret while it is valid. */
@@ -43,8 +44,16 @@ const AWS_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/";
  * @param base64 standard base64; white space in it is passed over.
  * @throws {UserError} exit 3 when it is no SAML response with a readable assertion. No role is not an error.
  */
-export function readAssertion(base64: string): Assertion {
-  const response = readRoot(decodeUtf8(decodeBase64(base64)));
+export type ReadAssertion = (base64: string) => Assertion;
+
+/** Loads the XML parser. */
+export async function assertionReader(): Promise<ReadAssertion> {
+  const readXml = await xmlReader();
+  return (base64) => readAssertion(base64, readXml);
+}
+
+function readAssertion(base64: string, readXml: ReadXml): Assertion {
+  const response = readRoot(decodeUtf8(decodeBase64(base64)), readXml);
   if (response.name !== "Response" || response.namespace !== PROTOCOL) {
     throw unreadable("it is not a SAML 2.0 response");
   }
@@ -107,7 +116,7 @@ function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
   if (compact === "") throw unreadable("it is empty");
   if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) throw unreadable("it is not base64");
   if (compact.length / 4 * 3 > MAX_BYTES + 2) throw unreadable("it is larger than 1 MiB");
-  return Uint8Array.from(atob(compact), (character) => character.charCodeAt(0));
+  return new Uint8Array(Buffer.from(compact, "base64"));
 }
 
 function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string {
@@ -118,7 +127,7 @@ function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string {
   }
 }
 
-function readRoot(text: string): XmlElement {
+function readRoot(text: string, readXml: ReadXml): XmlElement {
   try {
     return readXml(text);
   } catch (error) {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Exit, UserError } from "../errors.ts";
-import { readAssertion } from "./assertion.ts";
+import { assertionReader } from "./assertion.ts";
 import { attributeXml, responseBase64, responseXml, rolePair, toBase64 } from "./testing.ts";
+
+const readAssertion = await assertionReader();
 
 function refusal(base64: string): UserError {
   try {

@@ -4,7 +4,7 @@
  */
 
 import { UserError } from "../errors.ts";
-import { type Assertion, readAssertion } from "./assertion.ts";
+import { type Assertion, assertionReader, type ReadAssertion } from "./assertion.ts";
 
 /** Whose assertion it is. */
 export interface CacheOwner {
@@ -55,10 +55,21 @@ export function assertionEnd(assertion: Assertion): number | undefined {
  * @param wanted what is known of the user so far; an absent or empty part fits any.
  * @param nowMs milliseconds since the epoch.
  */
-export function decodeSamlCache(
+export type DecodeSamlCache = (
   text: string,
   wanted: { readonly [P in keyof CacheOwner]?: string | undefined },
   nowMs: number,
+) => CachedSaml;
+
+/** Loads the XML parser. */
+export async function samlCacheReader(): Promise<DecodeSamlCache> {
+  const readAssertion = await assertionReader();
+  return (...input) => decodeSamlCache(readAssertion, ...input);
+}
+
+function decodeSamlCache(
+  readAssertion: ReadAssertion,
+  ...[text, wanted, nowMs]: Parameters<DecodeSamlCache>
 ): CachedSaml {
   const file = parseFile(text);
   if (!file) return unusable("corrupt", "the file is damaged");
@@ -68,7 +79,7 @@ export function decodeSamlCache(
   if (differs(wanted.subdomain?.toLowerCase(), owner.subdomain.toLowerCase())) {
     return unusable("other-subdomain", "it is for another subdomain");
   }
-  const assertion = tryAssertion(file.base64);
+  const assertion = tryAssertion(file.base64, readAssertion);
   const end = assertion && assertionEnd(assertion);
   if (!assertion || end === undefined) return unusable("corrupt", "the file is damaged");
   if (assertion.notBefore !== undefined && nowMs < assertion.notBefore) {
@@ -134,7 +145,7 @@ function scalar(value: unknown): string {
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 }
 
-function tryAssertion(base64: string): Assertion | undefined {
+function tryAssertion(base64: string, readAssertion: ReadAssertion): Assertion | undefined {
   try {
     return readAssertion(base64);
   } catch (error) {

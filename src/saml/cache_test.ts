@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readAssertion } from "./assertion.ts";
-import { assertionEnd, decodeSamlCache, encodeSamlCache } from "./cache.ts";
+import { assertionReader } from "./assertion.ts";
+import { assertionEnd, encodeSamlCache, samlCacheReader } from "./cache.ts";
 import { responseBase64, toBase64 } from "./testing.ts";
+
+const readAssertion = await assertionReader();
+const decodeSamlCache = await samlCacheReader();
 
 const OWNER = { username: "ada@example.com", appId: "123456", subdomain: "acme" };
 const NOW = Date.UTC(2027, 0, 15, 8, 31);

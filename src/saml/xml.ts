@@ -1,6 +1,5 @@
 /** XML to a plain tree, with namespaces resolved and all text kept: the one place that knows the XML parser. */
 
-import { parse } from "@libs/xml";
 import { simplifyXml, XmlError } from "./xml_simplify.ts";
 
 export { XmlError } from "./xml_simplify.ts";
@@ -38,7 +37,15 @@ const OUTERMOST: Scope = {
  *
  * @throws {XmlError} whatever is wrong with the document.
  */
-export function readXml(source: string): XmlElement {
+export type ReadXml = (source: string) => XmlElement;
+
+/** Loads the parser, which is large. */
+export async function xmlReader(): Promise<ReadXml> {
+  const { parse } = await import("@libs/xml");
+  return (source) => readXml(source, parse);
+}
+
+function readXml(source: string, parse: typeof import("@libs/xml").parse): XmlElement {
   const simple = simplifyXml(source);
   let document: ParserNode;
   try {

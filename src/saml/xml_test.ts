@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { elementsOf, readXml, textOf, XmlError } from "./xml.ts";
+import { elementsOf, textOf, XmlError, xmlReader } from "./xml.ts";
 import { XML_LIMITS } from "./xml_simplify.ts";
+
+const readXml = await xmlReader();
 
 const textIn = (content: string) => textOf(readXml(`<r>${content}</r>`));
 

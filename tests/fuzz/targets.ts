@@ -8,19 +8,23 @@ import { decodeAssumed, decodeIdentity } from "../../src/aws/sts_reply.ts";
 import { parseArgv } from "../../src/cli/argv.ts";
 import { OPTIONS } from "../../src/cli/options.ts";
 import { linePrompter } from "../../src/cli/prompts/lines.ts";
-import { readAccounts } from "../../src/config/accounts.ts";
+import { accountsReader } from "../../src/config/accounts.ts";
 import { readAwsFile } from "../../src/config/aws_file.ts";
 import { readSdkFile } from "../../src/config/sdk_file.ts";
 import { UserError } from "../../src/errors.ts";
 import type { Question } from "../../src/io/prompter.ts";
 import { decodeLabels, decodeReply, decodeToken } from "../../src/onelogin/replies.ts";
 import { grantsFor } from "../../src/permissions.ts";
-import { readAssertion } from "../../src/saml/assertion.ts";
-import { decodeSamlCache } from "../../src/saml/cache.ts";
+import { assertionReader } from "../../src/saml/assertion.ts";
+import { samlCacheReader } from "../../src/saml/cache.ts";
 import { compileRolePattern } from "../../src/saml/role_patterns.ts";
 import { responseXml, rolePair } from "../../src/saml/testing.ts";
 import { fakeTerminal, stsGrants, stsRefuses } from "../../src/testing.ts";
 import { type Dice, mutate } from "./mutate.ts";
+
+const readAccounts = await accountsReader();
+const readAssertion = await assertionReader();
+const decodeSamlCache = await samlCacheReader();
 
 /** Stands in every seed where a secret stands, and must not turn up in what is said. */
 export const CANARY = "c4naryXk7Qz9wLp2Vt6";
@@ -174,13 +178,13 @@ export const TARGETS: readonly Target[] = [
       "sts:",
     ],
     share: 14,
-    feed(input, roll) {
+    async feed(input, roll) {
       const answer = reply(roll.pick([200, 200, 400, 403, 500]), input);
-      const results = [
+      const results = await Promise.all([
         decodeAssumed("AssumeRoleWithSAML", answer),
         decodeAssumed("AssumeRole", answer),
         decodeIdentity(answer),
-      ];
+      ]);
       return results.flatMap((result) =>
         result.kind === "fault" ? [result.code, result.message] : result.kind === "unexpected" ? [result.message] : []
       );

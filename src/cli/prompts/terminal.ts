@@ -1,4 +1,3 @@
-import * as clack from "@clack/prompts";
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { Interrupted, printable } from "../../errors.ts";
@@ -6,9 +5,13 @@ import type { Choice, ChooseQuestion, Prompter, Question } from "../../io/prompt
 import { stdinKeyboard } from "./keyboard.ts";
 import { cannotAsk } from "./none.ts";
 
-/** For a person at a terminal: everything is drawn on stderr, so stdout stays data. */
-export function terminalPrompter(signal: AbortSignal, { colours }: { readonly colours: boolean }): Prompter {
+/** For a person at a terminal: everything is drawn on stderr, so stdout stays data. Loads the library that draws. */
+export async function terminalPrompter(
+  signal: AbortSignal,
+  { colours }: { readonly colours: boolean },
+): Promise<Prompter> {
   chooseColours(colours);
+  const clack = await import("@clack/prompts");
   const keyboard = stdinKeyboard();
 
   /**
