@@ -43,16 +43,16 @@ async function launch(): Promise<void> {
   const deno = { permissions: grantsFor({ ...start, realPath, readLink }) };
   const worker = new Worker(new URL("./src/worker.ts", import.meta.url), { type: "module", deno } as WorkerOptions);
   worker.onerror = (event) => (event.preventDefault(), fail(event.message));
-  // Its modules are loaded with this thread's permissions: only then they can go.
-  await new Promise((ready) => worker.onmessage = ready);
-  worker.onmessage = ({ data }) => typeof data === "number" ? Deno.exit(data) : fail(data);
-  for (const name of ["read", "write", "net", "env"] as const) await Deno.permissions.revoke({ name });
   for (const [signal, code] of Object.entries(SIGNALS)) {
     Deno.addSignalListener(signal as Deno.Signal, () => {
       worker.postMessage({ stop: code });
       setTimeout(() => Deno.exit(code), 1000);
     });
   }
+  // Its modules are loaded with this thread's permissions: only then they can go.
+  await new Promise((ready) => worker.onmessage = ready);
+  worker.onmessage = ({ data }) => typeof data === "number" ? Deno.exit(data) : fail(data);
+  for (const name of ["read", "write", "net", "env"] as const) Deno.permissions.revokeSync({ name });
   worker.postMessage({ start });
 }
 

@@ -63,7 +63,8 @@ export async function serveHttp(
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve());
+    // Deno 2.4 never forgets some connections, and accepts no more when there have been more than the backlog of 511.
+    server.listen({ port, host: "127.0.0.1", backlog: 65_535 }, () => resolve());
   });
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the simulator has no port");

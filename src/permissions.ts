@@ -113,8 +113,17 @@ export function besideNames(path: string): readonly string[] {
  * or an address is wrong it grants nothing for it, and the program, which reads both again inside, says what is wrong.
  */
 export function grantsFor(world: World): Grants {
-  const { read, write } = paths(world);
+  const { read, write } = paths({ ...world, realPath: once(world.realPath), readLink: once(world.readLink) });
   return { read, write, net: hosts(world), env: false, run: false, ffi: false, sys: false, import: false };
+}
+
+/** Each path is looked at once: a look at what is not there costs an exception. */
+function once(look: (path: string) => string | undefined): (path: string) => string | undefined {
+  const seen = new Map<string, string | undefined>();
+  return (path) => {
+    if (!seen.has(path)) seen.set(path, look(path));
+    return seen.get(path);
+  };
 }
 
 function paths(world: World): { read: readonly string[]; write: readonly string[] } {
