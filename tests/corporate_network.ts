@@ -73,10 +73,10 @@ export interface ConnectProxy extends Front {
 }
 
 /**
- * A proxy that tunnels (RFC 9110, 9.3.6) to a port of this machine, whatever host is asked for. With `login`
- * ("user:password") it wants that by Basic authentication.
+ * A proxy that tunnels (RFC 9110, 9.3.6) to a port of this machine, whatever host is asked for, or to the one that is
+ * given for the host. With `login` ("user:password") it wants that by Basic authentication.
  */
-export function connectProxy(port: number, login?: string): ConnectProxy {
+export function connectProxy(port: number | ((host: string) => number), login?: string): ConnectProxy {
   const pipes: Pipes = new Set();
   const targets: string[] = [];
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -101,7 +101,8 @@ export function connectProxy(port: number, login?: string): ConnectProxy {
       await answer(conn, "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=corp");
       return close(conn);
     }
-    const onward = await Deno.connect({ hostname: "127.0.0.1", port });
+    const [, host = ""] = target;
+    const onward = await Deno.connect({ hostname: "127.0.0.1", port: typeof port === "number" ? port : port(host) });
     await conn.write(new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n"));
     await join(pipes, conn, onward);
   });

@@ -302,6 +302,8 @@ Options:
   -f, --file PATH                credentials file to check
   --aws-region REGION            AWS region
   --output FORMAT                print as json, the only format here
+  --check-release                ask github.com whether there is a newer
+                                 release; nothing else ever does
 
 Examples:
   onelogin-aws-assume-role doctor
