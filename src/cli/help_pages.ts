@@ -308,6 +308,7 @@ Options:
 Examples:
   onelogin-aws-assume-role doctor
   onelogin-aws-assume-role doctor --output json
+  onelogin-aws-assume-role doctor --check-release
 
 Login options: --client_id --client_secret --region --onelogin-username
 --onelogin-password --otp --onelogin-app-id --onelogin-subdomain
