@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { sha256 } from "../scripts/toolchain.ts";
+import { REPOSITORY } from "../src/repository.ts";
 import { withSimulator } from "../tests/harness.ts";
 import { ada, ADMIN, run as runInstalled } from "../tests/runs.ts";
 
@@ -318,7 +319,9 @@ Deno.test({
   async fn() {
     const gh = (verify: string) => `case "$1" in auth) exit 0 ;; attestation) ${verify} ;; esac`;
     const good = await install(GOOD, {
-      gh: gh(`case "$*" in *.tar.gz" --repo onelogin/onelogin-aws-assume-role") exit 0 ;; esac; exit 1`),
+      gh: gh(
+        `case "$*" in *.tar.gz" --repo ${REPOSITORY} --signer-workflow ${REPOSITORY}/.github/workflows/release.yml") exit 0 ;; esac; exit 1`,
+      ),
     });
     assert.equal(good.code, 0, good.said);
     assert.match(good.said, /The attestation is right\./);
