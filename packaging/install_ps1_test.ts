@@ -3,11 +3,12 @@
  * installed of a download that is not what the release says.
  */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { sha256 } from "../scripts/toolchain.ts";
 
 const NAME = "onelogin-aws-assume-role";
 const ignore = Deno.build.os !== "windows";
-const SCRIPT = decodeURIComponent(new URL("install.ps1", import.meta.url).pathname).replace(/^\/(?=[A-Za-z]:)/, "");
+const SCRIPT = fileURLToPath(new URL("install.ps1", import.meta.url));
 const BUILT = new URL(`../dist/${NAME}.exe`, import.meta.url);
 const WORDS = Deno.build.arch === "aarch64" ? "windows-arm64" : "windows-x64";
 

@@ -4,6 +4,7 @@
  * runs it in two steps, `programs` and `archives`, since what is signed in between is another file: for Linux the
  * archives stay the same. Fails closed: nothing is built into a runtime whose checksum is not pinned in scripts/denort.json.
  */
+import { fileURLToPath } from "node:url";
 import denort from "./denort.json" with { type: "json" };
 import { bundle } from "./bundle.ts";
 import { compile } from "./compile.ts";
@@ -157,7 +158,7 @@ async function emptyFolder(folder: string): Promise<void> {
 }
 
 function path(relative: string): string {
-  return decodeURIComponent(new URL(relative, ROOT).pathname);
+  return fileURLToPath(new URL(relative, ROOT));
 }
 
 if (import.meta.main) {

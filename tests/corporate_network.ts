@@ -1,12 +1,14 @@
 /** What stands between a laptop and the internet in a company: a TLS server under a private authority, an HTTP proxy. */
 
+import { fileURLToPath } from "node:url";
+
 const TLS = new URL("./fixtures/tls/", import.meta.url);
 
 type Pem = "test_ca" | "localhost" | "elsewhere" | "expired" | "localhost_key" | "services_ca" | "services";
 
 /** The path of a PEM file in tests/fixtures/tls. All were made with openssl for these tests; the authorities' keys are gone. */
 export function pemPath(name: Pem): string {
-  return decodeURIComponent(new URL(`${name}.pem`, TLS).pathname);
+  return fileURLToPath(new URL(`${name}.pem`, TLS));
 }
 
 export interface Front {

@@ -221,7 +221,7 @@ Deno.test(
       assert.equal(asked.code, 0, asked.stdout);
       assert.match(
         asked.stdout,
-        /^warn  release   cannot tell whether there is a newer release: .*the proxy "127\.0\.0\.1:\d+" on the way to "github\.com"\n +fix: check the proxy/m,
+        /^warn +release +cannot tell whether there is a newer release: .*the proxy "127\.0\.0\.1:\d+" on the way to "github\.com"\n +fix: check the proxy/m,
       );
       const login = await runProgram({ ...start, args: ["--check-release"] });
       assert.deepEqual([login.code, login.stdout], [2, ""]);

@@ -1,7 +1,8 @@
 /** sign.sh with stand-ins for Apple's tools: what is asked of them, in which order, and that nothing is left behind. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 
-const SCRIPT = decodeURIComponent(new URL("sign.sh", import.meta.url).pathname);
+const SCRIPT = fileURLToPath(new URL("sign.sh", import.meta.url));
 const NAME = "onelogin-aws-assume-role";
 const SECRETS = {
   APPLE_CERTIFICATE: btoa("a certificate"),
