@@ -12,7 +12,7 @@ import { fetchDenort, pinOf } from "./denort.ts";
 import { shippedPackages } from "./npm_packages.ts";
 import { sbom, thirdPartyLicenses } from "./sbom.ts";
 import { readDenoJson, ROOT } from "./start_task.ts";
-import { DENO_VERSION, ESBUILD, isTarget, isWindows, sha256, type Target, TARGETS } from "./toolchain.ts";
+import { DENO_SHA256, DENO_VERSION, ESBUILD, isTarget, isWindows, sha256, type Target, TARGETS } from "./toolchain.ts";
 import { PROGRAM as NAME } from "../src/version.ts";
 
 const PROGRAMS = "dist/programs";
@@ -49,6 +49,7 @@ export function checkRelease(
 /** Builds the six programs into `dist/programs`, each in a folder with the words of its target. */
 async function buildPrograms(): Promise<void> {
   if (Deno.build.target !== "x86_64-unknown-linux-gnu") throw new Error("a release is built on Linux x64");
+  await checkDeno();
   await emptyFolder(path(PROGRAMS));
   // A cache of its own: nothing that another job left behind can get into a release.
   await emptyFolder(path("dist/release-cache"));
@@ -115,6 +116,12 @@ async function main([step, ...more]: readonly string[]): Promise<void> {
   checkRelease({ version, tag, deno: Deno.version.deno }, denort);
   if (step !== "archives") await buildPrograms();
   if (step !== "programs") console.log(await packRelease(version, path(PROGRAMS), path(OUT)));
+}
+
+/** What builds is the Deno that everybody has: npm says which version it brings, and this says which bytes. */
+async function checkDeno(): Promise<void> {
+  const sum = await sha256(await Deno.readFile(Deno.execPath()));
+  if (sum !== DENO_SHA256) throw new Error(`this Deno has the checksum ${sum}, not the pinned ${DENO_SHA256}`);
 }
 
 /** Deno takes the bundler from npm without a pinned checksum; what it ran is looked at before anything is published. */

@@ -3,7 +3,7 @@ import denort from "./denort.json" with { type: "json" };
 import { shippedPackages } from "./npm_packages.ts";
 import { archive, archiveName, checkRelease, packRelease, programPath } from "./release.ts";
 import { purl, sbom, thirdPartyLicenses } from "./sbom.ts";
-import { DENO_VERSION, isTarget, isWindows, sha256, TARGETS } from "./toolchain.ts";
+import { DENO_SHA256, DENO_VERSION, isTarget, isWindows, sha256, TARGETS } from "./toolchain.ts";
 
 const sum = "a".repeat(64);
 const pins = { version: DENO_VERSION, sha256: Object.fromEntries(Object.keys(TARGETS).map((target) => [target, sum])) };
@@ -22,6 +22,12 @@ Deno.test("checkRelease(): wants the pinned Deno, the version as tag, and a chec
     assert.throws(() => checkRelease(facts, { ...pins, sha256: rest }), new RegExp(`checksums.*: ${target}`));
     assert.throws(() => checkRelease(facts, { ...pins, sha256: { ...rest, [target]: "" } }), new RegExp(target));
   }
+});
+
+Deno.test("DENO_SHA256: is the checksum of the pinned Deno, as npm brings it", {
+  ignore: Deno.version.deno !== DENO_VERSION || Deno.build.target !== "x86_64-unknown-linux-gnu",
+}, async () => {
+  assert.equal(await sha256(await Deno.readFile(Deno.execPath())), DENO_SHA256);
 });
 
 Deno.test("denort.json: is for the pinned Deno, and holds checksums of known targets only", () => {
