@@ -25,7 +25,9 @@ Deno.test("checkRelease(): wants the pinned Deno, the version as tag, and a chec
 });
 
 Deno.test("DENO_SHA256: is the checksum of the pinned Deno, as npm brings it", {
-  ignore: Deno.version.deno !== DENO_VERSION || Deno.build.target !== "x86_64-unknown-linux-gnu",
+  // Whoever installed Deno in another way may have other bytes.
+  ignore: Deno.version.deno !== DENO_VERSION || Deno.build.target !== "x86_64-unknown-linux-gnu" ||
+    !Deno.execPath().includes("node_modules"),
 }, async () => {
   assert.equal(await sha256(await Deno.readFile(Deno.execPath())), DENO_SHA256);
 });
