@@ -4,7 +4,9 @@ Installs onelogin-aws-assume-role from its GitHub releases, for Windows. No admi
   irm https://github.com/onelogin/onelogin-aws-assume-role/raw/main/packaging/install.ps1 | iex
   .\install.ps1 -Version 3.0.0 -Dir C:\Tools
 
-The archive must be the one in the release's SHA256SUMS; nothing is installed before that is sure.
+The archive must be the one in the release's SHA256SUMS; nothing is installed before that is sure. Where the GitHub CLI
+is logged in, the attestation is verified too: it proves which workflow built the archive. OLAWS_RELEASES_URL names a mirror
+of https://github.com/.../releases.
 #>
 param(
   [string]$Version = '',
@@ -20,7 +22,10 @@ function Install-Program([string]$Version, [string]$Dir) {
 
   $name = 'onelogin-aws-assume-role'
   $repository = 'onelogin/onelogin-aws-assume-role'
-  $releases = "https://github.com/$repository/releases"
+  $releases = if ($env:OLAWS_RELEASES_URL) { $env:OLAWS_RELEASES_URL } else { "https://github.com/$repository/releases" }
+  if ($releases -cnotmatch '^(https://|http://(127\.0\.0\.1|localhost):)') {
+    throw 'cannot use OLAWS_RELEASES_URL: it is neither https nor on this machine'
+  }
 
   $machine = if ($env:PROCESSOR_ARCHITEW6432) { $env:PROCESSOR_ARCHITEW6432 } else { $env:PROCESSOR_ARCHITECTURE }
   $arch = switch ($machine) {
@@ -30,7 +35,15 @@ function Install-Program([string]$Version, [string]$Dir) {
   }
 
   if (-not $Version) {
-    $Version = (Invoke-RestMethod -UseBasicParsing "https://api.github.com/repos/$repository/releases/latest").tag_name
+    # Where the page of the latest release leads to, which has no limit per hour as GitHub's API has.
+    $request = [Net.WebRequest]::CreateHttp("$releases/latest")
+    $request.AllowAutoRedirect = $false
+    $request.UserAgent = $name
+    $reply = $request.GetResponse()
+    $page = "$($reply.Headers['Location'])"
+    $reply.Close()
+    if ($page -notmatch '/tag/v([^/]+)$') { throw "cannot find the latest release at ${releases}: name one with -Version" }
+    $Version = $Matches[1]
   }
   $Version = $Version -replace '^v', ''
   if ($Version -notmatch '^[0-9][0-9A-Za-z.+-]*$') { throw "cannot use the version '$Version': it is written like 3.0.0" }
@@ -51,6 +64,18 @@ function Install-Program([string]$Version, [string]$Dir) {
     $found = (Get-FileHash -Algorithm SHA256 (Join-Path $temporary $archive)).Hash.ToLowerInvariant()
     if ($found -cne $wanted[0]) { throw "cannot trust ${archive}: its checksum is $found, and the release says $($wanted[0])" }
     Write-Host 'The checksum is right.'
+
+    # Through cmd, since Windows PowerShell takes a line on a redirected stderr for a failure.
+    if (Get-Command gh -ErrorAction SilentlyContinue) { & cmd.exe /c 'gh auth status >nul 2>&1' }
+    if ((Get-Command gh -ErrorAction SilentlyContinue) -and $LASTEXITCODE -eq 0) {
+      & gh attestation verify (Join-Path $temporary $archive) --repo $repository `
+        --signer-workflow "$repository/.github/workflows/release.yml" | Out-Null
+      if ($LASTEXITCODE -ne 0) { throw "cannot trust ${archive}: its attestation does not say that $repository built it" }
+      Write-Host 'The attestation is right.'
+    }
+    else {
+      Write-Host 'Not checked: who built it. Log in with the GitHub CLI (gh) to have that verified too.'
+    }
 
     Expand-Archive (Join-Path $temporary $archive) -DestinationPath $temporary
     $program = Join-Path (Join-Path $temporary $folder) "$name.exe"

@@ -107,7 +107,8 @@ check_attestation() {
     say "Not checked: who built it. Log in with the GitHub CLI (gh) to have that verified too."
     return
   fi
-  gh attestation verify "$1" --repo "$repository" >/dev/null ||
+  gh attestation verify "$1" --repo "$repository" \
+    --signer-workflow "$repository/.github/workflows/release.yml" >/dev/null ||
     fail "cannot trust the archive: its attestation does not say that $repository built it"
   say "The attestation is right."
 }

@@ -3,12 +3,14 @@
  * What counts is that nothing is installed then, and that what was installed before stays.
  */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { sha256 } from "../scripts/toolchain.ts";
+import { REPOSITORY } from "../src/repository.ts";
 import { withSimulator } from "../tests/harness.ts";
 import { ada, ADMIN, run as runInstalled } from "../tests/runs.ts";
 
 const NAME = "onelogin-aws-assume-role";
-const SCRIPT = decodeURIComponent(new URL("install.sh", import.meta.url).pathname);
+const SCRIPT = fileURLToPath(new URL("install.sh", import.meta.url));
 const BUILT = new URL(`../dist/${NAME}`, import.meta.url);
 const VERSION = "3.1.4";
 const ARCHIVE = `${NAME}-${VERSION}-linux-x64.tar.gz`;
@@ -318,7 +320,9 @@ Deno.test({
   async fn() {
     const gh = (verify: string) => `case "$1" in auth) exit 0 ;; attestation) ${verify} ;; esac`;
     const good = await install(GOOD, {
-      gh: gh(`case "$*" in *.tar.gz" --repo onelogin/onelogin-aws-assume-role") exit 0 ;; esac; exit 1`),
+      gh: gh(
+        `case "$*" in *.tar.gz" --repo ${REPOSITORY} --signer-workflow ${REPOSITORY}/.github/workflows/release.yml") exit 0 ;; esac; exit 1`,
+      ),
     });
     assert.equal(good.code, 0, good.said);
     assert.match(good.said, /The attestation is right\./);

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { archiveName } from "../scripts/release.ts";
 import { readDenoJson } from "../scripts/start_task.ts";
 import { isTarget, TARGETS } from "../scripts/toolchain.ts";
-import { HOMEPAGE, REPOSITORY } from "./repository.ts";
+import { HOMEPAGE, REPOSITORY } from "../src/repository.ts";
 
 /** Template to the path of what is made of it, where its package manager looks for it. */
 const MANIFESTS: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { archiveName } from "../scripts/release.ts";
 import { DENO_VERSION, isTarget, TARGETS } from "../scripts/toolchain.ts";
 import { fill, readSums, render } from "./render.ts";
-import { HOMEPAGE, REPOSITORY } from "./repository.ts";
+import { HOMEPAGE, REPOSITORY } from "../src/repository.ts";
 
 const VERSION = "3.1.4";
 const NAMES = Object.keys(TARGETS).filter(isTarget).map((target) => archiveName(VERSION, target));

@@ -1,9 +1,10 @@
 /**
- * Builds the executable; the one place that does. `deno task compile [--target TARGET] [--output PATH]`
+ * Builds the executable; the one place that does. `deno task compile [--target TARGET] [--output PATH] [--test-build]`
  *
  * Its permissions are those of the `start` task. `DENORT_BIN` names the runtime to put the program into, for machines
  * that cannot download it, and for tests with another version of Deno. Without it the pinned one is taken, and as long as
- * scripts/denort.json has no checksum for the target, the one that Deno downloads.
+ * scripts/denort.json has no checksum for the target, the one that Deno downloads. With `--test-build` that goes for any
+ * version of Deno: nothing vouches for such a runtime, and nobody should publish what is made with it.
  */
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,7 +15,7 @@ import { readDenoJson, ROOT, shippedFlags } from "./start_task.ts";
 import { DENO_VERSION, isTarget, isWindows, type Target, TARGETS } from "./toolchain.ts";
 import { PROGRAM as NAME } from "../src/version.ts";
 
-const USAGE = `usage: deno task compile [--target TARGET] [--output PATH]\ntargets: ${
+const USAGE = `usage: deno task compile [--target TARGET] [--output PATH] [--test-build]\ntargets: ${
   Object.keys(TARGETS).join("\n         ")
 }`;
 
@@ -51,13 +52,16 @@ export async function compile(
   await deno(["compile", ...flags, ...files], env);
 }
 
-/** Throws an Error unless this Deno may build: the pinned one always, another one only with a runtime of its own. */
-export function checkToolchain(version: string, denort: string | undefined): void {
-  if (version === DENO_VERSION || denort) return;
+/**
+ * Throws an Error unless this Deno may build: the pinned one always, another one with a runtime of its own, or when
+ * `testBuild` says that it is for a test.
+ */
+export function checkToolchain(version: string, denort: string | undefined, testBuild = false): void {
+  if (version === DENO_VERSION || denort || testBuild) return;
   throw new Error(
     `releases are built with Deno ${DENO_VERSION}, this is ${version}\n` +
       `hint: npx -y deno@${DENO_VERSION} task compile\n` +
-      `hint: for a test build set DENORT_BIN to the denort of Deno ${version}`,
+      `hint: for a test build add --test-build, or set DENORT_BIN to the denort of Deno ${version}`,
   );
 }
 
@@ -80,12 +84,16 @@ export async function inPlace(output: string, build: (beside: string) => Promise
 async function main(): Promise<void> {
   const { values } = parseArgs({
     args: [...Deno.args],
-    options: { target: { type: "string", default: Deno.build.target }, output: { type: "string" } },
+    options: {
+      target: { type: "string", default: Deno.build.target },
+      output: { type: "string" },
+      "test-build": { type: "boolean", default: false },
+    },
   });
   const { target } = values;
   if (!isTarget(target)) throw new Error(`unknown target "${target}"\n${USAGE}`);
   const denort = Deno.env.get("DENORT_BIN");
-  checkToolchain(Deno.version.deno, denort);
+  checkToolchain(Deno.version.deno, denort, values["test-build"]);
   const suffix = isWindows(target) ? ".exe" : "";
   const folder = target === Deno.build.target ? "dist" : `dist/${target}`;
   const shown = values.output ?? `${folder}/${NAME}${suffix}`;
@@ -97,6 +105,9 @@ async function main(): Promise<void> {
       const pinned = !denort && hasPin(target)
         ? await fetchDenort(pinOf(target), join(fileURLToPath(ROOT), "dist", "denort", target))
         : undefined;
+      if (!denort && pinned === undefined) {
+        console.error("compile: note: no checksum of the runtime is pinned; it is the one that Deno downloads");
+      }
       await compile(entries, target, beside, pinned === undefined ? {} : { DENORT_BIN: pinned });
     } catch (error) {
       const hint = denort

@@ -3,9 +3,10 @@ import { checkToolchain, compileFlags, inPlace } from "./compile.ts";
 import { readDenoJson, shippedFlags, startFlags } from "./start_task.ts";
 import { DENO_VERSION, isTarget, TARGETS } from "./toolchain.ts";
 
-Deno.test("checkToolchain(): the pinned Deno builds, another one only with a runtime of its own", () => {
+Deno.test("checkToolchain(): the pinned Deno builds, another one only with a runtime of its own, or for a test", () => {
   checkToolchain(DENO_VERSION, undefined);
   checkToolchain("2.4.2", "/a/denort");
+  checkToolchain("2.4.2", undefined, true);
   assert.throws(() => checkToolchain("2.4.2", undefined), /built with Deno .*this is 2\.4\.2[^]*hint: npx -y deno@/);
   assert.throws(() => checkToolchain("2.4.2", ""), /DENORT_BIN/);
 });

@@ -1,8 +1,10 @@
 /**
  * Builds everything a release consists of into dist/release: archives of six targets, a bill of materials, SHA256SUMS.
- * `deno run -A scripts/release.ts`, on Linux x64 with the pinned Deno; the workflow runs it, anyone may run it again and
- * compare. Fails closed: nothing is built into a runtime whose checksum is not pinned in scripts/denort.json.
+ * `deno run -A scripts/release.ts`, on Linux x64 with the pinned Deno; anyone may run it again and compare. The workflow
+ * runs it in two steps, `programs` and `archives`, since what is signed in between is another file: for Linux the
+ * archives stay the same. Fails closed: nothing is built into a runtime whose checksum is not pinned in scripts/denort.json.
  */
+import { fileURLToPath } from "node:url";
 import denort from "./denort.json" with { type: "json" };
 import { bundle } from "./bundle.ts";
 import { compile } from "./compile.ts";
@@ -10,9 +12,10 @@ import { fetchDenort, pinOf } from "./denort.ts";
 import { shippedPackages } from "./npm_packages.ts";
 import { sbom, thirdPartyLicenses } from "./sbom.ts";
 import { readDenoJson, ROOT } from "./start_task.ts";
-import { DENO_VERSION, ESBUILD, isTarget, isWindows, sha256, type Target, TARGETS } from "./toolchain.ts";
+import { DENO_SHA256, DENO_VERSION, ESBUILD, isTarget, isWindows, sha256, type Target, TARGETS } from "./toolchain.ts";
 import { PROGRAM as NAME } from "../src/version.ts";
 
+const PROGRAMS = "dist/programs";
 const OUT = "dist/release";
 const TARGET_NAMES = Object.keys(TARGETS).filter(isTarget);
 
@@ -43,43 +46,82 @@ export function checkRelease(
   }
 }
 
-async function main(): Promise<void> {
-  const { version } = await readDenoJson();
-  const tag = Deno.env.get("GITHUB_REF_TYPE") === "tag" ? Deno.env.get("GITHUB_REF_NAME") : undefined;
-  checkRelease({ version, tag, deno: Deno.version.deno }, denort);
+/** Builds the six programs into `dist/programs`, each in a folder with the words of its target. */
+async function buildPrograms(): Promise<void> {
   if (Deno.build.target !== "x86_64-unknown-linux-gnu") throw new Error("a release is built on Linux x64");
-  await emptyFolder(OUT);
+  await checkDeno();
+  await emptyFolder(path(PROGRAMS));
   // A cache of its own: nothing that another job left behind can get into a release.
-  await emptyFolder("dist/release-cache");
+  await emptyFolder(path("dist/release-cache"));
   const cache = { DENO_DIR: path("dist/release-cache") };
   const entries = await bundle("dist/bundle", cache);
   await checkEsbuild(cache.DENO_DIR);
-
-  const packages = await shippedPackages();
-  await Deno.writeTextFile(path(`${OUT}/THIRD_PARTY_LICENSES`), thirdPartyLicenses(packages, denort));
   for (const target of TARGET_NAMES) {
     const runtime = await fetchDenort(pinOf(target), path(`dist/release-cache/denort-${target}`));
-    const folder = `${OUT}/${NAME}-${version}-${TARGETS[target]}`;
-    await Deno.mkdir(path(folder), { recursive: true });
-    await compile(entries, target, `${folder}/${NAME}${isWindows(target) ? ".exe" : ""}`, {
-      ...cache,
-      DENORT_BIN: runtime,
-    });
+    const program = programPath(path(PROGRAMS), target);
+    await Deno.mkdir(program.replace(/\/[^/]*$/, ""), { recursive: true });
+    await compile(entries, target, program, { ...cache, DENORT_BIN: runtime });
+  }
+}
+
+/** Where the program of a target lies in the folder of all. */
+export function programPath(programs: string, target: Target): string {
+  return `${programs}/${TARGETS[target]}/${NAME}${isWindows(target) ? ".exe" : ""}`;
+}
+
+/**
+ * Packs the programs in `programs` into archives in `out`, with what goes along, the bill of materials and SHA256SUMS.
+ * Returns the text of SHA256SUMS. Throws an Error, before anything is written, when a program is missing.
+ */
+export async function packRelease(version: string, programs: string, out: string): Promise<string> {
+  for (const target of TARGET_NAMES) {
+    if (!(await Deno.stat(programPath(programs, target))).isFile) throw new Error(`there is no program for ${target}`);
+  }
+  await emptyFolder(out);
+  const packages = await shippedPackages();
+  const licenses = thirdPartyLicenses(packages, denort);
+  for (const target of TARGET_NAMES) {
+    const folder = `${NAME}-${version}-${TARGETS[target]}`;
+    await Deno.mkdir(`${out}/${folder}`);
+    const program = programPath(programs, target);
+    const packed = `${out}/${folder}/${program.split("/").at(-1)}`;
+    await Deno.copyFile(program, packed);
     for (const file of ["LICENSE", "README.md", "CHANGELOG.md", `docs/${NAME}.1`]) {
-      await Deno.copyFile(path(file), path(`${folder}/${file.split("/").at(-1)}`));
+      await Deno.copyFile(path(file), `${out}/${folder}/${file.split("/").at(-1)}`);
     }
-    await Deno.copyFile(path(`${OUT}/THIRD_PARTY_LICENSES`), path(`${folder}/THIRD_PARTY_LICENSES`));
-    await archive(path(OUT), folder.slice(OUT.length + 1), archiveName(version, target));
+    await Deno.writeTextFile(`${out}/${folder}/THIRD_PARTY_LICENSES`, licenses);
+    // What went from job to job has lost its mode, and what was written here has that of this machine.
+    for (const { name } of Deno.readDirSync(`${out}/${folder}`)) {
+      await Deno.chmod(`${out}/${folder}/${name}`, `${out}/${folder}/${name}` === packed ? 0o755 : 0o644);
+    }
+    await archive(out, folder, archiveName(version, target));
+    await Deno.remove(`${out}/${folder}`, { recursive: true });
   }
   const bill = `${NAME}-${version}.cdx.json`;
-  await Deno.writeTextFile(path(`${OUT}/${bill}`), `${JSON.stringify(sbom(version, packages, denort), null, 2)}\n`);
-  await Deno.remove(path(`${OUT}/THIRD_PARTY_LICENSES`));
+  await Deno.writeTextFile(`${out}/${bill}`, `${JSON.stringify(sbom(version, packages, denort), null, 2)}\n`);
 
   const names = [...TARGET_NAMES.map((target) => archiveName(version, target)), bill].sort();
   const sums: string[] = [];
-  for (const name of names) sums.push(`${await sha256(await Deno.readFile(path(`${OUT}/${name}`)))}  ${name}\n`);
-  await Deno.writeTextFile(path(`${OUT}/SHA256SUMS`), sums.join(""));
-  console.log(sums.join(""));
+  for (const name of names) sums.push(`${await sha256(await Deno.readFile(`${out}/${name}`))}  ${name}\n`);
+  await Deno.writeTextFile(`${out}/SHA256SUMS`, sums.join(""));
+  return sums.join("");
+}
+
+async function main([step, ...more]: readonly string[]): Promise<void> {
+  if ((step !== undefined && step !== "programs" && step !== "archives") || more.length > 0) {
+    throw new Error("usage: scripts/release.ts [programs|archives]");
+  }
+  const { version } = await readDenoJson();
+  const tag = Deno.env.get("GITHUB_REF_TYPE") === "tag" ? Deno.env.get("GITHUB_REF_NAME") : undefined;
+  checkRelease({ version, tag, deno: Deno.version.deno }, denort);
+  if (step !== "archives") await buildPrograms();
+  if (step !== "programs") console.log(await packRelease(version, path(PROGRAMS), path(OUT)));
+}
+
+/** What builds is the Deno that everybody has: npm says which version it brings, and this says which bytes. */
+async function checkDeno(): Promise<void> {
+  const sum = await sha256(await Deno.readFile(Deno.execPath()));
+  if (sum !== DENO_SHA256) throw new Error(`this Deno has the checksum ${sum}, not the pinned ${DENO_SHA256}`);
 }
 
 /** Deno takes the bundler from npm without a pinned checksum; what it ran is looked at before anything is published. */
@@ -116,19 +158,19 @@ async function run(
 }
 
 async function emptyFolder(folder: string): Promise<void> {
-  await Deno.remove(path(folder), { recursive: true }).catch((error: unknown) => {
+  await Deno.remove(folder, { recursive: true }).catch((error: unknown) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
-  await Deno.mkdir(path(folder), { recursive: true });
+  await Deno.mkdir(folder, { recursive: true });
 }
 
 function path(relative: string): string {
-  return decodeURIComponent(new URL(relative, ROOT).pathname);
+  return fileURLToPath(new URL(relative, ROOT));
 }
 
 if (import.meta.main) {
   try {
-    await main();
+    await main(Deno.args);
   } catch (error) {
     console.error(`release: error: ${error instanceof Error ? error.message : String(error)}`);
     Deno.exit(1);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import denort from "./denort.json" with { type: "json" };
 import { shippedPackages } from "./npm_packages.ts";
-import { archive, archiveName, checkRelease } from "./release.ts";
+import { archive, archiveName, checkRelease, packRelease, programPath } from "./release.ts";
 import { purl, sbom, thirdPartyLicenses } from "./sbom.ts";
-import { DENO_VERSION, isTarget, TARGETS } from "./toolchain.ts";
+import { DENO_SHA256, DENO_VERSION, isTarget, isWindows, sha256, TARGETS } from "./toolchain.ts";
 
 const sum = "a".repeat(64);
 const pins = { version: DENO_VERSION, sha256: Object.fromEntries(Object.keys(TARGETS).map((target) => [target, sum])) };
@@ -22,6 +22,14 @@ Deno.test("checkRelease(): wants the pinned Deno, the version as tag, and a chec
     assert.throws(() => checkRelease(facts, { ...pins, sha256: rest }), new RegExp(`checksums.*: ${target}`));
     assert.throws(() => checkRelease(facts, { ...pins, sha256: { ...rest, [target]: "" } }), new RegExp(target));
   }
+});
+
+Deno.test("DENO_SHA256: is the checksum of the pinned Deno, as npm brings it", {
+  // Whoever installed Deno in another way may have other bytes.
+  ignore: Deno.version.deno !== DENO_VERSION || Deno.build.target !== "x86_64-unknown-linux-gnu" ||
+    !Deno.execPath().includes("node_modules"),
+}, async () => {
+  assert.equal(await sha256(await Deno.readFile(Deno.execPath())), DENO_SHA256);
 });
 
 Deno.test("denort.json: is for the pinned Deno, and holds checksums of known targets only", () => {
@@ -105,5 +113,80 @@ Deno.test("archive(): the same files make the same bytes, whenever and in whatev
     }
   } finally {
     Deno.removeSync(out, { recursive: true });
+  }
+});
+
+const targets = Object.keys(TARGETS).filter(isTarget);
+const packers = await Promise.all(["tar", "zip", "unzip"].map(async (name) => {
+  try {
+    return (await new Deno.Command(name, {
+      args: [name === "tar" ? "--version" : "-h"],
+      stdout: "null",
+      stderr: "null",
+    })
+      .output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}));
+const canPack = Deno.build.os === "linux" && packers.every((there) => there);
+if (!canPack) console.error("a whole release is not packed in a test: that needs Linux with tar, zip and unzip");
+
+Deno.test("packRelease(): packs each program, runnable, with what goes along, and names every file in SHA256SUMS", {
+  ignore: !canPack,
+}, async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    for (const target of targets) {
+      const program = programPath(`${folder}/programs`, target);
+      Deno.mkdirSync(program.replace(/\/[^/]*$/, ""), { recursive: true });
+      // Not runnable, as after the way from one job to another.
+      Deno.writeTextFileSync(program, `program for ${target}`, { mode: 0o644 });
+    }
+    const out = `${folder}/release`;
+    const sums = await packRelease("3.0.0", `${folder}/programs`, out);
+    assert.equal(Deno.readTextFileSync(`${out}/SHA256SUMS`), sums);
+    const names = Array.from(Deno.readDirSync(out), ({ name }) => name).sort();
+    assert.deepEqual(
+      names,
+      [
+        "SHA256SUMS",
+        ...targets.map((target) => archiveName("3.0.0", target)),
+        "onelogin-aws-assume-role-3.0.0.cdx.json",
+      ]
+        .sort(),
+    );
+    for (const line of sums.trim().split("\n")) {
+      const [sum, name] = line.split("  ");
+      assert.equal(await sha256(Deno.readFileSync(`${out}/${name}`)), sum, name);
+    }
+    for (const target of targets) {
+      const inside = archiveName("3.0.0", target).replace(/\.(zip|tar\.gz)$/, "");
+      const [command, ...args] = isWindows(target)
+        ? ["unzip", "-q", `${out}/${inside}.zip`, "-d", folder]
+        : ["tar", "-xzf", `${out}/${inside}.tar.gz`, "-C", folder];
+      assert.ok((await new Deno.Command(command!, { args }).output()).success, inside);
+      const program = `${folder}/${inside}/${programPath("", target).split("/").at(-1)}`;
+      assert.equal(Deno.readTextFileSync(program), `program for ${target}`);
+      assert.equal((Deno.statSync(program).mode ?? 0) & 0o777, 0o755);
+      assert.deepEqual(
+        Array.from(Deno.readDirSync(`${folder}/${inside}`), ({ name }) => name).sort(),
+        [
+          "CHANGELOG.md",
+          "LICENSE",
+          "README.md",
+          "THIRD_PARTY_LICENSES",
+          "onelogin-aws-assume-role.1",
+          program.split("/").at(-1),
+        ].sort(),
+      );
+    }
+    // A release is whole or is none.
+    Deno.removeSync(programPath(`${folder}/programs`, "aarch64-pc-windows-msvc"));
+    await assert.rejects(packRelease("3.0.0", `${folder}/programs`, `${folder}/again`), Deno.errors.NotFound);
+    assert.throws(() => Deno.statSync(`${folder}/again`), Deno.errors.NotFound);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
   }
 });

@@ -1,6 +1,6 @@
 /** JSON Schemas of the two settings files, for editors; made from the option table. */
 
-import { HOMEPAGE } from "../packaging/repository.ts";
+import { HOMEPAGE } from "../src/repository.ts";
 import { type OptionRow, OPTIONS } from "../src/cli/options.ts";
 import { CONFIG_FILES } from "../src/config/paths.ts";
 import { PROFILE_KEYS } from "../src/config/aws_file.ts";

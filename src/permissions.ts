@@ -7,11 +7,12 @@
  */
 
 import { checkRegion, PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
-import { parseArgv } from "./cli/argv.ts";
+import { parseArgv, type Parsed } from "./cli/argv.ts";
 import { endpointsFrom } from "./config/endpoints.ts";
 import { CONFIG_FILES, joinPath, parentFolder, placesFor, resolvePath, userPath } from "./config/paths.ts";
 import type { Platform } from "./io/deps.ts";
 import { noProxyList } from "./io/proxy.ts";
+import { RELEASES_HOST } from "./repository.ts";
 
 /** The variables that decide how a terminal is drawn on: all that the terminal library gets to see. */
 export const COLOUR_NAMES: readonly string[] = [
@@ -211,7 +212,13 @@ function hosts(world: World): readonly string[] {
     ...(endpoints.onelogin ? [endpoints.onelogin.grant] : https(ONELOGIN_HOSTS)),
     ...(endpoints.sts ? [endpoints.sts.grant] : https(regions.map(stsHost))),
     ...(endpoints.signin ? [endpoints.signin.grant] : https(regions.flatMap(signinHost))),
+    // The one host that no login needs: only the run that was asked to look there may.
+    ...(asksForRelease(parsedOf(world.args)) ? [RELEASES_HOST] : []),
   ]);
+}
+
+function asksForRelease(parsed: Parsed | undefined): boolean {
+  return parsed?.command === "doctor" && parsed.values["checkRelease"] === true;
 }
 
 function signinHost(region: string): readonly string[] {
@@ -219,9 +226,14 @@ function signinHost(region: string): readonly string[] {
   return host === undefined ? [] : [host];
 }
 
+/** The command line, or undefined where it cannot be read. */
+function parsedOf(args: readonly string[]): Parsed | undefined {
+  return attempt(() => parseArgv(args));
+}
+
 /** The option values as text, as far as the command line can be read. */
 function optionValues(args: readonly string[]): Readonly<Record<string, string | undefined>> {
-  const values = attempt(() => parseArgv(args).values) ?? {};
+  const values = parsedOf(args)?.values ?? {};
   return Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === "string")) as Record<
     string,
     string

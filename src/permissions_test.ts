@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { COMMANDS } from "./cli/options.ts";
 import { besideNames, ENV_NAMES, type Grants, grantsFor, readEnv, type World } from "./permissions.ts";
 
 const HOME = "/home/ada";
@@ -137,6 +138,44 @@ Deno.test("grantsFor() grants the STS host of a region nobody knows yet, and not
   assert.ok(grants({ args: ["--aws-region", "xx-new-1"] }).net.includes("sts.xx-new-1.amazonaws.com:443"));
   const { net } = grants({ args: ["--aws-region", "evil.example/"] });
   assert.ok(!net.some((host) => host.includes("evil")));
+});
+
+Deno.test("grantsFor() grants the host of the releases to doctor --check-release, that one host and nothing more", () => {
+  for (
+    const args of [["doctor", "--check-release"], ["--check-release", "doctor", "--quiet"], ["doctor", "--check-rel"]]
+  ) {
+    const asked = grants({ args });
+    const plain = grants({ args: ["doctor"] });
+    assert.deepEqual(asked, { ...plain, net: [...plain.net, "github.com:443"] });
+  }
+});
+
+Deno.test("grantsFor() grants the host of the releases to no other command line and to no environment", () => {
+  const others = COMMANDS.filter((command) => command !== "doctor");
+  const lines = [
+    [],
+    ["doctor"],
+    ["--check-release"],
+    ["--check-rel", "-p", "dev"],
+    ...others.map((command) => [command]),
+    ...others.map((command) => [command, "--check-release"]),
+    ["completion", "bash", "--", "doctor", "--check-release"],
+    ["doctor", "--", "--check-release"],
+    ["doctor", "--check-release=yes"],
+    ["doctor", "--check-release", "--nonsense"],
+    ["doctor", "--check-release", "console"],
+    ["-p", "doctor", "--check-release"],
+    ["doctor", "--profile=--check-release"],
+    ["doctor", "--check-releases"],
+    ["doctor", "--aws-region", "github.com"],
+  ];
+  for (const args of lines) {
+    assert.deepEqual(grants({ args }).net.filter((host) => host.includes("github")), [], args.join(" "));
+  }
+  const everything = Object.fromEntries(ENV_NAMES.map((name) => [name, "https://github.com"]));
+  for (const args of [[], ["doctor"]]) {
+    assert.deepEqual(grants({ args, env: { ...everything, HOME } }).net.filter((host) => host.includes("github")), []);
+  }
 });
 
 Deno.test("grantsFor() grants no file where there is no home folder: the program says so itself", () => {

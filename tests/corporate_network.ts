@@ -1,12 +1,14 @@
 /** What stands between a laptop and the internet in a company: a TLS server under a private authority, an HTTP proxy. */
 
+import { fileURLToPath } from "node:url";
+
 const TLS = new URL("./fixtures/tls/", import.meta.url);
 
 type Pem = "test_ca" | "localhost" | "elsewhere" | "expired" | "localhost_key" | "services_ca" | "services";
 
 /** The path of a PEM file in tests/fixtures/tls. All were made with openssl for these tests; the authorities' keys are gone. */
 export function pemPath(name: Pem): string {
-  return decodeURIComponent(new URL(`${name}.pem`, TLS).pathname);
+  return fileURLToPath(new URL(`${name}.pem`, TLS));
 }
 
 export interface Front {
@@ -73,10 +75,10 @@ export interface ConnectProxy extends Front {
 }
 
 /**
- * A proxy that tunnels (RFC 9110, 9.3.6) to a port of this machine, whatever host is asked for. With `login`
- * ("user:password") it wants that by Basic authentication.
+ * A proxy that tunnels (RFC 9110, 9.3.6) to a port of this machine, whatever host is asked for, or to the one that is
+ * given for the host. With `login` ("user:password") it wants that by Basic authentication.
  */
-export function connectProxy(port: number, login?: string): ConnectProxy {
+export function connectProxy(port: number | ((host: string) => number), login?: string): ConnectProxy {
   const pipes: Pipes = new Set();
   const targets: string[] = [];
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -101,7 +103,8 @@ export function connectProxy(port: number, login?: string): ConnectProxy {
       await answer(conn, "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=corp");
       return close(conn);
     }
-    const onward = await Deno.connect({ hostname: "127.0.0.1", port });
+    const [, host = ""] = target;
+    const onward = await Deno.connect({ hostname: "127.0.0.1", port: typeof port === "number" ? port : port(host) });
     await conn.write(new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n"));
     await join(pipes, conn, onward);
   });

@@ -1,22 +1,25 @@
 /**
- * The documentation says what is true: every command line in it parses, every link leads somewhere, and the blocks that
- * are marked `sh run` are run as they stand, by a shell, with the real program against the simulator.
+ * The documentation says what is true: every command line in it parses, every link leads somewhere, and every block of
+ * shell is run as it stands, with the real program against the simulator, or stands in a list that says who runs it.
  */
 import assert from "node:assert/strict";
 import { parse as parseYaml } from "yaml";
+import { sha256 } from "../scripts/toolchain.ts";
 import { ADA } from "../simulator/demo_world.ts";
 import { parseArgv } from "../src/cli/argv.ts";
 import { COMMANDS } from "../src/cli/options.ts";
 import { Exit } from "../src/errors.ts";
 import { ENV_NAMES } from "../src/permissions.ts";
 import { PROGRAM } from "../src/version.ts";
-import { defaultFiles, freshFolder, prepare, runProgram, withSimulator } from "./harness.ts";
+import { defaultFiles, freshFolder, type LiveRun, prepare, runProgram, withSimulator } from "./harness.ts";
 import { ada, PASSWORD, together } from "./runs.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const GUIDES = Array.from(Deno.readDirSync(new URL("docs/", ROOT)), ({ name }) => name)
   .filter((name) => name.endsWith(".md")).sort().map((name) => `docs/${name}`);
 const PAGES = ["README.md", ...GUIDES];
+/** All that a person may copy a command from. */
+const WITH_COMMANDS = [...PAGES, "CONTRIBUTING.md", "SECURITY.md"];
 
 interface Block {
   readonly page: string;
@@ -112,7 +115,7 @@ const SHELLS = /^(sh|bash|zsh|fish|powershell|pwsh|ini|text|console)\b/;
 
 Deno.test("docs: every command line parses, in shell blocks, AWS config lines and running text", () => {
   let count = 0;
-  for (const page of PAGES) {
+  for (const page of WITH_COMMANDS) {
     const pieces = [
       ...blocks(page).filter(({ info }) => SHELLS.test(info)).map(({ line, text }) => ({ line, text })),
       // `onelogin-aws-assume-role doctor` within a sentence; what has an ellipsis or a placeholder is no command line.
@@ -145,7 +148,7 @@ Deno.test("docs: runsIn finds the runs of a piece of shell and their arguments",
 });
 
 Deno.test("docs: links to files and to headings lead somewhere", () => {
-  for (const page of [...PAGES, "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md", "CHANGELOG.md"]) {
+  for (const page of [...WITH_COMMANDS, "CODE_OF_CONDUCT.md", "CHANGELOG.md"]) {
     const text = read(page).replace(/^```[\s\S]*?^```$/gm, "");
     for (const [, link = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^(https?|mailto):/.test(link)) continue;
@@ -231,22 +234,137 @@ Deno.test("docs: the tables of exit codes have every code and no other", () => {
 
 const windows = Deno.build.os === "windows";
 
-/** Programs of the recipes that are not here, and what they answer. */
+/** Programs of the guides that are not here, and what they answer. */
 const STAND_INS: Readonly<Record<string, string>> = {
   security: `printf '%s\\n' '${ADA.password}'`,
   op: `printf '%s\\n' '${ADA.password}'`,
   pass: `printf '%s\\n' '${ADA.password}'`,
-  docker: 'while [ "$1" != --env-file ]; do shift; done; grep -q "^AWS_SESSION_TOKEN=" "$2"',
+  // The AWS CLI finds the profile; tests/aws_cli_test.ts has the real one read what is saved.
+  aws: '[ "$1" = --profile ] && grep -qxF "[$2]" "$HOME/.aws/credentials"',
+  gh: '[ "$1 $2 $#" = "attestation verify 7" ] && [ -f "$3" ]',
+  // A container: what is mounted and nothing else of the home folder and of the environment.
+  docker: `
+    [ "$1" = run ] && shift
+    root=\${0%/*}/container
+    mkdir "$root"
+    while :; do
+      case $1 in
+        -it | --rm) shift ;;
+        --user) [ "$2" = "$(id -u):$(id -g)" ] && shift 2 || exit ;;
+        --env-file) grep -q "^AWS_SESSION_TOKEN=" "$2"; exit ;;
+        -v) from=\${2%:*} to=$root\${2##*:}
+          [ -e "$from" ] && mkdir -p "\${to%/*}" && ln -s "$from" "$to" && shift 2 || exit ;;
+        *) shift && break ;;
+      esac
+    done
+    unset ONELOGIN_PASSWORD
+    HOME=$root/root && exec "$@"`,
   "xdg-open": 'case "$1" in http*) exit 0 ;; *) exit 1 ;; esac',
 };
 
-async function hasJq(): Promise<boolean> {
+const ARCHIVE = `${PROGRAM}-3.0.0-linux-x64.tar.gz`;
+
+/** Files in the home folder: that of the AWS CLI, and the settings once more for a second account. */
+const HOME_FILES = {
+  ".aws/config": "",
+  ...defaultFiles,
+  ...Object.fromEntries(
+    ["acme", "initech"].flatMap((account) =>
+      Object.entries(defaultFiles).map(([path, text]) => [path.replace(".onelogin/", `.onelogin/${account}/`), text])
+    ),
+  ),
+};
+
+/** Files in the working folder: what `docker run` mounts, and what was downloaded of a release. */
+const CWD_FILES = {
+  "onelogin.sdk.json": defaultFiles[".onelogin/onelogin.sdk.json"] ?? "",
+  [ARCHIVE]: "an archive",
+  SHA256SUMS: `${"0".repeat(64)}  elsewhere.tar.gz\n${await sha256(
+    new TextEncoder().encode("an archive"),
+  )}  ${ARCHIVE}\n`,
+};
+
+/** What a person answers, by page and a piece of the block: the password in a container, the first role of the list. */
+const ANSWERS: readonly (readonly [page: string, piece: string, answers: readonly string[]])[] = [
+  ["README.md", "# or into this shell only", ["0", "0"]],
+  ["docs/getting-started.md", `${PROGRAM} --profile dev\naws`, ["0"]],
+  ["docs/recipes.md", "| source", ["0"]],
+  ["docs/recipes.md", "| Invoke-Expression", ["0"]],
+  ["docs/recipes.md", "-c ~/.onelogin/initech --profile", ["0", "0"]],
+  ["docs/docker.md", "docker run", [ADA.password, "0"]],
+];
+
+/** Blocks of shell that are not run here, by page and a piece of the block, and the file that runs the same. */
+const RUN_ELSEWHERE: readonly (readonly [page: string, piece: string, where: string])[] = [
+  ["README.md", "task demo", "tests/house_test.ts"],
+  ["README.md", "task test", ".ci/run"],
+  ["README.md", "task compile", ".ci/run"],
+  ["CONTRIBUTING.md", "task ok", ".github/workflows/ci.yml"],
+  ["docs/install.md", "task compile", ".ci/run"],
+  // From this machine instead of from GitHub.
+  ["docs/install.md", "install.sh | sh", "packaging/install_test.ts"],
+  ["docs/install.md", "install.ps1 | iex", "packaging/install_ps1_test.ts"],
+  ["docs/install.md", "OLAWS_RELEASES_URL=", "packaging/install_test.ts"],
+  ["docs/docker.md", "docker build", ".github/workflows/ci.yml"],
+  ["docs/performance.md", "task bench", "bench/main.ts"],
+  ["docs/getting-started.md", "configure", "tests/configure_test.ts"],
+  ["docs/recipes.md", "initech configure", "tests/configure_test.ts"],
+  // For hours; with a clock of its own.
+  ["docs/recipes.md", "--loop 8", "tests/compat_test.ts"],
+  ["docs/recipes.md", "proxy.example.com", "tests/network_test.ts"],
+  ["docs/recipes.md", "us-gov-west-1", "src/login/region_test.ts"],
+  ["SECURITY.md", "Get-FileHash", "packaging/install_ps1_test.ts"],
+];
+
+const shells: Readonly<Record<string, readonly string[]>> = {
+  sh: ["sh", "-euc"],
+  bash: ["bash", "-euc"],
+  fish: ["fish", "-c"],
+  powershell: ["pwsh", "-NoProfile", "-Command"],
+};
+
+/** The blocks that are run; what is marked `sh run on` goes on where the block before it has ended. */
+function runnable(): readonly Block[] {
+  return WITH_COMMANDS.flatMap((page) =>
+    blocks(page).filter(({ info }) => / run\b/.test(info)).reduce<readonly Block[]>((done, block) => {
+      const last = done.at(-1);
+      if (!block.info.endsWith(" on") || last === undefined) return [...done, block];
+      return [...done.slice(0, -1), { ...last, text: `${last.text}\n${block.text}` }];
+    }, [])
+  );
+}
+
+Deno.test("docs: each block of shell is run here, or it is said where the same is run", () => {
+  const shell = new RegExp(`^(?:${Object.keys(shells).join("|")}|zsh|console)\\b`);
+  const rest = WITH_COMMANDS.flatMap(blocks).filter(({ info }) => shell.test(info) && !/ run\b/.test(info));
+  const found = rest.map((block) =>
+    RUN_ELSEWHERE.find(([page, piece]) => page === block.page && block.text.includes(piece))
+  );
+  assert.deepEqual(rest.filter((_, index) => found[index] === undefined), [], "blocks that nobody runs");
+  assert.deepEqual(RUN_ELSEWHERE.filter((entry) => !found.includes(entry)), [], "blocks that are no more");
+  for (const [, , where] of RUN_ELSEWHERE) assert.ok(exists(where), where);
+  const run = runnable();
+  const unasked = ANSWERS.filter(([page, piece]) =>
+    !run.some((block) => block.page === page && block.text.includes(piece))
+  );
+  assert.deepEqual(unasked, [], "answers to no question");
+});
+
+async function has(program: string): Promise<boolean> {
   try {
-    return (await new Deno.Command("jq", { args: ["--version"], stdout: "null", stderr: "null" }).output()).success;
-  } catch {
-    console.error("blocks with jq are left out: jq is not installed");
-    return false;
+    const output = { stdin: "null", stdout: "null", stderr: "null" } as const;
+    return (await new Deno.Command(program, { args: ["--version"], ...output }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
+}
+
+/** Of the programs that the blocks need, those that are not here. */
+async function missingPrograms(): Promise<readonly string[]> {
+  const needed = ["jq", "sha256sum", "shasum", "bash", "fish", "pwsh"];
+  const found = await Promise.all(needed.map(has));
+  return needed.filter((_, index) => !found[index]);
 }
 
 Deno.test({
@@ -254,35 +372,53 @@ Deno.test({
     "docs: the blocks marked to be run end well, leave no secret behind and ask nothing of OneLogin and AWS that is odd",
   ignore: windows,
   async fn() {
-    const jq = await hasJq();
-    const runnable = [...PAGES.flatMap(blocks), ...exampleRun()].filter(({ info, text }) =>
-      info === "sh run" && (jq || !/\bjq\b/.test(text))
-    );
-    assert.ok(runnable.length > 8, `only ${runnable.length} blocks are marked`);
-    await together(
-      runnable.map((block) => () =>
-        withSimulator(ada(), async (simulator) => {
-          const start = { args: [], files: defaultFiles, env: PASSWORD, simulator };
-          const prepared = await prepare(start);
-          const bin = freshFolder("bin");
-          writeScript(`${bin}/${PROGRAM}`, `exec ${prepared.command.map(quoted).join(" ")} "$@"`);
-          for (const [name, script] of Object.entries(STAND_INS)) writeScript(`${bin}/${name}`, script);
-          const result = await runProgram({
-            ...start,
-            program: ["sh", "-euc", block.text],
-            env: { ...prepared.env, USER: "ada", PATH: `${bin}:${prepared.env["PATH"]}` },
-            home: prepared.home,
-            timeoutMs: 60_000,
-          });
-          const where = `${block.page}:${block.line}`;
-          assert.equal(result.code, 0, `${where}\n${result.stdout.replace(/=.*/g, "=…")}\n${result.stderr}`);
-          assert.doesNotMatch(result.stderr, /error:|warning:/, where);
-        })
-      ),
-      2,
-    );
+    const missing = await missingPrograms();
+    for (const name of missing) console.error(`blocks with ${name} are left out: ${name} is not installed`);
+    const all = [...runnable(), ...exampleRun()];
+    assert.ok(all.length > 30, `only ${all.length} blocks are marked`);
+    const here = all.filter(({ info, text }) => {
+      const shell = shells[info.split(" ")[0] ?? ""]?.[0] ?? assert.fail(info);
+      return !missing.some((name) => name === shell || new RegExp(`\\b${name}\\b`).test(text));
+    });
+    await together(here.map((block) => () => runBlock(block)), 2);
   },
 });
+
+async function runBlock({ page, line, info, text }: Block): Promise<void> {
+  await withSimulator(ada(), async (simulator) => {
+    // A proxy that is not there: what would go to another machine gets nowhere.
+    const env = { ...PASSWORD, HTTPS_PROXY: "http://127.0.0.1:9" };
+    const start = { args: [], files: HOME_FILES, cwdFiles: CWD_FILES, env, simulator };
+    const prepared = await prepare(start);
+    const bin = freshFolder("bin");
+    writeScript(`${bin}/${PROGRAM}`, `exec ${prepared.command.map(quoted).join(" ")} "$@"`);
+    for (const [name, script] of Object.entries(STAND_INS)) writeScript(`${bin}/${name}`, script);
+    const [, , answers = []] = ANSWERS.find(([where, piece]) => where === page && text.includes(piece)) ?? [];
+    const result = await runProgram({
+      ...start,
+      program: [...shells[info.split(" ")[0] ?? ""] ?? [], text],
+      env: { ...prepared.env, USER: "ada", PATH: `${bin}:${prepared.env["PATH"]}` },
+      home: prepared.home,
+      cwd: prepared.cwd,
+      stdin: (live) => answerEach(live, answers),
+      timeoutMs: 60_000,
+    });
+    const where = `${page}:${line}`;
+    assert.equal(result.code, 0, `${where}\n${result.stdout.replace(/=.*/g, "=…")}\n${result.stderr}`);
+    assert.doesNotMatch(result.stderr, /error:|warning:/, `${where}\n${result.stderr}`);
+  });
+}
+
+/** One answer to each question, when it is asked: what a run has read ahead, the next one would miss. */
+async function answerEach(live: LiveRun, answers: readonly string[]): Promise<void> {
+  let seen = 0;
+  for (const answer of answers) {
+    // A question waits at the end of its line.
+    await live.waitFor(new RegExp(`^[^]{${seen}}[^]*[^\\n]$`), { timeoutMs: 30_000 });
+    seen = live.stderr().length + 1;
+    await live.write(`${answer}\n`);
+  }
+}
 
 function writeScript(path: string, body: string): void {
   Deno.writeTextFileSync(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });

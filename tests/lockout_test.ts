@@ -4,6 +4,7 @@ import { ADA, DEMO_SCENARIO } from "../simulator/demo_world.ts";
 import type { Simulator } from "../simulator/server.ts";
 import { defaultFiles, freshFolder, runProgram, withSimulator } from "./harness.ts";
 import { noPty, openPty } from "./pty.ts";
+import { PRIVATE_MODE } from "./runs.ts";
 
 const WRONG = "an old pass phrase";
 /** A password is all it takes, and the wrong one is looked for in everything the program leaves behind. */
@@ -35,7 +36,7 @@ Deno.test("lockout: a scheduled job with a stale password posts it once, sends n
     assert.equal(second.stdout, "");
     assert.equal(simulator.requests.length, before);
     const remembered = second.tree().find(({ path }) => path === ".onelogin/refusals.json");
-    assert.deepEqual([remembered?.mode, JSON.parse(remembered?.text ?? "").refusals.length], [0o600, 1]);
+    assert.deepEqual([remembered?.mode, JSON.parse(remembered?.text ?? "").refusals.length], [PRIVATE_MODE, 1]);
     assert.ok(!second.exists(".onelogin/sign_in.lock"));
     const third = await job(simulator, home, ADA.password);
     assert.equal(third.code, 0, third.stderr);

@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { ACCOUNTS, manyRoles, role } from "../simulator/demo_world.ts";
 import { defaultFiles, withSimulator } from "./harness.ts";
 import { noPty, openPty } from "./pty.ts";
-import { ada, ADMIN, complaint, PASSWORD, rolesAsked, routes, run, section } from "./runs.ts";
+import { ada, ADMIN, complaint, PASSWORD, PRIVATE_MODE, rolesAsked, routes, run, section } from "./runs.ts";
+
+/** Has no modes, and no links, pipes or signals as other systems do. */
+const windows = Deno.build.os === "windows";
 
 const ALIASES = {
   ...defaultFiles,
@@ -32,7 +35,7 @@ Deno.test("--all-roles: one login, one call for each role, every role a profile 
     assert.match(new Map(section(file, "Dev-Developer")).get("x_principal_arn") ?? "", /:assumed-role\/Developer\//);
     // For the completion of the shell: names only (the harness looks for secrets), and nobody else's to read.
     const cache = result.tree().find(({ path }) => path === ".onelogin/cache/roles.json");
-    assert.equal(cache?.mode, 0o600);
+    assert.equal(cache?.mode, PRIVATE_MODE);
     assert.deepEqual(JSON.parse(cache?.text ?? "").roles[1], {
       accountId: ACCOUNTS.dev,
       alias: "Dev",
@@ -149,7 +152,9 @@ Deno.test("--all-roles: a hundred roles, and a new assertion when AWS finds the 
   });
 });
 
-Deno.test("--all-roles: Ctrl-C in the middle ends at once, with eight calls under way and nothing written", async () => {
+Deno.test("--all-roles: Ctrl-C in the middle ends at once, with eight calls under way and nothing written", {
+  ignore: windows,
+}, async () => {
   const latencyMs = { AssumeRoleWithSAML: 1500 };
   await withSimulator({ ...ada(), roles: manyRoles(30), latencyMs }, async (simulator) => {
     const result = await run(simulator, {

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { ADA, DEMO_SCENARIO } from "../simulator/demo_world.ts";
 import type { Simulator } from "../simulator/server.ts";
+import { HOMEPAGE, REPOSITORY } from "../src/repository.ts";
+import { VERSION } from "../src/version.ts";
 import { connectProxy, pemPath, tlsFront } from "./corporate_network.ts";
 import { defaultFiles, runProgram, withSimulator } from "./harness.ts";
 
@@ -134,6 +136,99 @@ Deno.test("network: doctor says which way each host is reached, and what is trus
     assert.ok(!stdout.includes("s3cret"));
   });
 });
+
+/** Hears what github.com would be asked, behind a proxy that knows the way to it and to the simulator. */
+async function withReleases(
+  newest: string,
+  fn: (
+    world: {
+      readonly simulator: Simulator;
+      readonly heard: readonly string[];
+      readonly targets: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+    },
+  ) => Promise<void>,
+): Promise<void> {
+  await withSimulator(SCENARIO, async (simulator) => {
+    const heard: string[] = [];
+    await using github = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+      const told = [...request.headers].filter(([name]) => !/^(host|accept.*|user-agent)$/.test(name));
+      heard.push(`${request.method} ${new URL(request.url).pathname} ${JSON.stringify(told)}${await request.text()}`);
+      return new Response(null, { status: 302, headers: { location: `${HOMEPAGE}/releases/tag/${newest}` } });
+    });
+    await using services = tlsFront(Number(new URL(simulator.url).port), "services");
+    await using releases = tlsFront(github.addr.port, "services");
+    await using proxy = connectProxy((host) => host === "github.com" ? releases.port : services.port);
+    const env = { ...BEHIND_PROXY, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, ONELOGIN_PASSWORD: ADA.password };
+    await fn({ simulator, heard, targets: proxy.targets, env });
+  });
+}
+
+Deno.test("network: no run asks for a newer release by itself, doctor neither", options, async () => {
+  await withReleases("v99.0.0", async ({ simulator, heard, targets, env }) => {
+    const lines = [
+      ["--no-input", "--output", "json"],
+      ["roles", "--no-input"],
+      ["status", "--verify"],
+      ["doctor"],
+      ["doctor", "--verbose"],
+    ];
+    for (const args of lines) {
+      const { code, stdout, stderr } = await runProgram({ args, files: defaultFiles, simulator, env });
+      assert.equal(code, 0, stderr);
+      assert.ok(!`${stdout}${stderr}`.includes("99.0.0"));
+    }
+    assert.deepEqual([...new Set(targets)].sort(), TARGETS);
+    assert.deepEqual(heard, []);
+  });
+});
+
+Deno.test(
+  "network: doctor --check-release asks github.com once, sends nothing of the user, and follows nothing",
+  options,
+  async () => {
+    await withReleases("v99.0.0", async ({ simulator, heard, targets, env }) => {
+      const args = ["doctor", "--check-release", "--output", "json"];
+      const { code, stdout, stderr } = await runProgram({ args, files: defaultFiles, simulator, env });
+      assert.equal(code, 0, stderr);
+      const { ok, findings }: { ok: boolean; findings: { area: string; level: string; text: string; fix?: string }[] } =
+        JSON.parse(stdout);
+      assert.equal(ok, true);
+      assert.deepEqual(findings.filter(({ area }) => area === "release"), [{
+        area: "release",
+        level: "warn",
+        text: `there is a newer release: 99.0.0; this is ${VERSION}`,
+        fix: `see ${HOMEPAGE}/releases/tag/v99.0.0`,
+      }]);
+      assert.ok(findings.some(({ level, text }) => level === "ok" && text === "may connect to github.com:443"), stdout);
+      assert.deepEqual(heard, [`GET /${REPOSITORY}/releases/latest []`]);
+      assert.deepEqual(targets.filter((target) => target.startsWith("github")), ["github.com:443"]);
+      assert.deepEqual([...new Set(targets)].sort(), ["github.com:443", ...TARGETS]);
+    });
+  },
+);
+
+Deno.test(
+  "network: doctor --check-release that reaches nobody is a remark; as a login's option it is refused",
+  options,
+  async () => {
+    await withSimulator(SCENARIO, async (simulator) => {
+      const nobody = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const env = { HTTPS_PROXY: `http://127.0.0.1:${(nobody.addr as Deno.NetAddr).port}` };
+      nobody.close();
+      const start = { files: defaultFiles, simulator, env };
+      const asked = await runProgram({ ...start, args: ["doctor", "--check-release", "--quiet"] });
+      assert.equal(asked.code, 0, asked.stdout);
+      assert.match(
+        asked.stdout,
+        /^warn +release +cannot tell whether there is a newer release: .*the proxy "127\.0\.0\.1:\d+" on the way to "github\.com"\n +fix: check the proxy/m,
+      );
+      const login = await runProgram({ ...start, args: ["--check-release"] });
+      assert.deepEqual([login.code, login.stdout], [2, ""]);
+      assert.match(login.stderr, /cannot use "--check-release" without a command: only "doctor" takes it/);
+    });
+  },
+);
 
 Deno.test("network: NO_PROXY goes around the proxy; lower case counts", options, async () => {
   await withSimulator(SCENARIO, async (simulator) => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ACCOUNTS } from "../simulator/demo_world.ts";
 import { defaultFiles, withSimulator } from "./harness.ts";
 import { noPty, openPty } from "./pty.ts";
-import { ada, complaint, PASSWORD, routes, run } from "./runs.ts";
+import { ada, complaint, PASSWORD, PRIVATE_MODE, routes, run } from "./runs.ts";
 
 Deno.test("roles: a table in a pipe, whole lines, ordered by account; AWS is not asked", async () => {
   await withSimulator(ada(), async (simulator) => {
@@ -24,7 +24,7 @@ Deno.test("roles: a table in a pipe, whole lines, ordered by account; AWS is not
     assert.deepEqual(routes(simulator), ["token", "assertion"]);
     assert.ok(!result.exists(".aws"));
     const cache = result.tree().find(({ path }) => path === ".onelogin/cache/roles.json");
-    assert.equal(cache?.mode, 0o600);
+    assert.equal(cache?.mode, PRIVATE_MODE);
     assert.equal(JSON.parse(cache?.text ?? "").roles.length, 5);
   });
 });

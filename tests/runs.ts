@@ -9,6 +9,9 @@ export function ada(devices: readonly SimulatedDevice[] = [], more: Partial<Simu
   return { users: [{ ...ADA, devices, ...more }] };
 }
 
+/** The mode of a file for its owner alone, as a tree tells it; Windows has none. */
+export const PRIVATE_MODE = Deno.build.os === "windows" ? undefined : 0o600;
+
 /** The password in the environment, so that a run needs no answer for it. */
 export const PASSWORD = { ONELOGIN_PASSWORD: ADA.password } as const;
 

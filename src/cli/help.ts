@@ -63,7 +63,7 @@ export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
     brief: "check settings, files, clock, hosts and sandbox",
     description: "Says which files are used, where each value comes from and what is wrong, with the next step. " +
       "No password is sent.",
-    examples: ["doctor", "doctor --output json"],
+    examples: ["doctor", "doctor --output json", "doctor --check-release"],
     wording: { ...JSON_ONLY, profile: "the profile to check", file: "credentials file to check" },
   },
   configure: {

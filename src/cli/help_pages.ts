@@ -302,10 +302,13 @@ Options:
   -f, --file PATH                credentials file to check
   --aws-region REGION            AWS region
   --output FORMAT                print as json, the only format here
+  --check-release                ask github.com whether there is a newer
+                                 release; nothing else ever does
 
 Examples:
   onelogin-aws-assume-role doctor
   onelogin-aws-assume-role doctor --output json
+  onelogin-aws-assume-role doctor --check-release
 
 Login options: --client_id --client_secret --region --onelogin-username
 --onelogin-password --otp --onelogin-app-id --onelogin-subdomain

@@ -67,7 +67,9 @@ export function manPage(): string {
     ...EXIT_CODES.flatMap(([code, meaning]) => entry(bold(code), meaning)),
     ".SH EXAMPLES",
     ".nf",
-    ...COMMANDS.flatMap((command) => COMMAND_HELP[command].examples.map((example) => line(`${PROGRAM} ${example}`))),
+    ...COMMANDS.flatMap((command) =>
+      COMMAND_HELP[command].examples.map((example) => plain(escaped(`${PROGRAM} ${example}`)))
+    ),
     ".fi",
     ".SH SEE ALSO",
     ".BR aws (1)",
@@ -112,10 +114,23 @@ function bold(text: string): string {
   return `\\fB${escaped(text)}\\fR`;
 }
 
-/** A line of text that no macro starts; long ones are broken between sentences, as roff wants them. */
+/** Text that no macro starts; broken between sentences, as roff wants it, and where a line gets too long to be read. */
 function line(text: string, isRoff = false): string {
   const roff = isRoff ? text : escaped(text);
-  return roff.split(/(?<=[a-z)\d]\.) (?=[A-Z])/).map((each) => /^[.']/.test(each) ? `\\&${each}` : each).join("\n");
+  return roff.split(/(?<=[a-z)\d]\.) (?=[A-Z])/).flatMap(folded).map(plain).join("\n");
+}
+
+/** Lines of at most 80 characters, unless a word is longer. */
+function folded(text: string): readonly string[] {
+  return text.split(" ").reduce<readonly string[]>((lines, word) => {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > 80) return [...lines, word];
+    return [...lines.slice(0, -1), `${last} ${word}`];
+  }, []);
+}
+
+function plain(text: string): string {
+  return /^[.']/.test(text) ? `\\&${text}` : text;
 }
 
 /** Backslashes as themselves, and hyphens as the ASCII ones that can be copied. */

@@ -29,7 +29,7 @@ Deno.test("manPage: a line starts with a macro that man(7) has, or with text", (
 
 for (
   const [tool, args] of [
-    ["mandoc", ["-T", "lint", "-W", "warning"]],
+    ["mandoc", ["-T", "lint"]],
     ["groff", ["-man", "-ww", "-z", "-Tutf8"]],
   ] as const
 ) {

@@ -466,6 +466,14 @@ export const OPTIONS: readonly OptionRow[] = [
     help: "ask AWS whether the credentials work",
   },
   {
+    key: "checkRelease",
+    long: ["--check-release"],
+    type: "flag",
+    commands: ["doctor"],
+    group: "Behaviour",
+    help: "ask github.com whether there is a newer release; nothing else ever does",
+  },
+  {
     key: "destination",
     long: ["--destination"],
     type: "text",

@@ -7,12 +7,15 @@ import { Exit, type ExitCode, UserError } from "../errors.ts";
 import type { Deps } from "../io/deps.ts";
 import { failure, type Finding } from "./finding.ts";
 import { fileFindings } from "./file_findings.ts";
+import { RELEASES_HOST } from "../repository.ts";
 import { networkFindings } from "./network_findings.ts";
+import { releaseFinding } from "./release_finding.ts";
 import { sandboxFindings } from "./sandbox_findings.ts";
 import { settingsFindings, warningFinding } from "./settings_findings.ts";
 
 /**
- * Looks at settings, files, network and sandbox. Sends no password and starts no second factor; writes nothing.
+ * Looks at settings, files, network and sandbox, and for a newer release where the command line asks for that. Sends no
+ * password and starts no second factor; writes nothing.
  *
  * @throws UserError exit 2 when there is no home folder.
  */
@@ -24,6 +27,7 @@ export async function examine(parsed: Parsed, deps: Deps): Promise<readonly Find
   const places: Places = placesFor({ file: text("file"), configFolder: text("configFolder") }, deps);
   const resolved = await resolve(parsed, deps);
   const settings = resolved instanceof UserError ? undefined : resolved.settings;
+  const release = parsed.values["checkRelease"] === true;
   return [
     ...(resolved instanceof UserError ? [failure("settings", resolved)] : [
       ...settingsFindings(resolved.settings),
@@ -32,7 +36,10 @@ export async function examine(parsed: Parsed, deps: Deps): Promise<readonly Find
     ]),
     ...await fileFindings(deps, places),
     ...(settings === undefined ? [] : await networkFindings(deps, settings)),
-    ...(deps.sandbox === undefined ? [] : sandboxFindings(deps.sandbox, places, settings)),
+    ...(deps.sandbox === undefined
+      ? []
+      : sandboxFindings(deps.sandbox, places, settings, release ? [RELEASES_HOST] : [])),
+    ...(release ? [await releaseFinding(deps, { timeoutMs: (settings?.timeout ?? 30) * 1000 })] : []),
   ];
 }
 

@@ -6,7 +6,13 @@ import type { Settings } from "../config/settings.ts";
 import type { Sandbox } from "../io/deps.ts";
 import type { Finding } from "./finding.ts";
 
-export function sandboxFindings(sandbox: Sandbox, places: Places, settings: Settings | undefined): readonly Finding[] {
+/** @param more hosts that this run was asked to look at, `host:port`, besides those of a login. */
+export function sandboxFindings(
+  sandbox: Sandbox,
+  places: Places,
+  settings: Settings | undefined,
+  more: readonly string[],
+): readonly Finding[] {
   const paths = [...new Set([places.awsFolder, places.oneloginFolder, places.credentialsFile, places.configFile])];
   const inside = (path: string) =>
     [places.awsFolder, places.oneloginFolder].some((each) => path.startsWith(`${each}/`));
@@ -22,7 +28,7 @@ export function sandboxFindings(sandbox: Sandbox, places: Places, settings: Sett
     ...named.map((path) =>
       granted(sandbox.allows("read", path) && sandbox.allows("write", path), `read and write ${JSON.stringify(path)}`)
     ),
-    ...hosts.map((host) => granted(sandbox.allows("net", host), `connect to ${host}`)),
+    ...[...hosts, ...more].map((host) => granted(sandbox.allows("net", host), `connect to ${host}`)),
     wide.length === 0
       ? {
         area: "sandbox",

@@ -5,6 +5,9 @@ import { FileError, type Files } from "./deps.ts";
 import { realFiles } from "./files.ts";
 import { LOCK_SUFFIX, resolveTarget, TEMP_SUFFIX, updateFile } from "./safe_file.ts";
 
+/** Has no modes, and no links, pipes or signals as other systems do. */
+const windows = Deno.build.os === "windows";
+
 const files = realFiles("linux");
 const deps = { files, clock: realClock() };
 const encode = (text: string) => new Uint8Array(new TextEncoder().encode(text));
@@ -42,7 +45,9 @@ async function refused(work: Promise<unknown>, exit: number, pattern: RegExp): P
   });
 }
 
-Deno.test("updateFile: creates a private file in a private folder, and leaves no lock and no temporary file", async () => {
+Deno.test("updateFile: creates a private file in a private folder, and leaves no lock and no temporary file", {
+  ignore: windows,
+}, async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/.aws/credentials`;
     assert.deepEqual(await updateFile(deps, path, append("new\n")), { path, changed: true });
@@ -52,19 +57,23 @@ Deno.test("updateFile: creates a private file in a private folder, and leaves no
   });
 });
 
-Deno.test("updateFile: hands the old bytes to the edit and keeps the mode, looser or stricter", async () => {
-  for (const [bits, loose] of [[0o644, true], [0o400, false], [0o660, true], [0o600, false]] as const) {
-    await inFolder(async (folder) => {
-      const path = `${folder}/f`;
-      await Deno.writeTextFile(path, "old\n");
-      await Deno.chmod(path, bits);
-      const updated = await updateFile(deps, path, append("new\n"));
-      assert.deepEqual(updated, { path, changed: true, ...(loose ? { looseMode: bits } : {}) });
-      assert.equal(await Deno.readTextFile(path), "old\nnew\n");
-      assert.equal(await mode(path), bits);
-    });
-  }
-});
+Deno.test(
+  "updateFile: hands the old bytes to the edit and keeps the mode, looser or stricter",
+  { ignore: windows },
+  async () => {
+    for (const [bits, loose] of [[0o644, true], [0o400, false], [0o660, true], [0o600, false]] as const) {
+      await inFolder(async (folder) => {
+        const path = `${folder}/f`;
+        await Deno.writeTextFile(path, "old\n");
+        await Deno.chmod(path, bits);
+        const updated = await updateFile(deps, path, append("new\n"));
+        assert.deepEqual(updated, { path, changed: true, ...(loose ? { looseMode: bits } : {}) });
+        assert.equal(await Deno.readTextFile(path), "old\nnew\n");
+        assert.equal(await mode(path), bits);
+      });
+    }
+  },
+);
 
 Deno.test("updateFile: an edit that changes nothing writes nothing", async () => {
   await inFolder(async (folder) => {
@@ -95,7 +104,9 @@ Deno.test("updateFile: an edit that fails leaves the file, and no lock", async (
   });
 });
 
-Deno.test("updateFile: keeps a symlink and replaces its target, over chains, linked folders and dangling ends", async () => {
+Deno.test("updateFile: keeps a symlink and replaces its target, over chains, linked folders and dangling ends", {
+  ignore: windows,
+}, async () => {
   await inFolder(async (folder) => {
     await Deno.mkdir(`${folder}/dot/aws`, { recursive: true });
     await Deno.symlink("dot/aws", `${folder}/.aws`);
@@ -115,17 +126,21 @@ Deno.test("updateFile: keeps a symlink and replaces its target, over chains, lin
   });
 });
 
-Deno.test("resolveTarget: a file that is no link is meant itself, whatever its folder is", async () => {
-  await inFolder(async (folder) => {
-    await Deno.mkdir(`${folder}/real`);
-    await Deno.symlink("real", `${folder}/linked`);
-    await Deno.writeTextFile(`${folder}/real/f`, "");
-    assert.equal(await resolveTarget(files, `${folder}/linked/f`), `${folder}/linked/f`);
-    assert.equal(await resolveTarget(files, `${folder}/linked/absent`), `${folder}/linked/absent`);
-  });
-});
+Deno.test(
+  "resolveTarget: a file that is no link is meant itself, whatever its folder is",
+  { ignore: windows },
+  async () => {
+    await inFolder(async (folder) => {
+      await Deno.mkdir(`${folder}/real`);
+      await Deno.symlink("real", `${folder}/linked`);
+      await Deno.writeTextFile(`${folder}/real/f`, "");
+      assert.equal(await resolveTarget(files, `${folder}/linked/f`), `${folder}/linked/f`);
+      assert.equal(await resolveTarget(files, `${folder}/linked/absent`), `${folder}/linked/absent`);
+    });
+  },
+);
 
-Deno.test("updateFile: a loop of symlinks is refused", async () => {
+Deno.test("updateFile: a loop of symlinks is refused", { ignore: windows }, async () => {
   await inFolder(async (folder) => {
     await Deno.symlink("b", `${folder}/a`);
     await Deno.symlink("a", `${folder}/b`);
@@ -137,7 +152,7 @@ Deno.test("updateFile: a loop of symlinks is refused", async () => {
   });
 });
 
-Deno.test("updateFile: a folder, a device and a path through a file are refused", async () => {
+Deno.test("updateFile: a folder, a device and a path through a file are refused", { ignore: windows }, async () => {
   await inFolder(async (folder) => {
     await Deno.mkdir(`${folder}/d`);
     await Deno.writeTextFile(`${folder}/f`, "");
@@ -164,22 +179,26 @@ Deno.test("updateFile: a temporary file left by a run that was killed is thrown 
   });
 });
 
-Deno.test("updateFile: the temporary file is never open to others, even beside a file that is", async () => {
-  await inFolder(async (folder) => {
-    const modes: number[] = [];
-    const watching: Files = {
-      ...files,
-      createNew: async (path, bytes, bits) => {
-        await files.createNew(path, bytes, bits);
-        modes.push(await mode(path));
-      },
-    };
-    await Deno.writeTextFile(`${folder}/f`, "old\n");
-    await Deno.chmod(`${folder}/f`, 0o666);
-    await updateFile({ ...deps, files: watching }, `${folder}/f`, append("x\n"));
-    assert.deepEqual(modes, [0o600]);
-  });
-});
+Deno.test(
+  "updateFile: the temporary file is never open to others, even beside a file that is",
+  { ignore: windows },
+  async () => {
+    await inFolder(async (folder) => {
+      const modes: number[] = [];
+      const watching: Files = {
+        ...files,
+        createNew: async (path, bytes, bits) => {
+          await files.createNew(path, bytes, bits);
+          modes.push(await mode(path));
+        },
+      };
+      await Deno.writeTextFile(`${folder}/f`, "old\n");
+      await Deno.chmod(`${folder}/f`, 0o666);
+      await updateFile({ ...deps, files: watching }, `${folder}/f`, append("x\n"));
+      assert.deepEqual(modes, [0o600]);
+    });
+  },
+);
 
 Deno.test("updateFile: what another program writes meanwhile is edited too, not lost", async () => {
   await inFolder(async (folder) => {
@@ -235,7 +254,9 @@ Deno.test("updateFile: does not take the moment in which another program has emp
   });
 });
 
-Deno.test("updateFile: every failure is one sentence with a hint, and leaves the file and no temporary file", async () => {
+Deno.test("updateFile: every failure is one sentence with a hint, and leaves the file and no temporary file", {
+  ignore: windows,
+}, async () => {
   const kinds = ["full", "denied", "read-only", "blocked", "busy", "other"] as const;
   const steps = ["createNew", "chmod", "rename"] as const;
   for (const kind of kinds) {
@@ -260,7 +281,9 @@ Deno.test("updateFile: every failure is one sentence with a hint, and leaves the
   }
 });
 
-Deno.test("updateFile: the folder that cannot be written is named in the hint, that of a link's target too", async () => {
+Deno.test("updateFile: the folder that cannot be written is named in the hint, that of a link's target too", {
+  ignore: windows,
+}, async () => {
   await inFolder(async (folder) => {
     await Deno.mkdir(`${folder}/dot`);
     await Deno.writeTextFile(`${folder}/dot/creds`, "old\n");
@@ -380,7 +403,7 @@ await Deno.writeTextFile(`${granted}/real`, "old\n");
 
 Deno.test(
   "updateFile: needs no more than the file, its lock and its temporary file, and the target's for a symlink",
-  { permissions: { read: grants, write: grants } },
+  { ignore: windows, permissions: { read: grants, write: grants } },
   async () => {
     assert.equal((await updateFile(deps, `${granted}/link`, append("new\n"))).changed, true);
     assert.equal(await Deno.readTextFile(`${granted}/real`), "old\nnew\n");

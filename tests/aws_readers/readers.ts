@@ -1,5 +1,6 @@
 /** The independent judges: the real readers of AWS files, not our models of them. */
 
+import { fileURLToPath } from "node:url";
 import { externalDataInterceptor, loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
 
 export type Read = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -66,7 +67,7 @@ export async function hasAwsCli(): Promise<boolean> {
 export async function startBotocore(): Promise<Botocore | undefined> {
   const python = await findPython();
   if (python === undefined) return undefined;
-  const script = new URL("./botocore_reader.py", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("./botocore_reader.py", import.meta.url));
   const process = new Deno.Command(python, {
     args: ["-X", "utf8", "-u", script],
     stdin: "piped",

@@ -66,6 +66,9 @@ function attempts({ env, cwd }: Start): Readonly<Record<string, () => unknown>> 
     "connect to another port here": () => connect("127.0.0.1", other),
     "connect to 1.1.1.1:443": () => connect("1.1.1.1", 443),
     "fetch from example.com": async () => void await fetch("https://example.com/"),
+    // In the outer wall, for doctor --check-release, which this run is not.
+    "fetch from github.com": async () => void await fetch("https://github.com/"),
+    "connect to github.com:443": () => connect("github.com", 443),
     "fetch from evilonelogin.com": async () => void await fetch("https://evilonelogin.com/"),
     "fetch from another port here": async () => void await fetch(`http://127.0.0.1:${other}/`),
     "a web socket to example.com": () => new WebSocket("wss://example.com/").close(),
