@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parse as parseByPackage } from "@libs/xml";
 import { bundle, commitToName, relativeTo } from "./bundle.ts";
 import { PROGRAM, VERSION } from "../src/version.ts";
 import { ROOT, shippedFlags } from "./start_task.ts";
@@ -40,7 +41,10 @@ Deno.test("bundle(): starts with the shipped permissions, is the same twice, nam
       args: ["run", ...await shippedFlags(), main, "--version"],
       cwd: ROOT,
     }).output();
-    assert.ok(new TextDecoder().decode(version.stdout).startsWith(`${PROGRAM} ${VERSION}`));
+    assert.ok(new TextDecoder().decode(version.stdout).startsWith(`${PROGRAM} ${VERSION} (`));
+    const [[parser] = []] = Object.entries(first).filter(([, text]) => text.includes("globalThis.Buffer.from("));
+    const { parse } = await import(new URL(`${folder}/${parser}`, ROOT).href);
+    assert.deepEqual(parse("<a><b c='d'>é</b></a>"), parseByPackage("<a><b c='d'>é</b></a>"));
     await bundle(folder);
     assert.deepEqual(textsIn(folder), first);
     const cache = new URL(".", ROOT).pathname;

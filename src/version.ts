@@ -5,7 +5,7 @@ export const PROGRAM = "onelogin-aws-assume-role";
 export const VERSION = "3.0.0-alpha.1";
 
 /** The commit this was built from; the build writes it here. */
-export const COMMIT = "source";
+export const COMMIT = "from source";
 
 /** The answer to `--version`: `onelogin-aws-assume-role 3.0.0 (1a2b3c4d5e6f, Deno 2.9.6)`. */
 export function versionLine(): string {
