@@ -32,56 +32,94 @@ const PY_LEADING = new RegExp(`^${PY_SPACE.source}*`);
 
 /** Python's str.strip(). */
 export function pyStrip(text: string): string {
-  // A pattern for the end would be tried at every character of a long token.
+  return text.slice(leadingBlanks(text).length, endOfText(text));
+}
+
+/** The length of a text without the blanks at its end: a pattern would be tried at every character of a long token. */
+function endOfText(text: string): number {
   let end = text.length;
-  while (end > 0 && PY_SPACE.test(text.charAt(end - 1))) end--;
-  return text.slice(leadingBlanks(text).length, end);
+  while (end > 0 && !isVisible(text, end - 1) && PY_SPACE.test(text.charAt(end - 1))) end--;
+  return end;
+}
+
+/** Whether a character is a visible one of ASCII, as most are, for which no pattern is needed. */
+function isVisible(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code > 0x20 && code < 0x7f;
 }
 
 /** The indentation of a line, as Python sees it. */
 export function leadingBlanks(text: string): string {
-  return PY_LEADING.exec(text)?.[0] ?? "";
+  return isVisible(text, 0) ? "" : PY_LEADING.exec(text)?.[0] ?? "";
 }
 
 /** All lines of a file. Never fails; a line that fits nowhere is `stray`. */
 export function parseIni(text: string): readonly Line[] {
-  return classified((text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((whole) => {
-    const end = /\r*\n$|\r+$/.exec(whole)?.[0] ?? "";
-    return { text: whole.slice(0, whole.length - end.length), end };
-  }));
+  const raw = (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((whole) => {
+    let end = whole.length;
+    if (whole[end - 1] === "\n") end--;
+    while (whole[end - 1] === "\r") end--;
+    return { text: whole.slice(0, end), end: whole.slice(end) };
+  });
+  return reclassified([], 0, 0, raw).fresh;
 }
 
 /** A line whose meaning is open. */
 export type RawLine = Pick<Line, "text" | "end">;
 
-/**
- * What {@linkcode parseIni} makes of the text of these lines, at less cost: lines that mean what they meant before are
- * taken over, since a file is read again for each key that changes. No line holds a line feed but as its end, and only
- * the last one goes without.
- */
-export function classified(raw: readonly (RawLine | Line)[]): readonly Line[] {
-  const lines: Line[] = [];
-  let inSection = false;
-  // Undefined: no entry whose value could go on.
-  let entryIndent: number | undefined;
-  for (const each of raw) {
-    if (each.text === "" && each.end === "") continue;
-    const line = stillFits(each, inSection, entryIndent) ? each : classify(each, inSection, entryIndent);
-    if (line.kind === "header") {
-      inSection = true;
-      entryIndent = undefined;
-    } else if (line.kind === "entry") {
-      entryIndent = line.indent;
-    } else if (line.kind === "stray" && entryIndent !== undefined) {
-      entryIndent = leadingBlanks(line.text).length;
-    }
-    lines.push(line);
-  }
-  return lines;
+/** What a line's meaning depends on besides its text. */
+interface Place {
+  readonly inSection: boolean;
+  /** Undefined: no entry whose value could go on. */
+  readonly entryIndent?: number | undefined;
 }
 
-/** Whether {@linkcode classify} would say the same again of a line that is classified. */
-function stillFits(line: RawLine | Line, inSection: boolean, entryIndent: number | undefined): line is Line {
+const START: Place = { inSection: false };
+
+function placeBehind(line: Line, before: Place): Place {
+  if (line.kind === "header") return { inSection: true };
+  if (line.kind === "entry") return { inSection: before.inSection, entryIndent: line.indent };
+  if (line.kind !== "stray" || before.entryIndent === undefined) return before;
+  return { inSection: before.inSection, entryIndent: leadingBlanks(line.text).length };
+}
+
+/**
+ * What {@linkcode parseIni} makes of the text of these lines when `count` from `at` on are replaced. Only lines whose
+ * meaning can have changed are looked at, which are those up to the next header: a file may have thousands of lines, and
+ * many keys that change. No line holds a line feed but as its end, and only the last one goes without. `fresh` is to
+ * stand where `gone` stands, which begins at `at`.
+ */
+export function reclassified(
+  lines: readonly Line[],
+  at: number,
+  count: number,
+  added: readonly (RawLine | Line)[],
+): { readonly fresh: readonly Line[]; readonly gone: readonly Line[] } {
+  let start = at - 1;
+  while (start > 0 && lines[start]?.kind !== "header") start--;
+  let place = lines.slice(Math.max(start, 0), at).reduce((before, line) => placeBehind(line, before), START);
+  const fresh: Line[] = [];
+  for (const each of added) {
+    if (each.text === "" && each.end === "") continue;
+    const line = stillFits(each, place) ? each : classify(each, place);
+    place = placeBehind(line, place);
+    fresh.push(line);
+  }
+  let next = at + count;
+  for (; next < lines.length; next++) {
+    const old = lines[next]!;
+    const same = stillFits(old, place);
+    // Behind a header that stays one, all is as it was.
+    if (same && old.kind === "header") break;
+    const line = same ? old : classify(old, place);
+    place = placeBehind(line, place);
+    fresh.push(line);
+  }
+  return { fresh, gone: lines.slice(at, next) };
+}
+
+/** Whether {@linkcode classify} would say the same again of a line that it was asked about before. */
+function stillFits(line: RawLine | Line, { inSection, entryIndent }: Place): line is Line {
   if (!("kind" in line)) return false;
   switch (line.kind) {
     case "blank":
@@ -96,24 +134,19 @@ function stillFits(line: RawLine | Line, inSection: boolean, entryIndent: number
   }
 }
 
-function classify(
-  { text, end }: RawLine,
-  inSection: boolean,
-  entryIndent: number | undefined,
-): Line {
-  const line = { text, end };
-  const value = pyStrip(text);
-  if (value === "") return { kind: "blank", ...line };
-  if (/^[#;]/.test(value)) return { kind: "comment", ...line };
+function classify({ text, end }: RawLine, { inSection, entryIndent }: Place): Line {
   const indent = leadingBlanks(text).length;
-  if (entryIndent !== undefined && indent > entryIndent) return { kind: "continuation", value, ...line };
-  const name = /^\[(.+)\]/s.exec(value)?.[1];
-  if (name !== undefined) return { kind: "header", name, indent, ...line };
-  if (!inSection) return { kind: "stray", reason: "it stands before the first [section]", ...line };
+  const value = text.slice(indent, endOfText(text));
+  if (value === "") return { kind: "blank", text, end };
+  if (value.startsWith("#") || value.startsWith(";")) return { kind: "comment", text, end };
+  if (entryIndent !== undefined && indent > entryIndent) return { kind: "continuation", value, text, end };
+  const name = value.startsWith("[") ? /^\[(.+)\]/s.exec(value)?.[1] : undefined;
+  if (name !== undefined) return { kind: "header", name, indent, text, end };
+  if (!inSection) return { kind: "stray", reason: "it stands before the first [section]", text, end };
   const sign = value.search(/[=:]/);
   const key = pyStrip(value.slice(0, Math.max(sign, 0))).toLowerCase();
-  if (key === "") return { kind: "stray", reason: "it is neither a [section] nor a key = value", ...line };
-  return { kind: "entry", key, value: pyStrip(value.slice(sign + 1)), indent, ...line };
+  if (key === "") return { kind: "stray", reason: "it is neither a [section] nor a key = value", text, end };
+  return { kind: "entry", key, value: pyStrip(value.slice(sign + 1)), indent, text, end };
 }
 
 /** The text of the lines: that which was parsed, byte for byte. */

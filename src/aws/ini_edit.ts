@@ -9,7 +9,6 @@
 
 import { Exit, printable, UserError } from "../errors.ts";
 import {
-  classified,
   firstLineNotUtf8,
   leadingBlanks,
   type Line,
@@ -18,6 +17,7 @@ import {
   printIni,
   pyStrip,
   type RawLine,
+  reclassified,
 } from "./ini.ts";
 import {
   isRejected,
@@ -54,18 +54,18 @@ export interface EditedIni {
 /** Throws {@linkcode UserError} (exit 2) with file and line when the text cannot be edited without loss. */
 export function editIni(file: AwsFile, text: string, edits: readonly ProfileEdit[]): EditedIni {
   for (const edit of edits) edit.set?.forEach(([key, value]) => checkValue(file, key, value));
-  const { text: repaired, warnings } = repair(file, text, edits);
+  const { lines, repaired, warnings } = repair(file, text, edits);
+  const before = readBefore(text, lines, repaired);
   // The plain edit first. Where indentation makes the readers differ, the profile's lines lose it.
   for (const flush of [false, true]) {
-    const state: State = { file, lines: parseIni(repaired), touched: new Set(), warnings: [], flush, dedented: false };
+    const state = startOf(file, lines, flush);
     for (const edit of edits) applyEdit(state, edit);
     const edited = printIni(state.lines);
-    if (isRight(file, { before: text, repaired, after: edited }, edits, state)) {
+    if (isRight(file, before, edited, edits, state)) {
       return { text: edited, warnings: [...warnings, ...state.warnings] };
     }
   }
-  const python = readAsPython(parseIni(repaired));
-  if (isRejected(python)) throw refusal(file, python.line, python.reason);
+  if (isRejected(repaired)) throw refusal(file, repaired.line, repaired.reason);
   throw new UserError(
     `cannot edit "${printable(file.path)}" safely: the AWS CLI and the AWS SDKs read its lines differently around ${
       edits.map((edit) => `[${printable(edit.profile)}]`).join(", ")
@@ -90,7 +90,12 @@ function checkValue(file: AwsFile, key: string, value: string): void {
 /** One edit at work. */
 interface State {
   readonly file: AwsFile;
-  lines: readonly Line[];
+  /** Changed by {@linkcode change} only. */
+  lines: Line[];
+  /** The line end of new lines. */
+  readonly end: string;
+  /** The headers of each profile, in any order. */
+  readonly headers: Map<string, readonly Line[]>;
   /** Sections other than the edited ones whose headers had to be rewritten. */
   readonly touched: Set<string>;
   readonly warnings: string[];
@@ -100,16 +105,68 @@ interface State {
   dedented: boolean;
 }
 
-/** Parses again, because a changed line can change what the lines below it mean. */
-function reparsed(lines: readonly (RawLine | Line)[], end: string): readonly Line[] {
-  const last = lines.length - 1;
+function startOf(file: AwsFile, lines: readonly Line[], flush: boolean): State {
+  const headers = new Map<string, readonly Line[]>();
+  addHeaders(headers, file.kind, lines);
+  const end = lineEnd(lines);
+  return { file, lines: [...lines], end, headers, touched: new Set(), warnings: [], flush, dedented: false };
+}
+
+function addHeaders(headers: State["headers"], kind: AwsFileKind, lines: readonly Line[]): void {
+  for (const line of lines) {
+    for (const profile of profilesOf(kind, line)) headers.set(profile, [...headers.get(profile) ?? [], line]);
+  }
+}
+
+/** The profiles whose section a line begins, for one reader or the other. */
+function profilesOf(kind: AwsFileKind, line: Line): ReadonlySet<string> {
+  if (line.kind !== "header") return NOBODY;
+  const names = [line.name, javaScriptHeader(line.text) ?? line.name];
+  return new Set(names.map((name) => profileOf(kind, name)).filter((profile) => profile !== undefined));
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/**
+ * Other lines in place of `count` from `at` on; a changed line can change what those below it mean. `fresh` is to stand
+ * where `gone` stands, which begins at `from`.
+ */
+function splice(
+  lines: readonly Line[],
+  at: number,
+  count: number,
+  added: readonly RawLine[],
+  end: string,
+): ReturnType<typeof reclassified> & { readonly from: number } {
   // Only a last line may go without a line feed.
-  const isEnded = (line: RawLine, i: number) => i === last || line.end.endsWith("\n");
-  return classified(lines.map((line, i) => isEnded(line, i) ? line : { text: line.text, end: line.end + end }));
+  const before = lines[at - 1];
+  const isOpen = before !== undefined && !before.end.endsWith("\n");
+  const fresh = isOpen ? [before, ...added] : added;
+  const atEnd = at + count === lines.length;
+  const ended = fresh.map((line, i) =>
+    line.end.endsWith("\n") || (atEnd && i === fresh.length - 1) ? line : { text: line.text, end: line.end + end }
+  );
+  const from = isOpen ? at - 1 : at;
+  return { from, ...reclassified(lines, from, at + count - from, ended) };
 }
 
 function spliced(lines: readonly Line[], at: number, count: number, added: readonly RawLine[]): readonly Line[] {
-  return reparsed([...lines.slice(0, at), ...added, ...lines.slice(at + count)], lineEnd(lines));
+  const { from, fresh, gone } = splice(lines, at, count, added, lineEnd(lines));
+  return lines.slice(0, from).concat(fresh, lines.slice(from + gone.length));
+}
+
+function change(state: State, at: number, count: number, added: readonly RawLine[]): void {
+  const { headers, lines, file: { kind } } = state;
+  const { from, fresh, gone } = splice(lines, at, count, added, state.end);
+  for (const line of gone) {
+    for (const profile of profilesOf(kind, line)) {
+      headers.set(profile, (headers.get(profile) ?? []).filter((each) => each !== line));
+    }
+  }
+  addHeaders(headers, kind, fresh);
+  // A new array for each of thousands of keys would take longer than all the rest.
+  if (fresh.length === gone.length) fresh.forEach((line, i) => lines[from + i] = line);
+  else state.lines = lines.slice(0, from).concat(fresh, lines.slice(from + gone.length));
 }
 
 // ---- repair ---------------------------------------------------------------------------------------------------------
@@ -117,7 +174,16 @@ function spliced(lines: readonly Line[], at: number, count: number, added: reado
 /** Each repair reads the whole file anew: thousands would take minutes, with the file's lock held. */
 const MOST_REPAIRS = 200;
 
-function repair(file: AwsFile, text: string, edits: readonly ProfileEdit[]): EditedIni {
+function repair(
+  file: AwsFile,
+  text: string,
+  edits: readonly ProfileEdit[],
+): {
+  readonly lines: readonly Line[];
+  /** What Python reads in them. */
+  readonly repaired: ReturnType<typeof readAsPython>;
+  readonly warnings: readonly string[];
+} {
   const warnings: string[] = [];
   const path = `"${printable(file.path)}"`;
   if (text.startsWith("\ufeff")) {
@@ -166,18 +232,19 @@ function repair(file: AwsFile, text: string, edits: readonly ProfileEdit[]): Edi
     warnings.push(`removed the second "${printable(key)}" of [${printable(section)}] from ${path}`);
     lines = withoutEntry(lines, javaScriptReads(lines[first]) ? second : first, new Set([key]));
   }
-  for (let at = swallowedHeader(lines); at !== undefined; at = swallowedHeader(lines)) {
+  let repaired = readAsPython(lines);
+  for (let at = swallowedHeader(lines, repaired); at !== undefined; at = swallowedHeader(lines, repaired)) {
     warnings.push(
       `moved the header in line ${at + 1} of ${path} to the left margin: the AWS CLI rejects the file otherwise`,
     );
     lines = atMargin(lines, at);
+    repaired = readAsPython(lines);
   }
-  return { text: printIni(lines), warnings };
+  return { lines, repaired, warnings };
 }
 
 /** The line botocore rejects the file for, when that is an indented header within a nested value. */
-function swallowedHeader(lines: readonly Line[]): number | undefined {
-  const python = readAsPython(lines);
+function swallowedHeader(lines: readonly Line[], python: ReturnType<typeof readAsPython>): number | undefined {
   const at = isRejected(python) ? python.line - 1 : -1;
   const line = lines[at];
   return line?.kind === "continuation" && javaScriptHeader(line.text) !== undefined ? at : undefined;
@@ -185,7 +252,11 @@ function swallowedHeader(lines: readonly Line[]): number | undefined {
 
 function atMargin(lines: readonly Line[], at: number): readonly Line[] {
   const line = lines[at];
-  return line === undefined ? lines : spliced(lines, at, 1, [{ text: pyStrip(line.text), end: line.end }]);
+  return line === undefined ? lines : spliced(lines, at, 1, [atMarginOf(line)]);
+}
+
+function atMarginOf({ text, end }: Line): RawLine {
+  return { text: pyStrip(text), end };
 }
 
 function refusal(file: AwsFile, line: number, reason: string): UserError {
@@ -215,10 +286,7 @@ function mergeSection(lines: readonly Line[], first: number, second: number): re
   const to = lastEntryLine(lines, first) + 1;
   const last = lastEntryLine(lines, second);
   const moved = [...headerComment(lines[second]), ...dedented(lines.slice(second + 1, last + 1))];
-  return reparsed(
-    [...lines.slice(0, to), ...moved, ...lines.slice(to, second), ...lines.slice(last + 1)],
-    lineEnd(lines),
-  );
+  return spliced(lines, to, last + 1 - to, [...moved, ...lines.slice(to, second)]);
 }
 
 function keyTwice(
@@ -306,14 +374,8 @@ function applyEdit(state: State, edit: ProfileEdit): void {
 }
 
 /** More than one only in the config file, where a profile's header has several spellings. */
-function targetHeaders(state: State, profile: string): number[] {
-  const found: number[] = [];
-  for (const [i, line] of state.lines.entries()) {
-    if (line.kind !== "header") continue;
-    const names = [line.name, javaScriptHeader(line.text) ?? line.name];
-    if (names.some((name) => profileOf(state.file.kind, name) === profile)) found.push(i);
-  }
-  return found;
+function targetHeaders({ headers, lines }: State, profile: string): number[] {
+  return (headers.get(profile) ?? []).map((line) => lines.indexOf(line)).sort((a, b) => a - b);
 }
 
 /** An indented header below a key is part of that key's value for botocore, and a header for the JavaScript SDK. */
@@ -327,16 +389,16 @@ function unswallow(state: State, profile: string): void {
   const owner = state.lines.slice(0, at).findLast((before) => before.kind === "header");
   state.touched.add(headerName(owner));
   state.warnings.push(`moved the header [${printable(profile)}] to the left margin, where the AWS CLI finds it`);
-  state.lines = atMargin(state.lines, at);
+  change(state, at, 1, [atMarginOf(line)]);
 }
 
 function appendSection(state: State, profile: string, set: readonly (readonly [string, string])[]): void {
-  const end = lineEnd(state.lines);
+  const { end } = state;
   const last = state.lines.at(-1);
   const gap = last === undefined || (last.kind === "blank" && last.end !== "") ? [] : [{ text: "", end }];
   const header = { text: `[${sectionName(state.file.kind, profile)}]`, end };
   const entries = set.map(([key, value]) => ({ text: `${key} = ${value}`, end }));
-  state.lines = reparsed([...state.lines, ...gap, header, ...entries], end);
+  change(state, state.lines.length, 0, [...gap, header, ...entries]);
 }
 
 function editSection(state: State, edit: ProfileEdit, header: number): void {
@@ -371,7 +433,7 @@ function plainHeader(state: State, at: number, profile: string | undefined): num
   if (inJavaScript === undefined && profile !== undefined) state.touched.add(headerName(above));
   state.warnings.push(`rewrote the header [${printable(raw)}] so that all AWS SDKs read it`);
   const comment = headerComment(line, raw);
-  state.lines = spliced(state.lines, at, 1, [...comment, { text: `[${name}]`, end: line.end }]);
+  change(state, at, 1, [...comment, { text: `[${name}]`, end: line.end }]);
   return comment.length;
 }
 
@@ -389,7 +451,7 @@ function dedentSection(state: State, header: number): void {
   if (lines.every((line) => leadingBlanks(line.text) === "" || line.kind === "continuation")) return;
   state.dedented = true;
   state.warnings.push(`removed the indentation of [${printable(headerName(state.lines[header]))}]`);
-  state.lines = spliced(state.lines, header, lines.length, dedented(lines));
+  change(state, header, lines.length, dedented(lines));
 }
 
 function findEntry(lines: readonly Line[], header: number, key: string): number | undefined {
@@ -399,16 +461,13 @@ function findEntry(lines: readonly Line[], header: number, key: string): number 
 }
 
 function setEntry(state: State, header: number, key: string, value: string, ours: ReadonlySet<string>): void {
-  const end = lineEnd(state.lines);
   const at = findEntry(state.lines, header, key);
   const line = at === undefined ? undefined : state.lines[at];
   if (at === undefined || line === undefined) {
     const last = lastEntryLine(state.lines, header);
     const indent = siblingIndent(state.lines, header);
-    const before = state.lines.slice(0, last + 1);
-    const lines = [...before, { text: `${indent}${key} = ${value}`, end }, ...state.lines.slice(last + 1)];
     // A file whose last line had no line end keeps it that way only when that line stays the last one.
-    state.lines = reparsed(lines, end);
+    change(state, last + 1, 0, [{ text: `${indent}${key} = ${value}`, end: state.end }]);
     return;
   }
   const entry = javaScriptEntry(line.text);
@@ -427,7 +486,7 @@ function replaceEntry(state: State, at: number, fresh: readonly RawLine[], ours:
       `moved lines below line ${at + 1} to the left margin: indented, they are part of a value for the AWS CLI`,
     );
   }
-  state.lines = spliced(state.lines, at, whole.length, [...fresh, ...kept]);
+  change(state, at, whole.length, [...fresh, ...kept]);
 }
 
 /** The indentation of the section's entries; a new one must not be deeper (a continuation) nor end a nested map early. */
@@ -482,39 +541,56 @@ function dropEmpty(state: State, header: number): void {
   const atEnd = end === lines.length;
   const start = atEnd && above?.kind === "blank" ? header - 1 : header;
   const gap = keepGap && !atEnd ? body.filter((line) => line.kind === "blank").slice(0, 1) : [];
-  state.lines = spliced(lines, start, end - start, gap);
+  change(state, start, end - start, gap);
 }
 
 // ---- the proof --------------------------------------------------------------------------------------------------------
 
+/** What was in the file. Undefined: that reader takes nothing from it. */
+interface Before {
+  readonly text: string;
+  readonly python: Sections | undefined;
+  readonly javaScript: Sections | undefined;
+}
+
+/** `repaired` is what Python reads of the repaired `lines`: it counts where Python rejects the file as it was. */
+function readBefore(text: string, lines: readonly Line[], repaired: ReturnType<typeof readAsPython>): Before {
+  const first = printIni(lines) === text ? repaired : readAsPython(parseIni(text));
+  const python = isRejected(first) ? repaired : first;
+  return { text, python: isRejected(python) ? undefined : python, javaScript: readAsJavaScript(text) };
+}
+
 /** Whether both readers find the new values in the edited profiles and the old ones everywhere else. */
 function isRight(
   file: AwsFile,
-  { before, repaired, after }: { readonly before: string; readonly repaired: string; readonly after: string },
+  before: Before,
+  after: string,
   edits: readonly ProfileEdit[],
   { touched, dedented }: Pick<State, "touched" | "dedented">,
 ): boolean {
-  const values = edits.flatMap((edit) => edit.set?.map(([, value]) => value) ?? []);
-  const fresh = new Set(values.filter((value) => !before.includes(value)));
+  const values = new Set(edits.flatMap((edit) => edit.set?.map(([, value]) => value) ?? []));
+  const known = new Map<string, boolean>();
+  const isFresh = (value: string) => {
+    if (!values.has(value)) return false;
+    const found = known.get(value) ?? before.text.includes(value);
+    known.set(value, found);
+    return !found;
+  };
 
   const python = readAsPython(parseIni(after));
   if (isRejected(python)) return false;
-  const first = readAsPython(parseIni(before));
-  const second = isRejected(first) ? readAsPython(parseIni(repaired)) : first;
-  const old = isRejected(second) ? undefined : second;
   const named = (section: string) => profileOf(file.kind, section);
   const moved = touched.size > 0;
-  if (!isRightFor(python, old, { edits, readable: edits, touched, fresh, named, moved })) return false;
+  if (!isRightFor(python, before.python, { edits, readable: edits, touched, isFresh, named, moved })) return false;
 
-  const javaScriptBefore = readAsJavaScript(before);
   const javaScript = readAsJavaScript(after);
-  if (javaScript === undefined) return javaScriptBefore === undefined;
+  if (javaScript === undefined) return before.javaScript === undefined;
   const readable = edits.filter((edit) => javaScriptCanRead(file.kind, edit.profile));
-  return isRightFor(javaScript, javaScriptBefore, {
+  return isRightFor(javaScript, before.javaScript, {
     edits,
     readable,
     touched,
-    fresh,
+    isFresh,
     named: (section) => file.kind === "config" ? /^profile\.(.*)$/s.exec(section)?.[1] ?? named(section) : section,
     // Indentation that is gone makes what was nested for this reader alone a plain key, as it is for botocore.
     moved: moved || dedented,
@@ -528,15 +604,22 @@ interface Claim {
   readonly touched: ReadonlySet<string>;
   /** A repair has changed which keys this reader takes for the edited profiles' own; the new ones are checked still. */
   readonly moved: boolean;
-  /** New values that stood nowhere in the file before. */
-  readonly fresh: ReadonlySet<string>;
+  /** Whether it is a new value that stood nowhere in the file before. */
+  readonly isFresh: (value: string) => boolean;
   /** The profile a section stands for. */
   readonly named: (section: string) => string | undefined;
 }
 
 function isRightFor(after: Sections, before: Sections | undefined, claim: Claim): boolean {
+  const sections = Map.groupBy(after, ([section]) => claim.named(section));
+  // The first edit of a profile stands for it.
+  const edits = new Map(claim.edits.toReversed().map((edit) => [edit.profile, edit]));
+  const editOf = (section: string) => {
+    const profile = claim.named(section);
+    return profile === undefined ? undefined : edits.get(profile);
+  };
   for (const edit of claim.readable) {
-    const found = [...after].filter(([section]) => claim.named(section) === edit.profile);
+    const found = sections.get(edit.profile) ?? [];
     if ((edit.set ?? []).length > 0 && found.length === 0) return false;
     for (const [, values] of found) {
       if (edit.set?.some(([key, value]) => values.get(key) !== value)) return false;
@@ -545,8 +628,7 @@ function isRightFor(after: Sections, before: Sections | undefined, claim: Claim)
   }
   for (const [section, values] of before ?? []) {
     if (claim.touched.has(section)) continue;
-    const profile = claim.named(section);
-    const edit = claim.edits.find((edit) => edit.profile === profile);
+    const edit = editOf(section);
     if (edit !== undefined && claim.moved) continue;
     for (const [key, value] of values) {
       if (edit !== undefined && isNamed(edit, key)) continue;
@@ -555,9 +637,8 @@ function isRightFor(after: Sections, before: Sections | undefined, claim: Claim)
   }
   // The worst that could happen: credentials that end up in somebody else's profile.
   for (const [section, values] of after) {
-    const profile = claim.named(section);
-    if (claim.edits.some((edit) => edit.profile === profile)) continue;
-    for (const value of values.values()) if (claim.fresh.has(value)) return false;
+    if (editOf(section) !== undefined) continue;
+    for (const value of values.values()) if (claim.isFresh(value)) return false;
   }
   return true;
 }

@@ -88,7 +88,8 @@ export function javaScriptEntry(text: string): { readonly key: string; readonly 
 
 /** A `#` or `;` at the start or behind a blank begins a comment. */
 function withoutComment(text: string): string {
-  return (text.split(/(?:^|\s)[;#]/)[0] ?? "").trim();
+  // Most lines have none, and long tokens are looked at once only.
+  return (/[;#]/.test(text) ? text.split(/(?:^|\s)[;#]/)[0] ?? "" : text).trim();
 }
 
 /** `[profile NAME]`, `[sso-session NAME]`, `[services NAME]` become `profile.NAME` and so on. */

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  classified,
   decodeIni,
   encodeIni,
   firstLineNotUtf8,
@@ -9,6 +8,7 @@ import {
   parseIni,
   printIni,
   type RawLine,
+  reclassified,
 } from "./ini.ts";
 
 const kinds = (text: string) => parseIni(text).map((line) => line.kind);
@@ -65,7 +65,7 @@ Deno.test("parseIni: keys are in lower case, names reach to the last bracket, = 
   assert.deepEqual(second?.kind === "entry" && [second.key, second.value], ["k", "a:b"]);
 });
 
-Deno.test("classified: after any change says of each line what reading the whole text anew would say", () => {
+Deno.test("reclassified: after any change says of each line what reading the whole text anew would say", () => {
   const text = fc.constantFrom(
     "[a]",
     "  [b]",
@@ -89,12 +89,19 @@ Deno.test("classified: after any change says of each line what reading the whole
       fc.nat(3),
       fresh,
       (whole, last, at, count, added) => {
-        const lines: readonly RawLine[] = parseIni(whole.map(([text, end]) => text + end).join("") + last);
+        const lines = parseIni(whole.map(([text, end]) => text + end).join("") + last);
         const place = Math.min(at, lines.length - 1);
         // A last line without a line end has to stay the last one.
         const gone = last === "" ? count : Math.min(count, lines.length - 1 - place);
-        const changed = lines.toSpliced(Math.max(place, 0), Math.max(gone, 0), ...added);
-        assert.deepEqual(classified(changed), parseIni(changed.map(({ text, end }) => text + end).join("")));
+        const from = Math.max(place, 0);
+        const most = Math.min(Math.max(gone, 0), lines.length - from);
+        const changed: readonly RawLine[] = (lines as readonly RawLine[]).toSpliced(from, most, ...added);
+        const anew = reclassified(lines, from, most, added);
+        assert.deepEqual(anew.gone, lines.slice(from, from + anew.gone.length));
+        assert.deepEqual(
+          lines.toSpliced(from, anew.gone.length, ...anew.fresh),
+          parseIni(changed.map(({ text, end }) => text + end).join("")),
+        );
       },
     ),
     { numRuns: 3000 },
