@@ -36,13 +36,16 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   return pattern.exec(text);
 }
 
+/** Whether an element is not wanted, with all in it. `depth` is 0 for the root; the name has its prefix. */
+export type LeaveOut = (name: string, depth: number) => boolean;
+
 /**
- * The document without declaration, comments, processing instructions, CDATA and `xml:space`; the rest is unchanged
- * in meaning.
+ * The document without declaration, comments, processing instructions, CDATA, `xml:space` and what is to be left out,
+ * which has to be well formed all the same; the rest is unchanged in meaning.
  *
  * @throws {XmlError} for a DOCTYPE, another encoding than UTF-8, anything unbalanced or malformed, and above a cap.
  */
-export function simplifyXml(source: string): string {
+export function simplifyXml(source: string, leaveOut: LeaveOut = () => false): string {
   const text = source.replace(/\r\n?/g, "\n");
   if (ILLEGAL.test(text)) throw new XmlError("it holds characters that XML does not allow");
 
@@ -51,11 +54,20 @@ export function simplifyXml(source: string): string {
   let run: string[] = [];
   let elements = 0;
   let at = 0;
+  /** The depth of the element that is being left out. */
+  let left: number | undefined;
 
+  const say = (markup: string) => {
+    if (left === undefined) out.push(markup);
+  };
   const flush = () => {
     const joined = run.join("");
     run = [];
-    if (joined !== "") out.push(guardBlank(joined));
+    if (joined !== "") say(guardBlank(joined));
+  };
+  const close = (name: string) => {
+    say(`</${name}>`);
+    if (left === open.length) left = undefined;
   };
 
   const declaration = DECLARATION.exec(text);
@@ -95,16 +107,18 @@ export function simplifyXml(source: string): string {
       const tag = matchAt(END_TAG, text, next);
       if (!tag || open.pop() !== tag[1]) throw new XmlError("it is not well-formed XML: an end tag does not match");
       flush();
-      out.push(`</${tag[1]}>`);
+      close(tag[1] ?? "");
       at = next + tag[0].length;
     } else {
       if (open.length === 0 && elements > 0) throw new XmlError("it has more than one root element");
       if (++elements > XML_LIMITS.elements) throw new XmlError(`it has more than ${XML_LIMITS.elements} elements`);
       flush();
       const tag = readStartTag(text, next);
-      out.push(tag.markup);
+      // The root stays: a document has one.
+      if (left === undefined && open.length > 0 && leaveOut(tag.name, open.length)) left = open.length;
+      say(tag.markup);
       at = tag.end;
-      if (tag.empty) out.push(`</${tag.name}>`);
+      if (tag.empty) close(tag.name);
       else if (open.push(tag.name) > XML_LIMITS.depth) {
         throw new XmlError(`it is nested deeper than ${XML_LIMITS.depth} levels`);
       }

@@ -191,3 +191,24 @@ Deno.test("readXml: the largest document the caps allow is read in time", async 
     });
   }
 });
+
+Deno.test("readXml: what is left out is not there, and the rest is as it was", () => {
+  const leaveOut = (name: string, depth: number) => name === "x:gone" && depth <= 2;
+  const read = (source: string) => readXml(source, leaveOut);
+  const gone = ['<x:gone a="1">t<b/><x:gone/><!-- c --><![CDATA[d]]></x:gone>', "<x:gone/>", "<x:gone></x:gone >"];
+  for (const left of gone) {
+    for (const [before, after] of [["", ""], ["one ", " two"], ["<k>x</k>", "<k/>"]]) {
+      assert.deepEqual(read(`<r>${before}${left}${after}</r>`), readXml(`<r>${before}${after}</r>`), left);
+      assert.deepEqual(
+        read(`<r><s>${before}${left}${left}${after}</s></r>`),
+        readXml(`<r><s>${before}${after}</s></r>`),
+      );
+    }
+  }
+  const deeper = "<r xmlns:x='u'><a><b><x:gone>kept</x:gone></b></a></r>";
+  assert.deepEqual(read(deeper), readXml(deeper));
+  assert.equal(textOf(read("<x:gone xmlns:x='u'>root</x:gone>")), "root");
+  for (const source of ["<r><x:gone></r>", "<r><x:gone><a></x:gone></r>", "<r><x:gone><a b></x:gone></r>"]) {
+    assert.throws(() => read(source), XmlError, source);
+  }
+});
