@@ -114,8 +114,9 @@ export function besideNames(path: string): readonly string[] {
  * or an address is wrong it grants nothing for it, and the program, which reads both again inside, says what is wrong.
  */
 export function grantsFor(world: World): Grants {
-  const { read, write } = paths({ ...world, realPath: once(world.realPath), readLink: once(world.readLink) });
-  return { read, write, net: hosts(world), env: false, run: false, ffi: false, sys: false, import: false };
+  const parsed = attempt(() => parseArgv(world.args));
+  const { read, write } = paths({ ...world, realPath: once(world.realPath), readLink: once(world.readLink) }, parsed);
+  return { read, write, net: hosts(world, parsed), env: false, run: false, ffi: false, sys: false, import: false };
 }
 
 /** Each path is looked at once: a look at what is not there costs an exception. */
@@ -127,11 +128,11 @@ function once(look: (path: string) => string | undefined): (path: string) => str
   };
 }
 
-function paths(world: World): { read: readonly string[]; write: readonly string[] } {
+function paths(world: World, parsed: Parsed | undefined): { read: readonly string[]; write: readonly string[] } {
   const { env, cwd, platform } = world;
-  const values = optionValues(world.args);
+  const text = (key: string) => textOf(parsed, key);
   const places = attempt(() =>
-    placesFor({ file: values["file"], configFolder: values["configFolder"] }, { env, cwd, platform })
+    placesFor({ file: text("file"), configFolder: text("configFolder") }, { env, cwd, platform })
   );
   if (!places) return { read: [], write: [] };
   const join = (folder: string, ...names: string[]) => joinPath(platform, folder, ...names);
@@ -202,9 +203,9 @@ function isFolder(world: World, path: string): boolean {
   return world.realPath(`${path}${separator}.`) !== undefined;
 }
 
-function hosts(world: World): readonly string[] {
+function hosts(world: World, parsed: Parsed | undefined): readonly string[] {
   const endpoints = attempt(() => endpointsFrom(world.env)) ?? {};
-  const asked = [optionValues(world.args)["awsRegion"], world.env["AWS_REGION"], world.env["AWS_DEFAULT_REGION"]]
+  const asked = [textOf(parsed, "awsRegion"), world.env["AWS_REGION"], world.env["AWS_DEFAULT_REGION"]]
     .filter((region) => region !== undefined && checkRegion(region) !== "malformed");
   const regions = unique([...PARTITIONS.flatMap((partition) => partition.regions), ...asked as string[]]);
   const https = (hosts: readonly string[]) => hosts.map((host) => `${host}:443`);
@@ -213,7 +214,7 @@ function hosts(world: World): readonly string[] {
     ...(endpoints.sts ? [endpoints.sts.grant] : https(regions.map(stsHost))),
     ...(endpoints.signin ? [endpoints.signin.grant] : https(regions.flatMap(signinHost))),
     // The one host that no login needs: only the run that was asked to look there may.
-    ...(asksForRelease(parsedOf(world.args)) ? [RELEASES_HOST] : []),
+    ...(asksForRelease(parsed) ? [RELEASES_HOST] : []),
   ]);
 }
 
@@ -226,18 +227,10 @@ function signinHost(region: string): readonly string[] {
   return host === undefined ? [] : [host];
 }
 
-/** The command line, or undefined where it cannot be read. */
-function parsedOf(args: readonly string[]): Parsed | undefined {
-  return attempt(() => parseArgv(args));
-}
-
-/** The option values as text, as far as the command line can be read. */
-function optionValues(args: readonly string[]): Readonly<Record<string, string | undefined>> {
-  const values = parsedOf(args)?.values ?? {};
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === "string")) as Record<
-    string,
-    string
-  >;
+/** The value of an option that takes text, as far as the command line can be read. */
+function textOf(parsed: Parsed | undefined, key: string): string | undefined {
+  const value = parsed?.values[key];
+  return typeof value === "string" ? value : undefined;
 }
 
 function attempt<T>(compute: () => T): T | undefined {
