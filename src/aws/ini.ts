@@ -32,11 +32,11 @@ const PY_LEADING = new RegExp(`^${PY_SPACE.source}*`);
 
 /** Python's str.strip(). */
 export function pyStrip(text: string): string {
-  return text.slice(leadingBlanks(text).length, endOfText(text));
+  return text.slice(leadingBlanks(text).length, pyEnd(text));
 }
 
-/** The length of a text without the blanks at its end: a pattern would be tried at every character of a long token. */
-function endOfText(text: string): number {
+/** The length of a text without what Python strips at its end. A pattern would be tried at every character of a token. */
+export function pyEnd(text: string): number {
   let end = text.length;
   while (end > 0 && !isVisible(text, end - 1) && PY_SPACE.test(text.charAt(end - 1))) end--;
   return end;
@@ -55,13 +55,19 @@ export function leadingBlanks(text: string): string {
 
 /** All lines of a file. Never fails; a line that fits nowhere is `stray`. */
 export function parseIni(text: string): readonly Line[] {
-  const raw = (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((whole) => {
-    let end = whole.length;
-    if (whole[end - 1] === "\n") end--;
-    while (whole[end - 1] === "\r") end--;
-    return { text: whole.slice(0, end), end: whole.slice(end) };
-  });
-  return reclassified([], 0, 0, raw).fresh;
+  const lines: Line[] = [];
+  let place = START;
+  for (let start = 0; start < text.length;) {
+    const newline = text.indexOf("\n", start);
+    const next = newline < 0 ? text.length : newline + 1;
+    let end = newline < 0 ? next : newline;
+    while (end > start && text[end - 1] === "\r") end--;
+    const line = classify({ text: text.slice(start, end), end: text.slice(end, next) }, place);
+    place = placeBehind(line, place);
+    lines.push(line);
+    start = next;
+  }
+  return lines;
 }
 
 /** A line whose meaning is open. */
@@ -136,7 +142,7 @@ function stillFits(line: RawLine | Line, { inSection, entryIndent }: Place): lin
 
 function classify({ text, end }: RawLine, { inSection, entryIndent }: Place): Line {
   const indent = leadingBlanks(text).length;
-  const value = text.slice(indent, endOfText(text));
+  const value = text.slice(indent, pyEnd(text));
   if (value === "") return { kind: "blank", text, end };
   if (value.startsWith("#") || value.startsWith(";")) return { kind: "comment", text, end };
   if (entryIndent !== undefined && indent > entryIndent) return { kind: "continuation", value, text, end };

@@ -4,7 +4,7 @@
  * say so.
  */
 
-import { type Line, pyStrip } from "./ini.ts";
+import { type Line, pyEnd, pyStrip } from "./ini.ts";
 
 /** Section name to key to value, in file order. */
 export type Sections = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -61,11 +61,13 @@ export function readAsPython(lines: readonly Line[]): Sections | Rejected {
         break;
     }
   }
-  return badNested ?? mapValues(sections, (section) => mapValues(section, (parts) => rstrip(parts.join("\n"))));
+  return badNested ?? mapValues(sections, (section) => mapValues(section, valueOf));
 }
 
-function rstrip(text: string): string {
-  return pyStrip(`.${text}`).slice(1);
+/** Python's `"\n".join(parts).rstrip()`. */
+function valueOf(parts: readonly string[]): string {
+  const text = parts.length === 1 ? parts[0] ?? "" : parts.join("\n");
+  return text.slice(0, pyEnd(text));
 }
 
 /** Whether Python took the file. */
@@ -75,13 +77,19 @@ export function isRejected(read: Sections | Rejected): read is Rejected {
 
 /** The name of the section a line opens for the AWS SDK for JavaScript, or undefined when it opens none. */
 export function javaScriptHeader(text: string): string | undefined {
-  const trimmed = withoutComment(text);
+  return headerIn(withoutComment(text));
+}
+
+function headerIn(trimmed: string): string | undefined {
   return trimmed.startsWith("[") && trimmed.endsWith("]") ? trimmed.slice(1, -1) : undefined;
 }
 
 /** The key and value of a line for the AWS SDK for JavaScript; an empty value opens a nested map. */
 export function javaScriptEntry(text: string): { readonly key: string; readonly value: string } | undefined {
-  const trimmed = withoutComment(text);
+  return entryIn(withoutComment(text));
+}
+
+function entryIn(trimmed: string): { readonly key: string; readonly value: string } | undefined {
   const sign = trimmed.indexOf("=");
   return sign < 1 ? undefined : { key: trimmed.slice(0, sign).trim(), value: trimmed.slice(sign + 1).trim() };
 }
@@ -102,14 +110,15 @@ export function readAsJavaScript(text: string): Sections | undefined {
   let section: string | undefined;
   let nested: string | undefined;
   for (const line of text.split(/\r?\n/)) {
-    const header = javaScriptHeader(line);
+    const trimmed = withoutComment(line);
+    const header = headerIn(trimmed);
     if (header !== undefined) {
       if (header === "__proto__" || header === "profile __proto__") return undefined;
       section = javaScriptSection(header);
       nested = undefined;
       continue;
     }
-    const entry = javaScriptEntry(line);
+    const entry = entryIn(trimmed);
     if (section === undefined || section === "" || entry === undefined) continue;
     if (entry.value === "") {
       nested = entry.key;
