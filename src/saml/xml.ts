@@ -40,9 +40,11 @@ const OUTERMOST: Scope = {
  */
 export type ReadXml = (source: string, leaveOut?: LeaveOut) => XmlElement;
 
-/** Loads the parser, which is large. */
+/** Loads the parser, which takes some milliseconds: best while something else is waited for. */
 export async function xmlReader(): Promise<ReadXml> {
   const { parse } = await import("@libs/xml");
+  // The functions of its WebAssembly are compiled when they are called for the first time.
+  readXml("<a></a>", parse);
   return (source, leaveOut) => readXml(simplifyXml(source, leaveOut), parse);
 }
 
