@@ -3,6 +3,7 @@
  * of functions are lost with that; scripts/explain.ts says where a line of a stack stands.
  */
 import { ROOT } from "./start_task.ts";
+import { DENO_VERSION } from "./toolchain.ts";
 
 /** As in src/version.ts. */
 const COMMIT_PLACE = /"from source"/;
@@ -27,6 +28,7 @@ export async function bundle(
   if (commit !== undefined) await replace(folder, COMMIT_PLACE, `"${commit}"`, 2);
   await replace(folder, WORKER_PLACE, '"./worker.js"', 1);
   await replace(folder, UNPACKING, UNPACKING_AT_ONCE, 1);
+  if (Deno.version.deno !== DENO_VERSION) await replace(folder, NO_REQUIRE, REQUIRE, "any");
   await forgetTheMachine(folder, relativeTo(pathOf(ROOT), await npmCache(env)));
   // The times of the files go into the executable.
   for (const path of filesIn(folder)) await Deno.utime(new URL(path, ROOT), 0, 0);
@@ -41,14 +43,21 @@ export async function bundle(
 const UNPACKING = /new Uint8Array\(Array\.from\(atob\((\w+)\), ?\(?(\w+)\)? ?=> ?\2\.charCodeAt\(0\)\)\)\.buffer/;
 const UNPACKING_AT_ONCE = 'new Uint8Array(globalThis.Buffer.from($1, "base64")).buffer';
 
+/**
+ * What a minified bundle has in place of `require`, which the YAML parser's package calls: Deno puts its own there, but 2.4
+ * does so only where nothing is minified.
+ */
+const NO_REQUIRE = /var (\w+)=\(\w+=>typeof require<"u"\?require:[^;]*;throw Error\('Dynamic require of [^;]*;/;
+const REQUIRE = 'import{createRequire as madeRequire} from "node:module";var $1=madeRequire(import.meta.url);';
+
 /** Replaces what stands once in each of `places` files of the bundle. Throws an Error where that is not so. */
-async function replace(folder: string, from: RegExp, to: string, places: number): Promise<void> {
+async function replace(folder: string, from: RegExp, to: string, places: number | "any"): Promise<void> {
   const found = filesIn(folder).flatMap((path) => {
     const text = Deno.readTextFileSync(new URL(path, ROOT));
     const times = Array.from(text.matchAll(new RegExp(from, "g"))).length;
     return times === 0 ? [] : [{ path, text, times }];
   });
-  if (found.length !== places || found.some(({ times }) => times > 1)) {
+  if ((places !== "any" && found.length !== places) || found.some(({ times }) => times > 1)) {
     throw new Error(`cannot find ${from} once in each of ${places} files of the bundle`);
   }
   for (const { path, text } of found) await Deno.writeTextFile(new URL(path, ROOT), text.replace(from, to));

@@ -29,6 +29,8 @@ Deno.test("bundle(): starts with the shipped permissions, is the same twice, nam
       Object.keys(first).some((name) => name.startsWith("commands-")),
       "what is loaded lazily stays apart",
     );
+    await Deno.mkdir(`${folder}/home/.onelogin`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/home/.onelogin/accounts.yaml`, "accounts:\n  123456789012: Dev\n");
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", ...await shippedFlags(), main, "status"],
       cwd: ROOT,
@@ -50,6 +52,7 @@ Deno.test("bundle(): starts with the shipped permissions, is the same twice, nam
     const cache = new URL(".", ROOT).pathname;
     for (const [name, text] of Object.entries(first)) {
       assert.ok(!text.includes(cache) && !text.includes("../../"), `${name} names a folder`);
+      assert.ok(!text.includes("Dynamic require of"), `${name} cannot load Node's modules`);
     }
   } finally {
     await Deno.remove(new URL(folder, ROOT), { recursive: true });

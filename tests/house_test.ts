@@ -54,7 +54,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@optique/run": ["src/cli/*"],
   "aws4fetch": ["src/aws/*"],
   "@libs/xml": ["src/saml/xml.ts"],
-  "yaml": ["src/config/accounts.ts"],
+  "yaml": ["src/config/yaml.ts", "src/config/accounts.ts"],
   // Node's own modules are the runtime's: the terminal library wants its streams.
   "node:buffer": ["src/saml/assertion.ts"],
   "node:process": ["src/cli/prompts/*", "src/io/process_env.ts"],

@@ -16,11 +16,11 @@ const SHAPE = 'below "accounts:" stands one line each, indented: "123456789012":
  */
 export type ReadAccounts = (path: string, text: string, warn: (line: string) => void) => ReadonlyMap<string, string>;
 
-type Yaml = typeof import("yaml");
+type Yaml = typeof import("./yaml.ts");
 
 /** Loads the YAML parser, which is large. */
 export async function accountsReader(): Promise<ReadAccounts> {
-  const yaml = await import("yaml");
+  const yaml = await import("./yaml.ts");
   return (...input) => readAccounts(yaml, ...input);
 }
 
