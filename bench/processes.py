@@ -1,12 +1,15 @@
-"""Runs commands in turn (A B C A B C ...) and times each from start to end, as the system accounts for it.
+"""Runs commands in turn (A B C, C A B, ...) and times each from start to end, as the system accounts for it.
 
 stdin:  {"rounds", "series": [{"command", "env", "cwd", "parallel", "until"}]}
 stdout: one JSON line a round and series: {"series", "wall", "cpu", "peak", "codes"}; seconds and KiB.
 
 "until" starts the command on a pseudo-terminal, and the time ends when the text is on the screen; then it is killed.
 "parallel" starts that many at once; the time ends with the last one.
+
+Each round has an order of its own (the same in every run of this file): what runs behind a large program finds the
+processor's caches empty, and it should not always be the same one.
 """
-import fcntl, json, os, pty, struct, subprocess, sys, termios, time
+import fcntl, json, os, pty, random, struct, subprocess, sys, termios, time
 
 
 def reap(process):
@@ -49,7 +52,9 @@ def until(series):
 
 work = json.load(sys.stdin)
 for round in range(work["rounds"] + 1):
-    for index, series in enumerate(work["series"]):
+    order = list(enumerate(work["series"]))
+    random.Random(round).shuffle(order)
+    for index, series in order:
         wall, used, codes = until(series) if "until" in series else whole(series)
         if round > 0:  # The first one fills the caches of the disk.
             print(json.dumps({
