@@ -24,7 +24,10 @@ export interface Timed {
   readonly peak: number;
 }
 
-/** Runs the series in turn, `rounds` times each in changing order, after one round that does not count. Throws an Error when a run fails. */
+/**
+ * Runs the series in turn, `rounds` times each in changing order, after one round that does not count. Throws an Error
+ * when a run fails.
+ */
 export async function timeInTurn(rounds: number, series: readonly Series[]): Promise<readonly Timed[]> {
   const child = new Deno.Command("python3", {
     args: ["-u", decodeURIComponent(new URL("processes.py", import.meta.url).pathname)],

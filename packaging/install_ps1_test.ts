@@ -5,6 +5,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "../scripts/toolchain.ts";
+import { freshFolder } from "../tests/harness.ts";
+import { names } from "./testing.ts";
 
 const NAME = "onelogin-aws-assume-role";
 const ignore = Deno.build.os !== "windows";
@@ -23,25 +25,13 @@ interface Run {
   readonly folder: string;
 }
 
-let scratch: string | undefined;
-
-/** A folder that is removed when the tests end. */
-function temporary(): string {
-  if (scratch === undefined) {
-    const folder = Deno.makeTempDirSync({ prefix: "olaws_install_" });
-    scratch = folder;
-    globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-  }
-  return Deno.makeTempDirSync({ dir: scratch });
-}
-
 function archiveOf(version: string): string {
   return `${NAME}-${version}-${WORDS}.zip`;
 }
 
 /** An archive as releases have it, with this file as the program. */
 async function pack(version: string, program: string | URL): Promise<Uint8Array<ArrayBuffer>> {
-  const work = temporary();
+  const work = freshFolder("install");
   const folder = archiveOf(version).replace(".zip", "");
   Deno.mkdirSync(`${work}\\${folder}`);
   Deno.copyFileSync(program, `${work}\\${folder}\\${NAME}.exe`);
@@ -66,7 +56,7 @@ async function install(
     const file = files[pathname.replace(`/download/v${version}/`, "")];
     return file === undefined ? new Response("Not Found", { status: 404 }) : new Response(file);
   });
-  const folder = `${temporary()}\\a b`;
+  const folder = `${freshFolder("install")}\\a b`;
   const output = await new Deno.Command(shell, {
     args: ["-NoProfile", "-ExecutionPolicy", "Bypass", "-File", SCRIPT, "-Dir", folder, ...args],
     env: { OLAWS_RELEASES_URL: releases ?? `http://127.0.0.1:${server.addr.port}`, GH_TOKEN: "", GITHUB_TOKEN: "" },
@@ -75,15 +65,6 @@ async function install(
   await server.shutdown();
   const said = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
   return { code: output.code, said, installed: names(folder), asked, folder };
-}
-
-function names(folder: string): readonly string[] {
-  try {
-    return Array.from(Deno.readDirSync(folder), ({ name }) => name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
 }
 
 function refused(run: Run, reason: RegExp): void {

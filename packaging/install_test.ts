@@ -6,8 +6,9 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "../scripts/toolchain.ts";
 import { REPOSITORY } from "../src/repository.ts";
-import { withSimulator } from "../tests/harness.ts";
+import { freshFolder, withSimulator } from "../tests/harness.ts";
 import { ada, ADMIN, run as runInstalled } from "../tests/runs.ts";
+import { names } from "./testing.ts";
 
 const NAME = "onelogin-aws-assume-role";
 const SCRIPT = fileURLToPath(new URL("install.sh", import.meta.url));
@@ -17,8 +18,6 @@ const ARCHIVE = `${NAME}-${VERSION}-linux-x64.tar.gz`;
 const ignore = Deno.build.os === "windows";
 /** A program that is quick to pack: it says its name and version, as the real one does. */
 const PROGRAM = `#!/bin/sh\necho "${NAME} ${VERSION} (test)"\n`;
-
-let scratch: string | undefined;
 
 type Answer = { readonly body: Uint8Array<ArrayBuffer> | string; readonly cutAfter?: number } | "not found";
 
@@ -55,7 +54,7 @@ async function pack(
   files: Readonly<Record<string, string | Uint8Array<ArrayBuffer> | { readonly link: string }>>,
   inside = ARCHIVE.replace(".tar.gz", ""),
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const work = temporary();
+  const work = freshFolder("install");
   Deno.mkdirSync(`${work}/${inside}`);
   for (const [name, content] of Object.entries(files)) {
     const path = `${work}/${inside}/${name}`;
@@ -84,8 +83,8 @@ const SUMS = await sums({ [ARCHIVE]: archive });
 const GOOD: Release = { SHA256SUMS: { body: SUMS }, [ARCHIVE]: { body: archive } };
 
 async function install(release: Release, options: Options = {}): Promise<Run> {
-  const home = temporary();
-  const bin = temporary();
+  const home = freshFolder("install");
+  const bin = freshFolder("install");
   const folder = `${home}/.local/bin`;
   if (options.before !== undefined) {
     Deno.mkdirSync(folder, { recursive: true });
@@ -120,7 +119,7 @@ async function install(release: Release, options: Options = {}): Promise<Run> {
   });
   const script = `${home}/install.sh`;
   Deno.writeTextFileSync(script, options.script ?? Deno.readTextFileSync(SCRIPT));
-  const temp = temporary();
+  const temp = freshFolder("install");
   const output = await new Deno.Command("sh", {
     args: [script, ...(options.args ?? [])],
     env: {
@@ -145,27 +144,8 @@ async function install(release: Release, options: Options = {}): Promise<Run> {
   };
 }
 
-/** A folder that is removed when the tests end. */
-function temporary(): string {
-  if (scratch === undefined) {
-    const folder = Deno.makeTempDirSync({ prefix: "olaws_install_" });
-    scratch = folder;
-    globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-  }
-  return Deno.makeTempDirSync({ dir: scratch });
-}
-
 function standIn(path: string, body: string): void {
   Deno.writeTextFileSync(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
-}
-
-function names(folder: string): readonly string[] {
-  try {
-    return Array.from(Deno.readDirSync(folder), ({ name }) => name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
 }
 
 /** Asserts that the run failed for the reason given, and that the program that was there is there still. */
@@ -199,7 +179,7 @@ Deno.test({
     "install.sh: --version and --dir are taken, a certain version asks nobody for the latest one, an old program is replaced",
   ignore,
   async fn() {
-    const folder = `${temporary()}/a b`;
+    const folder = `${freshFolder("install")}/a b`;
     const run = await install(GOOD, { args: ["--version", `v${VERSION}`, "--dir", folder] });
     assert.equal(run.code, 0, run.said);
     assert.deepEqual(names(folder), [NAME]);
@@ -363,7 +343,7 @@ Deno.test({
     const inside = `${NAME}-${version}-linux-x64`;
     const body = await pack({ [NAME]: await Deno.readFile(BUILT) }, inside);
     const name = `${inside}.tar.gz`;
-    const home = temporary();
+    const home = freshFolder("install");
     const files: Record<string, Uint8Array<ArrayBuffer> | string> = {
       [name]: body,
       SHA256SUMS: `${await sha256(body)}  ${name}\n`,

@@ -3,7 +3,6 @@
  * of functions are lost with that; scripts/explain.ts says where a line of a stack stands.
  */
 import { ROOT } from "./start_task.ts";
-import { DENO_VERSION } from "./toolchain.ts";
 
 /** As in src/version.ts. */
 const COMMIT_PLACE = /"from source"/;
@@ -28,7 +27,7 @@ export async function bundle(
   if (commit !== undefined) await replace(folder, COMMIT_PLACE, `"${commit}"`, 2);
   await replace(folder, WORKER_PLACE, '"./worker.js"', 1);
   await replace(folder, UNPACKING, UNPACKING_AT_ONCE, 1);
-  if (Deno.version.deno !== DENO_VERSION) await replace(folder, NO_REQUIRE, REQUIRE, "any");
+  await replace(folder, NO_REQUIRE, REQUIRE, "any");
   await forgetTheMachine(folder, relativeTo(pathOf(ROOT), await npmCache(env)));
   // The times of the files go into the executable.
   for (const path of filesIn(folder)) await Deno.utime(new URL(path, ROOT), 0, 0);

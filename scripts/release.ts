@@ -4,6 +4,7 @@
  * runs it in two steps, `programs` and `archives`, since what is signed in between is another file: for Linux the
  * archives stay the same. Fails closed: nothing is built into a runtime whose checksum is not pinned in scripts/denort.json.
  */
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import denort from "./denort.json" with { type: "json" };
 import { bundle } from "./bundle.ts";
@@ -59,7 +60,7 @@ async function buildPrograms(): Promise<void> {
   for (const target of TARGET_NAMES) {
     const runtime = await fetchDenort(pinOf(target), path(`dist/release-cache/denort-${target}`));
     const program = programPath(path(PROGRAMS), target);
-    await Deno.mkdir(program.replace(/\/[^/]*$/, ""), { recursive: true });
+    await Deno.mkdir(dirname(program), { recursive: true });
     await compile(entries, target, program, { ...cache, DENORT_BIN: runtime });
   }
 }
@@ -84,10 +85,10 @@ export async function packRelease(version: string, programs: string, out: string
     const folder = `${NAME}-${version}-${TARGETS[target]}`;
     await Deno.mkdir(`${out}/${folder}`);
     const program = programPath(programs, target);
-    const packed = `${out}/${folder}/${program.split("/").at(-1)}`;
+    const packed = `${out}/${folder}/${basename(program)}`;
     await Deno.copyFile(program, packed);
     for (const file of ["LICENSE", "README.md", "CHANGELOG.md", `docs/${NAME}.1`]) {
-      await Deno.copyFile(path(file), `${out}/${folder}/${file.split("/").at(-1)}`);
+      await Deno.copyFile(path(file), `${out}/${folder}/${basename(file)}`);
     }
     await Deno.writeTextFile(`${out}/${folder}/THIRD_PARTY_LICENSES`, licenses);
     // What went from job to job has lost its mode, and what was written here has that of this machine.

@@ -105,21 +105,17 @@ export function reclassified(
   while (start > 0 && lines[start]?.kind !== "header") start--;
   let place = lines.slice(Math.max(start, 0), at).reduce((before, line) => placeBehind(line, before), START);
   const fresh: Line[] = [];
-  for (const each of added) {
-    if (each.text === "" && each.end === "") continue;
+  const take = (each: RawLine | Line) => {
     const line = stillFits(each, place) ? each : classify(each, place);
     place = placeBehind(line, place);
     fresh.push(line);
-  }
+  };
+  for (const each of added) if (each.text !== "" || each.end !== "") take(each);
   let next = at + count;
-  for (; next < lines.length; next++) {
-    const old = lines[next]!;
-    const same = stillFits(old, place);
+  for (let old = lines[next]; old !== undefined; old = lines[++next]) {
     // Behind a header that stays one, all is as it was.
-    if (same && old.kind === "header") break;
-    const line = same ? old : classify(old, place);
-    place = placeBehind(line, place);
-    fresh.push(line);
+    if (old.kind === "header" && stillFits(old, place)) break;
+    take(old);
   }
   return { fresh, gone: lines.slice(at, next) };
 }

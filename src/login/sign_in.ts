@@ -19,6 +19,7 @@ import { describeFactors, type Factor, findFactor } from "../onelogin/devices.ts
 import { completeFactor } from "../onelogin/mfa.ts";
 import type { Challenge, Reply, Token } from "../onelogin/replies.ts";
 import { type Assertion, assertionReader } from "../saml/assertion.ts";
+import { warmXml } from "../saml/xml.ts";
 import type { Context } from "./context.ts";
 import { apiFrom, askIdentity, bareSubdomain, type Owner, PASSWORD, SUBDOMAIN, USERNAME } from "./identity.ts";
 import { readLastFactor, rememberFactor } from "./last_factor.ts";
@@ -73,8 +74,8 @@ export async function signIn(context: Context, session: Session): Promise<Signed
   const asked = session.identity ?? await askIdentity(context, session.askUser, session.owner);
   const { token, ...accepted } = await oneAtATime(context, async () => {
     const identity = await guardPassword(context, asked, { rules: "all" });
-    // The XML parser takes long to load: that is done while OneLogin answers.
-    const [token] = await Promise.all([early ?? freshToken(context, api, session), assertionReader()]);
+    // The XML parser takes long to start: that is done while OneLogin answers.
+    const [token] = await Promise.all([early ?? freshToken(context, api, session), warmXml()]);
     return await postUntilAccepted(context, api, { token, isOld: token === session.token }, identity);
   });
   const reached = { ...session, identity: accepted.identity, token };

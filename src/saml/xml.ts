@@ -40,12 +40,15 @@ const OUTERMOST: Scope = {
  */
 export type ReadXml = (source: string, leaveOut?: LeaveOut) => XmlElement;
 
-/** Loads the parser, which takes some milliseconds: best while something else is waited for. */
+/** Loads the parser, which is large. */
 export async function xmlReader(): Promise<ReadXml> {
   const { parse } = await import("@libs/xml");
-  // The functions of its WebAssembly are compiled when they are called for the first time.
-  readXml("<a></a>", parse);
   return (source, leaveOut) => readXml(simplifyXml(source, leaveOut), parse);
+}
+
+/** Loads the parser and has the functions of its WebAssembly compiled, which their first call does otherwise. */
+export async function warmXml(): Promise<void> {
+  (await xmlReader())("<a/>");
 }
 
 function readXml(simple: string, parse: typeof import("@libs/xml").parse): XmlElement {
