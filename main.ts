@@ -4,7 +4,7 @@
  * No third-party code runs here, and when it cannot narrow, it does not start.
  */
 
-import { quickAnswer } from "./src/cli/quick.ts";
+import { quickAnswer } from "./src/commands/help.ts";
 import { grantsFor, readEnv } from "./src/permissions.ts";
 
 const windows = Deno.build.os === "windows";

@@ -1,6 +1,6 @@
 /** How time and memory grow with what a person has: roles, profiles, and calls at one time. */
 import { join } from "node:path";
-import { editIni } from "../src/aws/ini_edit.ts";
+import { editIni } from "../src/aws/files/ini_edit.ts";
 import { assertionReader } from "../src/saml/assertion.ts";
 import { chooseRole } from "../src/saml/roles.ts";
 import { manyRoles } from "../simulator/demo_world.ts";

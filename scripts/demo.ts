@@ -7,7 +7,7 @@
 import { parseArgs } from "node:util";
 import { getCallerIdentity } from "../src/aws/sts.ts";
 import type { Credentials } from "../src/aws/credentials.ts";
-import { profileCredentials } from "../src/aws/credentials_file.ts";
+import { profileCredentials } from "../src/aws/files/credentials_file.ts";
 import { realClock } from "../src/io/clock.ts";
 import { realHttp } from "../src/io/http.ts";
 import { ACCOUNTS, ADA, DEMO_SCENARIO, PROTECT } from "../simulator/demo_world.ts";

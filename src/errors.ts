@@ -1,7 +1,7 @@
 /**
  * Every way this program can end, and the two kinds of error that say so.
  *
- * Nothing below `run()` exits or prints: a room throws, `src/cli/run.ts` prints and maps to the code.
+ * Nothing below `run()` exits or prints: a room throws, `src/commands/run.ts` prints and maps to the code.
  */
 
 /** Exit codes. The table is part of the public interface (README, docs/exit-codes). */

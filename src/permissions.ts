@@ -7,9 +7,9 @@
  */
 
 import { checkRegion, PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
-import { parseArgv, type Parsed } from "./cli/argv.ts";
-import { endpointsFrom } from "./config/endpoints.ts";
-import { CONFIG_FILES, joinPath, parentFolder, placesFor, resolvePath, userPath } from "./config/paths.ts";
+import { parseArgv, type Parsed } from "./argv/parse.ts";
+import { endpointsFrom } from "./settings/endpoints.ts";
+import { CONFIG_FILES, joinPath, parentFolder, placesFor, resolvePath, userPath } from "./io/paths.ts";
 import type { Platform } from "./io/deps.ts";
 import { noProxyList } from "./io/proxy.ts";
 import { RELEASES_HOST } from "./repository.ts";

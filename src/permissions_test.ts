@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "./cli/options.ts";
+import { COMMANDS } from "./argv/options.ts";
 import { besideNames, ENV_NAMES, type Grants, grantsFor, readEnv, type World } from "./permissions.ts";
 
 const HOME = "/home/ada";

@@ -3,11 +3,11 @@
  */
 
 import { setImmediate } from "node:timers";
-import type { Settings } from "./config/settings.ts";
+import type { Settings } from "./settings/settings.ts";
 import type { Clock, Deps, Files, Http, HttpReply, HttpRequest, Terminal } from "./io/deps.ts";
 import type { ChooseQuestion, Prompter, Question, Reporter } from "./io/prompter.ts";
-import type { Context } from "./login/context.ts";
-import { cannotAsk } from "./cli/prompts/none.ts";
+import type { Context } from "./settings/context.ts";
+import { cannotAsk } from "./ui/prompts/none.ts";
 import { utf8 } from "./utf8.ts";
 
 /** A clock that moves only when somebody sleeps. `at` is where it stands; milliseconds since the epoch. */

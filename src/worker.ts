@@ -12,8 +12,8 @@ import { programPath, realSandbox } from "./io/program.ts";
 import { realTerminal } from "./io/terminal.ts";
 import { limitProcessEnv } from "./io/process_env.ts";
 import { COLOUR_NAMES } from "./permissions.ts";
-import { run } from "./cli/run.ts";
-import { reportBug } from "./cli/report_bug.ts";
+import { run } from "./commands/run.ts";
+import { reportBug } from "./ui/report_bug.ts";
 import { utf8 } from "./utf8.ts";
 
 interface Start {

@@ -6,10 +6,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { UserError } from "../src/errors.ts";
-import { decodeIni, encodeIni, firstLineNotUtf8, parseIni, pyStrip } from "../src/aws/ini.ts";
-import { editIni } from "../src/aws/ini_edit.ts";
-import { isRejected, readAsJavaScript, readAsPython, type Sections } from "../src/aws/ini_readers.ts";
-import { writeProfiles } from "../src/aws/credentials_file.ts";
+import { decodeIni, encodeIni, firstLineNotUtf8, parseIni, pyStrip } from "../src/aws/files/ini.ts";
+import { editIni } from "../src/aws/files/ini_edit.ts";
+import { isRejected, readAsJavaScript, readAsPython, type Sections } from "../src/aws/files/ini_readers.ts";
+import { writeProfiles } from "../src/aws/files/credentials_file.ts";
 import { realClock } from "../src/io/clock.ts";
 import { realFiles } from "../src/io/files.ts";
 import { awsFile, CONFIG_PROFILES, configFile, newKeys, PROFILES } from "./aws_readers/generator.ts";

@@ -10,55 +10,36 @@ import { codeOf, computedImports, files, importsOf, isShipped, read, roomOf } fr
 const SHIPPED = ["main.ts", ...files("src", ".ts").filter(isShipped)];
 const ALL = [...SHIPPED, ...files("src", ".ts").filter((path) => !isShipped(path))];
 
-/** Who knows whom. A room may always import from itself and from from {@linkcode SHARED}. */
-const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  main: [],
-  io: [],
-  config: ["io"],
-  onelogin: ["io"],
-  saml: ["io"],
-  aws: ["io", "saml"],
-  login: ["io", "config", "onelogin", "saml", "aws"],
-  doctor: ["io", "config", "onelogin", "saml", "aws", "login"],
-  configure: ["io", "config", "onelogin", "saml", "aws", "login"],
-  cli: ["io", "config", "onelogin", "saml", "aws", "login", "doctor", "configure"],
-};
+/** The rooms from the ground up: a room may import from the rooms before it, never from one behind it. */
+const ORDER: readonly string[] = [
+  "argv",
+  "io",
+  "saml",
+  "aws",
+  "settings",
+  "onelogin",
+  "store",
+  "login",
+  "unattended",
+  "ui",
+  "commands",
+];
 /** The files beside the rooms that know no room. */
 const SHARED = SHIPPED.filter((path) =>
   roomOf(path) === "src" && importsOf(path).every(({ target }) => roomOf(target) === "src" && target.endsWith(".ts"))
 );
-/** Edges that a room does not have, but these files do. */
-const EXTRA: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["src/permissions.ts", "src/cli/quick.ts"],
-  "src/worker.ts": ["src/permissions.ts", "src/cli/run.ts", "src/cli/report_bug.ts", "src/io/*"],
-  // The policy reads the command line, to grant the files that it names.
-  "src/permissions.ts": [
-    "src/cli/argv.ts",
-    "src/config/endpoints.ts",
-    "src/config/paths.ts",
-    "src/aws/partitions.ts",
-    "src/io/*",
-  ],
-  // argv -> settings: the option table says which keys and variables there are.
-  "src/config/*": ["src/cli/argv.ts", "src/cli/options.ts"],
-  // The doctor resolves the settings itself, to say what is wrong with each.
-  "src/doctor/*": ["src/cli/argv.ts"],
-  // A certificate file is given as people give paths.
-  "src/io/network.ts": ["src/config/paths.ts"],
-};
 
 /** A package, and the only files that may import it. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  "@clack/prompts": ["src/cli/*"],
-  "@optique/core": ["src/cli/*"],
-  "@optique/run": ["src/cli/*"],
+  "@clack/prompts": ["src/ui/*"],
+  "@optique/core": ["src/commands/completion/*"],
   "aws4fetch": ["src/aws/*"],
   "@libs/xml": ["src/saml/xml.ts"],
-  "yaml": ["src/config/yaml.ts", "src/config/accounts.ts"],
+  "yaml": ["src/settings/yaml.ts", "src/settings/accounts.ts"],
   // Node's own modules are the runtime's: the terminal library wants its streams.
   "node:buffer": ["src/saml/assertion.ts"],
-  "node:process": ["src/cli/prompts/*", "src/io/process_env.ts"],
-  "node:stream": ["src/cli/prompts/*"],
+  "node:process": ["src/ui/prompts/*", "src/io/process_env.ts"],
+  "node:stream": ["src/ui/prompts/*"],
 };
 
 const matches = (patterns: readonly string[], path: string) =>
@@ -67,12 +48,12 @@ const matches = (patterns: readonly string[], path: string) =>
 Deno.test("the sources: a rule that reads nothing would hold", () => {
   assert.ok(SHIPPED.length > 50, `only ${SHIPPED.length} files`);
   assert.ok(SHIPPED.flatMap(importsOf).length > 200);
-  assert.deepEqual(importsOf("src/worker.ts").find(({ target }) => target === "src/cli/run.ts"), {
-    target: "src/cli/run.ts",
+  assert.deepEqual(importsOf("src/worker.ts").find(({ target }) => target === "src/commands/run.ts"), {
+    target: "src/commands/run.ts",
     dynamic: false,
   });
   assert.ok(
-    importsOf("src/cli/run.ts").some(({ target, dynamic }) => dynamic && target === "src/cli/commands.ts"),
+    importsOf("src/commands/run.ts").some(({ target, dynamic }) => dynamic && target === "src/commands/all.ts"),
   );
 });
 
@@ -83,9 +64,9 @@ Deno.test("codeOf(): leaves code, takes comments and strings", () => {
 Deno.test("Deno: only the launcher, the worker and src/io touch the runtime", () => {
   const runtime = /\bDeno\b|\bglobalThis\b|\bprocess\.(?:env|exit|cwd)\b|\bconsole\.\w+\(|\balert\(|\bfetch\(/;
   // The terminal library learns of colours from Node's view of the environment only.
-  const allowed = ["main.ts", "src/worker.ts", "src/io/*", "src/cli/prompts/terminal.ts"];
+  const allowed = ["main.ts", "src/worker.ts", "src/io/*", "src/ui/prompts/terminal.ts"];
   assert.deepEqual(SHIPPED.filter((path) => !matches(allowed, path) && runtime.test(codeOf(read(path)))), []);
-  assert.doesNotMatch(codeOf(read("src/cli/prompts/terminal.ts")), /\bDeno\b|\bfetch\(/);
+  assert.doesNotMatch(codeOf(read("src/ui/prompts/terminal.ts")), /\bDeno\b|\bfetch\(/);
 });
 
 Deno.test("import(): its argument is one plain string", () => {
@@ -107,17 +88,34 @@ Deno.test("eval(): nothing makes code from text", () => {
   assert.deepEqual(wrong, ["main.ts"], "main.ts starts the worker, and nothing else does such things");
 });
 
-Deno.test("imports: data flows one way between the rooms", () => {
-  const wrong = SHIPPED.flatMap((path) =>
-    importsOf(path).filter(({ target }) => target.endsWith(".ts")).map(({ target }) => target)
-      .filter((target) =>
-        !SHARED.includes(target) &&
-        (roomOf(target) !== roomOf(path) || roomOf(path) === "src") &&
-        !(ROOMS[roomOf(path)] ?? []).includes(roomOf(target)) &&
-        !Object.entries(EXTRA).some(([from, to]) => matches([from], path) && matches(to, target))
-      ).map((target) => `${path} -> ${target}`)
+Deno.test("imports: data flows one way between the rooms, and every room has its place in the order", () => {
+  const rooms = new Set(SHIPPED.map(roomOf).filter((room) => room !== "main" && room !== "src"));
+  assert.deepEqual([...rooms].sort(), [...ORDER].sort());
+  const wrong = SHIPPED.filter((path) => ORDER.includes(roomOf(path))).flatMap((path) =>
+    importsOf(path).map(({ target }) => target).filter((target) =>
+      target.endsWith(".ts") && !SHARED.includes(target) && roomOf(target) !== roomOf(path) &&
+      (!ORDER.includes(roomOf(target)) || ORDER.indexOf(roomOf(target)) > ORDER.indexOf(roomOf(path)))
+    ).map((target) => `${path} -> ${target}`)
   );
   assert.deepEqual(wrong, []);
+});
+
+Deno.test("imports: no circle between files, within a room or across rooms", () => {
+  for (const folder of ["src", "simulator", "scripts", "tests"]) {
+    const sources = files(folder, ".ts");
+    const edges = new Map(sources.map((path) => [path, importsOf(path).map(({ target }) => target)]));
+    const state = new Map<string, "open" | "done">();
+    const circles: string[] = [];
+    const visit = (path: string, way: readonly string[]): void => {
+      if (state.get(path) === "done") return;
+      if (state.get(path) === "open") return void circles.push([...way.slice(way.indexOf(path)), path].join(" -> "));
+      state.set(path, "open");
+      for (const target of edges.get(path) ?? []) if (edges.has(target)) visit(target, [...way, path]);
+      state.set(path, "done");
+    };
+    for (const path of sources) visit(path, []);
+    assert.deepEqual(circles, []);
+  }
 });
 
 Deno.test("imports: each package is known in one room", () => {
@@ -353,23 +351,23 @@ const COVERED_BY: Readonly<Record<string, string>> = {
   "src/worker.ts": "tests/login_test.ts",
   "src/duration.ts": "tests/login_test.ts",
   "src/utf8.ts": "tests/login_test.ts",
-  "src/cli/run.ts": "tests/login_test.ts",
-  "src/cli/login_command.ts": "tests/login_test.ts",
-  "src/cli/deliver.ts": "tests/login_test.ts",
-  "src/cli/formats.ts": "tests/login_test.ts",
-  "src/cli/reporter.ts": "tests/login_test.ts",
-  "src/cli/help_pages.ts": "scripts/generate_test.ts",
-  "src/cli/quick.ts": "scripts/bundle_test.ts",
-  "src/cli/prompts/lines.ts": "tests/login_test.ts",
-  "src/cli/prompts/none.ts": "tests/login_test.ts",
-  "src/cli/prompts/terminal.ts": "tests/terminal_test.ts",
+  "src/commands/run.ts": "tests/login_test.ts",
+  "src/commands/login.ts": "tests/login_test.ts",
+  "src/commands/deliver.ts": "tests/login_test.ts",
+  "src/ui/formats.ts": "tests/login_test.ts",
+  "src/ui/reporter.ts": "tests/login_test.ts",
+  "src/commands/help_pages.ts": "scripts/docs/generate_test.ts",
+  "src/commands/help.ts": "scripts/bundle_test.ts",
+  "src/ui/prompts/lines.ts": "tests/login_test.ts",
+  "src/ui/prompts/none.ts": "tests/login_test.ts",
+  "src/ui/prompts/terminal.ts": "tests/terminal_test.ts",
   "src/io/network.ts": "tests/network_test.ts",
   "src/io/program.ts": "tests/doctor_test.ts",
-  "src/doctor/examine.ts": "tests/doctor_test.ts",
-  "src/doctor/network_findings.ts": "tests/doctor_test.ts",
-  "src/doctor/sandbox_findings.ts": "tests/doctor_test.ts",
-  "src/doctor/settings_findings.ts": "tests/doctor_test.ts",
-  "src/configure/answers.ts": "tests/configure_test.ts",
+  "src/commands/doctor/examine.ts": "tests/doctor_test.ts",
+  "src/commands/doctor/network_findings.ts": "tests/doctor_test.ts",
+  "src/commands/doctor/sandbox_findings.ts": "tests/doctor_test.ts",
+  "src/commands/doctor/settings_findings.ts": "tests/doctor_test.ts",
+  "src/commands/configure/answers.ts": "tests/configure_test.ts",
   "src/io/network_hints.ts": "tests/network_test.ts",
   "src/io/process_env.ts": "tests/login_test.ts",
   "src/io/terminal.ts": "tests/terminal_test.ts",

@@ -1,5 +1,5 @@
 import { Exit, printable, UserError } from "../errors.ts";
-import { homeFolder, userPath } from "../config/paths.ts";
+import { homeFolder, userPath } from "./paths.ts";
 import { type Deps, FileError, type Files, type Http } from "./deps.ts";
 import { classify, realHttp } from "./http.ts";
 import { proxyFor } from "./proxy.ts";

@@ -1,4 +1,4 @@
-/** How the program talks with a person: questions and remarks. `src/cli` has the three kinds of each. */
+/** How the program talks with a person: questions and remarks. `src/ui` has the three kinds of each. */
 
 export interface Question {
   /** The question on a terminal: `OneLogin password`. */

@@ -2,9 +2,9 @@
 
 import { assumeRole, sessionNameOf, stsError, type StsRefused } from "../aws/sts.ts";
 import { printable, UserError } from "../errors.ts";
-import { chainedSeconds, type ChainSettings, checkPartition, readChain } from "./chain_wish.ts";
-import type { Context } from "./context.ts";
-import type { Granted } from "./grant.ts";
+import { chainedSeconds, type ChainSettings, checkPartition, readChain } from "./chain_options.ts";
+import type { Context } from "../settings/context.ts";
+import type { Granted } from "./credentials.ts";
 
 /** Where neither the assertion nor AWS gave a name that can be used again. */
 const FALLBACK_SESSION = "onelogin-aws-assume-role";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
-import type { Settings } from "../config/settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { HttpError, type HttpReply } from "../io/deps.ts";
 import { parseRoleArn } from "../saml/roles.ts";
 import { fakeClock, fakeContext, fakeHttp, fakeReporter, stsGrants, stsRefuses } from "../testing.ts";
 import { chainRoles } from "./chain.ts";
-import { chainedSeconds, readChain, warnAboutChainedDuration } from "./chain_wish.ts";
-import type { Granted } from "./grant.ts";
+import { chainedSeconds, readChain, warnAboutChainedDuration } from "./chain_options.ts";
+import type { Granted } from "./credentials.ts";
 import { warnAboutGaps } from "./renewal.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });

@@ -3,7 +3,7 @@
 import { Exit, UserError } from "../errors.ts";
 import type { Question } from "../io/prompter.ts";
 import type { Api, Identity } from "../onelogin/client.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../settings/context.ts";
 
 export const USERNAME: Question = {
   message: "OneLogin username or mail address",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Settings } from "../config/settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { UserError } from "../errors.ts";
 import { fakeContext, fakePrompter, fakeTerminal } from "../testing.ts";
 import { apiFrom, askIdentity, askOwner, bareSubdomain } from "./identity.ts";

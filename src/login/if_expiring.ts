@@ -1,15 +1,15 @@
 /** `--if-expiring`: whether a profile's credentials still live long enough to leave everything as it is. */
 
-import { isOurProcess } from "../aws/config_file.ts";
-import { profileCredentials, type ProfileFacts, readProfiles } from "../aws/credentials_file.ts";
+import { isOurProcess } from "../aws/files/config_file.ts";
+import { profileCredentials, type ProfileFacts, readProfiles } from "../aws/files/credentials_file.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { chooseRole, parseRoleArn } from "../saml/roles.ts";
-import type { Settings } from "../config/settings.ts";
-import { readChain } from "./chain_wish.ts";
-import type { Context } from "./context.ts";
-import { findCached, listCached, subjectOf } from "./process_cache.ts";
-import { assumedRole } from "./saved_credentials.ts";
+import type { Settings } from "../settings/settings.ts";
+import { readChain } from "./chain_options.ts";
+import type { Context } from "../settings/context.ts";
+import { findCached, listCached, subjectOf } from "../store/credentials_cache.ts";
+import { assumedRole } from "../store/saved.ts";
 
 /**
  * For how long the credentials of `profile` live, in milliseconds; undefined when there are none, or they are over, or

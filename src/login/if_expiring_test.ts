@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
-import type { Settings } from "../config/settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { FileError } from "../io/deps.ts";
 import { fakeClock, fakeContext, fakeFiles } from "../testing.ts";
 import { lifeLeft } from "./if_expiring.ts";
-import { subjectOf, writeCached } from "./process_cache.ts";
+import { subjectOf, writeCached } from "../store/credentials_cache.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 const CREDENTIALS = "/home/ada/.aws/credentials";

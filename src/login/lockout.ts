@@ -7,17 +7,17 @@
  * the file cannot be used it says so with --verbose and lets the login go on.
  */
 
-import { joinPath } from "../config/paths.ts";
-import type { Source } from "../config/settings.ts";
+import { joinPath } from "../io/paths.ts";
+import type { Source } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { FileError, type FileLock } from "../io/deps.ts";
 import { updateFile } from "../io/safe_file.ts";
 import type { Identity } from "../onelogin/client.ts";
 import type { Reply } from "../onelogin/replies.ts";
 import { PROGRAM } from "../version.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../settings/context.ts";
 import { PASSWORD, USERNAME } from "./identity.ts";
-import { orElse } from "./or_else.ts";
+import { orElse } from "./end_of_input.ts";
 import { utf8 } from "../utf8.ts";
 
 /** How long a refusal counts; milliseconds. */

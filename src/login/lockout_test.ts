@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Settings } from "../config/settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { UserError } from "../errors.ts";
 import { FileError, type Files, type HttpReply } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";

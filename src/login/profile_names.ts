@@ -1,6 +1,6 @@
 /** Profile names for many roles: a template such as `{alias|account}-{role}`, filled in for each of them. */
 
-import { checkProfileName } from "../aws/profile_name.ts";
+import { checkProfileName } from "../aws/files/profile_name.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import type { Aliases, Role } from "../saml/roles.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { checkProfileName } from "../aws/profile_name.ts";
+import { checkProfileName } from "../aws/files/profile_name.ts";
 import { UserError } from "../errors.ts";
 import { parseRoleArn, type Role } from "../saml/roles.ts";
 import { compileTemplate, nameProfiles } from "./profile_names.ts";

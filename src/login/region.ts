@@ -3,7 +3,7 @@
 import { checkRegion, defaultRegion, partitionById, partitionOfRegion } from "../aws/partitions.ts";
 import { Exit, UserError } from "../errors.ts";
 import type { Role } from "../saml/roles.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../settings/context.ts";
 
 /** What the Python tool offers. */
 const DEFAULT_REGION = "us-west-2";

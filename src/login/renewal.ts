@@ -2,8 +2,8 @@
 
 import { minutesAndSeconds } from "../duration.ts";
 import { Exit, UserError } from "../errors.ts";
-import { chainedSeconds } from "./chain_wish.ts";
-import type { Context } from "./context.ts";
+import { chainedSeconds } from "./chain_options.ts";
+import type { Context } from "../settings/context.ts";
 
 /** Milliseconds between tries of a renewal that found no network. */
 const RETRY_MS = [15_000, 30_000, 60_000] as const;

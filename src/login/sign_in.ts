@@ -20,11 +20,11 @@ import { completeFactor } from "../onelogin/mfa.ts";
 import type { Challenge, Reply, Token } from "../onelogin/replies.ts";
 import { type Assertion, assertionReader } from "../saml/assertion.ts";
 import { warmXml } from "../saml/xml.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../settings/context.ts";
 import { apiFrom, askIdentity, bareSubdomain, type Owner, PASSWORD, SUBDOMAIN, USERNAME } from "./identity.ts";
-import { readLastFactor, rememberFactor } from "./last_factor.ts";
+import { readLastFactor, rememberFactor } from "../store/last_factor.ts";
 import { guardPassword, noteReply, oneAtATime } from "./lockout.ts";
-import { orElse } from "./or_else.ts";
+import { orElse } from "./end_of_input.ts";
 
 /** How often a refused value is asked again. */
 const MORE_TRIES = 3;

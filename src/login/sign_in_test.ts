@@ -13,7 +13,7 @@ import {
   json,
   samlResponse,
 } from "../testing.ts";
-import type { Settings } from "../config/settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { newSession, signIn } from "./sign_in.ts";
 
 const BAD = json(401, { statusCode: 401, message: "Authentication Failed: Invalid user credentials" });

@@ -4,7 +4,7 @@
  */
 import { ADA, AUTHENTICATOR, PROTECT } from "../../simulator/demo_world.ts";
 import { type Recorded, type Scenario, startSimulator } from "../../simulator/server.ts";
-import { run } from "../../src/cli/run.ts";
+import { run } from "../../src/commands/run.ts";
 import type { Clock, Http, HttpRequest } from "../../src/io/deps.ts";
 import { realHttp } from "../../src/io/http.ts";
 import { fakeDeps, fakeFiles, fakeTerminal } from "../../src/testing.ts";

@@ -12,8 +12,8 @@
  * Exit 1 when experiment 1 to 4 found one loss or one broken look. Experiment 5 is reported, not judged.
  */
 
-import { decodeIni, parseIni } from "../../src/aws/ini.ts";
-import { isRejected, readAsPython } from "../../src/aws/ini_readers.ts";
+import { decodeIni, parseIni } from "../../src/aws/files/ini.ts";
+import { isRejected, readAsPython } from "../../src/aws/files/ini_readers.ts";
 import { numberOf } from "./numbers.ts";
 import { BYSTANDER, type Looks, watch } from "./watch.ts";
 

@@ -1,7 +1,7 @@
 /** A reader that looks at the file all the time, as any AWS program may, and counts what it must never see. */
 
-import { decodeIni, parseIni } from "../../src/aws/ini.ts";
-import { isRejected, readAsPython } from "../../src/aws/ini_readers.ts";
+import { decodeIni, parseIni } from "../../src/aws/files/ini.ts";
+import { isRejected, readAsPython } from "../../src/aws/files/ini_readers.ts";
 import { numberOf } from "./numbers.ts";
 
 export interface Looks {

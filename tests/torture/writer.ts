@@ -4,7 +4,7 @@
  * It is a process of its own so that it can be killed.
  */
 
-import { writeProfiles } from "../../src/aws/credentials_file.ts";
+import { writeProfiles } from "../../src/aws/files/credentials_file.ts";
 import { realClock } from "../../src/io/clock.ts";
 import { realFiles } from "../../src/io/files.ts";
 import { UserError } from "../../src/errors.ts";

@@ -1,0 +1,37 @@
+/**
+ * Writes what is made from tables in the source: the help pages, docs/options.md, the manual page and the JSON schemas.
+ * `deno task generate`
+ *
+ * The pages are made here and not at run time, so that `--help` costs no more than printing a text. A test compares.
+ */
+import { helpText } from "./help_pages.ts";
+import { manPage } from "./man_page.ts";
+import { optionDocs } from "./option_docs.ts";
+import { COMMANDS } from "../../src/argv/options.ts";
+import { schemas } from "./schemas.ts";
+import { ROOT } from "../start_task.ts";
+
+/** Path in the project to content. */
+export function generated(): Readonly<Record<string, string>> {
+  const pages = COMMANDS.map((command) => `  ${JSON.stringify(command)}: \`${escaped(helpText(command))}\`,\n`);
+  return {
+    "src/commands/help_pages.ts": `// Made by "deno task generate" from the option table. Do not edit.
+import type { Command } from "../argv/options.ts";
+
+/** The page of each command's --help, for a terminal of 80 columns. */
+export const HELP_PAGES: { readonly [C in Command]: string } = {
+${pages.join("")}};
+`,
+    "docs/options.md": optionDocs(),
+    "docs/onelogin-aws-assume-role.1": manPage(),
+    ...schemas(),
+  };
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("`", "\\`").replaceAll("${", "\\${");
+}
+
+if (import.meta.main) {
+  for (const [path, content] of Object.entries(generated())) await Deno.writeTextFile(new URL(path, ROOT), content);
+}

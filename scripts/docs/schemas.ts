@@ -1,0 +1,101 @@
+/** JSON Schemas of the two settings files, for editors; made from the option table. */
+
+import { HOMEPAGE } from "../../src/repository.ts";
+import { type OptionRow, OPTIONS } from "../../src/argv/options.ts";
+import { CONFIG_FILES } from "../../src/io/paths.ts";
+import { PROFILE_KEYS } from "../../src/settings/aws_file.ts";
+
+/** The part of JSON Schema (draft 7, the one that editors read) that is used here. */
+export interface Schema {
+  readonly $schema?: string;
+  readonly $id?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
+}
+
+type FileName = typeof CONFIG_FILES[0] | typeof CONFIG_FILES[1];
+
+const DESCRIPTIONS: Readonly<Record<FileName, string>> = {
+  "onelogin.sdk.json": "The OneLogin API client. It holds a secret: chmod 600.",
+  "onelogin.aws.json": "Values that need not be typed each time. Empty values count as not given.",
+};
+
+/** Keys that no option stands for. */
+const FURTHER: Readonly<Record<FileName, Readonly<Record<string, Schema>>>> = {
+  "onelogin.sdk.json": {
+    ip: {
+      description: "IP address to send to OneLogin; a second factor is left out where an administrator has allowed it.",
+      type: ["string", "null"],
+    },
+  },
+  "onelogin.aws.json": {
+    profiles: {
+      description: "Values that count when the credentials are saved as that AWS profile.",
+      type: ["object", "null"],
+      additionalProperties: { type: ["object", "null"], ...objectOf(profileProperties()) },
+    },
+    precedence: {
+      description: "Which value counts when the top of this file and the profile both have one.",
+      enum: ["global", "profile", "", null],
+      default: "global",
+    },
+  },
+};
+
+/** Path in the project to content. */
+export function schemas(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (["onelogin.sdk.json", "onelogin.aws.json"] as const).map((name) => {
+      const path = `docs/schema/${name.replace(/\.json$/, ".schema.json")}`;
+      return [path, `${JSON.stringify(schemaOf(name, path), null, 2)}\n`];
+    }),
+  );
+}
+
+function schemaOf(name: FileName, path: string): Schema {
+  const rows = OPTIONS.filter(({ file }) => file?.name === name);
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    $id: `${HOMEPAGE}/raw/main/${path}`,
+    title: name,
+    description: DESCRIPTIONS[name],
+    type: "object",
+    ...objectOf({ $schema: { type: "string" }, ...properties(rows), ...FURTHER[name] }),
+  };
+}
+
+function objectOf(all: Readonly<Record<string, Schema>>): Schema {
+  return { properties: all, additionalProperties: false };
+}
+
+function profileProperties(): Readonly<Record<string, Schema>> {
+  return properties(OPTIONS.filter(({ file }) => PROFILE_KEYS.some((key) => key === file?.key)));
+}
+
+function properties(rows: readonly OptionRow[]): Readonly<Record<string, Schema>> {
+  return Object.fromEntries(rows.map((row) => [row.file?.key ?? "", propertyOf(row)]));
+}
+
+function propertyOf(row: OptionRow): Schema {
+  const description = `${row.help.charAt(0).toUpperCase()}${row.help.slice(1)}. The option is ${row.long[0]}` +
+    `${row.env === undefined ? "" : `, the environment variable ${row.env}`}.`;
+  if (row.type === "choice") return { description, enum: [...row.choices ?? [], "", null], default: row.default };
+  if (row.type === "integer") {
+    const [minimum, maximum] = row.clamp ?? [0, Number.MAX_SAFE_INTEGER];
+    return { description, type: ["integer", "null"], minimum, maximum, default: Number(row.default) };
+  }
+  return {
+    description,
+    // Ids are often written as numbers.
+    ...(row.metavar === "ID" ? { type: ["string", "integer", "null"], minimum: 0 } : { type: ["string", "null"] }),
+    ...(row.key === "appId" ? { pattern: "^[0-9]*$" } : {}),
+  };
+}

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { readAwsFile } from "../../src/settings/aws_file.ts";
+import { readSdkFile } from "../../src/settings/sdk_file.ts";
+import { type Schema, schemas } from "./schemas.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+function schema(name: string): Schema {
+  return JSON.parse(schemas()[`docs/schema/${name}.schema.json`] ?? assert.fail(name));
+}
+
+const FILES = [
+  { name: "onelogin.sdk", schema: schema("onelogin.sdk"), read: readSdkFile },
+  { name: "onelogin.aws", schema: schema("onelogin.aws"), read: readAwsFile },
+];
+
+/** Values of every kind, as a person may write them. */
+const VALUES = [
+  "us",
+  "global",
+  "profile",
+  "1234",
+  "a b",
+  "",
+  0,
+  7,
+  900,
+  3600,
+  43200,
+  43201,
+  -1,
+  1.5,
+  true,
+  null,
+  [],
+  {},
+];
+
+/** Whether a value fits; only the keywords that the schemas use. */
+function fits(schema: Schema, value: unknown): boolean {
+  const kind = value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+  const kinds = kind === "number" && Number.isInteger(value) ? ["number", "integer"] : [kind];
+  const types = schema.type === undefined ? kinds : typeof schema.type === "string" ? [schema.type] : schema.type;
+  if (!types.some((type) => kinds.includes(type))) return false;
+  if (schema.enum !== undefined && !schema.enum.includes(value)) return false;
+  if (typeof value === "string" && !new RegExp(schema.pattern ?? "").test(value)) return false;
+  if (typeof value === "number" && (value < (schema.minimum ?? value) || value > (schema.maximum ?? value))) {
+    return false;
+  }
+  if (kind !== "object") return true;
+  return Object.entries(value as Record<string, unknown>).every(([key, member]) => {
+    const more = schema.additionalProperties ?? true;
+    const own = schema.properties?.[key] ?? (typeof more === "boolean" ? (more ? {} : undefined) : more);
+    return own !== undefined && fits(own, member);
+  });
+}
+
+/** Whether the program takes a file without an error and without a warning. */
+function taken(read: typeof FILES[number]["read"], file: unknown): boolean {
+  const warnings: string[] = [];
+  try {
+    read("file", JSON.stringify(file), (line) => warnings.push(line));
+  } catch {
+    return false;
+  }
+  return warnings.length === 0;
+}
+
+Deno.test("schemas: what fits a schema is read without a complaint, for every key and kind of value", () => {
+  for (const { name, schema, read } of FILES) {
+    const keys = Object.keys(schema.properties ?? {});
+    for (const key of keys) {
+      const fitting = VALUES.filter((value) => fits(schema, { [key]: value }));
+      assert.ok(fitting.length > 0, `nothing fits "${key}" of ${name}`);
+      for (const value of fitting) {
+        assert.ok(taken(read, { [key]: value }), `${name}: ${JSON.stringify({ [key]: value })}`);
+      }
+    }
+  }
+  const { schema, read } = FILES[1] ?? assert.fail();
+  for (const key of ["aws_account_id", "aws_role_name", "aws_region", "app_id", "username", "duration"]) {
+    for (const value of VALUES) {
+      const file = { profiles: { dev: { [key]: value } } };
+      assert.ok(!fits(schema, file) || taken(read, file), JSON.stringify(file));
+    }
+  }
+});
+
+Deno.test("schemas: what the program refuses, or warns of, does not fit", () => {
+  const [sdk, aws] = FILES;
+  for (const key of ["client_ids", "app_id", "keychain_service"]) {
+    assert.equal(fits(sdk!.schema, { [key]: "" }), false, key);
+  }
+  for (const key of ["ip", "client_id", "keychain_service", "profil"]) {
+    assert.equal(fits(aws!.schema, { [key]: "" }), false, key);
+  }
+  assert.equal(fits(aws!.schema, { profiles: { dev: { username: "ada" } } }), false);
+  assert.equal(fits(aws!.schema, { profiles: { dev: "Admin" } }), false);
+  assert.equal(fits(sdk!.schema, []), false);
+});
+
+Deno.test("schemas: the files of the Python tool's documentation fit", () => {
+  const [sdk, aws] = FILES;
+  assert.ok(fits(sdk!.schema, { client_id: "", client_secret: "", region: "", ip: "" }));
+  const file = {
+    app_id: "123456",
+    subdomain: "myolsubdomain",
+    username: "user.name",
+    profile: "profile-1",
+    duration: 3600,
+    aws_region: "us-west-2",
+    aws_account_id: "",
+    aws_role_name: "",
+    profiles: {
+      "profile-1": { aws_account_id: "", aws_role_name: "", aws_region: "", app_id: "" },
+      "profile-2": { aws_account_id: "" },
+    },
+  };
+  assert.ok(fits(aws!.schema, file));
+  assert.ok(taken(aws!.read, file));
+});
+
+Deno.test("schemas: every JSON example in the documentation of the files fits the schema of its file", async () => {
+  const text = await Deno.readTextFile(new URL("docs/configuration.md", ROOT));
+  const examples = Array.from(text.matchAll(/`(onelogin\.(?:sdk|aws))\.json`[^\n]*\n+```json\n([\s\S]*?)```/g));
+  assert.ok(examples.length >= 3, "docs/configuration.md has examples");
+  for (const [, name, json] of examples) {
+    const { schema, read } = FILES.find((file) => file.name === name) ?? assert.fail(name);
+    assert.ok(fits(schema, JSON.parse(json ?? "")), json);
+    assert.ok(taken(read, JSON.parse(json ?? "")), json);
+  }
+});

@@ -1,0 +1,128 @@
+/** The AWS config file: a profile's region and its credential_process, with the care of the credentials file. */
+
+import { Exit, printable, UserError } from "../../errors.ts";
+import { type SafeFileDeps, updateFile, type UpdateOptions } from "../../io/safe_file.ts";
+import { decodeIni, encodeIni, parseIni } from "./ini.ts";
+import { editIni } from "./ini_edit.ts";
+import { cannotShadow, hidingKeys, OTHER_NAME, setupOf, type Values } from "./overwrite_refusals.ts";
+import { checkProfileName, profileOf } from "./profile_name.ts";
+import type { Written } from "./credentials_file.ts";
+
+/** What to set for one profile; what is absent stays as it is. */
+export interface ConfigWrite {
+  readonly profile: string;
+  readonly region?: string;
+  /** A command line, as the shell of the system splits it. */
+  readonly credentialProcess?: string;
+}
+
+export interface ConfigOptions {
+  /** Replace a credential_process that names another command. */
+  readonly force?: boolean;
+  readonly onWait?: UpdateOptions["onWait"];
+}
+
+/**
+ * Sets all of them in one locked write: `[profile NAME]` (in quotes when it has blanks), `[default]` for `default`.
+ * Throws {@linkcode UserError}: exit 2 for a name or file that cannot be edited and for a foreign credential_process
+ * without `force`, exit 9 when the lock stays taken.
+ */
+export async function writeConfig(
+  deps: SafeFileDeps,
+  path: string,
+  writes: readonly ConfigWrite[],
+  options: ConfigOptions = {},
+): Promise<Written> {
+  const nameWarnings = writes.flatMap((write) => checkProfileName(write.profile) ?? []);
+  let warnings: readonly string[] = [];
+  const updated = await updateFile(deps, path, (old) => {
+    const text = decodeIni(old ?? new Uint8Array());
+    if (options.force !== true) { for (const write of writes) refuseForeignProcess(path, text, write); }
+    const edits = writes.map((write) => ({
+      profile: write.profile,
+      set: [
+        ...(write.region === undefined ? [] : [["region", write.region] as const]),
+        ...(write.credentialProcess === undefined ? [] : [["credential_process", write.credentialProcess] as const]),
+      ],
+    }));
+    const edited = editIni({ kind: "config", path }, text, edits);
+    warnings = [...edited.warnings, ...nameWarnings];
+    return encodeIni(edited.text);
+  }, options.onWait === undefined ? {} : { onWait: options.onWait });
+  return { path: updated.path, changed: updated.changed, warnings };
+}
+
+/** The region a profile has in the config file, or undefined. */
+export function configRegion(bytes: Uint8Array, profile: string): string | undefined {
+  return configValue(decodeIni(bytes), profile, "region");
+}
+
+/** Whether the profile gets its credentials from this program's `credential-process`, however it was installed. */
+export function isOurProcess(bytes: Uint8Array, profile: string): boolean {
+  return OUR_PROCESS.test(configValue(decodeIni(bytes), profile, "credential_process") ?? "");
+}
+
+/**
+ * Refuses to save credentials for profiles that a person set up in the config file: AWS's tools would ignore either that
+ * or what is saved. This program's own credential_process is no such thing, nor is a role to be assumed with the very
+ * credentials that are saved (`source_profile` names the profile itself).
+ *
+ * @param instead the ways out besides `--force`, as hints.
+ * @throws UserError exit 2.
+ */
+export function refuseConfigured(
+  path: string,
+  bytes: Uint8Array,
+  names: readonly string[],
+  instead: readonly string[] = OTHER_NAME,
+): void {
+  const text = decodeIni(bytes);
+  for (const name of names) {
+    const setup = setupOf(ownSettings(text, name));
+    if (setup !== undefined) throw cannotShadow(name, path, setup, instead);
+  }
+}
+
+/** The setting of the config file that makes AWS's tools ignore keys saved for the profile, if there is one. */
+export function configHides(bytes: Uint8Array, profile: string): string | undefined {
+  return hidingKeys(ownSettings(decodeIni(bytes), profile))[0];
+}
+
+/** What the profile's sections say, less what goes well with credentials that this program saves. */
+function ownSettings(text: string, profile: string): Values {
+  const values = new Map(entriesOf(text, profile).filter(([, value]) => value !== ""));
+  if (OUR_PROCESS.test(values.get("credential_process") ?? "")) values.delete("credential_process");
+  if (values.get("source_profile") === profile) {
+    values.delete("source_profile");
+    values.delete("role_arn");
+  }
+  return values;
+}
+
+const OUR_PROCESS = /onelogin-aws-assume-role.*credential-process/s;
+
+function configValue(text: string, profile: string, key: string): string | undefined {
+  return entriesOf(text, profile).findLast(([name, value]) => name === key && value !== "")?.[1];
+}
+
+/** All that the sections of a profile say, in the order of the file. */
+function entriesOf(text: string, profile: string): readonly (readonly [string, string])[] {
+  let inProfile = false;
+  const found: (readonly [string, string])[] = [];
+  for (const line of parseIni(text.replace(/^\ufeff+/, ""))) {
+    if (line.kind === "header") inProfile = profileOf("config", line.name) === profile;
+    if (inProfile && line.kind === "entry") found.push([line.key, line.value]);
+  }
+  return found;
+}
+
+function refuseForeignProcess(path: string, text: string, write: ConfigWrite): void {
+  const present = configValue(text, write.profile, "credential_process");
+  if (write.credentialProcess === undefined || present === undefined || present === write.credentialProcess) return;
+  throw new UserError(
+    `cannot set credential_process of profile "${printable(write.profile)}" in "${
+      printable(path)
+    }": it has another one`,
+    { exit: Exit.usage, hint: ["use another profile: --profile NAME", "replace it: --force"] },
+  );
+}

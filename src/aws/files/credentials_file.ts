@@ -1,0 +1,309 @@
+/**
+ * The AWS credentials file: saves, reads and removes the profiles of this program. It never asks and never prints;
+ * warnings are part of the result.
+ */
+
+import { Exit, printable, UserError } from "../../errors.ts";
+import { type SafeFileDeps, type Updated, updateFile, type UpdateOptions } from "../../io/safe_file.ts";
+import type { Credentials } from "../credentials.ts";
+import { decodeIni, encodeIni, parseIni } from "./ini.ts";
+import { editIni, type ProfileEdit } from "./ini_edit.ts";
+import { javaScriptHeader, readAsJavaScript } from "./ini_readers.ts";
+import { cannotOverwrite, hidingKeys, keysOf, OTHER_NAME, setupOf, type Values } from "./overwrite_refusals.ts";
+import { checkProfileName } from "./profile_name.ts";
+
+/** One profile to save. */
+export interface ProfileWrite {
+  readonly profile: string;
+  readonly credentials: Credentials;
+  /**
+   * Absent: no region is written. A `region` that stands in the section already then stays, because nobody can tell
+   * whether the person or this program wrote it, and a warning says that it wins over the config file.
+   */
+  readonly region?: string;
+  /** ARN of the assumed role, as STS returned it. */
+  readonly principalArn?: string;
+}
+
+export interface WriteOptions {
+  /** Overwrite profiles that hold long-term keys or get their credentials in another way. */
+  readonly force?: boolean;
+  /** Hints for a profile that must not be overwritten, besides `--force`. */
+  readonly instead?: readonly string[];
+  readonly onWait?: UpdateOptions["onWait"];
+}
+
+export interface Written {
+  /** The file that was written: the target of a symlink. */
+  readonly path: string;
+  readonly changed: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** What the file says about one profile. No secret is in here. */
+export interface ProfileFacts {
+  readonly name: string;
+  /** `temporary`: keys with a session token. `long-term`: keys without one. `none`: no keys. */
+  readonly keys: "temporary" | "long-term" | "none";
+  readonly accessKeyId?: string;
+  /** Milliseconds since the epoch. */
+  readonly expiration?: number;
+  readonly region?: string;
+  /** ARN of the assumed role. */
+  readonly principalArn?: string;
+  /** It has a session token and `aws_session_expiration`, which only this program and the Python tool of the same name write. */
+  readonly writtenByUs: boolean;
+}
+
+/** The keys of the Python tool in its order, then RFC 3339 and the role. `region` stands among them. */
+const OUR_KEYS = [
+  "aws_access_key_id",
+  "aws_secret_access_key",
+  "aws_session_token",
+  "aws_session_expiration",
+  "aws_security_token",
+  "region",
+  "x_security_token_expires",
+  "x_principal_arn",
+] as const;
+
+/**
+ * Saves all profiles in one locked write, or none of them. Throws {@linkcode UserError}: exit 2 for a name no AWS file
+ * can hold, a profile that must not be overwritten without `force`, or a file that cannot be edited or written; exit 9
+ * when the lock stays taken.
+ */
+export async function writeProfiles(
+  deps: SafeFileDeps,
+  path: string,
+  writes: readonly ProfileWrite[],
+  options: WriteOptions = {},
+): Promise<Written> {
+  const names = writes.map((write) => write.profile);
+  const nameWarnings = names.flatMap((name) => checkProfileName(name) ?? []);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new UserError(`cannot save two roles as one profile "${printable(twice)}"`, {
+      exit: Exit.usage,
+      hint: 'give each its own name: --profile-template "{account}-{role}"',
+    });
+  }
+  return await edit(deps, path, options.onWait, (text) => {
+    const found = sectionsOf(text);
+    if (options.force !== true) refuseProtected(path, names, found, options.instead);
+    const edited = editIni({ kind: "credentials", path }, text, writes.map((write) => editOf(write, found)));
+    const warnings = [
+      ...edited.warnings,
+      ...nameWarnings,
+      ...writes.flatMap((write) => overwriteWarnings(write, found, path)),
+    ];
+    return { text: edited.text, warnings };
+  });
+}
+
+function editOf(write: ProfileWrite, found: Found): ProfileEdit {
+  const { credentials: { accessKeyId, secretAccessKey, sessionToken, expiration }, region, principalArn } = write;
+  const expires = new Date(expiration).toISOString().slice(0, 19);
+  return {
+    profile: write.profile,
+    set: [
+      ["aws_access_key_id", accessKeyId],
+      ["aws_secret_access_key", secretAccessKey],
+      ["aws_session_token", sessionToken],
+      ["aws_session_expiration", `${expires}+0000`],
+      // The AWS CLI prefers this older name: a stale one would hide the new token.
+      ["aws_security_token", sessionToken],
+      ...optional("region", region),
+      ["x_security_token_expires", `${expires}Z`],
+      ...optional("x_principal_arn", principalArn),
+    ],
+    // Without an ARN of the new role, that of the former one would be a lie.
+    unset: [...(principalArn === undefined ? ["x_principal_arn"] : []), ...hidingKeys(found.get(write.profile))],
+  };
+}
+
+function optional(key: string, value: string | undefined): readonly (readonly [string, string])[] {
+  return value === undefined ? [] : [[key, value]];
+}
+
+function overwriteWarnings(write: ProfileWrite, found: Found, path: string): readonly string[] {
+  const warnings: string[] = [];
+  const removed = hidingKeys(found.get(write.profile));
+  const name = printable(write.profile);
+  if (removed.length > 0) {
+    warnings.push(
+      `removed ${removed.map((key) => `"${printable(key)}"`).join(", ")} from [${name}]: they would hide the new keys`,
+    );
+  }
+  const region = found.get(write.profile)?.get("region");
+  if (write.region === undefined && region !== undefined) {
+    warnings.push(
+      `[${name}] in "${printable(path)}" has region "${
+        printable(region)
+      }", which wins over the region in the config file`,
+    );
+  }
+  return warnings;
+}
+
+/** Section name to key to value, as any SDK may read it. */
+type Found = ReadonlyMap<string, Values>;
+
+/**
+ * Everything any reader finds, also in files that the strict ones reject: what must be protected is what somebody
+ * could be using. Of a key that stands twice the last one counts, except that an empty one never hides another.
+ */
+function sectionsOf(text: string): Found {
+  const all = new Map<string, Map<string, string>>();
+  const add = (section: string, key: string, value: string) => {
+    const values = all.get(section) ?? new Map<string, string>();
+    if (value !== "" || !values.has(key)) values.set(key, value);
+    all.set(section, values);
+  };
+  for (const [section, values] of readAsJavaScript(text) ?? []) {
+    for (const [key, value] of values) add(section, key.toLowerCase(), value);
+  }
+  let current: readonly string[] = [];
+  for (const line of parseIni(text.replace(/^\ufeff+/, ""))) {
+    if (line.kind === "header") {
+      current = [...new Set([line.name, javaScriptHeader(line.text) ?? line.name])];
+      for (const section of current) all.set(section, all.get(section) ?? new Map());
+    }
+    if (line.kind === "entry") { for (const section of current) add(section, line.key, line.value); }
+  }
+  return all;
+}
+
+/**
+ * Refuses what {@linkcode writeProfiles} would refuse to overwrite without `force`, so that it can be said early.
+ *
+ * @param instead the ways out besides `--force`, as hints.
+ * @throws UserError exit 2.
+ */
+export function refuseOverwrites(
+  path: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  names: readonly string[],
+  instead: readonly string[] = OTHER_NAME,
+): void {
+  refuseProtected(path, names, sectionsOf(decodeIni(bytes)), instead);
+}
+
+function refuseProtected(path: string, names: readonly string[], found: Found, instead = OTHER_NAME): void {
+  for (const name of names) {
+    const setup = setupOf(found.get(name));
+    if (setup !== undefined) throw cannotOverwrite(name, path, setup, instead);
+  }
+}
+
+/** All profiles of a credentials file, in file order. Never fails, whatever the file holds. */
+export function readProfiles(bytes: Uint8Array): readonly ProfileFacts[] {
+  return [...sectionsOf(decodeIni(bytes))].map(([name, values]) => {
+    const given = (key: string) => values.get(key) || undefined;
+    const expiration = parseExpiration(given("x_security_token_expires")) ??
+      parseExpiration(given("aws_session_expiration"));
+    return {
+      name,
+      keys: keysOf(values),
+      writtenByUs: isOurs(values),
+      ...present("accessKeyId", given("aws_access_key_id")),
+      ...present("expiration", expiration),
+      ...present("region", given("region")),
+      ...present("principalArn", given("x_principal_arn")),
+    };
+  });
+}
+
+function present<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return value === undefined ? {} : { [key]: value } as { readonly [P in K]: V };
+}
+
+/** The temporary credentials of a profile; undefined when there are none or it is not said when they expire. */
+export function profileCredentials(bytes: Uint8Array, profile: string): Credentials | undefined {
+  const values = sectionsOf(decodeIni(bytes)).get(profile);
+  const expiration = readProfiles(bytes).find((facts) => facts.name === profile)?.expiration;
+  const accessKeyId = values?.get("aws_access_key_id");
+  const secretAccessKey = values?.get("aws_secret_access_key");
+  const sessionToken = values?.get("aws_session_token") || values?.get("aws_security_token");
+  if (!accessKeyId || !secretAccessKey || !sessionToken || expiration === undefined) return undefined;
+  return { accessKeyId, secretAccessKey, sessionToken, expiration };
+}
+
+function isOurs(values: ReadonlyMap<string, string>): boolean {
+  const has = (key: string) => (values.get(key) ?? "") !== "";
+  // Other programs write "x_security_token_expires" too: their profiles are not ours to remove.
+  return has("aws_session_token") && has("aws_session_expiration");
+}
+
+/** RFC 3339, and the Python tool's `2027-01-15T09:30:00+0000`. In milliseconds; undefined when it is neither. */
+export function parseExpiration(text: string | undefined): number | undefined {
+  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)$/i.exec(text ?? "");
+  if (match === null) return undefined;
+  const [, date, time, zone = ""] = match;
+  const milliseconds = Date.parse(`${date}T${time}${zone.toUpperCase().replace(/(\d\d):?(\d\d)$/, "$1:$2")}`);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}
+
+export interface Removed extends Written {
+  readonly removed: readonly string[];
+  /** Profiles that were left as they are, and why. */
+  readonly skipped: readonly { readonly profile: string; readonly reason: string }[];
+}
+
+/**
+ * Removes what this program wrote to the named profiles (`all`: to every one it wrote): the keys, and the section when
+ * nothing else is left in it. A `region` goes only with the whole section. Profiles it did not write are skipped.
+ */
+export async function removeProfiles(
+  deps: SafeFileDeps,
+  path: string,
+  names: readonly string[] | "all",
+  options: Pick<WriteOptions, "onWait"> = {},
+): Promise<Removed> {
+  let removed: readonly string[] = [];
+  let skipped: Removed["skipped"] = [];
+  if (await deps.files.stat(path) === undefined) {
+    skipped = names === "all" ? [] : names.map((profile) => ({ profile, reason: "there is no such profile" }));
+    return { path, changed: false, warnings: [], removed, skipped };
+  }
+  const written = await edit(deps, path, options.onWait, (text) => {
+    const found = sectionsOf(text);
+    const wanted = names === "all" ? [...found.keys()].filter((name) => isOurs(found.get(name) ?? new Map())) : names;
+    const ours = (name: string) => isOurs(found.get(name) ?? new Map());
+    removed = wanted.filter(ours);
+    skipped = wanted.filter((name) => !ours(name)).map((profile) => ({
+      profile,
+      reason: found.has(profile) ? "this program did not write it" : "there is no such profile",
+    }));
+    if (removed.length === 0) return undefined;
+    return editIni({ kind: "credentials", path }, text, removed.map((profile) => removalOf(profile, found)));
+  });
+  return { ...written, removed, skipped };
+}
+
+function removalOf(profile: string, found: Found): ProfileEdit {
+  const keys: readonly string[] = [...found.get(profile)?.keys() ?? []];
+  const onlyOurs = keys.every((key) => OUR_KEYS.some((ours) => ours === key));
+  return { profile, unset: OUR_KEYS.filter((key) => onlyOurs || key !== "region"), dropEmpty: true };
+}
+
+/** Runs an edit of the text under the lock and collects its warnings. An absent file is an empty one. */
+async function edit(
+  deps: SafeFileDeps,
+  path: string,
+  onWait: UpdateOptions["onWait"],
+  change: (text: string) => { readonly text: string; readonly warnings: readonly string[] } | undefined,
+): Promise<Written> {
+  let warnings: readonly string[] = [];
+  const updated = await updateFile(deps, path, (old) => {
+    const edited = change(decodeIni(old ?? new Uint8Array()));
+    warnings = edited?.warnings ?? [];
+    return edited === undefined ? undefined : encodeIni(edited.text);
+  }, onWait === undefined ? {} : { onWait });
+  return { path: updated.path, changed: updated.changed, warnings: [...warnings, ...modeWarnings(updated)] };
+}
+
+function modeWarnings({ path, looseMode }: Updated): readonly string[] {
+  if (looseMode === undefined) return [];
+  const bits = looseMode.toString(8).padStart(3, "0");
+  return [`others can use "${printable(path)}" (mode ${bits}); to keep it to yourself: chmod 600 "${printable(path)}"`];
+}

@@ -1,0 +1,650 @@
+/**
+ * Edits an AWS file: only the lines of the named keys of the named profiles change, and afterwards the AWS CLI and the
+ * AWS SDKs read the new values there and the old ones everywhere else. That is not hoped for: every edit is read back
+ * by both readers (`ini_readers.ts`) before it is returned, and refused when one of them would disagree.
+ *
+ * A file that botocore rejects as a whole is repaired where nothing is lost by it (byte order mark, sections and keys
+ * that stand twice without contradiction); otherwise it is left alone, with the line to look at.
+ */
+
+import { Exit, printable, UserError } from "../../errors.ts";
+import {
+  firstLineNotUtf8,
+  leadingBlanks,
+  type Line,
+  lineEnd,
+  parseIni,
+  printIni,
+  pyStrip,
+  type RawLine,
+  reclassified,
+} from "./ini.ts";
+import {
+  isRejected,
+  javaScriptEntry,
+  javaScriptHeader,
+  readAsJavaScript,
+  readAsPython,
+  type Sections,
+} from "./ini_readers.ts";
+import { type AwsFileKind, javaScriptCanRead, profileOf, sectionName } from "./profile_name.ts";
+
+/** Which file, for what its headers mean and for messages. */
+export interface AwsFile {
+  readonly kind: AwsFileKind;
+  readonly path: string;
+}
+
+/** What becomes of one profile. Keys are in lower case. */
+export interface ProfileEdit {
+  readonly profile: string;
+  /** Replaced where they stand; missing ones are added behind the last key, in this order. */
+  readonly set?: readonly (readonly [key: string, value: string])[];
+  readonly unset?: readonly string[];
+  /** Removes the section when no key and no comment is left in it. */
+  readonly dropEmpty?: boolean;
+}
+
+export interface EditedIni {
+  readonly text: string;
+  /** What was repaired, or may trouble another reader; one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** Throws {@linkcode UserError} (exit 2) with file and line when the text cannot be edited without loss. */
+export function editIni(file: AwsFile, text: string, edits: readonly ProfileEdit[]): EditedIni {
+  for (const edit of edits) edit.set?.forEach(([key, value]) => checkValue(file, key, value));
+  const { lines, repaired, warnings } = repair(file, text, edits);
+  const before = readBefore(text, lines, repaired);
+  // The plain edit first. Where indentation makes the readers differ, the profile's lines lose it.
+  for (const flush of [false, true]) {
+    const state = startOf(file, lines, flush);
+    for (const edit of edits) applyEdit(state, edit);
+    const edited = printIni(state.lines);
+    if (isRight(file, before, edited, edits, state)) {
+      return { text: edited, warnings: [...warnings, ...state.warnings] };
+    }
+  }
+  if (isRejected(repaired)) throw refusal(file, repaired.line, repaired.reason);
+  throw new UserError(
+    `cannot edit "${printable(file.path)}" safely: the AWS CLI and the AWS SDKs read its lines differently around ${
+      edits.map((edit) => `[${printable(edit.profile)}]`).join(", ")
+    }`,
+    { exit: Exit.usage, hint: "write each of its lines as key = value without indentation, then run this again" },
+  );
+}
+
+/** A value that some reader would cut or split must not be written. The value is not shown: it may be a secret. */
+function checkValue(file: AwsFile, key: string, value: string): void {
+  const odd = value === "" || value.trim() !== value || pyStrip(value) !== value || /(^|\s)[#;]|\p{Cc}/u.test(value);
+  if (odd) {
+    throw new UserError(
+      `cannot save "${printable(key)}" to "${
+        printable(file.path)
+      }": its value is empty or holds characters that an AWS file cannot hold`,
+      { exit: Exit.usage },
+    );
+  }
+}
+
+/** One edit at work. */
+interface State {
+  readonly file: AwsFile;
+  /** Changed by {@linkcode change} only. */
+  lines: Line[];
+  /** The line end of new lines. */
+  readonly end: string;
+  /** The headers of each profile, in any order. */
+  readonly headers: Map<string, readonly Line[]>;
+  /** Sections other than the edited ones whose headers had to be rewritten. */
+  readonly touched: Set<string>;
+  readonly warnings: string[];
+  /** Remove the indentation of the edited profiles. */
+  readonly flush: boolean;
+  /** That has changed a line. */
+  dedented: boolean;
+}
+
+function startOf(file: AwsFile, lines: readonly Line[], flush: boolean): State {
+  const headers = new Map<string, readonly Line[]>();
+  addHeaders(headers, file.kind, lines);
+  const end = lineEnd(lines);
+  return { file, lines: [...lines], end, headers, touched: new Set(), warnings: [], flush, dedented: false };
+}
+
+function addHeaders(headers: State["headers"], kind: AwsFileKind, lines: readonly Line[]): void {
+  for (const line of lines) {
+    for (const profile of profilesOf(kind, line)) headers.set(profile, [...headers.get(profile) ?? [], line]);
+  }
+}
+
+/** The profiles whose section a line begins, for one reader or the other. */
+function profilesOf(kind: AwsFileKind, line: Line): ReadonlySet<string> {
+  if (line.kind !== "header") return NOBODY;
+  const names = [line.name, javaScriptHeader(line.text) ?? line.name];
+  return new Set(names.map((name) => profileOf(kind, name)).filter((profile) => profile !== undefined));
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/**
+ * Other lines in place of `count` from `at` on; a changed line can change what those below it mean. `fresh` is to stand
+ * where `gone` stands, which begins at `from`.
+ */
+function splice(
+  lines: readonly Line[],
+  at: number,
+  count: number,
+  added: readonly RawLine[],
+  end: string,
+): ReturnType<typeof reclassified> & { readonly from: number } {
+  // Only a last line may go without a line feed.
+  const before = lines[at - 1];
+  const isOpen = before !== undefined && !before.end.endsWith("\n");
+  const fresh = isOpen ? [before, ...added] : added;
+  const atEnd = at + count === lines.length;
+  const ended = fresh.map((line, i) =>
+    line.end.endsWith("\n") || (atEnd && i === fresh.length - 1) ? line : { text: line.text, end: line.end + end }
+  );
+  const from = isOpen ? at - 1 : at;
+  return { from, ...reclassified(lines, from, at + count - from, ended) };
+}
+
+function spliced(lines: readonly Line[], at: number, count: number, added: readonly RawLine[]): readonly Line[] {
+  const { from, fresh, gone } = splice(lines, at, count, added, lineEnd(lines));
+  return lines.slice(0, from).concat(fresh, lines.slice(from + gone.length));
+}
+
+function change(state: State, at: number, count: number, added: readonly RawLine[]): void {
+  const { headers, lines, file: { kind } } = state;
+  const { from, fresh, gone } = splice(lines, at, count, added, state.end);
+  for (const line of gone) {
+    for (const profile of profilesOf(kind, line)) {
+      headers.set(profile, (headers.get(profile) ?? []).filter((each) => each !== line));
+    }
+  }
+  addHeaders(headers, kind, fresh);
+  // A new array for each of thousands of keys would take longer than all the rest.
+  if (fresh.length === gone.length) fresh.forEach((line, i) => lines[from + i] = line);
+  else state.lines = lines.slice(0, from).concat(fresh, lines.slice(from + gone.length));
+}
+
+// ---- repair ---------------------------------------------------------------------------------------------------------
+
+/** Each repair reads the whole file anew: thousands would take minutes, with the file's lock held. */
+const MOST_REPAIRS = 200;
+
+function repair(
+  file: AwsFile,
+  text: string,
+  edits: readonly ProfileEdit[],
+): {
+  readonly lines: readonly Line[];
+  /** What Python reads in them. */
+  readonly repaired: ReturnType<typeof readAsPython>;
+  readonly warnings: readonly string[];
+} {
+  const warnings: string[] = [];
+  const path = `"${printable(file.path)}"`;
+  if (text.startsWith("\ufeff")) {
+    warnings.push(`removed the byte order mark of ${path}: the AWS CLI rejects a file that begins with one`);
+  }
+  const whole = text.replace(/^\ufeff+/, "");
+  const loneReturn = /\r(?!\r*(?:\n|$))/.exec(whole);
+  if (loneReturn !== null) {
+    throw refusal(
+      file,
+      whole.slice(0, loneReturn.index).split("\n").length,
+      "it holds a carriage return within the line",
+    );
+  }
+  const notUtf8 = firstLineNotUtf8(whole);
+  if (notUtf8 !== undefined) {
+    warnings.push(`line ${notUtf8} of ${path} is not UTF-8: the AWS CLI may reject the file`);
+  }
+  let lines = parseIni(whole);
+  lines.forEach((line, i) => {
+    if (line.kind === "stray") throw refusal(file, i + 1, line.reason);
+  });
+  const checkCount = (line: number) => {
+    if (warnings.length >= MOST_REPAIRS) {
+      throw refusal(file, line + 1, `more than ${MOST_REPAIRS} sections or keys are given a second time`);
+    }
+  };
+  for (let second = secondSection(lines); second !== undefined; second = secondSection(lines)) {
+    checkCount(second);
+    const name = headerName(lines[second]);
+    warnings.push(`merged two sections [${printable(name)}] of ${path}: the AWS CLI rejects a file with both`);
+    lines = mergeSection(lines, lines.findIndex((line) => headerName(line) === name), second);
+  }
+  for (let twice = keyTwice(lines); twice !== undefined; twice = keyTwice(lines)) {
+    const { first, second, key, section } = twice;
+    checkCount(second);
+    const given = edits.find((edit) => edit.profile === profileOf(file.kind, section));
+    const replaced = given?.set?.some(([name]) => name === key) || given?.unset?.includes(key);
+    if (!replaced && fullValue(lines, first) !== fullValue(lines, second)) {
+      throw refusal(
+        file,
+        second + 1,
+        `"${printable(key)}" stands in [${printable(section)}] a second time, with another value`,
+      );
+    }
+    warnings.push(`removed the second "${printable(key)}" of [${printable(section)}] from ${path}`);
+    lines = withoutEntry(lines, javaScriptReads(lines[first]) ? second : first, new Set([key]));
+  }
+  let repaired = readAsPython(lines);
+  for (let at = swallowedHeader(lines, repaired); at !== undefined; at = swallowedHeader(lines, repaired)) {
+    warnings.push(
+      `moved the header in line ${at + 1} of ${path} to the left margin: the AWS CLI rejects the file otherwise`,
+    );
+    lines = atMargin(lines, at);
+    repaired = readAsPython(lines);
+  }
+  return { lines, repaired, warnings };
+}
+
+/** The line botocore rejects the file for, when that is an indented header within a nested value. */
+function swallowedHeader(lines: readonly Line[], python: ReturnType<typeof readAsPython>): number | undefined {
+  const at = isRejected(python) ? python.line - 1 : -1;
+  const line = lines[at];
+  return line?.kind === "continuation" && javaScriptHeader(line.text) !== undefined ? at : undefined;
+}
+
+function atMargin(lines: readonly Line[], at: number): readonly Line[] {
+  const line = lines[at];
+  return line === undefined ? lines : spliced(lines, at, 1, [atMarginOf(line)]);
+}
+
+function atMarginOf({ text, end }: Line): RawLine {
+  return { text: pyStrip(text), end };
+}
+
+function refusal(file: AwsFile, line: number, reason: string): UserError {
+  return new UserError(`cannot edit "${printable(file.path)}": line ${line}: ${reason}`, {
+    exit: Exit.usage,
+    hint: "the AWS CLI rejects this file too; correct the line, then run this again",
+  });
+}
+
+/** The name of a header line; the empty name, which no header has, for all others. */
+function headerName(line: Line | undefined): string {
+  return line?.kind === "header" ? line.name : "";
+}
+
+function secondSection(lines: readonly Line[]): number | undefined {
+  const seen = new Set<string>();
+  for (const [i, line] of lines.entries()) {
+    if (line.kind !== "header" || line.name === "DEFAULT") continue;
+    if (seen.has(line.name)) return i;
+    seen.add(line.name);
+  }
+  return undefined;
+}
+
+/** Moves the keys of the section at `second` behind those of the one at `first`, and drops its header. */
+function mergeSection(lines: readonly Line[], first: number, second: number): readonly Line[] {
+  const to = lastEntryLine(lines, first) + 1;
+  const last = lastEntryLine(lines, second);
+  const moved = [...headerComment(lines[second]), ...dedented(lines.slice(second + 1, last + 1))];
+  return spliced(lines, to, last + 1 - to, [...moved, ...lines.slice(to, second)]);
+}
+
+function keyTwice(
+  lines: readonly Line[],
+): { readonly first: number; readonly second: number; readonly key: string; readonly section: string } | undefined {
+  // Keys of [DEFAULT] are counted over all sections of that name.
+  const seen = new Map<string, number>();
+  let section = "";
+  for (const [i, line] of lines.entries()) {
+    if (line.kind === "header") section = line.name;
+    if (line.kind !== "entry") continue;
+    const place = `${section}\n${line.key}`;
+    const first = seen.get(place);
+    if (first !== undefined) return { first, second: i, key: line.key, section };
+    seen.set(place, i);
+  }
+  return undefined;
+}
+
+function javaScriptReads(line: Line | undefined): boolean {
+  return line?.kind === "entry" && javaScriptEntry(line.text)?.key === line.key;
+}
+
+function fullValue(lines: readonly Line[], entry: number): string {
+  return continuationOf(lines, entry).map((line) => "value" in line ? line.value : "").join("\n");
+}
+
+// ---- places in a document ---------------------------------------------------------------------------------------------
+
+/** The index of the next header behind `header`, or the number of lines. */
+function sectionEnd(lines: readonly Line[], header: number): number {
+  let end = header + 1;
+  while (end < lines.length && lines[end]?.kind !== "header") end++;
+  return end;
+}
+
+/** The last line of the last value of a section; its header when it has none. */
+function lastEntryLine(lines: readonly Line[], header: number): number {
+  for (let i = sectionEnd(lines, header) - 1; i > header; i--) {
+    const kind = lines[i]?.kind;
+    if (kind === "entry" || kind === "continuation") return i;
+  }
+  return header;
+}
+
+/** The entry and all lines up to the last line of its value, comments and blank lines between them included. */
+function continuationOf(lines: readonly Line[], entry: number): readonly Line[] {
+  let last = entry;
+  for (let i = entry + 1; i < lines.length; i++) {
+    const kind = lines[i]?.kind;
+    if (kind === "entry" || kind === "header" || kind === "stray") break;
+    if (kind === "continuation") last = i;
+  }
+  return lines.slice(entry, last + 1);
+}
+
+/** A header line's text behind the bracket, as a comment line of its own. */
+function headerComment(line: Line | undefined, name = headerName(line)): readonly RawLine[] {
+  if (line === undefined) return [];
+  const rest = pyStrip(pyStrip(line.text).slice(name.length + 2));
+  if (rest === "") return [];
+  return [{ text: /^[#;]/.test(rest) ? rest : `# ${rest}`, end: line.end }];
+}
+
+/** The lines of a section, each value moved to the left margin together with its nested lines. */
+function dedented(lines: readonly Line[]): readonly RawLine[] {
+  let indent = 0;
+  return lines.map((line) => {
+    if (line.kind === "entry" || line.kind === "header") indent = line.indent;
+    return { text: line.text.slice(Math.min(indent, leadingBlanks(line.text).length)), end: line.end };
+  });
+}
+
+// ---- the edit ---------------------------------------------------------------------------------------------------------
+
+function applyEdit(state: State, edit: ProfileEdit): void {
+  const headers = () => targetHeaders(state, edit.profile);
+  if (headers().length === 0) unswallow(state, edit.profile);
+  if (headers().length === 0) {
+    if (edit.set !== undefined && edit.set.length > 0) appendSection(state, edit.profile, edit.set);
+    return;
+  }
+  // From the last one up, so that the places of the others stay what they are.
+  for (const header of headers().reverse()) editSection(state, edit, header);
+}
+
+/** More than one only in the config file, where a profile's header has several spellings. */
+function targetHeaders({ headers, lines }: State, profile: string): number[] {
+  return (headers.get(profile) ?? []).map((line) => lines.indexOf(line)).sort((a, b) => a - b);
+}
+
+/** An indented header below a key is part of that key's value for botocore, and a header for the JavaScript SDK. */
+function unswallow(state: State, profile: string): void {
+  const at = state.lines.findIndex((line) => {
+    const name = line.kind === "continuation" ? javaScriptHeader(line.text) : undefined;
+    return name !== undefined && profileOf(state.file.kind, name) === profile;
+  });
+  const line = state.lines[at];
+  if (line === undefined) return;
+  const owner = state.lines.slice(0, at).findLast((before) => before.kind === "header");
+  state.touched.add(headerName(owner));
+  state.warnings.push(`moved the header [${printable(profile)}] to the left margin, where the AWS CLI finds it`);
+  change(state, at, 1, [atMarginOf(line)]);
+}
+
+function appendSection(state: State, profile: string, set: readonly (readonly [string, string])[]): void {
+  const { end } = state;
+  const last = state.lines.at(-1);
+  const gap = last === undefined || (last.kind === "blank" && last.end !== "") ? [] : [{ text: "", end }];
+  const header = { text: `[${sectionName(state.file.kind, profile)}]`, end };
+  const entries = set.map(([key, value]) => ({ text: `${key} = ${value}`, end }));
+  change(state, state.lines.length, 0, [...gap, header, ...entries]);
+}
+
+function editSection(state: State, edit: ProfileEdit, header: number): void {
+  plainHeader(state, sectionEnd(state.lines, header), undefined);
+  header += plainHeader(state, header, edit.profile);
+  if (state.flush) dedentSection(state, header);
+  const ours = new Set([...edit.set?.map(([key]) => key) ?? [], ...edit.unset ?? []]);
+  for (const key of edit.unset ?? []) {
+    const at = findEntry(state.lines, header, key);
+    if (at !== undefined) replaceEntry(state, at, [], ours);
+  }
+  for (const [key, value] of edit.set ?? []) setEntry(state, header, key, value, ours);
+  if (edit.dropEmpty === true) dropEmpty(state, header);
+}
+
+/**
+ * Rewrites a header that only one of the readers takes for one, such as `[a]; note`: the rest of the line becomes a
+ * comment above it. `profile` is given for a header that is being edited. Returns how many lines were added.
+ */
+function plainHeader(state: State, at: number, profile: string | undefined): number {
+  const line = state.lines[at];
+  if (line?.kind !== "header") return 0;
+  const inJavaScript = javaScriptHeader(line.text);
+  const { kind } = state.file;
+  const isProfile = profile === undefined || profileOf(kind, line.name) === profile;
+  const raw = isProfile ? line.name : inJavaScript ?? line.name;
+  const name = profile === undefined || javaScriptFinds(kind, raw, profile) ? raw : sectionName(kind, profile);
+  if ((inJavaScript === line.name && name === line.name) || (profile === undefined && name.includes("]"))) return 0;
+  // What one reader took for keys of another section, or for another section, has its own place now.
+  if (profile === undefined || raw !== line.name) state.touched.add(line.name);
+  const above = state.lines.slice(0, at).findLast((before) => before.kind === "header");
+  if (inJavaScript === undefined && profile !== undefined) state.touched.add(headerName(above));
+  state.warnings.push(`rewrote the header [${printable(raw)}] so that all AWS SDKs read it`);
+  const comment = headerComment(line, raw);
+  change(state, at, 1, [...comment, { text: `[${name}]`, end: line.end }]);
+  return comment.length;
+}
+
+/** Whether the JavaScript SDK finds the profile under this header, or would under none. */
+function javaScriptFinds(kind: AwsFileKind, header: string, profile: string): boolean {
+  if (!javaScriptCanRead(kind, profile)) return true;
+  const section = kind === "credentials" || header === "default" ? profile : `profile.${profile}`;
+  return readAsJavaScript(`[${header}]\nk = v`)?.has(section) === true;
+}
+
+function dedentSection(state: State, header: number): void {
+  const next = sectionEnd(state.lines, header);
+  // The next header too: behind a key at the margin an indented header would be swallowed.
+  const lines = state.lines.slice(header, next + 1);
+  if (lines.every((line) => leadingBlanks(line.text) === "" || line.kind === "continuation")) return;
+  state.dedented = true;
+  state.warnings.push(`removed the indentation of [${printable(headerName(state.lines[header]))}]`);
+  change(state, header, lines.length, dedented(lines));
+}
+
+function findEntry(lines: readonly Line[], header: number, key: string): number | undefined {
+  const at = lines.slice(header + 1, sectionEnd(lines, header))
+    .findIndex((line) => line.kind === "entry" && line.key === key);
+  return at < 0 ? undefined : header + 1 + at;
+}
+
+function setEntry(state: State, header: number, key: string, value: string, ours: ReadonlySet<string>): void {
+  const at = findEntry(state.lines, header, key);
+  const line = at === undefined ? undefined : state.lines[at];
+  if (at === undefined || line === undefined) {
+    const last = lastEntryLine(state.lines, header);
+    const indent = siblingIndent(state.lines, header);
+    // A file whose last line had no line end keeps it that way only when that line stays the last one.
+    change(state, last + 1, 0, [{ text: `${indent}${key} = ${value}`, end: state.end }]);
+    return;
+  }
+  const entry = javaScriptEntry(line.text);
+  const whole = continuationOf(state.lines, at);
+  const same = whole.length === 1 && fullValue(state.lines, at) === value && entry?.key === key &&
+    entry.value === value;
+  if (same) return;
+  replaceEntry(state, at, [{ text: `${leadingBlanks(line.text)}${key} = ${value}`, end: line.end }], ours);
+}
+
+function replaceEntry(state: State, at: number, fresh: readonly RawLine[], ours: ReadonlySet<string>): void {
+  const whole = continuationOf(state.lines, at);
+  const kept = rescued(whole, ours);
+  if (kept.some((line) => whole.every((old) => old.text !== line.text))) {
+    state.warnings.push(
+      `moved lines below line ${at + 1} to the left margin: indented, they are part of a value for the AWS CLI`,
+    );
+  }
+  change(state, at, whole.length, [...fresh, ...kept]);
+}
+
+/** The indentation of the section's entries; a new one must not be deeper (a continuation) nor end a nested map early. */
+function siblingIndent(lines: readonly Line[], header: number): string {
+  const last = lines.slice(header, sectionEnd(lines, header)).findLast((line) => line.kind === "entry");
+  return last === undefined ? "" : leadingBlanks(last.text);
+}
+
+function withoutEntry(lines: readonly Line[], at: number, ours: ReadonlySet<string>): readonly Line[] {
+  const whole = continuationOf(lines, at);
+  return spliced(lines, at, whole.length, rescued(whole, ours));
+}
+
+/**
+ * What stays of the further lines of a value that is replaced. They were part of it for botocore, but keys and headers
+ * of their own for the JavaScript SDK: those are moved to the left margin, except keys that are being replaced as well.
+ * Below an empty first line they are a nested value for both, and go with it.
+ */
+function rescued([first, ...further]: readonly Line[], ours: ReadonlySet<string>): readonly RawLine[] {
+  const kept: RawLine[] = [];
+  const nested = first !== undefined && javaScriptEntry(first.text)?.value === "";
+  const depths = further.map((line) => line.kind === "continuation" ? leadingBlanks(line.text).length : undefined);
+  const margin = depths.find((depth) => depth !== undefined) ?? 0;
+  let foreign = false;
+  for (const [i, line] of further.entries()) {
+    const depth = depths[i];
+    if (depth === undefined) {
+      kept.push(line);
+      continue;
+    }
+    foreign ||= javaScriptHeader(line.text) !== undefined;
+    const entry = javaScriptEntry(line.text);
+    const opensMap = (depths.slice(i + 1).find((next) => next !== undefined) ?? 0) > depth;
+    const isKey = entry !== undefined && (entry.value !== "" || opensMap) && !ours.has(entry.key.toLowerCase());
+    if (foreign || (isKey && !nested)) kept.push({ text: line.text.slice(Math.min(depth, margin)), end: line.end });
+  }
+  return kept;
+}
+
+/** A comment directly above the next header speaks of that one. */
+function dropEmpty(state: State, header: number): void {
+  const { lines } = state;
+  const next = sectionEnd(lines, header);
+  if (lastEntryLine(lines, header) !== header || headerComment(lines[header]).length > 0) return;
+  let end = next;
+  while (next < lines.length && end > header + 1 && lines[end - 1]?.kind === "comment") end--;
+  const body = lines.slice(header + 1, end);
+  if (body.some((line) => line.kind === "comment")) return;
+  // One blank line between the neighbours is enough: the one above the section, or else the one below.
+  const above = lines[header - 1];
+  const keepGap = body.some((line) => line.kind === "blank") && above !== undefined && above.kind !== "blank";
+  const atEnd = end === lines.length;
+  const start = atEnd && above?.kind === "blank" ? header - 1 : header;
+  const gap = keepGap && !atEnd ? body.filter((line) => line.kind === "blank").slice(0, 1) : [];
+  change(state, start, end - start, gap);
+}
+
+// ---- the proof --------------------------------------------------------------------------------------------------------
+
+/** What was in the file. Undefined: that reader takes nothing from it. */
+interface Before {
+  readonly text: string;
+  readonly python: Sections | undefined;
+  readonly javaScript: Sections | undefined;
+}
+
+/** `repaired` is what Python reads of the repaired `lines`: it counts where Python rejects the file as it was. */
+function readBefore(text: string, lines: readonly Line[], repaired: ReturnType<typeof readAsPython>): Before {
+  const first = printIni(lines) === text ? repaired : readAsPython(parseIni(text));
+  const python = isRejected(first) ? repaired : first;
+  return { text, python: isRejected(python) ? undefined : python, javaScript: readAsJavaScript(text) };
+}
+
+/** Whether both readers find the new values in the edited profiles and the old ones everywhere else. */
+function isRight(
+  file: AwsFile,
+  before: Before,
+  after: string,
+  edits: readonly ProfileEdit[],
+  { touched, dedented }: Pick<State, "touched" | "dedented">,
+): boolean {
+  const values = new Set(edits.flatMap((edit) => edit.set?.map(([, value]) => value) ?? []));
+  const known = new Map<string, boolean>();
+  const isFresh = (value: string) => {
+    if (!values.has(value)) return false;
+    const found = known.get(value) ?? before.text.includes(value);
+    known.set(value, found);
+    return !found;
+  };
+
+  const python = readAsPython(parseIni(after));
+  if (isRejected(python)) return false;
+  const named = (section: string) => profileOf(file.kind, section);
+  const moved = touched.size > 0;
+  if (!isRightFor(python, before.python, { edits, readable: edits, touched, isFresh, named, moved })) return false;
+
+  const javaScript = readAsJavaScript(after);
+  if (javaScript === undefined) return before.javaScript === undefined;
+  const readable = edits.filter((edit) => javaScriptCanRead(file.kind, edit.profile));
+  return isRightFor(javaScript, before.javaScript, {
+    edits,
+    readable,
+    touched,
+    isFresh,
+    named: (section) => file.kind === "config" ? /^profile\.(.*)$/s.exec(section)?.[1] ?? named(section) : section,
+    // Indentation that is gone makes what was nested for this reader alone a plain key, as it is for botocore.
+    moved: moved || dedented,
+  });
+}
+
+interface Claim {
+  readonly edits: readonly ProfileEdit[];
+  /** Those of them this reader can find. */
+  readonly readable: readonly ProfileEdit[];
+  readonly touched: ReadonlySet<string>;
+  /** A repair has changed which keys this reader takes for the edited profiles' own; the new ones are checked still. */
+  readonly moved: boolean;
+  /** Whether it is a new value that stood nowhere in the file before. */
+  readonly isFresh: (value: string) => boolean;
+  /** The profile a section stands for. */
+  readonly named: (section: string) => string | undefined;
+}
+
+function isRightFor(after: Sections, before: Sections | undefined, claim: Claim): boolean {
+  const sections = Map.groupBy(after, ([section]) => claim.named(section));
+  // The first edit of a profile stands for it.
+  const edits = new Map(claim.edits.toReversed().map((edit) => [edit.profile, edit]));
+  const editOf = (section: string) => {
+    const profile = claim.named(section);
+    return profile === undefined ? undefined : edits.get(profile);
+  };
+  for (const edit of claim.readable) {
+    const found = sections.get(edit.profile) ?? [];
+    if ((edit.set ?? []).length > 0 && found.length === 0) return false;
+    for (const [, values] of found) {
+      if (edit.set?.some(([key, value]) => values.get(key) !== value)) return false;
+      if (edit.unset?.some((key) => values.has(key))) return false;
+    }
+  }
+  for (const [section, values] of before ?? []) {
+    if (claim.touched.has(section)) continue;
+    const edit = editOf(section);
+    if (edit !== undefined && claim.moved) continue;
+    for (const [key, value] of values) {
+      if (edit !== undefined && isNamed(edit, key)) continue;
+      if (after.get(section)?.get(key) !== value) return false;
+    }
+  }
+  // The worst that could happen: credentials that end up in somebody else's profile.
+  for (const [section, values] of after) {
+    if (editOf(section) !== undefined) continue;
+    for (const value of values.values()) if (claim.isFresh(value)) return false;
+  }
+  return true;
+}
+
+/** Whether a key is one of the edited ones in any spelling: other case, nested below it, or with `:` in it. */
+function isNamed(edit: ProfileEdit, key: string): boolean {
+  const first = key.toLowerCase().split(/[.:]/)[0]?.trim();
+  return edit.set?.some(([name]) => name === first) === true || edit.unset?.includes(first ?? "") === true;
+}

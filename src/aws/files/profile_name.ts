@@ -1,0 +1,64 @@
+/** Profile names: which ones an AWS file can hold, and how its headers spell them. */
+
+import { Exit, printable, UserError } from "../../errors.ts";
+
+/** `credentials` has `[name]`; `config` has `[profile name]`, and `[default]`. */
+export type AwsFileKind = "credentials" | "config";
+
+/** Read by every SDK in both files, without quotes. */
+const PLAIN = /^[A-Za-z0-9_.@:/+%-]+$/;
+
+/** The names an ordinary JavaScript object answers to; a section of that name is lost for the AWS SDK for JavaScript. */
+const OBJECT_NAMES = ["__proto__", ...Object.getOwnPropertyNames(Object.prototype)];
+
+/**
+ * Refuses a name that the AWS CLI or the AWS SDKs would read as something else (exit 2). Returns a warning for a name
+ * that only some of them can read.
+ */
+export function checkProfileName(profile: string): string | undefined {
+  const reason = unusable(profile);
+  if (reason !== undefined) {
+    throw new UserError(`cannot save a profile named "${printable(profile, 100)}": ${reason}`, {
+      exit: Exit.usage,
+      hint: 'use letters, digits and . _ - @ : / + %, such as "--profile dev-admin"',
+    });
+  }
+  if (/\s/.test(profile)) {
+    return `the profile name "${printable(profile, 100)}" has a blank: the AWS SDK for JavaScript may not find it`;
+  }
+  return undefined;
+}
+
+function unusable(profile: string): string | undefined {
+  if (profile === "") return "the name is empty";
+  // deno-lint-ignore no-control-regex
+  if (/[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]/.test(profile)) return "it holds a control character";
+  if (/[\ud800-\udfff]/u.test(profile)) return "it is not valid text";
+  if (/^\s|\s$/.test(profile)) return "it begins or ends with a blank";
+  if (/[[\]]/.test(profile)) return "a bracket would end the section's header";
+  if (/\s[#;]/.test(profile)) return "what follows the blank would be a comment";
+  if (/["'\\]/.test(profile)) return "quotes and backslashes mean something else to the AWS CLI";
+  if (profile === "DEFAULT") return "[DEFAULT] is inherited by every other profile";
+  if (OBJECT_NAMES.includes(profile)) return "the AWS SDK for JavaScript cannot read a section of that name";
+  if (/^(profile|sso-session|services)\s/.test(profile)) return "it begins with a word that has a meaning of its own";
+  return undefined;
+}
+
+/** The header of the profile, without brackets. */
+export function sectionName(kind: AwsFileKind, profile: string): string {
+  if (kind === "credentials" || profile === "default") return profile;
+  return PLAIN.test(profile) ? `profile ${profile}` : `profile "${profile}"`;
+}
+
+/** The profile a header (without brackets) stands for, or undefined. Botocore splits it as a shell would. */
+export function profileOf(kind: AwsFileKind, header: string): string | undefined {
+  if (kind === "credentials" || header === "default") return header;
+  const match = /^profile\s+(?:"([^"\\]*)"|'([^']*)'|([^\s"'\\]+))\s*$/.exec(header);
+  return match?.[1] ?? match?.[2] ?? match?.[3];
+}
+
+/** Whether the AWS SDK for JavaScript can find the profile at all. */
+export function javaScriptCanRead(kind: AwsFileKind, profile: string): boolean {
+  if (kind === "config") return profile === "default" || /^[\w\-@+.%:/]+$/.test(profile);
+  return !/^[\w-]+\s["']?[\w\-@+.%:/]+["']?$/.test(profile);
+}

@@ -1,0 +1,94 @@
+/** `completion SHELL` prints the script; `completion SHELL -- WORDS` answers it. */
+
+import { readProfiles } from "../../aws/files/credentials_file.ts";
+import { findFile } from "../../settings/lookup.ts";
+import { joinPath, type Places, placesFor } from "../../io/paths.ts";
+import { readAwsFile } from "../../settings/aws_file.ts";
+import { Exit, type ExitCode, UserError } from "../../errors.ts";
+import { type Deps, FileError } from "../../io/deps.ts";
+import { type Parsed, type Shell, SHELLS } from "../../argv/parse.ts";
+import { complete, completionScript, encodeCompletions, type KnownNames } from "./suggestions.ts";
+
+type Needs = Pick<Deps, "env" | "cwd" | "platform" | "files" | "terminal">;
+
+/**
+ * Answers a script's question without a word on stderr, whatever the files hold: it is asked while a person types.
+ *
+ * @throws UserError exit 2 for a shell there is no script for (the command line was checked before).
+ */
+export async function completionCommand(parsed: Parsed, deps: Needs): Promise<ExitCode> {
+  const shell = SHELLS.find((one): one is Shell => one === parsed.positionals[0]);
+  if (shell === undefined) {
+    throw new UserError("cannot write a completion script: no shell is named", {
+      exit: Exit.usage,
+      hint: `name one of ${SHELLS.join(", ")}`,
+    });
+  }
+  const { words } = parsed;
+  deps.terminal.writeOut(
+    words === undefined
+      ? await completionScript(shell)
+      : await encodeCompletions(shell, complete(words, await knownNames(deps)), words.at(-1) ?? ""),
+  );
+  return Exit.done;
+}
+
+/** The names on this machine. What is missing or broken has none. */
+export async function knownNames(deps: Pick<Needs, "env" | "cwd" | "platform" | "files">): Promise<KnownNames> {
+  const places = await orElse(() => Promise.resolve(placesFor({}, deps)), undefined);
+  if (places === undefined) return { profiles: [], roles: [], accounts: new Map() };
+  const [saved, named, remembered] = await Promise.all([
+    orElse(() => savedProfiles(deps, places), []),
+    orElse(() => namedProfiles(deps, places), []),
+    orElse(() => rememberedRoles(deps, places), []),
+  ]);
+  return {
+    profiles: [...new Set([...saved, ...named])].filter(isWord),
+    roles: [...new Set(remembered.map(({ role }) => role))].filter(isWord),
+    accounts: new Map(remembered.map(({ account, alias }) => [account, alias])),
+  };
+}
+
+/** A script splits its answer by lines: a name with a control character would become two. */
+function isWord(name: string): boolean {
+  // deno-lint-ignore no-control-regex
+  return name !== "" && !/[\u0000-\u001f\u007f-\u009f]/.test(name);
+}
+
+type FileNeeds = Pick<Needs, "files" | "platform">;
+
+async function savedProfiles({ files }: FileNeeds, places: Places): Promise<readonly string[]> {
+  const bytes = await files.read(places.credentialsFile);
+  return bytes === undefined ? [] : readProfiles(bytes).map(({ name }) => name);
+}
+
+async function namedProfiles({ files, platform }: FileNeeds, places: Places): Promise<readonly string[]> {
+  const { path, text } = await findFile("onelogin.aws.json", places, files, platform);
+  if (path === undefined || text === undefined) return [];
+  return [...readAwsFile(path, text, () => {}).profiles.keys()];
+}
+
+/** The roles of the last login, from `~/.onelogin/cache/roles.json`; rows of another shape are left out. */
+async function rememberedRoles(
+  { files, platform }: FileNeeds,
+  places: Places,
+): Promise<readonly { readonly account: string; readonly alias: string; readonly role: string }[]> {
+  const bytes = await files.read(joinPath(platform, places.oneloginFolder, "cache", "roles.json"));
+  if (bytes === undefined) return [];
+  const content = JSON.parse(new TextDecoder().decode(bytes));
+  const rows: unknown = content?.roles;
+  return (Array.isArray(rows) ? rows : []).flatMap((row) => {
+    const { accountId, alias, role } = Object(row);
+    if (typeof accountId !== "string" || !/^\d{12}$/.test(accountId) || typeof role !== "string") return [];
+    return [{ account: accountId, alias: typeof alias === "string" && isWord(alias) ? alias : "", role }];
+  });
+}
+
+async function orElse<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof UserError || error instanceof FileError || error instanceof SyntaxError) return otherwise;
+    throw error;
+  }
+}

@@ -1,0 +1,178 @@
+/** The questions of `configure`: each says where the value is found in OneLogin, and what is set already is the default. */
+
+import { checkRegion } from "../../aws/partitions.ts";
+import type { Valued } from "../../settings/settings.ts";
+import { Exit, UserError } from "../../errors.ts";
+import type { Context } from "../../settings/context.ts";
+import { apiFrom, bareSubdomain, SUBDOMAIN, USERNAME } from "../../login/identity.ts";
+import { requestToken } from "../../onelogin/client.ts";
+
+/** What the API client is; `clientSecret` is a secret. */
+export interface Client {
+  readonly region: "us" | "eu";
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface Answers extends Client {
+  readonly subdomain: string;
+  readonly username: string;
+  readonly appId: string;
+  readonly awsRegion: string;
+}
+
+/** What the files in ~/.onelogin say so far. */
+export type Present = { readonly [K in keyof Answers]?: string };
+
+const CLIENT_TRIES = 3;
+
+/**
+ * Asks for everything. The API client is tried at once, without a password; a refused one may be corrected.
+ *
+ * @throws UserError exit 8 when the answers end, exit 3 when OneLogin refuses the client three times.
+ */
+export async function askAnswers(context: Context, present: Present): Promise<Answers> {
+  const { reporter } = context;
+  reporter.info(
+    "The API client: an administrator makes it in OneLogin under Administration > Developers > API Credentials,",
+  );
+  reporter.info('with the scope "Authentication Only". Its id and secret are shown there once.');
+  const client = await askClient(context, present);
+  reporter.info('The account: "acme" of https://acme.onelogin.com, and the name you sign in with.');
+  const subdomain = bareSubdomain(await ask(context, { ...SUBDOMAIN, line: "Subdomain" }, present.subdomain));
+  const username = await ask(context, { ...USERNAME, line: "Username" }, present.username);
+  reporter.info("The app: the number in the address of the AWS app, https://acme.onelogin.com/apps/NUMBER/edit under");
+  reporter.info("Administration > Applications, or /launch/NUMBER in the address its icon on your portal leads to.");
+  const appId = await ask(
+    context,
+    { message: "Id of the AWS app in OneLogin", line: "App id", option: "--onelogin-app-id" },
+    present.appId,
+    (text) => /^\d+$/.test(text) ? undefined : "an app id is a number",
+  );
+  const awsRegion = await ask(
+    context,
+    { message: "AWS region", line: "AWS region", option: "--aws-region" },
+    present.awsRegion ?? "us-west-2",
+    (text) => checkRegion(text) === "malformed" ? "a region is written like us-west-2" : undefined,
+  );
+  return { ...client, subdomain, username, appId, awsRegion };
+}
+
+async function askClient(context: Context, present: Present): Promise<Client> {
+  let known: Present = present;
+  for (let tried = 1;; tried++) {
+    const client = await askClientOnce(context, known);
+    const refused = await check(context, client);
+    if (refused === undefined) return client;
+    if (tried === CLIENT_TRIES) throw refused;
+    context.reporter.warn(refused.message);
+    const correct = await context.prompter.confirm({
+      message: "Correct it?",
+      line: "Correct the API client? (Y/n) ",
+      option: "running configure with a person",
+      fallback: true,
+    });
+    if (!correct) return client;
+    known = { ...known, ...client };
+  }
+}
+
+async function askClientOnce(context: Context, present: Present): Promise<Client> {
+  const region = await ask(
+    context,
+    { message: "OneLogin region (us or eu)", line: "OneLogin region, us or eu", option: "--region" },
+    present.region ?? "us",
+    (text) => /^(us|eu)$/i.test(text) ? undefined : 'the region is "us" or "eu"',
+  );
+  const plain = (text: string) =>
+    /^[\x21-\x7e]+$/.test(text) ? undefined : "it holds a blank or a character that is not ASCII";
+  const clientId = await ask(
+    context,
+    { message: "API client id", line: "Client id", option: "--client-id" },
+    present.clientId,
+    plain,
+  );
+  // The secret belongs to its id: that of another client is no default.
+  const kept = present.clientId === clientId ? present.clientSecret : undefined;
+  const clientSecret = await askSecret(context, kept, plain);
+  return { region: /^eu$/i.test(region) ? "eu" : "us", clientId, clientSecret };
+}
+
+async function askSecret(
+  { prompter, reporter }: Context,
+  present: string | undefined,
+  problem: (text: string) => string | undefined,
+): Promise<string> {
+  const unchanged = present === undefined ? "" : " (unchanged)";
+  while (true) {
+    const typed = (await prompter.secret({
+      message: `API client secret${unchanged}`,
+      line: `Client secret${unchanged}: `,
+      option: "--client-secret",
+      emptyAllowed: present !== undefined,
+    })).trim();
+    if (typed === "" && present !== undefined) return present;
+    const why = problem(typed);
+    if (why === undefined) return typed;
+    reporter.warn(`this cannot be a client secret: ${why}`);
+  }
+}
+
+async function ask(
+  { prompter, reporter }: Context,
+  question: { readonly message: string; readonly line: string; readonly option: string },
+  present: string | undefined,
+  problem: (text: string) => string | undefined = () => undefined,
+): Promise<string> {
+  while (true) {
+    const typed = await prompter.text({
+      ...question,
+      line: `${question.line}${present === undefined ? "" : ` (${present})`}: `,
+      ...(present === undefined ? {} : { fallback: present }),
+    });
+    const why = problem(typed);
+    if (why === undefined) return typed;
+    reporter.warn(`this cannot be used: ${why}`);
+  }
+}
+
+/** The settings with these answers in place of what was set. */
+export function withAnswers(context: Context, answers: Client & Partial<Answers>): Context {
+  const { settings } = context;
+  const asked = { kind: "asked" } as const;
+  const valued = <K extends keyof Answers>(key: K, value: string | undefined) =>
+    (value === undefined ? {} : { [key]: { value, source: asked } }) as { readonly [P in K]?: Valued<string> };
+  const url =
+    settings.oneloginUrl.source.kind === "environment" && settings.oneloginUrl.source.name === "ONELOGIN_API_URL"
+      ? settings.oneloginUrl
+      : { value: `https://api.${answers.region}.onelogin.com`, source: asked };
+  return {
+    ...context,
+    settings: {
+      ...settings,
+      region: { value: answers.region, source: asked },
+      oneloginUrl: url,
+      ...valued("clientId", answers.clientId),
+      ...valued("clientSecret", answers.clientSecret),
+      ...valued("subdomain", answers.subdomain),
+      ...valued("username", answers.username),
+      ...valued("appId", answers.appId),
+      ...valued("awsRegion", answers.awsRegion),
+    },
+  };
+}
+
+/** The refusal of the API client, or undefined when it was accepted or could not be tried. */
+async function check(context: Context, client: Client): Promise<UserError | undefined> {
+  const progress = context.reporter.progress("Trying the API client…");
+  try {
+    await requestToken(context.deps, apiFrom(withAnswers(context, client)));
+    progress.end("OneLogin accepts the API client.");
+  } catch (error) {
+    progress.end();
+    if (!(error instanceof UserError)) throw error;
+    if (error.exit === Exit.refused) return error;
+    context.reporter.warn(`the API client could not be tried: ${error.message}`);
+  }
+  return undefined;
+}

@@ -1,0 +1,242 @@
+/** `configure`: asks, tries the API client, shows what would change, and writes the files in ~/.onelogin or a folder of it. */
+
+import { writeConfig } from "../../aws/files/config_file.ts";
+import { readAwsFile } from "../../settings/aws_file.ts";
+import { isWithin, joinPath, placesFor } from "../../io/paths.ts";
+import { readSdkFile } from "../../settings/sdk_file.ts";
+import { decodeText } from "../../settings/text_file.ts";
+import { editJson, type JsonChange } from "../../settings/write.ts";
+import { type Answers, askAnswers, type Present, withAnswers } from "./answers.ts";
+import { chooseProfiles, processEntries, profileChanges } from "./profiles.ts";
+import { Exit, type ExitCode, UserError } from "../../errors.ts";
+import { FileError } from "../../io/deps.ts";
+import { updateFile } from "../../io/safe_file.ts";
+import type { Context } from "../../settings/context.ts";
+import type { NamedRole } from "../../login/profile_names.ts";
+import { PROGRAM } from "../../version.ts";
+import { parseArgv } from "../../argv/parse.ts";
+import { utf8 } from "../../utf8.ts";
+
+/** The keys of each file, by the answer that goes into them. */
+const SDK_KEYS = [["client_id", "clientId"], ["client_secret", "clientSecret"], ["region", "region"]] as const;
+const AWS_KEYS = [
+  ["app_id", "appId"],
+  ["subdomain", "subdomain"],
+  ["username", "username"],
+  ["aws_region", "awsRegion"],
+] as const;
+
+/**
+ * Runs the wizard. Nothing is written before the person has seen and confirmed it.
+ *
+ * @throws UserError exit 8 where nobody may be asked, exit 2 for a `-c` folder elsewhere and for files that cannot be read,
+ * exit 3 when OneLogin refuses the API client.
+ */
+export async function configureCommand(context: Context): Promise<ExitCode> {
+  const { reporter, prompter, settings } = context;
+  const folder = chosenFolder(context);
+  if (prompter.kind === "none") {
+    throw new UserError("cannot configure without asking", {
+      exit: Exit.input,
+      hint: `leave --no-input out, or write ${JSON.stringify(pathOf(context, "onelogin.sdk.json"))} by hand`,
+    });
+  }
+  const [sdk, aws] = [await look(context, "onelogin.sdk.json"), await look(context, "onelogin.aws.json")];
+  // A -c folder is looked at first.
+  if (folder === undefined) { for (const { name, path } of [sdk, aws]) await warnIfHidden(context, name, path); }
+  const present = presentValues(context, sdk, aws);
+  const answers = await askAnswers(context, present);
+  const changed = await save(context, [
+    { file: sdk, changes: changesOf(SDK_KEYS, answers, sdkValues(sdk)) },
+    { file: aws, changes: changesOf(AWS_KEYS, answers, awsValues(aws)) },
+  ], "Write this?");
+  if (!changed) return Exit.done;
+  const wanted = await prompter.confirm({
+    message: "Sign in now and add profiles for your roles?",
+    line: "Sign in now and add profiles for your roles? (y/N) ",
+    option: "running configure with a person",
+    fallback: false,
+  });
+  if (wanted) await addProfiles(withAnswers(context, answers));
+  const words = [
+    ...(folder === undefined ? [] : ["-c", JSON.stringify(folder)]),
+    ...(settings.profile === undefined ? ["--profile NAME"] : []),
+  ];
+  reporter.info(`Done. Try it: ${[PROGRAM, ...words].join(" ")}`);
+  return Exit.done;
+}
+
+/** The `-c` folder, absolute. Only in ~/.onelogin may it be written to: elsewhere the sandbox opens it for reading only. */
+function chosenFolder({ deps, settings: { oneloginFolder } }: Context): string | undefined {
+  const given = parseArgv(deps.args).values["configFolder"];
+  const folder = placesFor({ configFolder: typeof given === "string" ? given : undefined }, deps).configFolder;
+  if (folder === undefined || isWithin(deps.platform, oneloginFolder, folder)) return folder;
+  throw new UserError(`cannot configure the folder ${JSON.stringify(given)}: the sandbox lets it be read only`, {
+    exit: Exit.usage,
+    hint: `leave -c out, or name a folder in ${JSON.stringify(oneloginFolder)}, from where the files can be copied`,
+  });
+}
+
+interface Target {
+  readonly name: "onelogin.sdk.json" | "onelogin.aws.json";
+  readonly path: string;
+  /** "" when there is no file. */
+  readonly text: string;
+}
+
+function pathOf(context: Context, name: Target["name"]): string {
+  return joinPath(context.deps.platform, chosenFolder(context) ?? context.settings.oneloginFolder, name);
+}
+
+async function look(context: Context, name: Target["name"]): Promise<Target> {
+  const path = pathOf(context, name);
+  try {
+    const bytes = await context.deps.files.read(path);
+    return { name, path, text: bytes === undefined ? "" : decodeText(path, bytes) };
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new UserError(`cannot read ${JSON.stringify(path)}: ${error.message}`, {
+      exit: Exit.usage,
+      hint: `look at who may read it: ls -l ${JSON.stringify(path)}`,
+    });
+  }
+}
+
+/** A file of the same name in the working directory is read instead of the one that is written here. */
+async function warnIfHidden({ deps, reporter }: Context, name: string, written: string): Promise<void> {
+  const here = joinPath(deps.platform, placesFor({}, deps).searchFolders[0] ?? deps.cwd, name);
+  if (here === written) return;
+  const found = await deps.files.stat(here).catch((error) => {
+    if (error instanceof FileError) return undefined;
+    throw error;
+  });
+  if (found) reporter.warn(`${JSON.stringify(here)} is read instead of ${JSON.stringify(written)} in this folder`);
+}
+
+function sdkValues({ path, text }: Target): Present {
+  return text.trim() === "" ? {} : readSdkFile(path, text, () => {});
+}
+
+function awsValues({ path, text }: Target): Present {
+  if (text.trim() === "") return {};
+  const { top } = readAwsFile(path, text, () => {});
+  const { app_id, subdomain, username, aws_region } = top;
+  return {
+    ...(app_id === undefined ? {} : { appId: app_id }),
+    ...(subdomain === undefined ? {} : { subdomain }),
+    ...(username === undefined ? {} : { username }),
+    ...(aws_region === undefined ? {} : { awsRegion: aws_region }),
+  };
+}
+
+/** The files come first; what the environment or the command line says is offered where they say nothing. */
+function presentValues({ settings }: Context, sdk: Target, aws: Target): Present {
+  const given = ["region", "clientId", "clientSecret", "subdomain", "username", "appId", "awsRegion"] as const;
+  const elsewhere = Object.fromEntries(given.flatMap((key) => {
+    const valued = settings[key];
+    return valued === undefined || valued.source.kind === "default" ? [] : [[key, valued.value]];
+  }));
+  return { ...elsewhere, ...sdkValues(sdk), ...awsValues(aws) };
+}
+
+function changesOf(
+  keys: readonly (readonly [string, keyof Answers])[],
+  answers: Answers,
+  old: Present,
+): readonly JsonChange[] {
+  return keys.filter(([, answer]) => old[answer] !== answers[answer])
+    .map(([key, answer]) => ({ key: [key], value: answers[answer] }));
+}
+
+/** Shows the changes, asks, and writes. False when the person said no. */
+async function save(
+  { deps, reporter, prompter }: Context,
+  edits: readonly { readonly file: Target; readonly changes: readonly JsonChange[] }[],
+  message: string,
+): Promise<boolean> {
+  const open = edits.filter(({ changes }) => changes.length > 0);
+  for (const { file, changes } of open) {
+    // Found out before the question: an answer must not be wasted.
+    editJson(file.path, file.text, changes);
+    reporter.info(`${file.text === "" ? "New file" : "Changes in"} ${file.path}:`);
+    for (const { key, value } of changes) {
+      reporter.info(`  ${key.join(".")} = ${key[0] === "client_secret" ? "(the secret)" : JSON.stringify(value)}`);
+    }
+  }
+  if (open.length === 0) {
+    reporter.info("Everything is set like this already.");
+    return true;
+  }
+  const yes = await prompter.confirm({
+    message,
+    line: `${message} (Y/n) `,
+    option: "running configure with a person",
+    fallback: true,
+  });
+  if (!yes) {
+    reporter.info("Nothing was written.");
+    return false;
+  }
+  for (const { file, changes } of open) {
+    const written = await updateFile(deps, file.path, (old) => {
+      const bom = old?.[0] === 0xef ? "\ufeff" : "";
+      const text = old === undefined ? "" : decodeText(file.path, old);
+      return new Uint8Array(utf8(bom + editJson(file.path, text, changes)));
+    }, { onWait: (lock) => reporter.info(`Waiting for another program that holds ${lock}…`) });
+    // An existing file keeps its bits; this one holds the secret.
+    if (file.name === "onelogin.sdk.json" && written.looseMode !== undefined) {
+      await deps.files.chmod(written.path, 0o600);
+      reporter.info(`${written.path} can be read by you alone now (mode 600).`);
+    }
+    reporter.info(`Wrote ${written.path}`);
+  }
+  return true;
+}
+
+async function addProfiles(context: Context): Promise<void> {
+  const { reporter } = context;
+  const named = await chooseProfiles(context);
+  const file = await look(context, "onelogin.aws.json");
+  const content = file.text.trim() === "" ? undefined : readAwsFile(file.path, file.text, () => {});
+  if (!await save(context, [{ file, changes: profileChanges(named) }], "Add these profiles?")) return;
+  const over = (["aws_account_id", "aws_role_name"] as const).filter((key) => content?.top[key] !== undefined);
+  if (over.length > 0 && content?.precedence === "global") {
+    reporter.warn(
+      `${over.map((key) => `"${key}"`).join(" and ")} at the top of "${file.path}" come before every profile; ` +
+        `take them out, or add "precedence": "profile"`,
+    );
+  }
+  await addProcesses(context, named);
+}
+
+async function addProcesses(context: Context, named: readonly NamedRole[]): Promise<void> {
+  const { deps, settings, reporter, prompter } = context;
+  const region = settings.awsRegion?.value ?? "us-west-2";
+  const folder = chosenFolder(context);
+  const entries = deps.programPath === undefined
+    ? undefined
+    : processEntries(deps.programPath, deps.platform, named, region, folder);
+  if (entries === undefined) {
+    reporter.info(
+      `To let the AWS CLI fetch credentials itself, put this into [profile NAME] of ${settings.configFile}:\n` +
+        `  credential_process = /path/to/${PROGRAM} credential-process ${
+          folder === undefined ? "" : `-c ${JSON.stringify(folder)} `
+        }--profile NAME`,
+    );
+    return;
+  }
+  reporter.info(`The AWS CLI and SDKs can call this program by themselves, by a line in ${settings.configFile}:`);
+  for (const { profile, credentialProcess } of entries) {
+    reporter.info(`  [profile ${profile}] credential_process = ${credentialProcess}`);
+  }
+  const yes = await prompter.confirm({
+    message: "Write these lines?",
+    line: "Write these lines? (y/N) ",
+    option: "running configure with a person",
+    fallback: false,
+  });
+  if (!yes) return;
+  const written = await writeConfig(deps, settings.configFile, entries, { force: settings.force });
+  for (const warning of written.warnings) reporter.warn(warning);
+  reporter.info(`Wrote ${written.path}`);
+}

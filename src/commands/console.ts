@@ -1,0 +1,132 @@
+/** `console`: the address that signs in to the AWS console. It is a secret, so it goes to stdout and nowhere else. */
+
+import type { Credentials } from "../aws/credentials.ts";
+import { checkDestination, consoleUrl, getSigninToken, signinError } from "../aws/federation.ts";
+import { partitionOfRegion, PARTITIONS, signinHosts } from "../aws/partitions.ts";
+import { Exit, type ExitCode, UserError } from "../errors.ts";
+import { readChain } from "../login/chain_options.ts";
+import type { Context } from "../settings/context.ts";
+import type { Granted } from "../login/credentials.ts";
+import { login } from "../login/one_role.ts";
+import { findCached, subjectOf } from "../store/credentials_cache.ts";
+import { assumedRole, regionFor, savedCredentials } from "../store/saved.ts";
+
+/** With less time left, credentials are not worth a console session. Milliseconds. */
+const LAST_MS = 60_000;
+
+/** Whom the console is opened for. */
+interface Visitor {
+  readonly credentials: Credentials;
+  readonly assumedRoleArn?: string;
+  readonly region?: string;
+  /** False too when nothing is known about how the credentials came about. */
+  readonly unchained: boolean;
+}
+
+/**
+ * Prints the address, from live credentials of the profile or else from a login that saves nothing.
+ *
+ * @throws UserError exit 2 for a destination that is no page of the console; what a login throws; exit 6 or 7 when AWS
+ * sign-in refuses or cannot be asked.
+ */
+export async function consoleCommand(context: Context): Promise<ExitCode> {
+  const { deps, settings, reporter } = context;
+  if (settings.destination !== undefined) checkAnyDestination(settings.destination);
+  readChain(settings);
+  const visitor = await liveVisitor(context) ?? await newVisitor(context);
+  const region = regionOf(context, visitor);
+  const target = { endpoint: settings.signinUrl?.value, region };
+  if (settings.destination !== undefined) checkDestination(settings.destination, signinHosts(region).console);
+  const outcome = await getSigninToken(deps, {
+    ...target,
+    credentials: visitor.credentials,
+    // Without it the session ends with the credentials. AWS refuses it for a chained role.
+    ...(visitor.unchained && settings.duration.source.kind === "option"
+      ? { sessionSeconds: settings.duration.value }
+      : {}),
+    timeoutMs: settings.timeout * 1000,
+  });
+  if (outcome.kind !== "token") throw signinError(outcome);
+  const url = consoleUrl({
+    ...target,
+    token: outcome.token,
+    ...(settings.destination === undefined ? {} : { destination: settings.destination }),
+    ...issuerOf(settings.subdomain?.value),
+  });
+  reporter.info("The address works for 15 minutes; whoever has it is signed in.");
+  deps.terminal.writeOut(`${url}\n`);
+  return Exit.done;
+}
+
+/** A typing error must not cost a login; which partition it will be is known only after that. */
+function checkAnyDestination(destination: string): void {
+  const hosts = PARTITIONS.flatMap(({ signin }) => signin ? [signin.console] : []);
+  const fits = hosts.some((host) => {
+    try {
+      return checkDestination(destination, host) !== "";
+    } catch (error) {
+      if (error instanceof UserError) return false;
+      throw error;
+    }
+  });
+  const [usual] = hosts;
+  if (!fits && usual !== undefined) checkDestination(destination, usual);
+}
+
+/** Saved credentials of the profile that live and are what the command line asks for. */
+async function liveVisitor(context: Context): Promise<Visitor | undefined> {
+  const { deps, settings, reporter } = context;
+  const profile = settings.profile?.value ?? "default";
+  const isLive = (expiration = 0) => expiration - deps.clock.now() > LAST_MS;
+  const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn } = settings;
+  const asked = [username, appId, subdomain, awsAccountId, awsRoleName].some((each) => each?.source.kind === "option");
+  if (asked || chainRoleArn.length > 0) {
+    // Only of cached credentials it is known whose they are and of which role.
+    const found = await findCached(context, subjectOf(settings, profile));
+    if (found.kind !== "found" || !isLive(found.cached.granted.credentials.expiration)) return undefined;
+    return visitorOf(found.cached.granted, found.cached.chain);
+  }
+  for (const saved of await savedCredentials(context, profile)) {
+    const credentials = isLive(saved.expiration) ? saved.credentials() : undefined;
+    if (!credentials) continue;
+    reporter.detail(`using the saved credentials of profile ${JSON.stringify(profile)}`);
+    return {
+      credentials,
+      ...(saved.assumedRoleArn === undefined ? {} : { assumedRoleArn: saved.assumedRoleArn }),
+      ...(saved.region === undefined ? {} : { region: saved.region }),
+      unchained: saved.chain?.length === 0,
+    };
+  }
+  return undefined;
+}
+
+/** Logs in as a run without a command would, and keeps the credentials to itself. */
+async function newVisitor(context: Context): Promise<Visitor> {
+  let granted: Granted | undefined;
+  await login(context, (each) => {
+    granted = each;
+    return Promise.resolve();
+  });
+  if (!granted) throw new Error("a login without a delivery");
+  return visitorOf(granted, context.settings.chainRoleArn);
+}
+
+function visitorOf({ credentials, assumedRoleArn, region }: Granted, chain: readonly string[]): Visitor {
+  return { credentials, assumedRoleArn, region, unchained: chain.length === 0 };
+}
+
+/** The region asked for on the command line, where the credentials are of its partition. */
+function regionOf({ settings }: Context, visitor: Visitor): string {
+  const own = regionFor(visitor);
+  const { awsRegion } = settings;
+  if (awsRegion?.source.kind !== "option") return own;
+  const partition = assumedRole(visitor.assumedRoleArn ?? "")?.partition ?? partitionOfRegion(own).id;
+  return partitionOfRegion(awsRegion.value).id === partition ? awsRegion.value : own;
+}
+
+/** Where the console sends a person whose session is over. */
+function issuerOf(subdomain: string | undefined): { readonly issuer?: string } {
+  return subdomain !== undefined && /^[A-Za-z0-9-]+$/.test(subdomain)
+    ? { issuer: `https://${subdomain}.onelogin.com/` }
+    : {};
+}

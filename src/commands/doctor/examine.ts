@@ -1,0 +1,59 @@
+/** Everything `doctor` looks at. A look that fails is a finding, and the others go on. */
+
+import type { Parsed } from "../../argv/parse.ts";
+import { type Places, placesFor } from "../../io/paths.ts";
+import { type Resolved, resolveSettings } from "../../settings/resolve.ts";
+import { Exit, type ExitCode, UserError } from "../../errors.ts";
+import type { Deps } from "../../io/deps.ts";
+import { failure, type Finding } from "./finding.ts";
+import { fileFindings } from "./file_findings.ts";
+import { RELEASES_HOST } from "../../repository.ts";
+import { networkFindings } from "./network_findings.ts";
+import { releaseFinding } from "./release_finding.ts";
+import { sandboxFindings } from "./sandbox_findings.ts";
+import { settingsFindings, warningFinding } from "./settings_findings.ts";
+
+/**
+ * Looks at settings, files, network and sandbox, and for a newer release where the command line asks for that. Sends no
+ * password and starts no second factor; writes nothing.
+ *
+ * @throws UserError exit 2 when there is no home folder.
+ */
+export async function examine(parsed: Parsed, deps: Deps): Promise<readonly Finding[]> {
+  const text = (key: string) => {
+    const value = parsed.values[key];
+    return typeof value === "string" ? value : undefined;
+  };
+  const places: Places = placesFor({ file: text("file"), configFolder: text("configFolder") }, deps);
+  const resolved = await resolve(parsed, deps);
+  const settings = resolved instanceof UserError ? undefined : resolved.settings;
+  const release = parsed.values["checkRelease"] === true;
+  return [
+    ...(resolved instanceof UserError ? [failure("settings", resolved)] : [
+      ...settingsFindings(resolved.settings),
+      ...resolved.notices.map((line): Finding => ({ area: "settings", level: "ok", text: line })),
+      ...resolved.warnings.map(warningFinding),
+    ]),
+    ...await fileFindings(deps, places),
+    ...(settings === undefined ? [] : await networkFindings(deps, settings)),
+    ...(deps.sandbox === undefined
+      ? []
+      : sandboxFindings(deps.sandbox, places, settings, release ? [RELEASES_HOST] : [])),
+    ...(release ? [await releaseFinding(deps, { timeoutMs: (settings?.timeout ?? 30) * 1000 })] : []),
+  ];
+}
+
+async function resolve(parsed: Parsed, deps: Deps): Promise<Resolved | UserError> {
+  try {
+    return await resolveSettings(parsed, deps);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+/** What the findings together end the run with: the first cause in the order configuration, API client, network. */
+export function exitOf(findings: readonly Finding[]): ExitCode {
+  const exits = findings.flatMap(({ level, exit }) => level === "fail" && exit !== undefined ? [exit] : []);
+  return exits.length === 0 ? Exit.done : exits.reduce((a, b) => a < b ? a : b);
+}

@@ -1,0 +1,152 @@
+/** The files of this program and of AWS: which ones count, who may read them, what is left over, what hides what. */
+
+import { decodeIni, parseIni } from "../../aws/files/ini.ts";
+import { readProfiles } from "../../aws/files/credentials_file.ts";
+import { profileOf } from "../../aws/files/profile_name.ts";
+import { CONFIG_FILES, joinPath, type Places } from "../../io/paths.ts";
+import { printable } from "../../errors.ts";
+import { type Deps, FileError, type FileFacts } from "../../io/deps.ts";
+import { LOCK_SUFFIX, TEMP_SUFFIX } from "../../io/safe_file.ts";
+import type { Finding } from "./finding.ts";
+
+type Needs = Pick<Deps, "files" | "platform" | "clock">;
+
+/** A lock or a temporary file that is older than this belongs to no run; milliseconds. */
+const LEFT_OVER_MS = 60_000;
+
+export async function fileFindings(deps: Needs, places: Places): Promise<readonly Finding[]> {
+  return [
+    ...(await Promise.all(CONFIG_FILES.map((name) => configFile(deps, places, name)))).flat(),
+    ...await credentialsFile(deps, places),
+    ...await folder(deps, places.oneloginFolder),
+    ...await folder(deps, places.awsFolder),
+    ...await hiddenProcesses(deps, places),
+  ];
+}
+
+function finding(level: Finding["level"], text: string, fix?: string): Finding {
+  return { area: "files", level, text, ...(fix === undefined ? {} : { fix }) };
+}
+
+/** What cannot be seen is not there for this program. */
+async function facts(look: Promise<FileFacts | undefined>): Promise<FileFacts | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (error instanceof FileError) return undefined;
+    throw error;
+  }
+}
+
+async function configFile(deps: Needs, places: Places, name: string): Promise<readonly Finding[]> {
+  const paths = [...new Set(places.searchFolders.map((each) => joinPath(deps.platform, each, name)))];
+  const there: string[] = [];
+  for (const path of paths) if (await facts(deps.files.stat(path))) there.push(path);
+  const [first, ...hidden] = there;
+  if (first === undefined) return [finding("ok", `${name}: none (looked for ${paths.map(quoted).join(", ")})`)];
+  if (hidden.length === 0) return [finding("ok", `${name}: ${quoted(first)}`)];
+  return [finding(
+    "warn",
+    `${name}: ${quoted(first)} counts alone, ${hidden.map(quoted).join(", ")} is not read`,
+    "nothing is merged between them: remove the one you do not mean, or run from another folder",
+  )];
+}
+
+async function credentialsFile({ files }: Needs, { credentialsFile: path }: Places): Promise<readonly Finding[]> {
+  const found = await facts(files.stat(path));
+  if (found === undefined) return [finding("ok", `credentials file: ${quoted(path)}, not there yet`)];
+  if (found.kind !== "file") {
+    return [finding("warn", `credentials file: ${quoted(path)} is no file`, "give another one with --file")];
+  }
+  const link = (await facts(files.lstat(path)))?.kind === "symlink" ? await files.realPath(path) : undefined;
+  const where = `credentials file: ${quoted(path)}${link === undefined ? "" : `, a link to ${quoted(link)}`}`;
+  return found.mode !== undefined && (found.mode & 0o077) !== 0
+    ? [finding("warn", `${where}: others can use it (mode ${octal(found.mode)})`, `chmod 600 ${quoted(path)}`)]
+    : [finding("ok", where)];
+}
+
+async function folder({ files, clock }: Needs, path: string): Promise<readonly Finding[]> {
+  const found = await facts(files.stat(path));
+  if (found === undefined) return [];
+  const findings: Finding[] = [];
+  if (found.mode !== undefined && (found.mode & 0o022) !== 0) {
+    findings.push(
+      finding(
+        "warn",
+        `${quoted(path)} can be changed by others (mode ${octal(found.mode)})`,
+        `chmod 700 ${quoted(path)}`,
+      ),
+    );
+  }
+  let names: readonly string[] = [];
+  try {
+    names = await files.list(path);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    findings.push(
+      finding("warn", `${quoted(path)} cannot be read: ${printable(error.message)}`, `ls -ld ${quoted(path)}`),
+    );
+  }
+  for (const name of names.filter((each) => each.endsWith(LOCK_SUFFIX) || each.endsWith(TEMP_SUFFIX))) {
+    const left = `${path}/${name}`;
+    const age = clock.now() - ((await facts(files.lstat(left)))?.modified ?? clock.now());
+    if (name.endsWith(LOCK_SUFFIX)) {
+      findings.push(
+        age < LEFT_OVER_MS
+          ? finding("ok", `${quoted(left)}: another run may be at work`)
+          : finding("ok", `${quoted(left)}: left by a run that was killed; the next one takes it over`),
+      );
+    } else if (age >= LEFT_OVER_MS) {
+      findings.push(
+        finding(
+          "warn",
+          `${quoted(left)}: left by a run that was killed, and may hold credentials`,
+          `rm ${quoted(left)}`,
+        ),
+      );
+    }
+  }
+  return findings;
+}
+
+/** Keys in the credentials file come before a credential_process in the config file (AWS CLI User Guide, precedence). */
+async function hiddenProcesses({ files }: Needs, places: Places): Promise<readonly Finding[]> {
+  const read = async (path: string) => {
+    try {
+      return await files.read(path) ?? new Uint8Array();
+    } catch (error) {
+      if (error instanceof FileError) return new Uint8Array();
+      throw error;
+    }
+  };
+  const processes = processProfiles(decodeIni(await read(places.configFile)));
+  const saved = readProfiles(await read(places.credentialsFile));
+  return saved.filter(({ name, keys }) => keys !== "none" && processes.has(name)).map(({ name, writtenByUs }) =>
+    finding(
+      "warn",
+      `profile "${printable(name, 100)}" has keys in ${quoted(places.credentialsFile)}, which win over its ` +
+        `credential_process in ${quoted(places.configFile)}`,
+      writtenByUs
+        ? `onelogin-aws-assume-role logout --profile ${printable(name, 100)}`
+        : `take the keys out of [${printable(name, 100)}]`,
+    )
+  );
+}
+
+function processProfiles(text: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  let current: string | undefined;
+  for (const line of parseIni(text.replace(/^\ufeff+/, ""))) {
+    if (line.kind === "header") current = profileOf("config", line.name);
+    if (line.kind === "entry" && line.key === "credential_process" && current !== undefined) found.add(current);
+  }
+  return found;
+}
+
+function quoted(path: string): string {
+  return JSON.stringify(printable(path, 300));
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(3, "0");
+}

@@ -1,0 +1,128 @@
+/** The hosts a login talks to, the clock, and whether OneLogin takes the API client. Never a password, never a factor. */
+
+import { stsHost } from "../../aws/partitions.ts";
+import { getCallerIdentity } from "../../aws/sts.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { Exit, UserError } from "../../errors.ts";
+import { type Deps, HttpError } from "../../io/deps.ts";
+import { networkHints } from "../../io/network_hints.ts";
+import { proxyFor } from "../../io/proxy.ts";
+import { apiFrom } from "../../login/identity.ts";
+import { requestToken } from "../../onelogin/client.ts";
+import { failure, type Finding } from "./finding.ts";
+
+type Needs = Pick<Deps, "http" | "clock" | "signal" | "random" | "env">;
+
+/** The difference AWS and OneLogin put up with is five minutes. Milliseconds. */
+const SKEW_NOTED_MS = 60_000;
+
+/**
+ * The key of the AWS documentation, which no account has: a signed question that AWS can only refuse shows that it is
+ * there.
+ */
+const NOBODY = {
+  accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+  secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+  sessionToken: "nobody",
+  expiration: 0,
+} as const;
+
+export async function networkFindings(deps: Needs, settings: Settings): Promise<readonly Finding[]> {
+  const [onelogin, sts] = await Promise.all([lookAtOneLogin(deps, settings), lookAtSts(deps, settings)]);
+  return [...trust(deps), ...onelogin, ...sts];
+}
+
+function trust({ env }: Needs): readonly Finding[] {
+  return ["AWS_CA_BUNDLE", "SSL_CERT_FILE"].filter((name) => env[name]).map((name) => ({
+    area: "network",
+    level: "ok",
+    text: `certificates: those in ${JSON.stringify(env[name])} (${name}) are trusted besides the system's`,
+  }));
+}
+
+/** How a host is reached, in brackets behind its name. */
+function route(deps: Needs, url: string): string {
+  const proxy = proxyFor(deps.env, url);
+  return proxy === undefined ? "directly" : `through the proxy ${proxy.host} (${proxy.variable})`;
+}
+
+async function lookAtOneLogin(deps: Needs, settings: Settings): Promise<readonly Finding[]> {
+  const url = settings.oneloginUrl.value;
+  const clocks: number[] = [];
+  const http: Deps["http"] = {
+    async send(request) {
+      const reply = await deps.http.send(request);
+      const date = Date.parse(reply.headers["date"] ?? "");
+      if (!Number.isNaN(date)) clocks.push(date - deps.clock.now());
+      return reply;
+    },
+  };
+  const reached = (): Finding => ({ area: "network", level: "ok", text: `${url}: reached ${route(deps, url)}` });
+  const findings: Finding[] = [];
+  try {
+    if (settings.clientId === undefined || settings.clientSecret === undefined) {
+      await http.send({ method: "GET", url, headers: {}, timeoutMs: settings.timeout * 1000, signal: deps.signal });
+      findings.push(reached());
+    } else {
+      await requestToken({ ...deps, http }, apiFrom({ settings }));
+      findings.push(reached(), {
+        area: "client",
+        level: "ok",
+        text:
+          'API client: accepted by OneLogin; whether its scope lets users sign in ("Authentication Only" does) shows ' +
+          "only with a password, which is not tried here",
+      });
+    }
+  } catch (error) {
+    findings.push(...oneloginFailure(error, url, reached()));
+  }
+  return [...findings, ...clocks.slice(0, 1).map((skew) => clock(skew, "OneLogin"))];
+}
+
+function oneloginFailure(error: unknown, url: string, reached: Finding): readonly Finding[] {
+  if (error instanceof HttpError) {
+    const hints = networkHints(error);
+    return [failure("network", new UserError(`${url}: ${error.message}`, { exit: Exit.unavailable, hint: hints }))];
+  }
+  if (!(error instanceof UserError)) throw error;
+  return error.exit === Exit.refused ? [reached, failure("client", error)] : [failure("network", error)];
+}
+
+async function lookAtSts(deps: Needs, settings: Settings): Promise<readonly Finding[]> {
+  const region = settings.awsRegion?.value ?? "us-west-2";
+  try {
+    const url = settings.stsUrl?.value ?? `https://${stsHost(region)}`;
+    const outcome = await getCallerIdentity(deps, {
+      endpoint: settings.stsUrl?.value,
+      region,
+      credentials: NOBODY,
+      timeoutMs: settings.timeout * 1000,
+    });
+    const clocks = outcome.dateSkewMs === undefined ? [] : [clock(outcome.dateSkewMs, "AWS")];
+    if (outcome.kind !== "unavailable") {
+      return [{ area: "network", level: "ok", text: `${url}: reached ${route(deps, url)}` }, ...clocks];
+    }
+    const hints = outcome.network === undefined
+      ? ["try again in a minute"]
+      : networkHints(new HttpError(outcome.network, outcome.message, false));
+    return [
+      failure("network", new UserError(`${url}: ${outcome.message}`, { exit: Exit.unavailable, hint: hints })),
+      ...clocks,
+    ];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [failure("network", error)];
+  }
+}
+
+/** @param skewMs the server's clock minus this computer's. */
+function clock(skewMs: number, whose: string): Finding {
+  const seconds = Math.round(Math.abs(skewMs) / 1000);
+  if (Math.abs(skewMs) < SKEW_NOTED_MS) return { area: "clock", level: "ok", text: `clock: agrees with ${whose}'s` };
+  return {
+    area: "clock",
+    level: "warn",
+    text: `clock: this computer's is ${seconds} seconds ${skewMs > 0 ? "behind" : "ahead of"} ${whose}'s`,
+    fix: "set it by the network time; signatures and assertions are refused when it is off by five minutes",
+  };
+}

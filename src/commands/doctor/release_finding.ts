@@ -1,0 +1,88 @@
+/**
+ * Whether a newer release has been published: the one look at a host that no login needs, made only where the command
+ * line asks for it. One request without a body, a cookie or a name; the answer is a redirect to the page of the newest
+ * release (github.com, "Linking to releases"), which is read and not followed. Pre-releases are never the newest there.
+ */
+
+import { printable, UserError } from "../../errors.ts";
+import { type Deps, HttpError, type HttpReply } from "../../io/deps.ts";
+import { networkHints } from "../../io/network_hints.ts";
+import { HOMEPAGE, REPOSITORY } from "../../repository.ts";
+import { VERSION } from "../../version.ts";
+import type { Finding } from "./finding.ts";
+import { compareVersions, parseVersion } from "./semver.ts";
+
+const LATEST = `${HOMEPAGE}/releases/latest`;
+
+/** What the answer says is the newest. */
+type Newest =
+  | { readonly kind: "release"; readonly tag: string }
+  | { readonly kind: "none" }
+  | { readonly kind: "unclear"; readonly why: string; readonly fix: string };
+
+/**
+ * Asks and compares. A question that cannot be answered is a remark: whether a login works does not depend on it.
+ *
+ * @param version of this program.
+ */
+export async function releaseFinding(
+  { http, signal }: Pick<Deps, "http" | "signal">,
+  { timeoutMs, version = VERSION }: { readonly timeoutMs: number; readonly version?: string },
+): Promise<Finding> {
+  try {
+    const reply = await http.send({ method: "GET", url: LATEST, headers: {}, timeoutMs, signal });
+    return compared(newest(reply), version);
+  } catch (error) {
+    if (error instanceof HttpError) return unclear(error.message, networkHints(error).join("; "));
+    if (error instanceof UserError) return unclear(error.message, error.hints.join("; "));
+    throw error;
+  }
+}
+
+function newest({ status, headers }: HttpReply): Newest {
+  const look = `look at ${HOMEPAGE}/releases with a browser`;
+  if (status === 404) {
+    const why = `${LATEST} is not there (HTTP 404)`;
+    return { kind: "unclear", why, fix: `${look}; the project may have moved, or not be public` };
+  }
+  if (status === 429 || status >= 500) {
+    return { kind: "unclear", why: `github.com does not answer now (HTTP ${status})`, fix: "try again later" };
+  }
+  const location = headers["location"];
+  if (status < 300 || status > 399 || location === undefined || !URL.canParse(location, LATEST)) {
+    const why = `the answer for ${LATEST} is not the one of github.com (HTTP ${status})`;
+    return { kind: "unclear", why, fix: `check whether a proxy stands between, or ${look}` };
+  }
+  const { origin, pathname } = new URL(location, LATEST);
+  const releases = `/${REPOSITORY}/releases`.toLowerCase();
+  const path = pathname.toLowerCase();
+  if (origin === "https://github.com" && path === releases) return { kind: "none" };
+  if (origin === "https://github.com" && path.startsWith(`${releases}/tag/`)) {
+    return { kind: "release", tag: pathname.slice(`${releases}/tag/`.length) };
+  }
+  return { kind: "unclear", why: `github.com points to "${printable(location, 200)}" instead of a release`, fix: look };
+}
+
+function compared(found: Newest, version: string): Finding {
+  if (found.kind === "unclear") return unclear(found.why, found.fix);
+  if (found.kind === "none") return finding("ok", "no release has been published yet");
+  const theirs = parseVersion(found.tag.replace(/^v/, ""));
+  const ours = parseVersion(version);
+  if (theirs === undefined || ours === undefined) {
+    const odd = theirs === undefined ? found.tag : version;
+    return unclear(`"${printable(odd, 60)}" is no version`, `look at ${HOMEPAGE}/releases with a browser`);
+  }
+  const order = compareVersions(ours, theirs);
+  if (order === 0) return finding("ok", `this is ${ours.text}, the newest release`);
+  if (order > 0) return finding("ok", `this is ${ours.text}; the newest release is ${theirs.text}, which is older`);
+  const page = `${HOMEPAGE}/releases/tag/${found.tag}`;
+  return finding("warn", `there is a newer release: ${theirs.text}; this is ${ours.text}`, `see ${page}`);
+}
+
+function unclear(why: string, fix: string): Finding {
+  return finding("warn", `cannot tell whether there is a newer release: ${why}`, fix);
+}
+
+function finding(level: Finding["level"], text: string, fix?: string): Finding {
+  return { area: "release", level, text, ...(fix === undefined ? {} : { fix }) };
+}

@@ -1,0 +1,54 @@
+/** What this run may touch, asked of the sandbox itself. */
+
+import { stsHost } from "../../aws/partitions.ts";
+import type { Places } from "../../io/paths.ts";
+import type { Settings } from "../../settings/settings.ts";
+import type { Sandbox } from "../../io/deps.ts";
+import type { Finding } from "./finding.ts";
+
+/** @param more hosts that this run was asked to look at, `host:port`, besides those of a login. */
+export function sandboxFindings(
+  sandbox: Sandbox,
+  places: Places,
+  settings: Settings | undefined,
+  more: readonly string[],
+): readonly Finding[] {
+  const paths = [...new Set([places.awsFolder, places.oneloginFolder, places.credentialsFile, places.configFile])];
+  const inside = (path: string) =>
+    [places.awsFolder, places.oneloginFolder].some((each) => path.startsWith(`${each}/`));
+  const named = paths.filter((path) => !inside(path));
+  const hosts = settings === undefined ? [] : [
+    ...new Set([
+      settings.oneloginUrl.value,
+      settings.stsUrl?.value ?? `https://${stsHost(settings.awsRegion?.value ?? "us-west-2")}`,
+    ].map(hostAndPort)),
+  ];
+  const wide = (["read", "write", "net", "env", "run", "ffi", "sys"] as const).filter((kind) => sandbox.allows(kind));
+  return [
+    ...named.map((path) =>
+      granted(sandbox.allows("read", path) && sandbox.allows("write", path), `read and write ${JSON.stringify(path)}`)
+    ),
+    ...[...hosts, ...more].map((host) => granted(sandbox.allows("net", host), `connect to ${host}`)),
+    wide.length === 0
+      ? {
+        area: "sandbox",
+        level: "ok",
+        text: "may not: start programs, load native code, read the environment, touch other files or hosts",
+      }
+      : { area: "sandbox", level: "warn", text: `is wide open for ${wide.join(", ")}`, fix: "run the released binary" },
+  ];
+}
+
+function granted(allowed: boolean, what: string): Finding {
+  return allowed ? { area: "sandbox", level: "ok", text: `may ${what}` } : {
+    area: "sandbox",
+    level: "warn",
+    text: `may not ${what}`,
+    fix: "check the address or path that the environment and the command line name",
+  };
+}
+
+function hostAndPort(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
+}

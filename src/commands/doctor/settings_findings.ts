@@ -1,0 +1,84 @@
+/** Each setting with the place it came from and what it hides. No secret is shown. */
+
+import { sourceName } from "../../settings/resolve.ts";
+import type { Settings, Valued } from "../../settings/settings.ts";
+import { Exit, printable } from "../../errors.ts";
+import type { Finding } from "./finding.ts";
+
+export function settingsFindings(settings: Settings): readonly Finding[] {
+  const { clientId, clientSecret, subdomain, awsRegion } = settings;
+  const asked = (name: string, option: string): Finding => ({
+    area: "settings",
+    level: "warn",
+    text: `${name}: not set, it is asked for`,
+    fix: `set it with "onelogin-aws-assume-role configure", or give ${option}`,
+  });
+  const needed = (name: string): Finding => ({
+    area: "settings",
+    level: "fail",
+    exit: Exit.usage,
+    text: `${name}: not set, and OneLogin's API cannot be called without it`,
+    fix: "run: onelogin-aws-assume-role configure",
+  });
+  return [
+    clientId === undefined ? needed("client id") : shown("client id", clientId),
+    clientSecret === undefined ? needed("client secret") : shown("client secret", clientSecret, true),
+    shown("OneLogin region", settings.region),
+    shown("OneLogin address", settings.oneloginUrl),
+    subdomain === undefined ? asked("subdomain", "--onelogin-subdomain") : plausibleSubdomain(subdomain),
+    ...optional("username", settings.username) ?? [asked("username", "--onelogin-username")],
+    ...optional("password", settings.password, true) ?? [],
+    ...optional("one-time code", settings.otp, true) ?? [],
+    ...optional("app id", settings.appId) ?? [asked("app id", "--onelogin-app-id")],
+    ...optional("ip", settings.ip) ?? [],
+    shown("SAML API version", settings.samlApiVersion),
+    awsRegion === undefined
+      ? { area: "settings", level: "ok", text: "AWS region: not set, it is asked for (us-west-2 with --no-input)" }
+      : shown("AWS region", awsRegion),
+    ...optional("AWS account", settings.awsAccountId) ?? [],
+    ...optional("AWS role", settings.awsRoleName) ?? [],
+    ...optional("profile", settings.profile) ?? [],
+    shown("duration", settings.duration),
+    ...optional("STS address", settings.stsUrl) ?? [],
+    ...optional("sign-in address", settings.signinUrl) ?? [],
+  ];
+}
+
+/** A remark on a file or an option, with what it advises as the way out. */
+export function warningFinding(line: string): Finding {
+  const finding = (text: string, fix?: string): Finding => ({
+    area: "settings",
+    level: "warn",
+    text,
+    ...(fix === undefined ? {} : { fix }),
+  });
+  const [, said, command] = /^(.*); run: (.+)$/s.exec(line) ?? [];
+  if (said !== undefined && command !== undefined) return finding(said, command);
+  const [, unknown, near] = /^(.* is unknown and ignored)(?:; did you mean (".*")\?)?$/s.exec(line) ?? [];
+  if (unknown !== undefined) {
+    return finding(
+      unknown,
+      near === undefined ? "take the key out of the file" : `write ${near} instead, or take it out`,
+    );
+  }
+  return finding(line, /is given again; the last one counts$/.test(line) ? "take one of the two out" : undefined);
+}
+
+function optional(name: string, valued: Valued<string> | undefined, secret = false): readonly Finding[] | undefined {
+  return valued === undefined ? undefined : [shown(name, valued, secret)];
+}
+
+function shown(name: string, { value, source, shadows }: Valued<string | number>, secret = false): Finding {
+  const hidden = shadows === undefined ? "" : `; wins over ${shadows.map(sourceName).join(", ")}`;
+  const text = `${name}: ${secret ? "set" : printable(String(value), 200)} (from ${sourceName(source)}${hidden})`;
+  return { area: "settings", level: "ok", text };
+}
+
+function plausibleSubdomain(valued: Valued<string>): Finding {
+  const finding = shown("subdomain", valued);
+  return /^[a-z0-9][a-z0-9-]*$/i.test(valued.value) ? finding : {
+    ...finding,
+    level: "warn",
+    fix: 'a subdomain is the first part of the OneLogin address: "acme" of acme.onelogin.com',
+  };
+}

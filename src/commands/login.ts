@@ -1,0 +1,61 @@
+import { Exit, type ExitCode, UserError } from "../errors.ts";
+import { roughly } from "../duration.ts";
+import { readChain, warnAboutChainedDuration } from "../login/chain_options.ts";
+import type { Context } from "../settings/context.ts";
+import { lifeLeft } from "../login/if_expiring.ts";
+import { login } from "../login/one_role.ts";
+import { loginMany } from "../login/many_roles.ts";
+import { planMany } from "../login/many_roles_plan.ts";
+import { rememberRoles } from "../store/last_roles.ts";
+import { checkTargets, deliverer, manyDelivery, savedProfile } from "./deliver.ts";
+
+/** The command without a name: log in and deliver the credentials of one role, or of many. */
+export async function loginCommand(context: Context): Promise<ExitCode> {
+  const { allRoles, roles } = context.settings;
+  if (allRoles || roles.length > 0) await loginToMany(context);
+  else await loginToOne(context);
+  return Exit.done;
+}
+
+async function loginToMany(context: Context): Promise<void> {
+  const { settings, reporter } = context;
+  const plan = planMany(settings);
+  readChain(settings);
+  if (settings.profile !== undefined && plan.template !== undefined) {
+    reporter.detail(`the profile "${settings.profile.value}" is left alone: each role gets one by --profile-template`);
+  }
+  await loginMany(context, plan, manyDelivery(context));
+}
+
+async function loginToOne(context: Context): Promise<void> {
+  const { settings, reporter } = context;
+  if (settings.typed.has("profileTemplate")) {
+    throw new UserError('cannot use "--profile-template" for one role', {
+      exit: Exit.usage,
+      hint: "name its profile with --profile, or ask for many roles with --roles or --all-roles",
+    });
+  }
+  readChain(settings);
+  const profile = savedProfile(settings);
+  if (await stillGood(context, profile)) return;
+  if (profile !== undefined) await checkTargets(context, [profile]);
+  warnAboutChainedDuration({ settings, reporter });
+  await rememberRoles(context, await login(context, deliverer(context)));
+}
+
+/** `--if-expiring`: true, with a remark, when there is nothing to do. */
+async function stillGood(context: Context, profile: string | undefined): Promise<boolean> {
+  const { settings, reporter } = context;
+  const { ifExpiring } = settings;
+  if (ifExpiring === undefined) return false;
+  if (profile === undefined) {
+    throw new UserError('cannot use "--if-expiring" without a profile: there is nothing to look at', {
+      exit: Exit.usage,
+      hint: "name the profile that is to be kept fresh with --profile",
+    });
+  }
+  const left = await lifeLeft(context, profile);
+  if (left === undefined || left <= ifExpiring * 1000) return false;
+  reporter.info(`Nothing to do: the credentials of profile '${profile}' live for another ${roughly(left)}.`);
+  return true;
+}

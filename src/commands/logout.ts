@@ -1,0 +1,110 @@
+/** `logout`: removes what this program saved, after naming it. */
+
+import { readProfiles, removeProfiles } from "../aws/files/credentials_file.ts";
+import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
+import { FileError } from "../io/deps.ts";
+import { samlCacheFile } from "../store/assertion_cache.ts";
+import type { Context } from "../settings/context.ts";
+import { cacheFiles } from "../store/credentials_cache.ts";
+import { sweepLocks } from "../unattended/single_flight.ts";
+
+/** What is to go. */
+interface Leftovers {
+  /** Profiles of the credentials file. */
+  readonly profiles: readonly string[];
+  /** Paths of whole files. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Removes the profiles this program wrote, its cached credentials and assertion; with `--profile` those of one profile.
+ * Settings files and the remembered second factor stay.
+ *
+ * @throws UserError exit 8 when it may not ask and `--force` is not given; exit 2 when something cannot be removed.
+ */
+export async function logoutCommand(context: Context): Promise<ExitCode> {
+  const { settings, reporter } = context;
+  // A profile that the settings file names is where logins go, and no wish to leave the others.
+  const only = settings.profile?.source.kind === "option" ? settings.profile.value : undefined;
+  try {
+    const found = await leftovers(context, only);
+    if (found.profiles.length + found.files.length === 0) {
+      reporter.info(
+        only === undefined
+          ? "There is nothing to remove."
+          : `There is nothing to remove for profile ${JSON.stringify(only)}.`,
+      );
+      return Exit.done;
+    }
+    if (!await isAgreed(context, found)) {
+      reporter.info("Nothing was removed.");
+      return Exit.done;
+    }
+    await remove(context, found, only);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new UserError(`cannot remove everything: "${printable(error.path)}": ${printable(error.message)}`, {
+      exit: Exit.usage,
+      hint: `check its owner and mode: ls -ld "${printable(error.path)}"`,
+      cause: error,
+    });
+  }
+  return Exit.done;
+}
+
+async function leftovers(context: Context, only: string | undefined): Promise<Leftovers> {
+  const { files } = context.deps;
+  const bytes = await files.read(context.settings.credentialsFile) ?? new Uint8Array();
+  const profiles = readProfiles(bytes).filter(({ name, writtenByUs }) =>
+    writtenByUs && (only === undefined || name === only)
+  );
+  const assertion = samlCacheFile(context);
+  return {
+    profiles: profiles.map(({ name }) => name),
+    files: [
+      ...await cacheFiles(context, only),
+      // It is the user's, not the profile's.
+      ...(only === undefined && await files.lstat(assertion) !== undefined ? [assertion] : []),
+    ],
+  };
+}
+
+async function isAgreed({ settings, prompter, reporter }: Context, { profiles, files }: Leftovers): Promise<boolean> {
+  const from = `from "${printable(settings.credentialsFile)}"`;
+  reporter.info(
+    [
+      "To be removed:",
+      ...profiles.map((name) => `  profile "${printable(name)}" ${from}`),
+      ...files.map((path) => `  ${path}`),
+    ]
+      .join("\n"),
+  );
+  if (settings.force) return true;
+  const parts = [
+    ...(profiles.length === 0 ? [] : [count(profiles.length, "profile")]),
+    ...(files.length === 0 ? [] : [count(files.length, "cached file")]),
+  ];
+  const question = `Remove ${parts.join(" and ")}?`;
+  return await prompter.confirm({ message: question, line: `${question} (y/n) `, option: "--force", fallback: false });
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? "" : "s"}`;
+}
+
+async function remove(context: Context, { profiles, files }: Leftovers, only: string | undefined): Promise<void> {
+  const { deps, settings, reporter } = context;
+  // The caches first: should the credentials file resist, they are gone at least.
+  for (const path of files) await deps.files.remove(path);
+  if (only === undefined) await sweepLocks(context);
+  if (profiles.length > 0) {
+    const { warnings, skipped } = await removeProfiles(deps, settings.credentialsFile, profiles, {
+      onWait: (lock) => reporter.info(`Waiting for another program that holds ${lock}…`),
+    });
+    for (const warning of warnings) reporter.warn(warning);
+    for (const { profile, reason } of skipped) {
+      reporter.warn(`profile "${printable(profile)}" was left as it is: ${reason}`);
+    }
+  }
+  reporter.info("Removed. AWS accepts credentials that were handed out until they expire.");
+}

@@ -1,0 +1,59 @@
+import { Exit, type ExitCode, UserError } from "../errors.ts";
+import type { Context } from "../settings/context.ts";
+import { obtainLogin } from "../login/assertion.ts";
+import { rememberRoles } from "../store/last_roles.ts";
+import { newSession } from "../login/sign_in.ts";
+import { narrowRoles } from "../login/narrow_roles.ts";
+import { type Aliases, fullName, type Role, sortRoles } from "../saml/roles.ts";
+import { renderTable } from "../ui/table.ts";
+
+/**
+ * `roles`: the roles that this login may assume. AWS is not asked. A table has its header in a pipe too, so that what is
+ * looked at and what is cut up are the same.
+ */
+export async function rolesCommand(context: Context): Promise<ExitCode> {
+  const { deps: { terminal }, settings, reporter } = context;
+  const { output, accounts, roleOrder } = settings;
+  if (output !== undefined && output !== "json") {
+    throw new UserError(`cannot list roles as "${output}": that is a format for credentials`, {
+      exit: Exit.usage,
+      hint: "use --output json, or leave --output out for a table",
+    });
+  }
+  const { assertion } = await obtainLogin(context, newSession(context));
+  await rememberRoles(context, assertion.roles);
+  const roles = sortRoles(narrowRoles(settings, assertion.roles), roleOrder);
+  if (output === "json") {
+    terminal.writeOut(`${JSON.stringify(roles.map((role) => jsonOf(role, accounts)), null, 2)}\n`);
+    return Exit.done;
+  }
+  const table = tableOf(roles, accounts, terminal.stdoutIsTerminal ? terminal.columns() : undefined);
+  terminal.writeOut(table.text);
+  if (table.cut) reporter.info("Some values are cut to fit the terminal: --output json and a pipe have them whole.");
+  return Exit.done;
+}
+
+function jsonOf(role: Role, aliases: Aliases): Readonly<Record<string, unknown>> {
+  return {
+    AccountId: role.accountId,
+    Alias: aliases.get(role.accountId) ?? null,
+    Role: role.name,
+    // As IAM writes it: "/" for none.
+    Path: `/${role.path}`,
+    RoleArn: role.roleArn,
+    PrincipalArn: role.principalArn,
+    Partition: role.partition,
+  };
+}
+
+/** The column of aliases is there only when some account has one; `-` stands for none, so that columns can be counted. */
+function tableOf(roles: readonly Role[], aliases: Aliases, width: number | undefined) {
+  const named = roles.some(({ accountId }) => aliases.has(accountId));
+  const row = (account: string, alias: string, role: string, arn: string) =>
+    named ? [account, alias, role, arn] : [account, role, arn];
+  return renderTable(
+    row("ACCOUNT", "ALIAS", "ROLE", "ARN"),
+    roles.map((role) => row(role.accountId, aliases.get(role.accountId) ?? "-", fullName(role), role.roleArn)),
+    width,
+  );
+}

@@ -1,0 +1,92 @@
+/** The program: reads the command line and the settings, runs one command, prints what went wrong, gives the exit code. */
+
+import { Exit, type ExitCode, Interrupted, UserError } from "../errors.ts";
+import { resolveSettings } from "../settings/resolve.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Deps } from "../io/deps.ts";
+import type { Prompter } from "../io/prompter.ts";
+import type { Context } from "../settings/context.ts";
+import { parseArgv, type Parsed } from "../argv/parse.ts";
+import { credentialProcessCommand } from "./credential_process.ts";
+import { quickAnswer } from "./help.ts";
+import { linePrompter } from "../ui/prompts/lines.ts";
+import { noPrompter } from "../ui/prompts/none.ts";
+import { reportBug } from "../ui/report_bug.ts";
+import { silentReporter, stderrReporter } from "../ui/reporter.ts";
+import { PROGRAM } from "../version.ts";
+
+/** Runs the program once. Never throws and never exits: every end is a code of the table in `errors.ts`. */
+export async function run(deps: Deps): Promise<ExitCode> {
+  try {
+    return await dispatch(deps);
+  } catch (error) {
+    if (error instanceof Interrupted) return error.exit;
+    if (!(error instanceof UserError)) return reportBug(error, (text) => deps.terminal.writeErr(text));
+    deps.terminal.writeErr(
+      [`error: ${error.message}`, ...error.hints.map((hint) => `hint: ${hint}`)].map((line) => `${PROGRAM}: ${line}\n`)
+        .join(""),
+    );
+    return error.exit;
+  }
+}
+
+async function dispatch(deps: Deps): Promise<ExitCode> {
+  const parsed = parseArgv(deps.args);
+  // The launcher has answered these already; whoever calls run() itself gets the same.
+  const answer = await quickAnswer(deps.args);
+  if (answer !== undefined) {
+    deps.terminal.writeOut(answer);
+    return Exit.done;
+  }
+  // These two answer whatever the files hold: a broken one is what `doctor` is for.
+  if (parsed.command === "completion") {
+    return await (await import("./all.ts")).completionCommand(parsed, deps);
+  }
+  refuseKeyLog(deps);
+  if (parsed.command === "doctor") return await (await import("./all.ts")).doctorCommand(parsed, deps);
+  const { settings, warnings, notices } = await resolveSettings(parsed, deps);
+  // The AWS CLI and SDKs take anything on stderr of a credential process for a failure.
+  const reporter = parsed.command === "credential-process" && !settings.verbose
+    ? silentReporter()
+    : stderrReporter(deps.terminal, {
+      quiet: settings.quiet,
+      verbose: settings.verbose,
+      redraws: deps.terminal.stderrIsTerminal && drawable(deps),
+    });
+  for (const warning of warnings) reporter.warn(warning);
+  for (const notice of notices) reporter.info(notice);
+  const context: Context = { deps, settings, reporter, prompter: await choosePrompter(deps, parsed, settings) };
+  // Build tools start this one many times in a row: it is at hand, and all others are loaded when they are asked for.
+  if (parsed.command === "credential-process") return await credentialProcessCommand(context);
+  return await (await import("./all.ts")).runCommand(parsed.command, context);
+}
+
+/** A terminal that can be drawn on: not dumb, and on Unix one that says what it is. */
+function drawable({ env, platform }: Deps): boolean {
+  return env["TERM"] !== "dumb" && (platform === "windows" || (env["TERM"] ?? "") !== "");
+}
+
+async function choosePrompter(deps: Deps, parsed: Parsed, settings: Settings): Promise<Prompter> {
+  if (settings.noInput || parsed.command === "credential-process") return noPrompter();
+  const { terminal } = deps;
+  if (!terminal.stdinIsTerminal || !terminal.stderrIsTerminal || !drawable(deps)) {
+    return linePrompter(terminal, deps.signal);
+  }
+  const { terminalPrompter } = await import("./all.ts");
+  return await terminalPrompter(deps.signal, { colours: !settings.noColor });
+}
+
+/**
+ * With SSLKEYLOGFILE the runtime itself writes the keys of every TLS connection into a file, whatever the sandbox says:
+ * password and credentials could be read from a recording of the network.
+ */
+function refuseKeyLog({ env }: Deps): void {
+  if (!env["SSLKEYLOGFILE"]) return;
+  throw new UserError(
+    "will not run while SSLKEYLOGFILE is set: the keys of its connections would be written to a file",
+    {
+      exit: Exit.protective,
+      hint: `unset SSLKEYLOGFILE, or run: env -u SSLKEYLOGFILE ${PROGRAM}`,
+    },
+  );
+}

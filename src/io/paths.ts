@@ -1,0 +1,169 @@
+/**
+ * Paths as plain text, for the platform that is handed in. Nothing here looks at the disk; the launcher uses the same
+ * functions for its grants, so what is granted and what is opened cannot differ.
+ */
+
+import { Exit, UserError } from "../errors.ts";
+import type { Platform } from "./deps.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+/** The files that are looked for in the `-c` folder, the working directory and `~/.onelogin`. */
+export const CONFIG_FILES = ["onelogin.sdk.json", "onelogin.aws.json", "accounts.yaml"] as const;
+
+export type ConfigFileName = typeof CONFIG_FILES[number];
+
+/** The start of a path that `..` cannot leave, and the rest. */
+interface Split {
+  /** `/`, `C:\`, `\\server\share\`; "" for a relative path. */
+  readonly root: string;
+  /** `C:` of `C:dir`, a path relative to the current folder of a drive; "" otherwise. */
+  readonly drive: string;
+  readonly rest: string;
+}
+
+function split(platform: Platform, path: string): Split {
+  if (platform !== "windows") {
+    return path.startsWith("/") ? { root: "/", drive: "", rest: path.slice(1) } : { root: "", drive: "", rest: path };
+  }
+  // Namespaces such as \\?\C:\dir have a literal first part that works like the server of a share.
+  const share = /^[\\/]{2}([^\\/]+)[\\/]+([^\\/]+)(?:[\\/]+|$)/.exec(path);
+  if (share !== null) {
+    return { root: `\\\\${share[1]}\\${share[2]}\\`, drive: "", rest: path.slice(share[0].length) };
+  }
+  const drive = /^[A-Za-z]:/.exec(path)?.[0] ?? "";
+  const rest = path.slice(drive.length);
+  return /^[\\/]/.test(rest) ? { root: `${drive}\\`, drive, rest: rest.slice(1) } : { root: "", drive, rest };
+}
+
+function separator(platform: Platform): "/" | "\\" {
+  return platform === "windows" ? "\\" : "/";
+}
+
+/** The names in `rest`, `.` and `..` worked off; `..` above the root is dropped as the system does. */
+function names(platform: Platform, rest: string): string[] {
+  const kept: string[] = [];
+  for (const name of rest.split(platform === "windows" ? /[\\/]/ : "/")) {
+    if (name === "..") kept.pop();
+    else if (name !== "" && name !== ".") kept.push(name);
+  }
+  return kept;
+}
+
+/** Whether a path names the same thing from every working directory. `\dir` and `C:dir` do not. */
+export function isAbsolutePath(platform: Platform, path: string): boolean {
+  const { root } = split(platform, path);
+  return platform === "windows" ? root.length > 1 : root !== "";
+}
+
+/** `path` under the absolute `base`, normalised, without a separator at the end. Windows drives and shares included. */
+export function resolvePath(platform: Platform, base: string, path: string): string {
+  const from = split(platform, base);
+  const to = split(platform, path);
+  const sep = separator(platform);
+  if (isAbsolutePath(platform, path)) return to.root + names(platform, to.rest).join(sep);
+  // "\dir" is on the base's drive; "D:dir" is in the folder of drive D, which only the base can tell, if it is on D.
+  if (to.root !== "") return from.root + names(platform, to.rest).join(sep);
+  if (to.drive !== "" && to.drive.toLowerCase() !== from.drive.toLowerCase()) {
+    return `${to.drive}\\${names(platform, to.rest).join(sep)}`;
+  }
+  return from.root + names(platform, `${from.rest}${sep}${to.rest}`).join(sep);
+}
+
+/** The names put together below an absolute folder. */
+export function joinPath(platform: Platform, folder: string, ...parts: readonly string[]): string {
+  return parts.reduce((path, part) => resolvePath(platform, path, `.${separator(platform)}${part}`), folder);
+}
+
+/** The folder an absolute path stands in; the root for the root. */
+export function parentFolder(platform: Platform, path: string): string {
+  return resolvePath(platform, path, "..");
+}
+
+/** Whether an absolute path is a normalised folder or stands in it, as far as the text says. */
+export function isWithin(platform: Platform, folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}${separator(platform)}`);
+}
+
+/** The last name of a path; "" for a root. */
+export function fileName(platform: Platform, path: string): string {
+  return names(platform, split(platform, path).rest).at(-1) ?? "";
+}
+
+/**
+ * The home folder: HOME, on Windows USERPROFILE, then HOMEDRIVE and HOMEPATH (as Python's `os.path.expanduser` and the
+ * AWS CLI look for it).
+ *
+ * @throws UserError exit 2, when it is not set or not absolute.
+ */
+export function homeFolder(platform: Platform, env: Env): string {
+  const home = platform === "windows"
+    ? env["USERPROFILE"] || (env["HOMEPATH"] ? `${env["HOMEDRIVE"] ?? ""}${env["HOMEPATH"]}` : "")
+    : env["HOME"] ?? "";
+  const name = platform === "windows" ? "USERPROFILE" : "HOME";
+  if (home === "") {
+    throw new UserError(`cannot find the home folder: the environment variable "${name}" is not set`, {
+      exit: Exit.usage,
+      hint: `set ${name} to the folder that holds .aws and .onelogin`,
+    });
+  }
+  if (!isAbsolutePath(platform, home)) {
+    throw new UserError(`cannot use the home folder that "${name}" names: it is not an absolute path`, {
+      exit: Exit.usage,
+      hint: `set ${name} to the folder that holds .aws and .onelogin`,
+    });
+  }
+  return resolvePath(platform, home, ".");
+}
+
+/** A path as a person writes it: `~` is the home folder, a relative path is relative to the working directory. */
+export function userPath(platform: Platform, home: string, cwd: string, path: string): string {
+  const inHome = platform === "windows" ? /^~(?:[\\/]|$)/ : /^~(?:\/|$)/;
+  return inHome.test(path) ? joinPath(platform, home, path.slice(1)) : resolvePath(platform, cwd, path);
+}
+
+/** Where this run's files are. All paths are absolute. */
+export interface Places {
+  readonly home: string;
+  readonly awsFolder: string;
+  readonly oneloginFolder: string;
+  /** The credentials file in force: `--file`, AWS_SHARED_CREDENTIALS_FILE, ~/.aws/credentials. */
+  readonly credentialsFile: string;
+  /** AWS's config file in force: AWS_CONFIG_FILE, ~/.aws/config. */
+  readonly configFile: string;
+  /** Present when `--file` was given; the same as `credentialsFile`. */
+  readonly file?: string;
+  /** Present when `-c` was given. */
+  readonly configFolder?: string;
+  /** Where the three configuration files are looked for; the first folder that has a file wins for that file. */
+  readonly searchFolders: readonly string[];
+}
+
+/**
+ * The places of a run, from the option values `file` and `configFolder` and the environment. Empty text is unset.
+ *
+ * @throws UserError exit 2, when there is no home folder.
+ */
+export function placesFor(
+  options: { readonly file?: string | undefined; readonly configFolder?: string | undefined },
+  context: { readonly env: Env; readonly cwd: string; readonly platform: Platform },
+): Places {
+  const { env, cwd, platform } = context;
+  const home = homeFolder(platform, env);
+  const absolute = (path: string | undefined) => path ? userPath(platform, home, cwd, path) : undefined;
+  const awsFolder = joinPath(platform, home, ".aws");
+  const oneloginFolder = joinPath(platform, home, ".onelogin");
+  const file = absolute(options.file);
+  const configFolder = absolute(options.configFolder);
+  return {
+    home,
+    awsFolder,
+    oneloginFolder,
+    credentialsFile: file ?? absolute(env["AWS_SHARED_CREDENTIALS_FILE"]) ??
+      joinPath(platform, awsFolder, "credentials"),
+    configFile: absolute(env["AWS_CONFIG_FILE"]) ?? joinPath(platform, awsFolder, "config"),
+    ...(file === undefined ? {} : { file }),
+    ...(configFolder === undefined ? {} : { configFolder }),
+    searchFolders: [...(configFolder === undefined ? [] : [configFolder]), cwd, oneloginFolder],
+  };
+}

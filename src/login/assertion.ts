@@ -1,0 +1,102 @@
+/** A login to work with: from the cache when that is asked for and possible, else by signing in. */
+
+import { Exit, UserError } from "../errors.ts";
+import { cacheAssertion, readCachedAssertion } from "../store/assertion_cache.ts";
+import type { Context } from "../settings/context.ts";
+import type { Login } from "./credentials.ts";
+import { askIdentity, askOwner, bareSubdomain, type Owner } from "./identity.ts";
+import { orElse } from "./end_of_input.ts";
+import { type Session, signIn } from "./sign_in.ts";
+
+/** How often another user is offered when one has no role. */
+const MORE_USERS = 3;
+
+/**
+ * Gets a login that has at least one AWS role.
+ *
+ * @throws UserError exit 5 when the user has none and no other is given; and what {@linkcode signIn} throws.
+ */
+export async function obtainLogin(context: Context, session: Session): Promise<Login> {
+  let next = session;
+  for (let tried = 0;; tried++) {
+    const login = await signInOrCached(context, next);
+    for (const warning of login.assertion.warnings) context.reporter.warn(warning);
+    if (login.assertion.roles.length > 0) return login;
+    const error = new UserError("cannot choose a role: this login has no AWS role", {
+      exit: Exit.role,
+      hint: "an administrator maps AWS roles to the user in the AWS app of OneLogin",
+    });
+    if (tried === MORE_USERS || context.prompter.kind === "none") throw error;
+    context.reporter.warn("this login has no AWS role");
+    const again = await orElse(
+      error,
+      context.prompter.confirm({
+        message: "Sign in as another user?",
+        line: "Do you want to try with another user? (y/n) ",
+        option: "--onelogin-username",
+        fallback: false,
+      }),
+    );
+    if (!again) throw error;
+    next = anotherUser(login.session);
+  }
+}
+
+/** The session for signing in as somebody else: user and password are asked anew, only the token is kept. */
+export function anotherUser({ token }: Session): Session {
+  return { ...(token ? { token } : {}), askUser: true };
+}
+
+/** The session for a further round: a code handed in beforehand was for the first. */
+export function furtherSession({ otp: _otp, ...kept }: Session): Session {
+  return kept;
+}
+
+/** A login with a new assertion, whatever the cache holds, which it then fills. */
+export async function signInAnew(context: Context, session: Session): Promise<Login> {
+  const login = await signIn(context, session);
+  if (context.settings.cacheSaml) {
+    await cacheAssertion(context, login.assertion, login.session.identity);
+  }
+  return login;
+}
+
+async function signInOrCached(context: Context, session: Session): Promise<Login> {
+  const { settings } = context;
+  // A loop signs in again later, when nobody may be there to type the password: it is asked for at the start.
+  if (!settings.cacheSaml || settings.loop.value > 1 || session.identity !== undefined || session.askUser) {
+    return await signInAnew(context, session);
+  }
+  const { reached, wanted } = await askWhose(context, session);
+  if (!wanted) return await signInAnew(context, reached);
+  const cached = await readCachedAssertion(context, wanted);
+  return cached ? { session: reached, assertion: cached.assertion } : await signInAnew(context, reached);
+}
+
+/**
+ * Whose cached assertion would do. A person is asked for all but the password, which a cached assertion makes needless;
+ * from a pipe the answers come in the order of the Python tool, the password second: all are read before the cache is.
+ * Nobody's when that is not known and nobody may be asked.
+ */
+async function askWhose(
+  context: Context,
+  session: Session,
+): Promise<{ readonly reached: Session; readonly wanted: Owner | undefined }> {
+  const { settings, prompter } = context;
+  const { username, appId, subdomain } = settings;
+  if (prompter.kind === "terminal") {
+    const owner = await askOwner(context);
+    return { reached: { ...session, owner }, wanted: owner };
+  }
+  if (prompter.kind === "lines" && !(username && appId && subdomain)) {
+    const identity = await askIdentity(context);
+    return { reached: { ...session, identity }, wanted: identity };
+  }
+  const known = username && appId && subdomain;
+  const wanted = known && {
+    username: username.value,
+    appId: appId.value,
+    subdomain: bareSubdomain(subdomain.value),
+  };
+  return { reached: session, wanted };
+}

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import type { Settings } from "../settings/settings.ts";
+import { UserError } from "../errors.ts";
+import type { Prompter } from "../io/prompter.ts";
+import { assertionReader } from "../saml/assertion.ts";
+import {
+  cloudHttp,
+  fakeClock,
+  type FakeCloud,
+  fakeContext,
+  fakeFiles,
+  fakePrompter,
+  fakeReporter,
+  json,
+  samlResponse,
+} from "../testing.ts";
+import { cacheAssertion } from "../store/assertion_cache.ts";
+import { obtainLogin } from "./assertion.ts";
+
+const readAssertion = await assertionReader();
+
+const OWNER = { username: "ada", appId: "123456", subdomain: "acme" };
+const NOTHING = { username: undefined, password: undefined, appId: undefined, subdomain: undefined } as never;
+
+/** Obtains a login; the cache holds a valid assertion of Ada's unless told otherwise. */
+async function obtain(options: {
+  readonly settings?: Partial<Settings>;
+  readonly prompter?: Prompter;
+  readonly cloud?: FakeCloud;
+  readonly cached?: boolean;
+}) {
+  const clock = fakeClock();
+  const files = fakeFiles();
+  const http = cloudHttp(clock, options.cloud);
+  const reporter = fakeReporter();
+  const context = fakeContext({
+    deps: { clock, files, http },
+    settings: { cacheSaml: true, ...options.settings },
+    reporter,
+    ...(options.prompter ? { prompter: options.prompter } : {}),
+  });
+  if (options.cached ?? true) {
+    await cacheAssertion(context, readAssertion(samlResponse(["123456789012/Cached"], clock.at)), OWNER);
+  }
+  const login = await obtainLogin(context, {});
+  return {
+    login,
+    files,
+    reporter,
+    log: http.log.map(({ kind }) => kind),
+    roles: login.assertion.roles.map(({ name }) => name),
+  };
+}
+
+Deno.test("obtainLogin() takes a valid cache without a request and without a password", async () => {
+  const { log, roles } = await obtain({ settings: { password: undefined as never } });
+  assert.deepEqual([log, roles], [[], ["Cached"]]);
+});
+
+Deno.test("obtainLogin() does not look at the cache without --cache-saml", async () => {
+  const { log, roles } = await obtain({ settings: { cacheSaml: false } });
+  assert.deepEqual([log, roles], [["token", "assertion"], ["Admin", "Dev"]]);
+});
+
+Deno.test("obtainLogin() at a terminal asks for the password only when the cache does not serve", async () => {
+  const served = fakePrompter(["ada", "123456", "acme"]);
+  assert.deepEqual((await obtain({ settings: NOTHING, prompter: served })).roles, ["Cached"]);
+  assert.ok(!served.asked.some((question) => /password/i.test(question)), served.asked.join("; "));
+  const other = fakePrompter(["bob", "123456", "acme", "secret"]);
+  const { roles, files } = await obtain({ settings: NOTHING, prompter: other });
+  assert.deepEqual(roles, ["Admin", "Dev"]);
+  assert.equal(other.asked.length, 4);
+  assert.match(files.contents.get("/home/ada/.aws/saml_cache.txt") ?? "", /"username_or_email":"bob"/);
+});
+
+Deno.test("obtainLogin() from a pipe reads all answers in the Python tool's order before it looks at the cache", async () => {
+  const prompter = fakePrompter(["ada", "secret", "123456", "acme"], "lines");
+  assert.deepEqual((await obtain({ settings: NOTHING, prompter })).roles, ["Cached"]);
+  assert.equal(prompter.asked.length, 4);
+});
+
+Deno.test("B10 obtainLogin() signs in anew where the cache is another user's", async () => {
+  const bob = { value: "bob", source: { kind: "option", name: "--onelogin-username" } } as const;
+  const { log, roles } = await obtain({ settings: { username: bob } });
+  assert.deepEqual([log, roles], [["token", "assertion"], ["Admin", "Dev"]]);
+});
+
+Deno.test("obtainLogin() offers another user when one has no role, at most three times", async () => {
+  const reply = (roles: readonly string[], at: number) =>
+    json(200, { message: "Success", data: samlResponse(roles, at) });
+  const at = fakeClock().at;
+  const second = await obtain({
+    cached: false,
+    prompter: fakePrompter(["y", "bob", "his"]),
+    cloud: { assertion: (request) => reply(request.fields["password"] === "his" ? ["123456789012/Bobs"] : [], at) },
+  });
+  assert.deepEqual(second.roles, ["Bobs"]);
+  assert.equal(second.login.session.identity?.username, "bob");
+  let posts = 0;
+  const endless = ["y", "u1", "p1", "y", "u2", "p2", "y", "u3", "p3", "y", "u4", "p4"];
+  await assert.rejects(
+    obtain({ cached: false, prompter: fakePrompter(endless), cloud: { assertion: () => (posts++, reply([], at)) } }),
+    (error) => error instanceof UserError && error.exit === 5,
+  );
+  assert.equal(posts, 4);
+});
+
+Deno.test("obtainLogin() ends with exit 5 when the answer is no, or nobody may be asked", async () => {
+  const cloud: FakeCloud = { roles: [] };
+  for (const prompter of [fakePrompter(["n"]), fakePrompter([], "lines"), fakePrompter([], "none")]) {
+    await assert.rejects(
+      obtain({ cached: false, prompter, cloud }),
+      (error) => error instanceof UserError && error.exit === 5 && error.hints.length > 0,
+    );
+  }
+});

@@ -1,0 +1,84 @@
+/** What `--chain-role-arn` asks for, and for how long: all that has to be known before a login, or without one. */
+
+import { CHAIN_MAX_SECONDS } from "../aws/sts_outcome.ts";
+import type { Settings } from "../settings/settings.ts";
+import { Exit, printable, UserError } from "../errors.ts";
+import { parseRoleArn } from "../saml/roles.ts";
+import type { Context } from "../settings/context.ts";
+
+/** A role to assume, without the identity provider that only a login's own role has. */
+type Hop = NonNullable<ReturnType<typeof parseRoleArn>>;
+
+/** AWS STS API, AssumeRole: ExternalId. */
+const EXTERNAL_ID = /^[A-Za-z0-9_+=,.@:/-]{2,1224}$/;
+
+export type ChainSettings = Pick<Settings, "chainRoleArn" | "chainExternalId">;
+
+/**
+ * The roles of the chain, in order; empty when none is asked for. Call it before any request: a mistake is found here.
+ *
+ * @throws UserError exit 2 for what is no role ARN, for roles of two partitions, and for an unusable external id.
+ */
+export function readChain({ chainRoleArn, chainExternalId }: ChainSettings): readonly Hop[] {
+  if (chainExternalId !== undefined) checkExternalId(chainExternalId, chainRoleArn);
+  const hops = chainRoleArn.map((text) => {
+    const hop = parseRoleArn(text.trim());
+    if (hop !== undefined) return hop;
+    throw new UserError(`cannot use "${printable(text, 200)}" for --chain-role-arn: it is not the ARN of a role`, {
+      exit: Exit.usage,
+      hint: "a role ARN looks like arn:aws:iam::123456789012:role/Admin",
+    });
+  });
+  for (const [index, hop] of hops.entries()) {
+    const before = hops[index - 1];
+    if (before !== undefined) checkPartition(before, hop);
+  }
+  return hops;
+}
+
+function checkExternalId(id: string, roles: readonly string[]): void {
+  if (roles.length === 0) {
+    throw new UserError('cannot use "--chain-external-id": no role to assume with it is given', {
+      exit: Exit.usage,
+      hint: "name the role with --chain-role-arn",
+    });
+  }
+  if (!EXTERNAL_ID.test(id)) {
+    throw new UserError(`cannot use "${printable(id, 60)}" for --chain-external-id: AWS does not take it`, {
+      exit: Exit.usage,
+      hint: "an external id is 2 to 1224 letters, digits and _+=,.@:/-",
+    });
+  }
+}
+
+/**
+ * AWS keeps partitions apart.
+ *
+ * @throws UserError exit 2 when the two roles are not in the same one.
+ */
+export function checkPartition(from: Pick<Hop, "roleArn" | "partition">, to: Hop): void {
+  if (from.partition === to.partition) return;
+  throw new UserError(
+    `cannot assume role "${printable(to.roleArn, 200)}" from "${printable(from.roleArn, 200)}": ` +
+      `one is in partition "${to.partition}", the other in "${from.partition}"`,
+    { exit: Exit.usage, hint: "AWS keeps partitions apart: choose roles of the same one" },
+  );
+}
+
+/**
+ * Life of the credentials in seconds, as it is asked for. A role assumed from a role gets an hour at most (AWS IAM User
+ * Guide, Role chaining), and nothing is gained from a role that lives longer than what is made of it.
+ */
+export function chainedSeconds({ chainRoleArn }: ChainSettings, seconds: number): number {
+  return chainRoleArn.length === 0 ? seconds : Math.min(seconds, CHAIN_MAX_SECONDS);
+}
+
+/** Says once, before a login, that `--duration` is more than a chain can give. */
+export function warnAboutChainedDuration({ settings, reporter }: Pick<Context, "settings" | "reporter">): void {
+  const { value } = settings.duration;
+  const given = chainedSeconds(settings, value);
+  if (given === value) return;
+  reporter.warn(
+    `AWS gives a role assumed from a role ${CHAIN_MAX_SECONDS} seconds at most: asking for ${given} instead of ${value}`,
+  );
+}

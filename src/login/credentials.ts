@@ -1,0 +1,201 @@
+/** From an assertion and a role to credentials, with every recovery that a person or a second assertion can bring. */
+
+import type { Credentials } from "../aws/credentials.ts";
+import { assumeRoleWithSaml, describeSkew, stsError, type StsOutcome } from "../aws/sts.ts";
+import type { Assertion } from "../saml/assertion.ts";
+import { type Role, roleKey } from "../saml/roles.ts";
+import { chainRoles } from "./chain.ts";
+import { chainedSeconds } from "./chain_options.ts";
+import { askRole, describeRole } from "./role.ts";
+import type { Context } from "../settings/context.ts";
+import { orElse } from "./end_of_input.ts";
+import { pickRegion } from "./region.ts";
+import { furtherSession, signInAnew } from "./assertion.ts";
+import type { Session } from "./sign_in.ts";
+
+/** How often a person is asked for something else after AWS refused. */
+const MORE_TRIES = 3;
+const MIN_SECONDS = 900;
+const MAX_SECONDS = 43_200;
+
+/** Credentials and what they are for. */
+export interface Granted {
+  readonly credentials: Credentials;
+  /** The role they are of: with `--chain-role-arn` the last one, with the login's identity provider. */
+  readonly role: Role;
+  /** Where AWS put the session: `arn:aws:sts::<account>:assumed-role/<name>/<session>`. */
+  readonly assumedRoleArn: string;
+  readonly region: string;
+  /** Whose login it was; absent when a cached assertion was used and nobody was asked. */
+  readonly owner?: { readonly username: string; readonly appId: string; readonly subdomain: string };
+}
+
+/** A login that can still be used: the session and the assertion it got last. */
+export interface Login {
+  readonly session: Session;
+  readonly assertion: Assertion;
+}
+
+/** `another-user` when AWS refused and the person wants to sign in as somebody else. */
+export type GrantOutcome =
+  | {
+    readonly kind: "granted";
+    readonly granted: Granted;
+    /** The role of the assertion that was assumed: another than `granted.role` with `--chain-role-arn`. */
+    readonly samlRole: Role;
+    readonly login: Login;
+    readonly durationSeconds: number;
+  }
+  | { readonly kind: "another-user"; readonly login: Login };
+
+/**
+ * Swaps the login's assertion for credentials of `role`, and these for those of `--chain-role-arn`.
+ *
+ * An assertion that is too old is replaced once. A duration above the role's maximum, a role that does not let the user in
+ * and a bad ARN are put to the person, at most three times in all; without a person each is an error.
+ *
+ * @throws UserError exit 6 when STS refuses, exit 7 when it cannot be reached.
+ */
+export async function grant(
+  context: Context,
+  start: Login,
+  startRole: Role,
+  startRegion: string,
+  startSeconds: number,
+): Promise<GrantOutcome> {
+  let [login, role, region] = [start, startRole, startRegion];
+  let durationSeconds = chainedSeconds(context.settings, startSeconds);
+  let renewed = false;
+  for (let asked = 0;;) {
+    const outcome = await assume(context, login.assertion, role, region, durationSeconds);
+    if (outcome.kind === "credentials") {
+      const { credentials, assumedRoleArn } = outcome;
+      const own = { credentials, role, assumedRoleArn, region };
+      const granted = await chainRoles(context, own, login.assertion.roleSessionName);
+      return {
+        kind: "granted",
+        granted: { ...granted, ...ownerOf(login.session) },
+        samlRole: role,
+        login,
+        durationSeconds,
+      };
+    }
+    const error = stsError(outcome, {
+      roleArn: role.roleArn,
+      principalArn: role.principalArn,
+      region,
+      durationSeconds,
+    });
+    if (outcome.kind === "unavailable") throw error;
+    if (outcome.cause === "expired-assertion" && !renewed && describeSkew(outcome.dateSkewMs) === undefined) {
+      renewed = true;
+      context.reporter.warn("AWS finds the SAML assertion too old; signing in once more");
+      login = await signInAnew(context, furtherSession(login.session));
+      continue;
+    }
+    if (asked++ >= MORE_TRIES || context.prompter.kind === "none") throw error;
+    switch (outcome.cause) {
+      case "duration":
+        context.reporter.warn(error.message);
+        durationSeconds = await orElse(error, askDuration(context));
+        break;
+      case "not-authorized":
+      case "bad-role-arn":
+      case "bad-principal-arn": {
+        context.reporter.warn(error.message);
+        const next = await orElse(
+          error,
+          askOther(context, login.assertion.roles, role, outcome.cause === "not-authorized"),
+        );
+        if (next === "stop") throw error;
+        if (next === "user") return { kind: "another-user", login };
+        role = next;
+        region = await pickRegion(context, role);
+        break;
+      }
+      default:
+        throw error;
+    }
+  }
+}
+
+/** Whose login it was, for {@linkcode Granted}. */
+export function ownerOf({ identity, owner }: Session): Pick<Granted, "owner"> {
+  const known = identity ?? owner;
+  if (!known) return {};
+  const { username, appId, subdomain } = known;
+  return { owner: { username, appId, subdomain } };
+}
+
+async function assume(
+  context: Context,
+  assertion: Assertion,
+  role: Role,
+  region: string,
+  durationSeconds: number,
+): Promise<StsOutcome> {
+  const { reporter } = context;
+  reporter.detail(`assuming ${role.roleArn} by ${role.principalArn} in ${region} for ${durationSeconds} seconds`);
+  const progress = reporter.progress("Getting credentials from AWS…");
+  try {
+    return await askSts(context, assertion, role, region, durationSeconds);
+  } finally {
+    progress.end();
+  }
+}
+
+/** One AssumeRoleWithSAML by the settings: endpoint, time to wait. */
+export function askSts(
+  { deps, settings }: Pick<Context, "deps" | "settings">,
+  assertion: Assertion,
+  role: Role,
+  region: string,
+  durationSeconds: number,
+): Promise<StsOutcome> {
+  const endpoint = settings.stsUrl?.value;
+  const timeoutMs = settings.timeout * 1000;
+  return assumeRoleWithSaml(deps, { endpoint, region, role, assertion, durationSeconds, timeoutMs });
+}
+
+async function askDuration({ prompter, reporter }: Context): Promise<number> {
+  while (true) {
+    const answer = await prompter.text({
+      message: `Duration in seconds, ${MIN_SECONDS} to ${MAX_SECONDS}`,
+      line: `Please provide a duration between ${MIN_SECONDS} and ${MAX_SECONDS} seconds: `,
+      option: "--duration",
+      fallback: "3600",
+    });
+    const seconds = Number(answer);
+    if (Number.isInteger(seconds) && seconds >= MIN_SECONDS && seconds <= MAX_SECONDS) return seconds;
+    reporter.warn(`${JSON.stringify(answer)} is not a number of seconds from ${MIN_SECONDS} to ${MAX_SECONDS}`);
+  }
+}
+
+async function askOther(
+  context: Context,
+  roles: readonly Role[],
+  refused: Role,
+  offerUser: boolean,
+): Promise<Role | "user" | "stop"> {
+  const others = roles.filter((role) => roleKey(role) !== roleKey(refused));
+  const ways = [
+    ...(others.length > 0 ? [{ value: "role" as const, label: "Choose another role" }] : []),
+    ...(offerUser ? [{ value: "user" as const, label: "Sign in as another user" }] : []),
+    { value: "stop" as const, label: "Stop" },
+  ];
+  if (ways.length === 1) return "stop";
+  const way = await context.prompter.choose({
+    message: "How to go on?",
+    line: `Select how to go on [0-${ways.length - 1}]: `,
+    option: "--aws-account-id and --aws-role-name",
+    choices: ways,
+    listing: ways.map(({ label }, index) => ` ${index} | ${label}`),
+  });
+  if (way !== "role") return way;
+  const [only] = others;
+  if (only && others.length === 1) {
+    context.reporter.info(`AWS Role selected: ${describeRole(only, context.settings.accounts)}`);
+    return only;
+  }
+  return await askRole(context, others, others);
+}

@@ -1,0 +1,330 @@
+/** One login, many roles: one assertion is swapped for the credentials of each, and all are delivered together. */
+
+import { describeSkew, stsError } from "../aws/sts.ts";
+import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
+import { ASSERTION_LIFE_MS, assertionEnd } from "../store/saml_cache_text.ts";
+import { selectRoles } from "../saml/role_patterns.ts";
+import { type Role, roleKey, sortRoles } from "../saml/roles.ts";
+import { describeRole } from "./role.ts";
+import type { Context } from "../settings/context.ts";
+import { askSts, type Granted, type Login, ownerOf } from "./credentials.ts";
+import type { ManyPlan } from "./many_roles_plan.ts";
+import { furtherSession, obtainLogin, signInAnew } from "./assertion.ts";
+import { nameProfiles } from "./profile_names.ts";
+import { pickRegion } from "./region.ts";
+import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
+import { rememberRoles } from "../store/last_roles.ts";
+import { newSession } from "./sign_in.ts";
+import { narrowRoles } from "./narrow_roles.ts";
+
+/** Calls to STS at the same time. */
+const AT_ONCE = 8;
+/** Hints under the last line: enough to go on, few enough to read. */
+const MAX_HINTS = 4;
+
+/** One of the roles, with where its credentials are for and go to. */
+export interface Wanted {
+  readonly role: Role;
+  readonly region: string;
+  /** Absent: they are not saved. */
+  readonly profile?: string;
+}
+
+export interface ManyGranted extends Granted {
+  readonly profile?: string;
+}
+
+/** The way out for credentials. */
+export interface ManyDelivery {
+  /** Throws what would be in the way of saving these profiles, before AWS is asked for anything. */
+  check(profiles: readonly string[]): Promise<void>;
+  /** All of them at once, at least one. */
+  deliver(granted: readonly ManyGranted[]): Promise<void>;
+}
+
+/** What came of one round over all roles, both in the order they were wanted. */
+interface Gathered {
+  readonly login: Login;
+  readonly granted: readonly ManyGranted[];
+  readonly failed: readonly UserError[];
+}
+
+/** A login and the moment it was made, by this computer's clock; milliseconds since the epoch. */
+interface DatedLogin {
+  readonly login: Login;
+  readonly gotAt: number;
+}
+
+/**
+ * Logs in once and gets the credentials of all roles of the plan, `--loop` times. What AWS refuses for one role does not
+ * keep the others from being delivered.
+ *
+ * @throws UserError exit 5 when no role fits, exit 2 for names or profiles that cannot be saved, before AWS is asked; when
+ * some role failed in the last round, after the others were delivered, the exit code that all failures have in common,
+ * else 6.
+ */
+export async function loginMany(context: Context, plan: ManyPlan, delivery: ManyDelivery): Promise<void> {
+  const { settings, reporter } = context;
+  const rounds = settings.loop.value;
+  if (rounds < 1) return reporter.info("Executed a total of 0 iterations");
+  warnAboutGaps(context);
+  const login = await obtainLogin(context, newSession(context));
+  const start = { login, gotAt: context.deps.clock.now() };
+  const { roles } = login.assertion;
+  const chosen = await chooseMany(context, onePerArn(context, matching(context, plan, roles)));
+  const wanted = await placeAll(context, plan, chosen);
+  await delivery.check(wanted.flatMap(({ profile }) => profile ?? []));
+
+  let round = await deliverRound(context, start, wanted, delivery);
+  await rememberRoles(context, roles);
+  for (let done = 1; done < rounds; done++) {
+    await waitForRenewal(context, done, rounds);
+    const before = round;
+    const soonest = Math.min(...before.granted.map(({ credentials }) => credentials.expiration));
+    round = await renewWhileAlive(context, soonest, async () => {
+      const next = await signInAnew(context, furtherSession(before.login.session));
+      return await deliverRound(context, { login: next, gotAt: context.deps.clock.now() }, wanted, delivery);
+    });
+  }
+  if (rounds > 1) reporter.info(`Executed a total of ${rounds} iterations`);
+  if (round.failed.length > 0) throw summary(round.failed, wanted.length);
+}
+
+/** Delivers what can be got, then says what could not. Throws when that is everything. */
+async function deliverRound(
+  context: Context,
+  start: DatedLogin,
+  wanted: readonly Wanted[],
+  delivery: ManyDelivery,
+): Promise<Gathered> {
+  const gathered = await assumeAll(context, start, wanted);
+  if (gathered.granted.length > 0) await delivery.deliver(gathered.granted);
+  if (wanted.length > 1) { for (const { message } of gathered.failed) context.reporter.warn(message); }
+  if (gathered.granted.length === 0) throw summary(gathered.failed, wanted.length);
+  return gathered;
+}
+
+function summary(failed: readonly UserError[], total: number): UserError {
+  const [first] = failed;
+  if (first !== undefined && total === 1) return first;
+  const exits = new Set<ExitCode>(failed.map(({ exit }) => exit));
+  const [exit = Exit.sts] = exits;
+  return new UserError(`cannot get the credentials of ${failed.length} of ${total} roles`, {
+    exit: exits.size === 1 ? exit : Exit.sts,
+    hint: [...new Set(failed.flatMap(({ hints }) => hints))].slice(0, MAX_HINTS),
+  });
+}
+
+// --- which roles ----------------------------------------------------------------------------------------------------
+
+function matching({ settings, reporter }: Context, { patterns }: ManyPlan, roles: readonly Role[]): readonly Role[] {
+  const open = narrowRoles(settings, roles);
+  if (patterns === undefined) return open;
+  const { selected, unmatched } = selectRoles(open, patterns, settings.accounts);
+  const quoted = unmatched.map((text) => `"${printable(text, 100)}"`).join(", ");
+  if (selected.length === 0) {
+    throw new UserError(`cannot find a role: this login has none that matches ${quoted}`, {
+      exit: Exit.role,
+      hint: [
+        'see what this login may assume with "onelogin-aws-assume-role roles"',
+        'a pattern is compared with account/role, alias/role and the ARN, such as "123456789012/*" or "*/ReadOnly"',
+      ],
+    });
+  }
+  if (unmatched.length > 0) reporter.warn(`no role of this login matches ${quoted}`);
+  return selected;
+}
+
+/** A role that two identity providers offer is the same role, and one profile's worth of credentials. */
+function onePerArn({ reporter }: Context, roles: readonly Role[]): readonly Role[] {
+  const kept = new Map<string, Role>();
+  for (const role of roles) {
+    const other = kept.get(role.roleArn);
+    if (other === undefined) kept.set(role.roleArn, role);
+    else reporter.warn(`${role.roleArn} is offered by two identity providers; using ${other.principalArn}`);
+  }
+  return [...kept.values()];
+}
+
+/** With `--interactive` at a terminal the person takes some of them. */
+async function chooseMany({ settings, prompter }: Context, roles: readonly Role[]): Promise<readonly Role[]> {
+  const ordered = sortRoles(roles, settings.roleOrder);
+  if (!settings.interactive || prompter.kind !== "terminal" || ordered.length === 1) return ordered;
+  const chosen = await prompter.chooseMany({
+    message: "AWS roles",
+    line: `Select the desired AWS Roles [0-${ordered.length - 1}], with blanks between: `,
+    option: "--roles",
+    search: true,
+    choices: ordered.map((role) => ({
+      value: role,
+      label: describeRole(role, settings.accounts),
+      hint: role.roleArn,
+    })),
+    listing: ordered.map((role, index) => ` ${index} | ${describeRole(role, settings.accounts)}`),
+  });
+  const keys = new Set(chosen.map(roleKey));
+  return ordered.filter((role) => keys.has(roleKey(role)));
+}
+
+async function placeAll(context: Context, { template }: ManyPlan, roles: readonly Role[]): Promise<readonly Wanted[]> {
+  const { accounts } = context.settings;
+  const named: readonly { readonly role: Role; readonly profile?: string }[] = template === undefined
+    ? roles.map((role) => ({ role }))
+    : nameProfiles(template, roles, accounts);
+  const regions = await regionsOf(context, roles);
+  return named.map((each) => ({ ...each, region: regions(each.role.partition) }));
+}
+
+/** Asks for a region at most once, for the partition of the most roles; the others get their own, with one warning each. */
+async function regionsOf(context: Context, roles: readonly Role[]): Promise<(partition: string) => string> {
+  const counts = new Map<string, number>();
+  for (const { partition } of roles) counts.set(partition, (counts.get(partition) ?? 0) + 1);
+  const regions = new Map<string, string>();
+  let { settings } = context;
+  for (const partition of [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0))) {
+    const role = roles.find((each) => each.partition === partition);
+    if (role === undefined) continue;
+    const region = await pickRegion({ ...context, settings }, role);
+    regions.set(partition, region);
+    settings = { ...settings, awsRegion: settings.awsRegion ?? { value: region, source: { kind: "asked" } } };
+  }
+  return (partition) => regions.get(partition) ?? "";
+}
+
+// --- credentials ----------------------------------------------------------------------------------------------------
+
+type Result =
+  | { readonly kind: "granted"; readonly granted: ManyGranted }
+  | { readonly kind: "failed"; readonly error: UserError }
+  /** The assertion is too old for this one. */
+  | { readonly kind: "late"; readonly error: UserError };
+
+/**
+ * Swaps the assertion for credentials of each role. AWS takes it for five minutes only: when these are over, those that
+ * are left wait for one new login. That one failing does not cost what was got before.
+ */
+async function assumeAll(context: Context, start: DatedLogin, wanted: readonly Wanted[]): Promise<Gathered> {
+  const results = new Map<Wanted, Result>();
+  const first = await assumeInWindow(context, start.login, closingTime(start), wanted, 0);
+  for (const [each, result] of first) results.set(each, result);
+  const late = wanted.filter((each) => results.get(each)?.kind === "late");
+  let { login } = start;
+  if (late.length > 0) {
+    context.reporter.warn(
+      `the five minutes AWS takes the SAML assertion for are over; signing in once more for ${late.length} of ${wanted.length} roles`,
+    );
+    try {
+      login = await signInAnew(context, login.session);
+      // Now AWS's clock decides: a second new login would ring the phone without end where this computer's clock is wrong.
+      const second = await assumeInWindow(context, login, Infinity, late, wanted.length - late.length);
+      for (const [each, result] of second) results.set(each, result);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      for (const each of late) results.set(each, { kind: "failed", error: forRole(each.role, error) });
+    }
+  }
+  return {
+    login,
+    granted: wanted.flatMap((each) => {
+      const result = results.get(each);
+      return result?.kind === "granted" ? [result.granted] : [];
+    }),
+    failed: wanted.flatMap((each) => {
+      const result = results.get(each);
+      return result === undefined || result.kind === "granted" ? [] : [result.error];
+    }),
+  };
+}
+
+/** When AWS stops taking the assertion. One that is new and over already tells of a wrong clock, not of its age. */
+function closingTime({ login, gotAt }: DatedLogin): number {
+  const end = assertionEnd(login.assertion);
+  return end === undefined || end <= gotAt ? gotAt + ASSERTION_LIFE_MS : end;
+}
+
+function lostRole(role: Role): UserError {
+  return new UserError(`cannot assume role "${role.roleArn}": the new login does not have it any more`, {
+    exit: Exit.role,
+    hint: "run again",
+  });
+}
+
+function tooLate(): UserError {
+  return new UserError("the five minutes AWS takes the SAML assertion for are over", {
+    exit: Exit.sts,
+    hint: "run again",
+  });
+}
+
+/** A failure that is not about one role only. */
+function forRole(role: Role, error: UserError): UserError {
+  const { exit, hints } = error;
+  return new UserError(`cannot assume role "${role.roleArn}": ${error.message}`, { exit, hint: hints, cause: error });
+}
+
+/**
+ * At most eight calls at a time; none is begun after `closes` (milliseconds since the epoch) or once AWS found the
+ * assertion too old.
+ *
+ * @param before how many roles are done already, for the progress.
+ */
+async function assumeInWindow(
+  context: Context,
+  login: Login,
+  closes: number,
+  wanted: readonly Wanted[],
+  before: number,
+): Promise<ReadonlyMap<Wanted, Result>> {
+  const { deps, settings, reporter } = context;
+  const held = new Set(login.assertion.roles.map(roleKey));
+  const results = new Map<Wanted, Result>();
+  const total = before + wanted.length;
+  for (const { role, region } of wanted) {
+    reporter.detail(
+      `assuming ${role.roleArn} by ${role.principalArn} in ${region} for ${settings.duration.value} seconds`,
+    );
+  }
+  const text = (done: number) => `Getting credentials from AWS: ${done} of ${total}`;
+  const progress = reporter.progress(text(before));
+  let next = 0;
+  let tooOld: UserError | undefined;
+  const worker = async () => {
+    for (let each = wanted[next++]; each !== undefined; each = wanted[next++]) {
+      if (deps.clock.now() >= closes) tooOld ??= tooLate();
+      const result: Result = !held.has(roleKey(each.role))
+        ? { kind: "failed", error: lostRole(each.role) }
+        : tooOld
+        ? { kind: "late", error: forRole(each.role, tooOld) }
+        : await assumeOne(context, login, each);
+      if (result.kind === "late") tooOld ??= tooLate();
+      results.set(each, result);
+      progress.update(text(before + [...results.values()].filter(({ kind }) => kind !== "late").length));
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, wanted.length) }, worker));
+  } finally {
+    progress.end();
+  }
+  return results;
+}
+
+async function assumeOne(
+  context: Context,
+  { assertion, session }: Login,
+  { role, region, profile }: Wanted,
+): Promise<Result> {
+  const durationSeconds = context.settings.duration.value;
+  const outcome = await askSts(context, assertion, role, region, durationSeconds);
+  if (outcome.kind === "credentials") {
+    const { credentials, assumedRoleArn } = outcome;
+    const own = { credentials, role, assumedRoleArn, region, ...ownerOf(session) };
+    return { kind: "granted", granted: profile === undefined ? own : { ...own, profile } };
+  }
+  const { roleArn, principalArn } = role;
+  const error = stsError(outcome, { roleArn, principalArn, region, durationSeconds });
+  const expired = outcome.kind === "refused" && outcome.cause === "expired-assertion";
+  return expired && describeSkew(outcome.dateSkewMs) === undefined
+    ? { kind: "late", error }
+    : { kind: "failed", error };
+}

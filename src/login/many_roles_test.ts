@@ -1,0 +1,390 @@
+import assert from "node:assert/strict";
+import { UserError } from "../errors.ts";
+import type { Settings } from "../settings/settings.ts";
+import { HttpError, type HttpReply } from "../io/deps.ts";
+import type { Prompter } from "../io/prompter.ts";
+import {
+  cloudHttp,
+  fakeClock,
+  type FakeCloud,
+  fakeContext,
+  fakePrompter,
+  fakeReporter,
+  json,
+  samlResponse,
+  stsRefuses,
+} from "../testing.ts";
+import { loginMany, type ManyGranted } from "./many_roles.ts";
+import { planMany } from "./many_roles_plan.ts";
+
+const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
+const MINUTE = 60_000;
+/** Where the fake clock starts. */
+const START = Date.parse("2027-01-15T08:30:00Z");
+
+/** `account/name` of as many roles as asked for, in two accounts. */
+const roles = (count: number) =>
+  Array.from(
+    { length: count },
+    (_, at) => `${at % 2 ? "123456789012" : "210987654321"}/R${String(at).padStart(2, "0")}`,
+  );
+
+async function run(options: {
+  readonly roles?: readonly string[];
+  readonly cloud?: FakeCloud;
+  readonly settings?: Partial<Settings>;
+  readonly prompter?: Prompter;
+  /** How long STS takes for each answer, in milliseconds of the fake clock. */
+  readonly stsMs?: number;
+  readonly check?: (profiles: readonly string[]) => void;
+} = {}) {
+  const clock = fakeClock();
+  const cloud = cloudHttp(clock, { roles: options.roles ?? roles(3), ...options.cloud });
+  const flying = { now: 0, most: 0 };
+  const http = {
+    async send(request: Parameters<typeof cloud.send>[0]): Promise<HttpReply> {
+      if (new URL(request.url).pathname !== "/") return await cloud.send(request);
+      flying.most = Math.max(flying.most, ++flying.now);
+      try {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return await cloud.send(request);
+      } finally {
+        flying.now--;
+        clock.at += options.stsMs ?? 0;
+      }
+    },
+  };
+  const reporter = fakeReporter();
+  const context = fakeContext({
+    deps: { clock, http },
+    settings: { allRoles: options.settings?.roles === undefined, ...options.settings },
+    reporter,
+    ...(options.prompter ? { prompter: options.prompter } : {}),
+  });
+  const delivered: (readonly ManyGranted[])[] = [];
+  let error: unknown;
+  try {
+    await loginMany(context, planMany(context.settings), {
+      check: (profiles) => Promise.resolve(options.check?.(profiles)),
+      deliver: (granted) => Promise.resolve(void delivered.push(granted)),
+    });
+  } catch (thrown) {
+    error = thrown;
+  }
+  const asked = cloud.log.filter(({ kind }) => kind === "sts").map(({ fields }) =>
+    fields["RoleArn"]?.split("/").at(-1)
+  );
+  return { error, delivered, asked, reporter, flying, clock, kinds: cloud.log.map(({ kind }) => kind), log: cloud.log };
+}
+
+function assertExit(error: unknown, exit: number, words: RegExp): void {
+  assert.ok(error instanceof UserError, String(error));
+  assert.equal(error.exit, exit, error.message);
+  assert.match([error.message, ...error.hints].join("\n"), words);
+}
+
+const warnings = (lines: readonly string[]) => lines.filter((line) => line.startsWith("warning: "));
+const name = (granted: ManyGranted) => granted.role.name;
+const OLD = () => stsRefuses(400, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance");
+
+Deno.test("loginMany() gets every role from one login and delivers them once, in order, each with its profile", async () => {
+  const { error, delivered, kinds } = await run({
+    settings: { accounts: new Map([["123456789012", "Prod"]]) },
+  });
+  assert.equal(error, undefined);
+  assert.deepEqual(kinds, ["token", "assertion", "sts", "sts", "sts"]);
+  assert.deepEqual(delivered.map((granted) => granted.map(({ profile }) => profile)), [
+    ["Prod-R01", "210987654321-R00", "210987654321-R02"],
+  ]);
+  assert.deepEqual(delivered[0]?.[0]?.owner, { username: "ada", appId: "123456", subdomain: "acme" });
+});
+
+Deno.test("loginMany() has never more than eight calls to STS under way, and uses all eight", async () => {
+  const { flying, delivered, asked } = await run({ roles: roles(41) });
+  assert.equal(flying.most, 8);
+  assert.equal(asked.length, 41);
+  assert.equal(delivered[0]?.length, 41);
+});
+
+Deno.test("loginMany() signs in once more when the five minutes are over, for the roles that are left", async () => {
+  // The assertion of the fake ends three minutes after its issue; 16 calls fit in before.
+  const { error, delivered, kinds, asked, reporter } = await run({ roles: roles(20), stsMs: 20_000 });
+  assert.equal(error, undefined);
+  assert.equal(kinds.filter((kind) => kind === "assertion").length, 2);
+  assert.equal(delivered[0]?.length, 20);
+  assert.equal(new Set(asked).size, asked.length, "no role is asked for twice");
+  assert.match(warnings(reporter.lines).join("\n"), /signing in once more for \d+ of 20 roles/);
+});
+
+Deno.test("loginMany() signs in once more when AWS says so, and asks again only for what was refused", async () => {
+  const { error, delivered, kinds } = await run({
+    roles: roles(12),
+    cloud: { sts: (_, calls) => calls > 3 && calls <= 8 ? OLD() : undefined as never },
+  });
+  assert.equal(error, undefined);
+  assert.equal(kinds.filter((kind) => kind === "assertion").length, 2);
+  assert.equal(delivered[0]?.length, 12);
+  assert.deepEqual(delivered[0]?.map(name), [...new Set(delivered[0]?.map(name))]);
+});
+
+Deno.test("loginMany() never signs in a third time; what was got is delivered", async () => {
+  const first = "R01";
+  const { error, delivered, kinds } = await run({
+    roles: roles(30),
+    cloud: { sts: ({ fields }) => fields["RoleArn"]?.endsWith(first) ? undefined as never : OLD() },
+  });
+  assertExit(error, 6, /cannot get the credentials of 29 of 30 roles/);
+  assert.equal(kinds.filter((kind) => kind === "assertion").length, 2);
+  assert.deepEqual(delivered.map((granted) => granted.map(name)), [[first]]);
+});
+
+Deno.test("loginMany() keeps what it got when the second login fails", async () => {
+  const { error, delivered, reporter } = await run({
+    roles: roles(10),
+    cloud: {
+      assertion: (_, posts) =>
+        posts === 1 ? undefined as never : json(401, { message: "Authentication Failed: Invalid user credentials" }),
+      sts: (_, calls) => calls > 2 ? OLD() : undefined as never,
+    },
+  });
+  assertExit(error, 3, /8 of 10 roles/);
+  assert.equal(delivered[0]?.length, 2);
+  assert.equal(
+    warnings(reporter.lines).filter((line) => /cannot assume role .* OneLogin refused/.test(line)).length,
+    8,
+  );
+});
+
+Deno.test("loginMany() fails a role that the second login has lost, without asking AWS for it", async () => {
+  let logins = 0;
+  const { error, delivered, asked } = await run({
+    roles: ["123456789012/A", "123456789012/B"],
+    cloud: {
+      assertion: () =>
+        json(200, {
+          message: "Success",
+          data: samlResponse(logins++ === 0 ? ["123456789012/A", "123456789012/B"] : ["123456789012/A"], START),
+        }),
+      sts: (_, calls) => calls <= 2 ? OLD() : undefined as never,
+    },
+  });
+  assertExit(error, 5, /1 of 2 roles/);
+  assert.deepEqual(asked, ["A", "B", "A"]);
+  assert.deepEqual(delivered[0]?.map(name), ["A"]);
+});
+
+Deno.test("loginMany() does not sign in again because this computer's clock is ahead", async () => {
+  const { error, kinds } = await run({
+    cloud: { assertion: () => json(200, { message: "Success", data: samlResponse(roles(3), START - 20 * MINUTE) }) },
+  });
+  assert.equal(error, undefined);
+  assert.deepEqual(kinds, ["token", "assertion", "sts", "sts", "sts"]);
+});
+
+Deno.test("loginMany() names the clock instead of signing in again when AWS's clock is minutes away", async () => {
+  const date = new Date(START + 10 * MINUTE).toUTCString();
+  const { error, kinds } = await run({
+    roles: ["123456789012/A"],
+    cloud: { sts: () => ({ ...OLD(), headers: { date } }) },
+  });
+  assertExit(error, 6, /clock is 10 minutes behind/);
+  assert.equal(kinds.filter((kind) => kind === "assertion").length, 1);
+});
+
+Deno.test("loginMany() delivers what worked and lists what did not, with cause and hints", async () => {
+  const { error, delivered, reporter } = await run({
+    cloud: {
+      sts: ({ fields }) =>
+        fields["RoleArn"]?.endsWith("R01")
+          ? stsRefuses(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML")
+          : undefined as never,
+    },
+  });
+  assertExit(error, 6, /cannot get the credentials of 1 of 3 roles\nthe role's trust policy/);
+  assert.deepEqual(delivered[0]?.map(name), ["R00", "R02"]);
+  assert.deepEqual(warnings(reporter.lines), [
+    `warning: cannot assume role "arn:aws:iam::123456789012:role/R01": AWS says "Not authorized to perform sts:AssumeRoleWithSAML" (AccessDenied)`,
+  ]);
+});
+
+Deno.test("loginMany() exits 7 only when the network failed every failed role, else 6", async () => {
+  const down = () => {
+    throw new HttpError("timeout", "no answer from sts.eu-west-1.amazonaws.com within 30 seconds", true);
+  };
+  const all = await run({ cloud: { sts: down } });
+  assertExit(all.error, 7, /3 of 3 roles/);
+  assert.deepEqual(all.delivered, [], "nothing is written and printed");
+  const some = await run({ cloud: { sts: (_, calls) => calls === 1 ? down() : undefined as never } });
+  assertExit(some.error, 7, /1 of 3 roles/);
+  const mixed = await run({
+    cloud: { sts: (_, calls) => calls === 1 ? down() : stsRefuses(403, "AccessDenied", "Not authorized") },
+  });
+  assertExit(mixed.error, 6, /3 of 3 roles/);
+});
+
+Deno.test("loginMany() throws the cause itself where only one role was asked for", async () => {
+  const { error, reporter } = await run({
+    settings: { roles: ["R01"] },
+    cloud: { sts: () => stsRefuses(403, "AccessDenied", "Not authorized") },
+  });
+  assertExit(error, 6, /^cannot assume role "arn:aws:iam::123456789012:role\/R01"/);
+  assert.deepEqual(warnings(reporter.lines), []);
+});
+
+Deno.test("loginMany() refuses names that collide, and profiles that may not be overwritten, before AWS is asked", async () => {
+  const same = ["123456789012/Admin", "210987654321/Admin"];
+  const collision = await run({ roles: same, settings: { profileTemplate: "{role}" } });
+  assertExit(collision.error, 2, /as one profile "Admin"/);
+  assert.deepEqual(collision.kinds, ["token", "assertion"]);
+  const taken = await run({
+    check(profiles) {
+      assert.deepEqual(profiles, ["123456789012-R01", "210987654321-R00", "210987654321-R02"]);
+      throw new UserError("taken", { exit: 2 });
+    },
+  });
+  assertExit(taken.error, 2, /taken/);
+  assert.deepEqual(taken.kinds, ["token", "assertion"]);
+});
+
+Deno.test("loginMany() with --output alone saves nothing, so that names cannot collide", async () => {
+  const { error, delivered } = await run({
+    roles: ["123456789012/Admin", "210987654321/Admin"],
+    settings: { profileTemplate: "{role}", output: "json" },
+  });
+  assert.equal(error, undefined);
+  assert.deepEqual(delivered[0]?.map(({ profile }) => profile), [undefined, undefined]);
+});
+
+Deno.test("loginMany() takes what matches a pattern, warns of one that nothing matches, exit 5 when none does", async () => {
+  const { delivered, reporter } = await run({ settings: { roles: ["210987654321/*", "nobody/*"] } });
+  assert.deepEqual(delivered[0]?.map(name), ["R00", "R02"]);
+  assert.deepEqual(warnings(reporter.lines), ['warning: no role of this login matches "nobody/*"']);
+  const none = await run({ settings: { roles: ["nobody/*", "/^x$/"] } });
+  assertExit(none.error, 5, /none that matches "nobody\/\*", "\/\^x\$\/"/);
+  assert.deepEqual(none.kinds, ["token", "assertion"]);
+});
+
+Deno.test("loginMany() is narrowed by a typed account, not by the one in the file", async () => {
+  const typed = { value: "123456789012", source: { kind: "option", name: "--aws-account-id" } } as const;
+  const file = { value: "123456789012", source: { kind: "file", path: "/x", key: "aws_account_id" } } as const;
+  assert.deepEqual((await run({ settings: { awsAccountId: typed } })).delivered[0]?.map(name), ["R01"]);
+  assert.equal((await run({ settings: { awsAccountId: file } })).delivered[0]?.length, 3);
+  assertExit((await run({ settings: { awsAccountId: { ...typed, value: "999999999999" } } })).error, 5, /999999999999/);
+});
+
+Deno.test("loginMany() offers the roles at a terminal with --interactive, and takes the chosen ones", async () => {
+  const prompter = fakePrompter(["R02, R01"]);
+  const chosen = await run({ settings: { interactive: true }, prompter });
+  assert.deepEqual(chosen.delivered[0]?.map(name), ["R01", "R02"]);
+  assert.deepEqual(prompter.asked, ["AWS roles"]);
+  const piped = await run({ settings: { interactive: true }, prompter: fakePrompter([], "lines") });
+  assert.equal(piped.delivered[0]?.length, 3);
+});
+
+Deno.test("loginMany() assumes a role that two providers offer once, and says by which", async () => {
+  const twice = atob(samlResponse(["123456789012/A"], START)).replace(
+    /(<saml:AttributeValue>arn:aws:iam)([^<]*)OneLogin(<\/saml:AttributeValue>)/,
+    "$1$2OneLogin$3$1$2Other$3",
+  );
+  const { asked, reporter, error } = await run({
+    cloud: { assertion: () => json(200, { message: "Success", data: btoa(twice) }) },
+  });
+  assert.equal(error, undefined);
+  assert.deepEqual(asked, ["A"]);
+  assert.match(warnings(reporter.lines).join(), /offered by two identity providers; using .*\/OneLogin$/);
+});
+
+Deno.test("loginMany() asks for the region once; other partitions get their own with one warning each", async () => {
+  const mixed = atob(samlResponse(["111111111111/A", "222222222222/B", "333333333333/C", "444444444444/D"], START))
+    .replaceAll(/arn:aws:iam::([34])/g, "arn:aws-cn:iam::$1").replaceAll("arn:aws:iam::2", "arn:aws-us-gov:iam::2");
+  const prompter = fakePrompter(["cn-north-1"]);
+  const { delivered, reporter } = await run({
+    cloud: { assertion: () => json(200, { message: "Success", data: btoa(mixed) }) },
+    settings: { awsRegion: undefined as never },
+    prompter,
+  });
+  assert.deepEqual(prompter.asked, ["AWS region"]);
+  assert.deepEqual(delivered[0]?.map(({ role, region }) => `${role.name} ${region}`), [
+    "A us-east-1",
+    "B us-gov-west-1",
+    "C cn-north-1",
+    "D cn-north-1",
+  ]);
+  assert.equal(warnings(reporter.lines).length, 2);
+});
+
+Deno.test("loginMany() renews all roles with --loop; the last round decides about the exit code", async () => {
+  const settings = { loop: set(3), time: set(30) };
+  const good = await run({ settings });
+  assert.equal(good.error, undefined);
+  assert.deepEqual(good.delivered.map((granted) => granted.length), [3, 3, 3]);
+  assert.equal(good.kinds.filter((kind) => kind === "assertion").length, 3);
+  const denied = () => stsRefuses(403, "AccessDenied", "Not authorized");
+  const healed = await run({ settings, cloud: { sts: (_, calls) => calls === 1 ? denied() : undefined as never } });
+  assert.equal(healed.error, undefined);
+  assert.deepEqual(healed.delivered.map((granted) => granted.length), [2, 3, 3]);
+  const broken = await run({ settings, cloud: { sts: (_, calls) => calls === 9 ? denied() : undefined as never } });
+  assertExit(broken.error, 6, /1 of 3 roles/);
+  assert.deepEqual(broken.delivered.map((granted) => granted.length), [3, 3, 2]);
+});
+
+Deno.test("loginMany() tries a renewal without network again while the old credentials live", async () => {
+  const down = { left: 2 };
+  const { error, delivered, kinds } = await run({
+    settings: { loop: set(2), time: set(45) },
+    cloud: {
+      assertion: (_, posts) => {
+        if (posts > 1 && down.left-- > 0) throw new HttpError("refused", "connection refused", false);
+        return undefined as never;
+      },
+    },
+  });
+  assert.equal(error, undefined);
+  assert.equal(delivered.length, 2);
+  assert.equal(kinds.filter((kind) => kind === "assertion").length, 4);
+});
+
+Deno.test("loginMany() shows no secret in what it says", async () => {
+  const { reporter } = await run({ cloud: { sts: (_, calls) => calls === 1 ? OLD() : undefined as never } });
+  assert.doesNotMatch(reporter.lines.join("\n"), /wJalr|IQoJb3|right/);
+});
+
+Deno.test("planMany() refuses what fits one role only, before anything is asked for", () => {
+  const plan = (settings: Partial<Settings>) => {
+    const { settings: all } = fakeContext({ settings: { allRoles: true, ...settings } });
+    return planMany(all);
+  };
+  const option = <T>(value: T) => ({ value, source: { kind: "option", name: "--x" } as const });
+  for (
+    const [settings, words] of [
+      [{ profile: option("x") }, /"--profile" with "--all-roles".*\n.*--profile-template/],
+      [{ output: "env" }, /"--output env".*shell/],
+      [{ output: "fish", allRoles: false, roles: ["*"] }, /"--output fish" with "--roles"/],
+      [{ output: "credential-process" }, /one role/],
+      [{ roles: ["*"] }, /every role already/],
+      [{ chainRoleArn: ["arn:aws:iam::123456789012:role/A"] }, /same role/],
+      [{ ifExpiring: 0 }, /one profile/],
+      [{ profileTemplate: "{x}" }, /no placeholder "x"/],
+      [{ allRoles: false, roles: ["/(/"] }, /not a valid regular expression/],
+    ] as const
+  ) {
+    let error: unknown;
+    try {
+      plan(settings);
+    } catch (thrown) {
+      error = thrown;
+    }
+    assertExit(error, 2, words);
+  }
+  assert.equal(plan({ profile: set("from-the-file") }).patterns, undefined);
+});
+
+Deno.test("planMany() saves unless --output stands alone; a target beside it does both", () => {
+  const saves = (settings: Partial<Settings>) =>
+    planMany(fakeContext({ settings: { allRoles: true, ...settings } }).settings).template !== undefined;
+  assert.equal(saves({}), true);
+  assert.equal(saves({ output: "json" }), false);
+  for (const key of ["file", "regionIn", "profileTemplate"]) {
+    assert.equal(saves({ output: "json", typed: new Set(["output", key]) }), true, key);
+  }
+});

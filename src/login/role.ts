@@ -1,0 +1,115 @@
+/** Which role: by what was asked for, else by a menu. */
+
+import { Exit, UserError } from "../errors.ts";
+import {
+  type Aliases,
+  chooseRole,
+  fullName,
+  type Mark,
+  markRoles,
+  type Role,
+  roleKey,
+  sortRoles,
+} from "../saml/roles.ts";
+import type { Context } from "../settings/context.ts";
+
+/**
+ * Chooses one role.
+ *
+ * @throws UserError exit 5 when there is none or none fits, exit 8 when it would have to be asked and may not.
+ */
+export async function pickRole(context: Context, roles: readonly Role[]): Promise<Role> {
+  const { settings, reporter } = context;
+  const wish = { accountId: settings.awsAccountId?.value, roleName: settings.awsRoleName?.value };
+  const choice = chooseRole(roles, wish, { aliases: settings.accounts, byName: settings.roleOrder });
+  switch (choice.kind) {
+    case "chosen":
+      reporter.info(
+        `${choice.how === "only" ? "Unique AWS Role available selected" : "AWS Role selected"}: ${
+          describeRole(choice.role, settings.accounts)
+        }`,
+      );
+      return choice.role;
+    case "ask":
+      return await askRole(context, roles, choice.candidates);
+    case "none":
+      return await nothingFits(context, roles, choice.reason, choice.near);
+  }
+}
+
+async function nothingFits(
+  context: Context,
+  roles: readonly Role[],
+  reason: string,
+  near: readonly Role[],
+): Promise<Role> {
+  const { settings, prompter, reporter } = context;
+  const error = new UserError(`cannot choose a role: ${reason}`, {
+    exit: Exit.role,
+    hint: roles.length === 0
+      ? "an administrator maps AWS roles to the user in the AWS app of OneLogin"
+      : near.length > 0
+      ? `did you mean ${
+        near.slice(0, 5).map((role) => JSON.stringify(describeRole(role, settings.accounts))).join(", ")
+      }`
+      : 'see what this login may assume with "onelogin-aws-assume-role roles"',
+  });
+  if (roles.length < 2 || prompter.kind === "none") throw error;
+  reporter.warn(error.message);
+  try {
+    return await askRole(context, roles, roles);
+  } catch (refused) {
+    // A script that named a role and gives no further answer is told about the role, not about the answer.
+    throw refused instanceof UserError && refused.exit === Exit.input ? error : refused;
+  }
+}
+
+/**
+ * The menu. At a terminal only the roles that fit what was asked for; from a pipe the whole list of the Python tool, whose
+ * numbers scripts know, with its marks: ` **` fits all that was asked for, ` *` a part.
+ */
+export async function askRole(context: Context, roles: readonly Role[], candidates: readonly Role[]): Promise<Role> {
+  const { settings, prompter } = context;
+  const wish = { accountId: settings.awsAccountId?.value, roleName: settings.awsRoleName?.value };
+  const all = sortRoles(roles, settings.roleOrder);
+  const offered = prompter.kind === "terminal" ? sortRoles(candidates, settings.roleOrder) : all;
+  const marks = markRoles(offered, wish, settings.accounts);
+  const tail = (role: Role) => `${providerOf(role, offered)}${MARKS[marks.get(roleKey(role)) ?? "none"]}`;
+  const ambiguous = candidates.length > 1 && candidates.every(({ roleArn }) => roleArn === candidates[0]?.roleArn);
+  return await prompter.choose({
+    message: "AWS role",
+    line: `Select the desired AWS Role [0-${offered.length - 1}]: `,
+    option: ambiguous
+      ? `--aws-role-name with the provider behind the role, such as "${candidates.map(roleKey)[0]}"`
+      : "--aws-account-id and --aws-role-name",
+    search: true,
+    choices: offered.map((role) => ({
+      value: role,
+      label: `${describeRole(role, settings.accounts)}${tail(role)}`,
+      hint: role.roleArn,
+    })),
+    listing: offered.map((role, index) =>
+      ` ${index} | ${fullName(role)} ${accountOf(role, settings.accounts)}${tail(role)}`
+    ),
+  });
+}
+
+/** ` by OneLogin` where two identity providers offer the same role, else nothing. */
+function providerOf(role: Role, offered: readonly Role[]): string {
+  const twice = offered.some((other) => other.roleArn === role.roleArn && other.principalArn !== role.principalArn);
+  return twice ? ` by ${role.principalArn.split("/").slice(1).join("/")}` : "";
+}
+
+const MARKS: Readonly<Record<Mark | "none", string>> = { exact: " **", partial: " *", none: "" };
+
+/** A role for people: `Admin · 123456789012 Prod account`. */
+export function describeRole(role: Role, aliases: Aliases): string {
+  const alias = aliases.get(role.accountId);
+  return `${fullName(role)} · ${role.accountId}${alias === undefined ? "" : ` ${alias}`}`;
+}
+
+/** The account as the Python tool writes it, with its alias where it has one. */
+function accountOf(role: Role, aliases: Aliases): string {
+  const alias = aliases.get(role.accountId);
+  return alias === undefined ? `(Account ${role.accountId})` : `(Account: ${role.accountId} - ${alias})`;
+}

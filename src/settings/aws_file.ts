@@ -1,0 +1,121 @@
+/** onelogin.aws.json: values that need not be typed each time, some of them by AWS profile. */
+
+import { closest } from "../argv/parse.ts";
+import { REFUSED } from "../argv/options.ts";
+import { article, type JsonFile, keyProblem, membersOf, textOf, unknownKey, wholeNumberOf } from "./fields.ts";
+import { type Json, readJson } from "./json_text.ts";
+import { fileProblem, positionAt } from "./text_file.ts";
+
+/** The keys that may stand at the top of the file and in a profile. */
+export const PROFILE_KEYS = ["aws_account_id", "aws_role_name", "aws_region", "app_id"] as const;
+
+export type ProfileKey = typeof PROFILE_KEYS[number];
+
+const TEXT_KEYS = [...PROFILE_KEYS, "subdomain", "username", "profile"] as const;
+
+/** Keys of the Python tool that asked the system's keychain. */
+const KEYCHAIN_KEYS: readonly string[] = ["keychain_service", "keychain_account"];
+
+const KNOWN: readonly string[] = [...TEXT_KEYS, "duration", "profiles", "precedence"];
+
+export type ProfileValues = { readonly [K in ProfileKey]?: string };
+
+export interface AwsFile {
+  /** The values at the top of the file. Absent, `null` and empty ones are left out. */
+  readonly top: { readonly [K in typeof TEXT_KEYS[number]]?: string };
+  /** Seconds, not yet clamped; 0 is unset. */
+  readonly duration?: number;
+  readonly profiles: ReadonlyMap<string, ProfileValues>;
+  /** Which of top and profile comes first. */
+  readonly precedence: "global" | "profile";
+}
+
+/**
+ * Reads the text of onelogin.aws.json.
+ *
+ * @param warn gets one line for each key that is unknown, repeated or of no effect
+ * @throws UserError exit 2 naming the file, the place and the key
+ */
+export function readAwsFile(path: string, text: string, warn: (line: string) => void): AwsFile {
+  const file: JsonFile = { path, text };
+  const root = readJson(path, text);
+  if (root.kind !== "object") throw fileProblem(path, positionAt(text, root.at), "the file must be an object: { … }");
+  const members = membersOf(file, root, warn);
+  const top: { [K in typeof TEXT_KEYS[number]]?: string } = {};
+  for (const [name, member] of members) {
+    const key = TEXT_KEYS.find((one) => one === name);
+    if (key !== undefined) {
+      const value = textOf(file, key, member.value);
+      if (value !== undefined) top[key] = value;
+    } else if (KEYCHAIN_KEYS.includes(name)) {
+      const refused = REFUSED.find((one) => one.long === `--${name.replace("_", "-")}`);
+      warn(`"${path}": "${name}" is ignored, ${refused?.reason}; ${refused?.hint}`);
+    } else if (name !== "$schema" && !KNOWN.includes(name)) {
+      warn(unknownKey(file, member, KNOWN));
+    }
+  }
+  const duration = members.get("duration");
+  const seconds = duration === undefined ? undefined : wholeNumberOf(file, "duration", duration.value);
+  return {
+    top,
+    ...(seconds === undefined || seconds === 0 ? {} : { duration: seconds }),
+    profiles: readProfiles(file, members.get("profiles")?.value, warn),
+    precedence: readPrecedence(file, members.get("precedence")?.value),
+  };
+}
+
+function readPrecedence(file: JsonFile, value: Json | undefined): "global" | "profile" {
+  const text = value === undefined ? undefined : textOf(file, "precedence", value);
+  if (value === undefined || text === undefined) return "global";
+  if (text === "global" || text === "profile") return text;
+  const near = closest(text, ["global", "profile"]);
+  throw keyProblem(
+    file,
+    value.at,
+    "precedence",
+    'must be "global" or "profile"',
+    near === undefined ? undefined : `did you mean "${near}"?`,
+  );
+}
+
+function readProfiles(
+  file: JsonFile,
+  value: Json | undefined,
+  warn: (line: string) => void,
+): ReadonlyMap<string, ProfileValues> {
+  const profiles = new Map<string, ProfileValues>();
+  if (value === undefined || value.kind === "null") return profiles;
+  if (value.kind !== "object") {
+    throw keyProblem(file, value.at, "profiles", `must be an object of profile names, not ${article(value)}`);
+  }
+  for (const [name, member] of membersOf(file, value, warn)) {
+    if (member.value.kind === "null") continue;
+    if (member.value.kind !== "object") {
+      throw keyProblem(file, member.value.at, `profiles.${name}`, `must be an object, not ${article(member.value)}`);
+    }
+    profiles.set(name, readProfile(file, `profiles.${name}`, member.value, warn));
+  }
+  return profiles;
+}
+
+function readProfile(
+  file: JsonFile,
+  where: string,
+  value: Json & { kind: "object" },
+  warn: (line: string) => void,
+): ProfileValues {
+  const values: { [K in ProfileKey]?: string } = {};
+  for (const [name, member] of membersOf(file, value, warn)) {
+    const key = PROFILE_KEYS.find((one) => one === name);
+    if (key !== undefined) {
+      const text = textOf(file, `${where}.${key}`, member.value);
+      if (text !== undefined) values[key] = text;
+    } else if (KNOWN.includes(name)) {
+      const { line } = positionAt(file.text, member.at);
+      warn(`"${file.path}", line ${line}: "${name}" has no effect in a profile, only at the top of the file`);
+    } else {
+      warn(unknownKey(file, member, PROFILE_KEYS));
+    }
+  }
+  return values;
+}

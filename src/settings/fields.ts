@@ -1,0 +1,93 @@
+/** The members of a JSON object as typed values, with messages that name the file and the key. */
+
+import { closest } from "../argv/parse.ts";
+import { printable, type UserError } from "../errors.ts";
+import type { Json, Member } from "./json_text.ts";
+import { fileProblem, positionAt } from "./text_file.ts";
+
+/** A JSON file that was read, for messages. */
+export interface JsonFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A failure of one key. `key` is the path to it, such as `profiles.dev.app_id`. */
+export function keyProblem(file: JsonFile, at: number, key: string, problem: string, hint?: string): UserError {
+  return fileProblem(file.path, positionAt(file.text, at), `"${printable(key, 100)}" ${problem}`, hint);
+}
+
+/** The last member of each name, which counts as in Python's `json`; a repeated name is a warning. */
+export function membersOf(
+  file: JsonFile,
+  object: Json & { kind: "object" },
+  warn: (line: string) => void,
+): ReadonlyMap<string, Member> {
+  const members = new Map<string, Member>();
+  for (const member of object.members) {
+    if (members.has(member.name)) {
+      const { line } = positionAt(file.text, member.at);
+      warn(`"${file.path}", line ${line}: "${printable(member.name, 60)}" is given again; the last one counts`);
+    }
+    members.set(member.name, member);
+  }
+  return members;
+}
+
+/** A warning for a key that nothing reads, with the known key it may stand for. */
+export function unknownKey(file: JsonFile, member: Member, known: readonly string[]): string {
+  const near = closest(member.name, known) ?? containing(member.name, known);
+  const { line } = positionAt(file.text, member.at);
+  return `"${file.path}", line ${line}: the key "${printable(member.name, 60)}" is unknown and ignored` +
+    (near === undefined ? "" : `; did you mean "${near}"?`);
+}
+
+/** A known key that holds the word, or is held by it: `region` for `aws_region`. */
+function containing(word: string, known: readonly string[]): string | undefined {
+  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const wanted = plain(word);
+  if (wanted.length < 2) return undefined;
+  return known.find((name) => plain(name).endsWith(wanted)) ?? known.find((name) => plain(name).includes(wanted)) ??
+    known.find((name) => wanted.includes(plain(name)));
+}
+
+/**
+ * A text: a string, or a whole number as written. Blanks around it are dropped; `null` and "" are unset.
+ *
+ * @throws UserError exit 2 for any other type.
+ */
+export function textOf(file: JsonFile, key: string, value: Json): string | undefined {
+  switch (value.kind) {
+    case "string":
+      return value.value.trim() || undefined;
+    case "number":
+      if (/^\d+$/.test(value.source)) return value.source;
+      throw keyProblem(file, value.at, key, "must be text", "put it in double quotes");
+    case "null":
+      return undefined;
+    default:
+      throw keyProblem(file, value.at, key, `must be text, not ${article(value)}`, "put text in double quotes");
+  }
+}
+
+/**
+ * A whole number, or a string that holds one. `null` and "" are unset.
+ *
+ * @throws UserError exit 2 for anything else.
+ */
+export function wholeNumberOf(file: JsonFile, key: string, value: Json): number | undefined {
+  if (value.kind === "null") return undefined;
+  if (value.kind === "string" && value.value.trim() === "") return undefined;
+  const number = value.kind === "number"
+    ? value.value
+    : value.kind === "string" && /^\s*[+-]?\d+\s*$/.test(value.value)
+    ? Number(value.value)
+    : NaN;
+  if (Number.isInteger(number)) return number;
+  const problem = value.kind === "string" || value.kind === "number" ? "" : `, not ${article(value)}`;
+  throw keyProblem(file, value.at, key, `must be a whole number${problem}`);
+}
+
+/** "an object", "a boolean": the type of a value in words. */
+export function article(value: Json): string {
+  return value.kind === "null" ? "null" : /^[ao]/.test(value.kind) ? `an ${value.kind}` : `a ${value.kind}`;
+}

@@ -1,0 +1,127 @@
+/** Finding the three configuration files. */
+
+import { Exit, UserError } from "../errors.ts";
+import { FileError, type Files, type Platform } from "../io/deps.ts";
+import { type ConfigFileName, joinPath, parentFolder, type Places } from "../io/paths.ts";
+import { decodeText } from "./text_file.ts";
+
+/** What a configuration needs of the disk. */
+export type ConfigFiles = Pick<Files, "read" | "stat">;
+
+/** Where a file was looked for and found. */
+export interface Lookup {
+  readonly name: ConfigFileName;
+  /** Absolute; absent when no folder has the file. */
+  readonly path?: string;
+  /** The paths that were tried, the one found last. */
+  readonly tried: readonly string[];
+}
+
+export interface FoundText extends Lookup {
+  readonly text?: string;
+}
+
+/**
+ * The `-c` folder must be one: the Python tool ignores a file or a folder that does not exist, and reads whatever
+ * stands in the working directory instead.
+ *
+ * @throws UserError exit 2
+ */
+export async function checkConfigFolder(places: Places, files: ConfigFiles, platform: Platform): Promise<void> {
+  const folder = places.configFolder;
+  if (folder === undefined) return;
+  let facts;
+  try {
+    facts = await files.stat(folder);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    // The sandbox opens three files in this folder and not the folder itself; it lets only a missing one or a file be seen.
+    if (error.kind === "blocked") return;
+    throw unreadable(folder, error);
+  }
+  if (facts === undefined) {
+    throw new UserError(`cannot use the configuration folder "${folder}": it does not exist`, {
+      exit: Exit.usage,
+      hint: "give the folder that holds onelogin.sdk.json with -c, or leave -c out to use ~/.onelogin",
+    });
+  }
+  if (facts.kind !== "directory") {
+    const parent = parentFolder(platform, folder);
+    throw new UserError(`cannot use the configuration folder "${folder}": it is a file`, {
+      exit: Exit.usage,
+      hint: `-c takes the folder: -c "${parent}"`,
+    });
+  }
+}
+
+/**
+ * The text of the first file of this name: `-c` folder, working directory, `~/.onelogin`. The whole file counts, nothing
+ * is merged.
+ *
+ * @throws UserError exit 2 when a file is there but cannot be read
+ */
+export async function findFile(
+  name: ConfigFileName,
+  places: Places,
+  files: ConfigFiles,
+  platform: Platform,
+): Promise<FoundText> {
+  const tried: string[] = [];
+  for (const folder of places.searchFolders) {
+    const path = joinPath(platform, folder, name);
+    if (tried.includes(path)) continue;
+    tried.push(path);
+    let bytes;
+    try {
+      bytes = await files.read(path);
+    } catch (error) {
+      throw error instanceof FileError ? unreadable(path, error) : error;
+    }
+    if (bytes !== undefined) return { name, path, tried, text: decodeText(path, bytes) };
+  }
+  return { name, tried };
+}
+
+function unreadable(path: string, error: FileError): UserError {
+  const reasons: { readonly [K in FileError["kind"]]?: string } = {
+    denied: "permission denied",
+    directory: "it is a folder",
+    blocked: "the sandbox does not allow it",
+  };
+  return new UserError(`cannot read "${path}": ${reasons[error.kind] ?? error.message}`, {
+    exit: Exit.usage,
+    cause: error,
+    hint: `look at it and who may read it: ls -ld "${path}"`,
+  });
+}
+
+/**
+ * What is wrong with the permissions of onelogin.sdk.json, as a warning. Others who may change it can put an address of
+ * their choice into "ip", or their own API client; others who may read it get the client secret.
+ */
+export async function permissionWarning(
+  path: string,
+  holdsSecret: boolean,
+  files: ConfigFiles,
+): Promise<string | undefined> {
+  let facts;
+  try {
+    facts = await files.stat(path);
+  } catch (error) {
+    if (error instanceof FileError) return undefined;
+    throw error;
+  }
+  const mode = facts?.mode;
+  if (mode === undefined) return undefined;
+  const what = (mode & 0o022) !== 0
+    ? "can be changed by other users of this machine"
+    : holdsSecret && (mode & 0o077) !== 0
+    ? "can be read by other users of this machine and holds the client secret"
+    : undefined;
+  return what === undefined ? undefined : `"${path}" ${what}; run: chmod 600 "${path}"`;
+}
+
+/** Whether a failure to read onelogin.sdk.json is only a lack of permission. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof UserError && error.cause instanceof FileError && error.cause.kind === "denied";
+}

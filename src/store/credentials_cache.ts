@@ -1,0 +1,308 @@
+/**
+ * The credentials that `credential-process` serves, one file a profile, user, app and chain in `~/.onelogin/cache`. They
+ * stay after their end: they tell which role the profile had. A file that cannot be read is as good as none.
+ */
+
+import { joinPath } from "../io/paths.ts";
+import type { Settings } from "../settings/settings.ts";
+import { Interrupted } from "../errors.ts";
+import { FileError } from "../io/deps.ts";
+import { updateFile } from "../io/safe_file.ts";
+import { parseInstant } from "../saml/instant.ts";
+import { type Aliases, chooseRole, parseRoleArn } from "../saml/roles.ts";
+import type { Context } from "../settings/context.ts";
+import type { Granted } from "../login/credentials.ts";
+import { bareSubdomain } from "../login/identity.ts";
+import { utf8 } from "../utf8.ts";
+
+type Place = Pick<Context, "deps" | "settings">;
+
+/** Whose login it is, as far as it is known. */
+export interface Owner {
+  readonly username?: string;
+  readonly appId?: string;
+  readonly subdomain?: string;
+}
+
+/** What credentials are asked for, or were got for. */
+export interface Subject {
+  readonly profile: string;
+  readonly owner: Owner;
+  /** `--chain-role-arn`, hop by hop. */
+  readonly chain: readonly string[];
+}
+
+export interface CachedCredentials extends Subject {
+  readonly granted: Granted;
+  /** Milliseconds since the epoch. */
+  readonly obtained: number;
+}
+
+/** What the settings ask for. */
+export function subjectOf(settings: Settings, profile: string): Subject {
+  return { profile, owner: ownerOf(settings), chain: settings.chainRoleArn };
+}
+
+function ownerOf({ username, appId, subdomain }: Settings): Owner {
+  return {
+    ...(username ? { username: username.value } : {}),
+    ...(appId ? { appId: appId.value } : {}),
+    ...(subdomain ? { subdomain: bareSubdomain(subdomain.value).toLowerCase() } : {}),
+  };
+}
+
+export function cacheFolder({ deps, settings }: Place): string {
+  return joinPath(deps.platform, settings.oneloginFolder, "cache");
+}
+
+/** A file of this program in the cache folder: the name tells nothing and is one on every system. */
+export async function cachePath(place: Place, parts: readonly unknown[], suffix: string): Promise<string> {
+  return joinPath(place.deps.platform, cacheFolder(place), `${await digest(parts)}${suffix}`);
+}
+
+/** The names that {@linkcode cachePath} and {@linkcode writeCached} give, with those of their safe replacement. */
+const OWN_NAME = /^[0-9a-f]{16}(?:-[0-9a-f]{16})?(?:\.failure)?\.json(?:\.onelogin-tmp)?$/;
+const FAILURE_NAME = /^[0-9a-f]{16}\.failure\.json$/;
+
+/** What parts a subject's file from others: the profile first, so that all of a profile can be found. */
+async function fileOf(place: Place, { profile, owner, chain }: Subject): Promise<string> {
+  const { username = "", appId = "", subdomain = "" } = owner;
+  return await cachePath(place, [profile], `-${await digest([username, appId, subdomain, chain])}.json`);
+}
+
+async function digest(parts: readonly unknown[]): Promise<string> {
+  const bytes = await crypto.subtle.digest("SHA-256", utf8(JSON.stringify(parts)));
+  return [...new Uint8Array(bytes).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Keeps credentials for their subject: 0600, in one step, in place of what was there. Throws as `updateFile` does. */
+export async function writeCached(place: Place, cached: CachedCredentials): Promise<void> {
+  const text = `${JSON.stringify(encode(cached), null, 2)}\n`;
+  await updateFile(place.deps, await fileOf(place, cached), () => utf8(text));
+}
+
+/** What the cache has for a subject, and why that which it has may not be used. */
+export type Found =
+  | { readonly kind: "found"; readonly cached: CachedCredentials }
+  /** `reason` completes "there are no cached ones: "; printable. */
+  | { readonly kind: "none"; readonly reason: string };
+
+/**
+ * The newest credentials of the subject, live or not. A part of the owner that is not known fits any; the chain must be the
+ * same; the role must fit what the settings ask for.
+ */
+export async function findCached(place: Place, subject: Subject): Promise<Found> {
+  const ofProfile = await listCached(place, subject.profile);
+  const misfits: string[] = [];
+  for (const cached of ofProfile) {
+    const misfit = misfitOf(cached, subject, place.settings);
+    if (misfit === undefined) return { kind: "found", cached };
+    misfits.push(misfit);
+  }
+  return { kind: "none", reason: misfits[0] ?? "nobody has signed in for this profile yet" };
+}
+
+async function readable<T>(reading: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof FileError) return otherwise;
+    throw error;
+  }
+}
+
+/** All cached credentials, or those of one profile, the newest first. Damaged files are left out. */
+export async function listCached(place: Place, profile?: string): Promise<readonly CachedCredentials[]> {
+  const { files, platform } = place.deps;
+  const folder = cacheFolder(place);
+  const start = profile === undefined ? "" : await digest([profile]);
+  const names = (await readable(files.list(folder), [])).filter((name) =>
+    /^[0-9a-f]{16}-[0-9a-f]{16}\.json$/.test(name)
+  );
+  const found: CachedCredentials[] = [];
+  for (const name of names.filter((name) => name.startsWith(start))) {
+    const bytes = await readable(files.read(joinPath(platform, folder, name)), undefined);
+    const cached = bytes && decode(new TextDecoder().decode(bytes));
+    if (cached && (profile === undefined || cached.profile === profile)) found.push(cached);
+  }
+  return found.sort((a, b) => b.obtained - a.obtained);
+}
+
+/** Why cached credentials are not what is asked for; undefined when they are. */
+function misfitOf(cached: CachedCredentials, subject: Subject, settings: Settings): string | undefined {
+  const other = (key: keyof Owner) => {
+    const [wanted, found] = [subject.owner[key], cached.owner[key]];
+    return wanted !== undefined && found !== undefined && wanted !== found;
+  };
+  if (other("username")) return `the last login of this profile was ${JSON.stringify(cached.owner.username)}'s`;
+  if (other("appId")) return `the last login of this profile was for the app ${JSON.stringify(cached.owner.appId)}`;
+  if (other("subdomain")) {
+    return `the last login of this profile was at the subdomain ${JSON.stringify(cached.owner.subdomain)}`;
+  }
+  if (cached.chain.join(" ") !== subject.chain.join(" ")) {
+    return cached.chain.length === 0
+      ? "the last login of this profile did not use --chain-role-arn"
+      : `the last login of this profile used ${cached.chain.map((arn) => `--chain-role-arn ${arn}`).join(" ")}`;
+  }
+  // A chain ends at the role it names; which role it began at is no question of rights any more.
+  if (cached.chain.length === 0 && !fitsWish(cached.granted, settings, settings.accounts)) {
+    return `the last login of this profile was for the role ${JSON.stringify(cached.granted.role.roleArn)}`;
+  }
+  return undefined;
+}
+
+function fitsWish({ role }: Granted, { awsAccountId, awsRoleName }: Settings, aliases: Aliases): boolean {
+  const wish = { accountId: awsAccountId?.value, roleName: awsRoleName?.value };
+  return chooseRole([role], wish, { aliases }).kind === "chosen";
+}
+
+/** Files written at a time. */
+const AT_ONCE = 8;
+
+/**
+ * Keeps what a person's login is for, by profile, and takes failed logins off the record: the next one may be tried. Never
+ * ends a login: the caller tells of trouble. A `--file` without a profile fills no cache, since no profile was asked for.
+ *
+ * @returns whether all were kept.
+ */
+export async function cacheSaved(
+  context: Place,
+  saved: readonly (Granted & { readonly profile: string })[],
+): Promise<boolean> {
+  const { deps, settings } = context;
+  try {
+    const wanted = cachedOf(settings, saved);
+    for (let start = 0; start < wanted.length; start += AT_ONCE) {
+      await Promise.all(
+        wanted.slice(start, start + AT_ONCE).map(({ profile, ...granted }) =>
+          writeCached(context, {
+            ...subjectOf(settings, profile),
+            owner: { ...ownerOf(settings), ...knownOwner(granted) },
+            granted,
+            obtained: deps.clock.now(),
+          })
+        ),
+      );
+    }
+    await forgetFailures(context);
+    return true;
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    return false;
+  }
+}
+
+/** Those of the deliveries that {@linkcode cacheSaved} keeps. */
+export function cachedOf<T extends { readonly profile: string }>(
+  settings: Settings,
+  saved: readonly T[],
+): readonly T[] {
+  const nameless = settings.file !== undefined && settings.profile === undefined;
+  return saved.filter(({ profile }) => !(nameless && profile === "default"));
+}
+
+function knownOwner({ owner }: Pick<Granted, "owner">): Owner {
+  return owner ? { ...owner, subdomain: owner.subdomain.toLowerCase() } : {};
+}
+
+/** Takes all failed logins off the record. */
+export async function forgetFailures(place: Place): Promise<void> {
+  const folder = cacheFolder(place);
+  for (const name of await place.deps.files.list(folder)) {
+    if (FAILURE_NAME.test(name)) await place.deps.files.remove(joinPath(place.deps.platform, folder, name));
+  }
+}
+
+/**
+ * The files that a logout removes: those of one profile, or all that this program keeps in the cache folder. Lock files are
+ * not among them, since a run that is under way would lose its lock; they are empty and go by themselves.
+ */
+export async function cacheFiles(place: Place, profile?: string): Promise<readonly string[]> {
+  const folder = cacheFolder(place);
+  const start = profile === undefined ? undefined : `${await digest([profile])}-`;
+  return (await place.deps.files.list(folder))
+    .filter((name) => start === undefined ? OWN_NAME.test(name) || name === ROLES_FILE : name.startsWith(start))
+    .map((name) => joinPath(place.deps.platform, folder, name));
+}
+
+/** The names of roles for shell completion; no secret is in it. */
+const ROLES_FILE = "roles.json";
+
+// ---- The file ------------------------------------------------------------------------------------------------------
+
+const VERSION = 1;
+
+function encode({ profile, owner, chain, granted, obtained }: CachedCredentials): unknown {
+  const { credentials, role, assumedRoleArn, region } = granted;
+  return {
+    version: VERSION,
+    profile,
+    owner,
+    chain,
+    roleArn: role.roleArn,
+    principalArn: role.principalArn,
+    assumedRoleArn,
+    region,
+    obtained: new Date(obtained).toISOString(),
+    accessKeyId: credentials.accessKeyId,
+    secretAccessKey: credentials.secretAccessKey,
+    sessionToken: credentials.sessionToken,
+    expiration: new Date(credentials.expiration).toISOString(),
+  };
+}
+
+function decode(text: string): CachedCredentials | undefined {
+  const file = parse(text);
+  if (file === undefined || file["version"] !== VERSION) return undefined;
+  const given = (key: string) => {
+    const value = file[key];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const [profile, assumedRoleArn, region] = [given("profile"), given("assumedRoleArn"), given("region")];
+  const [accessKeyId, secretAccessKey, sessionToken] = [
+    given("accessKeyId"),
+    given("secretAccessKey"),
+    given("sessionToken"),
+  ];
+  const [obtained, expiration] = [parseInstant(given("obtained") ?? ""), parseInstant(given("expiration") ?? "")];
+  const role = parseRoleArn(given("roleArn") ?? "");
+  if (!profile || !assumedRoleArn || !region || !role || obtained === undefined || expiration === undefined) {
+    return undefined;
+  }
+  if (!accessKeyId || !secretAccessKey || !sessionToken) return undefined;
+  const chain = file["chain"];
+  if (!Array.isArray(chain) || !chain.every((arn) => typeof arn === "string")) return undefined;
+  return {
+    profile,
+    owner: decodeOwner(file["owner"]),
+    chain,
+    obtained,
+    granted: {
+      credentials: { accessKeyId, secretAccessKey, sessionToken, expiration },
+      role: { ...role, principalArn: given("principalArn") ?? "" },
+      assumedRoleArn,
+      region,
+    },
+  };
+}
+
+function decodeOwner(value: unknown): Owner {
+  const fields = isRecord(value) ? value : {};
+  const known = (["username", "appId", "subdomain"] as const).flatMap((key) =>
+    typeof fields[key] === "string" ? [[key, fields[key]]] : []
+  );
+  return Object.fromEntries(known);
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

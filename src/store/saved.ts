@@ -1,0 +1,116 @@
+/** The credentials this program has saved: profiles of the credentials file, and the cache of `credential-process`. */
+
+import { configRegion } from "../aws/files/config_file.ts";
+import type { Credentials } from "../aws/credentials.ts";
+import { profileCredentials, type ProfileFacts, readProfiles } from "../aws/files/credentials_file.ts";
+import { checkRegion, defaultRegion, partitionOfRegion } from "../aws/partitions.ts";
+import { Exit, printable, UserError } from "../errors.ts";
+import { FileError } from "../io/deps.ts";
+import type { Context } from "../settings/context.ts";
+import { type CachedCredentials, listCached } from "./credentials_cache.ts";
+
+type Place = Pick<Context, "deps" | "settings">;
+
+export type SavedIn = "credentials-file" | "cache";
+
+/** Saved credentials without their secrets. */
+export interface SavedCredentials {
+  readonly profile: string;
+  /** Both when the cache holds the very same credentials as the file. */
+  readonly savedIn: readonly SavedIn[];
+  /** `arn:aws:sts::<account>:assumed-role/<name>/<session>`; absent where the Python tool wrote the profile. */
+  readonly assumedRoleArn?: string;
+  /** Known of cached ones only. */
+  readonly roleArn?: string;
+  /** The roles of a chain; absent when nothing is known about how the credentials came about. */
+  readonly chain?: readonly string[];
+  readonly region?: string;
+  /** Milliseconds since the epoch; absent when the file says nothing that can be read. */
+  readonly expiration?: number;
+  readonly accessKeyId?: string;
+  /** Undefined when they are not complete. */
+  readonly credentials: () => Credentials | undefined;
+}
+
+/** The account and the name of the role in an assumed role's ARN. */
+export function assumedRole(
+  arn: string,
+): { readonly partition: string; readonly accountId: string; readonly name: string } | undefined {
+  const [, partition, accountId, name] = /^arn:([a-z0-9-]+):sts::(\d{12}):assumed-role\/([^/]+)\/.+$/.exec(arn) ?? [];
+  return partition && accountId && name ? { partition, accountId, name } : undefined;
+}
+
+/**
+ * All of them, by profile; what the file and the cache have in common once. Profiles that this program did not write are
+ * not among them.
+ *
+ * @throws UserError exit 2 when a file that is there cannot be read.
+ */
+export async function savedCredentials(place: Place, profile?: string): Promise<readonly SavedCredentials[]> {
+  const bytes = await bytesOf(place, place.settings.credentialsFile);
+  const config = await bytesOf(place, place.settings.configFile);
+  const cached = newestOfEach(await listCached(place, profile));
+  const inFile = readProfiles(bytes).filter((facts) =>
+    facts.writtenByUs && (profile === undefined || facts.name === profile)
+  );
+  const fromFile = inFile.map((facts): SavedCredentials => {
+    const same = cached.find((each) => isSame(each, facts));
+    const region = facts.region ?? configRegion(config, facts.name) ?? same?.granted.region;
+    const arn = facts.principalArn ?? same?.granted.assumedRoleArn;
+    return {
+      profile: facts.name,
+      savedIn: same ? ["credentials-file", "cache"] : ["credentials-file"],
+      ...(arn === undefined ? {} : { assumedRoleArn: arn }),
+      ...(same ? { roleArn: same.granted.role.roleArn, chain: same.chain } : {}),
+      ...(region === undefined ? {} : { region }),
+      ...(facts.expiration === undefined ? {} : { expiration: facts.expiration }),
+      ...(facts.accessKeyId === undefined ? {} : { accessKeyId: facts.accessKeyId }),
+      credentials: () => profileCredentials(bytes, facts.name),
+    };
+  });
+  const fromCache = cached
+    .filter((each) => !inFile.some((facts) => isSame(each, facts)))
+    .map(({ profile, chain, granted }): SavedCredentials => ({
+      profile,
+      savedIn: ["cache"],
+      assumedRoleArn: granted.assumedRoleArn,
+      roleArn: granted.role.roleArn,
+      chain,
+      region: granted.region,
+      expiration: granted.credentials.expiration,
+      accessKeyId: granted.credentials.accessKeyId,
+      credentials: () => granted.credentials,
+    }));
+  return [...fromFile, ...fromCache].sort((a, b) => a.profile < b.profile ? -1 : a.profile > b.profile ? 1 : 0);
+}
+
+async function bytesOf({ deps }: Place, path: string): Promise<Uint8Array> {
+  try {
+    return await deps.files.read(path) ?? new Uint8Array();
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new UserError(`cannot read "${printable(path)}": ${printable(error.message)}`, {
+      exit: Exit.usage,
+      hint: `check its owner and mode: ls -ld "${printable(path)}"`,
+      cause: error,
+    });
+  }
+}
+
+function isSame({ profile, granted }: CachedCredentials, facts: ProfileFacts): boolean {
+  return profile === facts.name && granted.credentials.accessKeyId === facts.accessKeyId;
+}
+
+/** A profile may have been of several users or chains; the last one counts. */
+function newestOfEach(cached: readonly CachedCredentials[]): readonly CachedCredentials[] {
+  return cached.filter((each, index) => cached.findIndex((other) => other.profile === each.profile) === index);
+}
+
+/** The region whose STS and console are asked about credentials: their own, where it is one of their partition. */
+export function regionFor({ region, assumedRoleArn }: Pick<SavedCredentials, "region" | "assumedRoleArn">): string {
+  const partition = assumedRole(assumedRoleArn ?? "")?.partition;
+  if (region !== undefined && checkRegion(region) !== "malformed") {
+    if (partition === undefined || partitionOfRegion(region).id === partition) return region;
+  }
+  return defaultRegion(partition ?? "aws") ?? "us-east-1";
+}

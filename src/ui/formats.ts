@@ -1,0 +1,136 @@
+/** Credentials as text for a shell or a program. Every value is quoted where its shell needs it: `eval` runs nothing. */
+
+import { Exit, UserError } from "../errors.ts";
+import type { OutputFormat } from "../settings/settings.ts";
+import type { Granted } from "../login/credentials.ts";
+
+/** Credentials that were delivered, with the profile they were saved as. */
+export interface Delivered extends Granted {
+  readonly profile?: string;
+}
+
+/** RFC 3339 in UTC without fractions, such as `2027-01-15T09:30:00Z`. Takes milliseconds since the epoch. */
+export function rfc3339(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** The reference's form, `2027-01-15T09:30:00+0000`. Takes milliseconds since the epoch. */
+export function referenceTime(ms: number): string {
+  return rfc3339(ms).replace("Z", "+0000");
+}
+
+/** The variables of the Python tool in its order. `AWS_SECURITY_TOKEN` is the older name that botocore prefers. */
+function variables({ credentials, region }: Delivered): readonly (readonly [string, string])[] {
+  return [
+    ["AWS_SESSION_TOKEN", credentials.sessionToken],
+    ["AWS_ACCESS_KEY_ID", credentials.accessKeyId],
+    ["AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey],
+    ["AWS_SESSION_EXPIRATION", referenceTime(credentials.expiration)],
+    ["AWS_SECURITY_TOKEN", credentials.sessionToken],
+    ["AWS_REGION", region],
+  ];
+}
+
+/**
+ * The text of one delivery, with a line end at its end.
+ *
+ * @throws UserError exit 6 when a value cannot be written safely for the shell.
+ */
+export function formatOne(format: OutputFormat, delivered: Delivered): string {
+  switch (format) {
+    case "json":
+      return `${JSON.stringify(jsonObject(delivered), null, 2)}\n`;
+    case "credential-process":
+      return `${JSON.stringify(processObject(delivered))}\n`;
+    default: {
+      const line = LINES[format];
+      return variables(delivered).map(([name, value]) => `${line(name, value)}\n`).join("");
+    }
+  }
+}
+
+/** Several deliveries: an array for JSON; shell variables can hold only one, so those formats are refused before. */
+export function formatMany(delivered: readonly Delivered[]): string {
+  return `${JSON.stringify(delivered.map(jsonObject), null, 2)}\n`;
+}
+
+function jsonObject(delivered: Delivered): Readonly<Record<string, unknown>> {
+  return {
+    ...processObject(delivered),
+    Region: delivered.region,
+    RoleArn: delivered.role.roleArn,
+    AssumedRoleArn: delivered.assumedRoleArn,
+    AccountId: delivered.role.accountId,
+    ...(delivered.profile === undefined ? {} : { Profile: delivered.profile }),
+  };
+}
+
+/** AWS CLI User Guide, "Sourcing credentials with an external process". */
+export function processObject({ credentials }: Pick<Delivered, "credentials">): Readonly<Record<string, unknown>> {
+  return {
+    Version: 1,
+    AccessKeyId: credentials.accessKeyId,
+    SecretAccessKey: credentials.secretAccessKey,
+    SessionToken: credentials.sessionToken,
+    Expiration: rfc3339(credentials.expiration),
+  };
+}
+
+/** Nothing that any shell of this file treats in a special way, and no `=`, `-` or `~` at the start. */
+const PLAIN = /^[A-Za-z0-9/+][A-Za-z0-9/+=:._@-]*$/;
+
+const LINES: Readonly<
+  Record<Exclude<OutputFormat, "json" | "credential-process">, (name: string, value: string) => string>
+> = {
+  env: (name, value) => `export ${name}=${PLAIN.test(value) ? value : posixQuoted(value)}`,
+  fish: (name, value) => `set -gx ${name} ${PLAIN.test(value) ? value : fishQuoted(value)}`,
+  powershell: (name, value) => `$env:${name} = ${powershellQuoted(value)}`,
+  cmd: (name, value) => `set ${cmdQuoted(name, value)}`,
+  dotenv: (name, value) => `${name}=${PLAIN.test(value) ? value : dotenvQuoted(value)}`,
+};
+
+/** POSIX.1 Shell Command Language, 2.2.2: nothing is special between single quotes but their end. */
+function posixQuoted(value: string): string {
+  return `'${withoutNul(value).replaceAll("'", `'\\''`)}'`;
+}
+
+/** fish documentation, "Quotes": in single quotes `\'` and `\\` are the only escapes. */
+function fishQuoted(value: string): string {
+  return `'${withoutNul(value).replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}
+
+/** PowerShell, about_Quoting_Rules: single quotes are doubled, and the typographic ones count as such. */
+function powershellQuoted(value: string): string {
+  return `'${withoutNul(value).replace(/['\u2018\u2019\u201a\u201b]/g, "$&$&")}'`;
+}
+
+/** cmd.exe has no quoting that holds for every character: what cannot be written is refused. */
+function cmdQuoted(name: string, value: string): string {
+  if (PLAIN.test(value)) return `${name}=${value}`;
+  // deno-lint-ignore no-control-regex
+  if (/["%!\u0000-\u001f]/.test(value)) throw unsafe("cmd");
+  return `"${name}=${value}"`;
+}
+
+/** dotenv readers differ; all of them take single quotes as they are, and none allows one inside. */
+function dotenvQuoted(value: string): string {
+  // deno-lint-ignore no-control-regex
+  if (/['\u0000-\u001f]/.test(value)) throw unsafe("dotenv");
+  return `'${value}'`;
+}
+
+function withoutNul(value: string): string {
+  // deno-lint-ignore no-control-regex
+  if (/[\u0000-\u001f]/.test(value)) throw unsafe("shell");
+  return value;
+}
+
+function unsafe(format: string): UserError {
+  return new UserError(
+    `cannot write the credentials as ${format} lines: AWS sent a character that cannot be quoted there`,
+    {
+      exit: Exit.sts,
+      hint: "use --output json",
+    },
+  );
+}

@@ -1,0 +1,96 @@
+/** Credentials where nobody can be asked: from the cache while they live, else by a login in which no question arises. */
+
+import type { Settings } from "../settings/settings.ts";
+import { Exit, printable, UserError } from "../errors.ts";
+import { PROGRAM } from "../version.ts";
+import type { Context } from "../settings/context.ts";
+import type { Granted } from "../login/credentials.ts";
+import { type CachedCredentials, findCached, type Found, type Subject, subjectOf } from "../store/credentials_cache.ts";
+
+/**
+ * Credentials with less time left are renewed before they are handed out: botocore asks again when fewer than 15 minutes
+ * are left, and would do so at once. Milliseconds.
+ */
+const MARGIN_MS = 15 * 60_000;
+/** With less time left, credentials are of no use to anybody any more. Milliseconds. */
+const LAST_MS = 60_000;
+
+/** Whether credentials are to be renewed: in their last 15 minutes, or the last third of a short life. */
+export function isDue({ granted, obtained }: CachedCredentials, now: number): boolean {
+  const { expiration } = granted.credentials;
+  return expiration - now <= Math.min(MARGIN_MS, (expiration - obtained) / 3);
+}
+
+/** Whether credentials can still be handed out where no others are to be had. */
+export function isUsable({ granted }: CachedCredentials, now: number): boolean {
+  return granted.credentials.expiration - now > LAST_MS;
+}
+
+/** The login in which no question arises; `before` is what the cache has. */
+export type Renew = (context: Context, subject: Subject, before: Found) => Promise<Granted>;
+
+/**
+ * Credentials of a profile, without a question and, while the cached ones live, without a request. Those that are near
+ * their end are handed out where they cannot be renewed.
+ *
+ * @throws UserError exit 8 when a person is needed; else with the exit code of the step that failed. The command that
+ * helps is the last hint.
+ */
+export async function unattendedCredentials(context: Context, profile: string, renew: Renew): Promise<Granted> {
+  const { deps, settings, reporter } = context;
+  const subject = subjectOf(settings, profile);
+  const found = await findCached(context, subject);
+  const cached = found.kind === "found" ? found.cached : undefined;
+  if (cached && !isDue(cached, deps.clock.now())) {
+    reporter.detail(`serving cached credentials of ${cached.granted.assumedRoleArn}`);
+    return cached.granted;
+  }
+  try {
+    return await renew(context, subject, found);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const now = deps.clock.now();
+    if (!cached || !isUsable(cached, now)) throw withCommand(error, settings, profile);
+    const seconds = Math.round((cached.granted.credentials.expiration - now) / 1000);
+    reporter.detail(`${error.message}; serving the cached credentials, which live ${seconds} s more`);
+    return cached.granted;
+  }
+}
+
+function withCommand(error: UserError, settings: Settings, profile: string): UserError {
+  // What is wrong with a file or an option is not mended by a login.
+  if (error.exit === Exit.usage) return error;
+  return new UserError(error.message, {
+    exit: error.exit,
+    hint: [...error.hints, `run: ${loginCommand(settings, profile)}`],
+    cause: error.cause,
+  });
+}
+
+/** The login that fills the cache for what was asked. */
+function loginCommand(settings: Settings, profile: string): string {
+  return `${PROGRAM} ${sameChoices(settings, profile)}`;
+}
+
+/** The words of a command line that asks for the same: the profile with the choices that were typed. */
+export function sameChoices(settings: Settings, profile: string): string {
+  const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn } = settings;
+  const typed = [
+    ["--onelogin-username", username],
+    ["--onelogin-app-id", appId],
+    ["--onelogin-subdomain", subdomain],
+    ["--aws-account-id", awsAccountId],
+    ["--aws-role-name", awsRoleName],
+  ] as const;
+  const words = [
+    "--profile",
+    profile,
+    ...typed.flatMap(([name, valued]) => valued?.source.kind === "option" ? [name, valued.value] : []),
+    ...chainRoleArn.flatMap((arn) => ["--chain-role-arn", arn]),
+  ];
+  return words.map(shellWord).join(" ");
+}
+
+function shellWord(text: string): string {
+  return /^[\w.@:/+=-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,283 @@
+/** The login behind `credential-process`: one at a time, and only where no question can arise. */
+
+import { Exit, UserError } from "../errors.ts";
+import { chooseRole, type Role, roleKey } from "../saml/roles.ts";
+import { readCachedAssertion } from "../store/assertion_cache.ts";
+import { pickRole } from "../login/role.ts";
+import type { Context } from "../settings/context.ts";
+import { grant, type Granted, type Login } from "../login/credentials.ts";
+import { apiFrom, bareSubdomain } from "../login/identity.ts";
+import { readLastFactor } from "../store/last_factor.ts";
+import { signInAnew } from "../login/assertion.ts";
+import {
+  type CachedCredentials,
+  findCached,
+  type Found,
+  type Subject,
+  writeCached,
+} from "../store/credentials_cache.ts";
+import { pickRegion } from "../login/region.ts";
+import { newSession, type Session } from "../login/sign_in.ts";
+import { forgetFailure, inTurn, noteFailure, recentFailure } from "./single_flight.ts";
+import { isDue, isUsable } from "./answer.ts";
+
+/** For this long nobody tries what has just failed; milliseconds. */
+const PAUSE_MS = 30_000;
+/** The same while the old credentials live: nobody needs new ones so much that a phone should ring twice a minute. */
+const CALM_PAUSE_MS = 5 * 60_000;
+
+/** How long to wait for another run's login while the old credentials live: they are served meanwhile. Milliseconds. */
+const SHORT_WAIT_MS = 1000;
+
+/**
+ * While the old credentials live, somebody who waits for them gets them: a push has this long to be approved, and the
+ * whole renewal this long to end. Seconds, milliseconds.
+ */
+const HURRIED_PUSH_S = 5;
+const HURRIED_MS = 8000;
+/** With less of that left no request is begun that would be cut off. Milliseconds. */
+const LEAST_MS = 1000;
+
+/** How long a password may take to come out of a pipe; milliseconds. */
+const STDIN_MS = 2000;
+
+/**
+ * Signs in and gets credentials for the subject, unless another process has just done so or failed to.
+ *
+ * @throws UserError exit 8 at once when a person is needed; what the login throws, also when it was another process's.
+ */
+export async function renewUnattended(context: Context, subject: Subject, before: Found): Promise<Granted> {
+  const quiet: Context = { ...context, settings: { ...context.settings, noInput: true } };
+  const session = await sessionOrRefuse(quiet, subject, before);
+  const keys = keysOf(context, subject);
+  const usable = before.kind === "found" && isUsable(before.cached, context.deps.clock.now());
+  return await inTurn(context, keys.turn, usable ? SHORT_WAIT_MS : longestMs(context), async () => {
+    const again = await findCached(context, subject);
+    const cached = again.kind === "found" ? again.cached : undefined;
+    if (cached && !isDue(cached, context.deps.clock.now())) return cached.granted;
+    const lives = cached !== undefined && isUsable(cached, context.deps.clock.now());
+    for (const key of [keys.signIn, keys.subject]) {
+      const failure = await recentFailure(context, key, lives ? CALM_PAUSE_MS : PAUSE_MS);
+      if (failure) throw failure;
+    }
+    // They must still be of use when the time is over.
+    const canWait = cached === undefined || !isUsable(cached, context.deps.clock.now() + HURRIED_MS);
+    const work = canWait ? quiet : hurried(quiet);
+    const login = await noted(context, keys.signIn, () => obtain(work, session, subject));
+    const granted = await noted(context, keys.subject, () => assume(work, login, subject, cached));
+    await keep(context, { ...subject, granted, obtained: context.deps.clock.now() });
+    for (const key of [keys.signIn, keys.subject]) await forgetFailure(context, key);
+    return granted;
+  });
+}
+
+/**
+ * What runs take turns for, and what a failure is remembered for: a sign-in that fails does so for all profiles of its
+ * user, what comes after it concerns one profile. Whoever asks for something else has not failed yet.
+ */
+function keysOf({ settings }: Context, { profile, owner, chain }: Subject) {
+  const { oneloginUrl, mfaDevice, otp, awsAccountId, awsRoleName, awsRegion, duration } = settings;
+  const user = [oneloginUrl.value, owner.subdomain ?? "", owner.appId ?? "", owner.username ?? ""];
+  const wishes = [awsAccountId?.value ?? "", awsRoleName?.value ?? "", awsRegion?.value ?? "", duration.value];
+  return {
+    turn: ["turn", ...user],
+    signIn: ["sign-in", ...user, mfaDevice ?? "", otp !== undefined],
+    subject: ["subject", ...user, profile, chain, ...wishes],
+  } as const;
+}
+
+/** Longer than any login takes: a token, a password, a second factor with its last look, AWS. Milliseconds. */
+function longestMs({ settings }: Context): number {
+  return (2 * settings.mfaTimeout + 8 * settings.timeout) * 1000;
+}
+
+async function noted<T>(context: Context, key: readonly unknown[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UserError && isWorthNoting(error)) await noteFailure(context, key, error);
+    throw error;
+  }
+}
+
+/**
+ * Not what a file or an option says, which can be put right at once; nor a refused password, which the lockout guard
+ * knows better: it lets another password through.
+ */
+function isWorthNoting({ exit, cause }: UserError): boolean {
+  return exit !== Exit.usage && exit !== Exit.protective && cause !== "credentials" && cause !== "locked";
+}
+
+async function keep(context: Context, cached: CachedCredentials): Promise<void> {
+  try {
+    await writeCached(context, cached);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    context.reporter.detail(`the credentials could not be cached: ${error.message}`);
+  }
+}
+
+// ---- In a hurry ----------------------------------------------------------------------------------------------------
+
+/**
+ * The same context with an end: what waits or asks beyond it fails with exit 7. It is counted by the clock of the
+ * context at each step, since a timer beside the work would run on in a computer that sleeps.
+ */
+function hurried(context: Context): Context {
+  const { deps, settings } = context;
+  const { clock, http } = deps;
+  const end = clock.now() + HURRIED_MS;
+  const stop = new AbortController();
+  const outOfTime = () => {
+    const error = new UserError(`cannot renew the credentials within ${HURRIED_MS / 1000} seconds`, {
+      exit: Exit.unavailable,
+      hint: "try again in a minute",
+    });
+    stop.abort(error);
+    return error;
+  };
+  return {
+    ...context,
+    settings: {
+      ...settings,
+      mfaTimeout: Math.min(settings.mfaTimeout, HURRIED_PUSH_S),
+      timeout: Math.min(settings.timeout, HURRIED_MS / 1000),
+    },
+    deps: {
+      ...deps,
+      signal: AbortSignal.any([deps.signal, stop.signal]),
+      clock: {
+        ...clock,
+        async sleep(ms, signal) {
+          const left = Math.max(end - clock.now(), 0);
+          await clock.sleep(Math.min(ms, left), signal);
+          if (ms > left) throw outOfTime();
+        },
+      },
+      http: {
+        ...http,
+        async send(request) {
+          const left = end - clock.now();
+          if (left < LEAST_MS) throw outOfTime();
+          return await http.send({ ...request, timeoutMs: Math.min(request.timeoutMs, left) });
+        },
+      },
+    },
+  };
+}
+
+// ---- What can be done without a person -----------------------------------------------------------------------------
+
+/** The session to sign in with. Sends nothing. */
+async function sessionOrRefuse(context: Context, subject: Subject, before: Found): Promise<Session> {
+  const { settings } = context;
+  const missing = [
+    ...(settings.username ? [] : ["--onelogin-username"]),
+    ...(settings.appId ? [] : ["--onelogin-app-id"]),
+    ...(settings.subdomain ? [] : ["--onelogin-subdomain"]),
+  ];
+  if (missing.length === 0 && (settings.password || settings.passwordStdin)) {
+    apiFrom(context);
+    return await sessionWith(context, settings.password?.value ?? await passwordFromPipe(context));
+  }
+  if (await readCachedAssertion(context, subject.owner)) return {};
+  const password = settings.password || settings.passwordStdin;
+  throw new UserError(
+    `cannot give credentials for profile ${JSON.stringify(subject.profile)} without asking: ${stateOf(before)}, and ${
+      password ? `a login needs ${missing.join(", ")}` : "a login needs the password"
+    }`,
+    { exit: Exit.input },
+  );
+}
+
+function stateOf(before: Found): string {
+  if (before.kind === "none") return `there are no cached ones (${before.reason})`;
+  const { expiration } = before.cached.granted.credentials;
+  return `the cached ones ended at ${new Date(expiration).toISOString().slice(0, 19)}Z or are about to`;
+}
+
+async function sessionWith(context: Context, password: string): Promise<Session> {
+  const { username, appId, subdomain, ip } = context.settings;
+  const identity = {
+    username: username?.value ?? "",
+    password,
+    appId: appId?.value ?? "",
+    subdomain: bareSubdomain(subdomain?.value ?? ""),
+    ...(ip ? { ip: ip.value } : {}),
+  };
+  const last = await readLastFactor(context, identity);
+  return { ...newSession(context), identity, unattended: last === undefined ? {} : { lastFactorId: last } };
+}
+
+/** A credential process may inherit an input that never ends, so the password has to come at once. */
+async function passwordFromPipe({ deps }: Context): Promise<string> {
+  const refuse = (why: string) =>
+    new UserError(`cannot read the password from standard input: ${why}`, {
+      exit: Exit.input,
+      hint: "pipe it in, or set ONELOGIN_PASSWORD",
+    });
+  if (deps.terminal.stdinIsTerminal) throw refuse("it is a terminal, and asking is not allowed here");
+  const stop = new AbortController();
+  const waiting = new AbortController();
+  deps.clock.sleep(STDIN_MS, waiting.signal).then(() => stop.abort(refuse("nothing came within 2 seconds")), () => {});
+  try {
+    const line = await deps.terminal.readSecretLine(AbortSignal.any([stop.signal, deps.signal]));
+    if (line) return line;
+  } finally {
+    waiting.abort();
+  }
+  throw refuse("it is empty");
+}
+
+// ---- The login -----------------------------------------------------------------------------------------------------
+
+async function obtain(context: Context, session: Session, subject: Subject): Promise<Login> {
+  const cached = await readCachedAssertion(context, subject.owner);
+  return cached ? { session, assertion: cached.assertion } : await signInAnew(context, session);
+}
+
+async function assume(
+  context: Context,
+  login: Login,
+  subject: Subject,
+  before: CachedCredentials | undefined,
+): Promise<Granted> {
+  const role = await roleOf(context, login.assertion.roles, subject, before?.granted.role);
+  const region = context.settings.awsRegion === undefined && before
+    ? before.granted.region
+    : await pickRegion(context, role);
+  const outcome = await grant(context, login, role, region, context.settings.duration.value);
+  if (outcome.kind === "granted") return outcome.granted;
+  throw new UserError(`cannot get credentials for profile ${JSON.stringify(subject.profile)}: another user is needed`, {
+    exit: Exit.input,
+  });
+}
+
+/** The role that is asked for; where that leaves a choice, the one the profile had. Never another one than it had. */
+async function roleOf(
+  context: Context,
+  roles: readonly Role[],
+  subject: Subject,
+  before: Role | undefined,
+): Promise<Role> {
+  const { settings } = context;
+  const wish = { accountId: settings.awsAccountId?.value, roleName: settings.awsRoleName?.value };
+  // The role at the end of a chain is not one of the login's.
+  if (before === undefined || subject.chain.length > 0) return await pickRole(context, roles);
+  const choice = chooseRole(roles, wish, { aliases: settings.accounts });
+  const same = (role: Role) => roleKey(role) === roleKey(before);
+  if (choice.kind === "ask") {
+    const candidate = choice.candidates.find(same);
+    if (candidate) return candidate;
+  }
+  if (choice.kind === "chosen" && choice.how === "only" && !same(choice.role)) {
+    throw new UserError(
+      `cannot renew the credentials: this login has lost the role ${JSON.stringify(before.roleArn)}`,
+      {
+        exit: Exit.role,
+        hint: "give another role with --aws-account-id and --aws-role-name",
+      },
+    );
+  }
+  return await pickRole(context, roles);
+}
