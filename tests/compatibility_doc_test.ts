@@ -31,7 +31,7 @@ function testFiles(folder: URL): readonly URL[] {
 /** The names of all tests that are written as plain texts. */
 function testNames(): readonly string[] {
   const named = /Deno\.test\(\s*(?:\{\s*name:\s*)?(["'])((?:\\.|(?!\1).)*)\1/g;
-  return ["src/", "tests/"].flatMap((folder) => testFiles(new URL(folder, ROOT))).flatMap((file) =>
+  return ["src/", "scripts/", "tests/"].flatMap((folder) => testFiles(new URL(folder, ROOT))).flatMap((file) =>
     Array.from(Deno.readTextFileSync(file).matchAll(named), ([, , name = ""]) => name.replace(/\\(["'])/g, "$1"))
   );
 }

@@ -6,10 +6,10 @@ import { partitionOfRegion, PARTITIONS, signinHosts } from "../aws/partitions.ts
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import { readChain } from "../login/chain_options.ts";
 import type { Context } from "../settings/context.ts";
-import type { Granted } from "../login/credentials.ts";
 import { login } from "../login/one_role.ts";
 import { findCached, subjectOf } from "../store/credentials_cache.ts";
 import { assumedRole, regionFor, savedCredentials } from "../store/saved.ts";
+import type { Granted } from "../store/granted.ts";
 
 /** With less time left, credentials are not worth a console session. Milliseconds. */
 const LAST_MS = 60_000;

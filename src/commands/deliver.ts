@@ -14,13 +14,13 @@ import type { Settings } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { FileError, type Platform } from "../io/deps.ts";
 import type { Context } from "../settings/context.ts";
-import type { Granted } from "../login/credentials.ts";
 import type { Deliver } from "../login/one_role.ts";
 import type { ManyDelivery } from "../login/many_roles.ts";
 import { cachedOf, cacheSaved } from "../store/credentials_cache.ts";
 import { sameChoices } from "../unattended/answer.ts";
 import { PROGRAM } from "../version.ts";
 import { type Delivered, formatMany, formatOne, rfc3339 } from "../ui/formats.ts";
+import type { Granted } from "../store/granted.ts";
 
 /** The profile that the settings name a place for in the credentials file; undefined when nothing is saved. */
 export function savedProfile({ profile, file }: Pick<Settings, "profile" | "file">): string | undefined {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { Settings } from "../settings/settings.ts";
 import { UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
-import type { Granted } from "../login/credentials.ts";
 import { fakeClock, fakeContext, fakeFiles, fakeReporter, fakeTerminal } from "../testing.ts";
 import { checkTargets, defaultFormat, deliverer, manyDelivery, savedProfile } from "./deliver.ts";
+import type { Granted } from "../store/granted.ts";
 
 const FILE = "/home/ada/.aws/credentials";
 const CONFIG = "/home/ada/.aws/config";

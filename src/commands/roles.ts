@@ -2,10 +2,10 @@ import { Exit, type ExitCode, UserError } from "../errors.ts";
 import type { Context } from "../settings/context.ts";
 import { obtainLogin } from "../login/assertion.ts";
 import { rememberRoles } from "../store/last_roles.ts";
-import { newSession } from "../login/sign_in.ts";
 import { narrowRoles } from "../login/narrow_roles.ts";
 import { type Aliases, fullName, type Role, sortRoles } from "../saml/roles.ts";
 import { renderTable } from "../ui/table.ts";
+import { newSession } from "../login/session.ts";
 
 /**
  * `roles`: the roles that this login may assume. AWS is not asked. A table has its header in a pipe too, so that what is

@@ -3,10 +3,12 @@
 import { Exit, UserError } from "../errors.ts";
 import { cacheAssertion, readCachedAssertion } from "../store/assertion_cache.ts";
 import type { Context } from "../settings/context.ts";
-import type { Login } from "./credentials.ts";
-import { askIdentity, askOwner, bareSubdomain, type Owner } from "./identity.ts";
+import { askIdentity, askOwner } from "./identity.ts";
 import { orElse } from "./end_of_input.ts";
-import { type Session, signIn } from "./sign_in.ts";
+import { signIn } from "./sign_in.ts";
+import { anotherUser, type Login, type Session } from "./session.ts";
+import { bareSubdomain } from "../settings/subdomain.ts";
+import type { Owner } from "../store/granted.ts";
 
 /** How often another user is offered when one has no role. */
 const MORE_USERS = 3;
@@ -40,16 +42,6 @@ export async function obtainLogin(context: Context, session: Session): Promise<L
     if (!again) throw error;
     next = anotherUser(login.session);
   }
-}
-
-/** The session for signing in as somebody else: user and password are asked anew, only the token is kept. */
-export function anotherUser({ token }: Session): Session {
-  return { ...(token ? { token } : {}), askUser: true };
-}
-
-/** The session for a further round: a code handed in beforehand was for the first. */
-export function furtherSession({ otp: _otp, ...kept }: Session): Session {
-  return kept;
 }
 
 /** A login with a new assertion, whatever the cache holds, which it then fills. */

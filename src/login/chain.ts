@@ -4,7 +4,7 @@ import { assumeRole, sessionNameOf, stsError, type StsRefused } from "../aws/sts
 import { printable, UserError } from "../errors.ts";
 import { chainedSeconds, type ChainSettings, checkPartition, readChain } from "./chain_options.ts";
 import type { Context } from "../settings/context.ts";
-import type { Granted } from "./credentials.ts";
+import type { Granted } from "../store/granted.ts";
 
 /** Where neither the assertion nor AWS gave a name that can be used again. */
 const FALLBACK_SESSION = "onelogin-aws-assume-role";

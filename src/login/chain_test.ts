@@ -6,8 +6,8 @@ import { parseRoleArn } from "../saml/roles.ts";
 import { fakeClock, fakeContext, fakeHttp, fakeReporter, stsGrants, stsRefuses } from "../testing.ts";
 import { chainRoles } from "./chain.ts";
 import { chainedSeconds, readChain, warnAboutChainedDuration } from "./chain_options.ts";
-import type { Granted } from "./credentials.ts";
 import { warnAboutGaps } from "./renewal.ts";
+import type { Granted } from "../store/granted.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 const FIRST = "arn:aws:iam::111122223333:role/team/Deploy";

@@ -1,6 +1,5 @@
 /** From an assertion and a role to credentials, with every recovery that a person or a second assertion can bring. */
 
-import type { Credentials } from "../aws/credentials.ts";
 import { assumeRoleWithSaml, describeSkew, stsError, type StsOutcome } from "../aws/sts.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
@@ -10,31 +9,14 @@ import { askRole, describeRole } from "./role.ts";
 import type { Context } from "../settings/context.ts";
 import { orElse } from "./end_of_input.ts";
 import { pickRegion } from "./region.ts";
-import { furtherSession, signInAnew } from "./assertion.ts";
-import type { Session } from "./sign_in.ts";
+import { signInAnew } from "./assertion.ts";
+import { furtherSession, type Login, ownerOf } from "./session.ts";
+import type { Granted } from "../store/granted.ts";
 
 /** How often a person is asked for something else after AWS refused. */
 const MORE_TRIES = 3;
 const MIN_SECONDS = 900;
 const MAX_SECONDS = 43_200;
-
-/** Credentials and what they are for. */
-export interface Granted {
-  readonly credentials: Credentials;
-  /** The role they are of: with `--chain-role-arn` the last one, with the login's identity provider. */
-  readonly role: Role;
-  /** Where AWS put the session: `arn:aws:sts::<account>:assumed-role/<name>/<session>`. */
-  readonly assumedRoleArn: string;
-  readonly region: string;
-  /** Whose login it was; absent when a cached assertion was used and nobody was asked. */
-  readonly owner?: { readonly username: string; readonly appId: string; readonly subdomain: string };
-}
-
-/** A login that can still be used: the session and the assertion it got last. */
-export interface Login {
-  readonly session: Session;
-  readonly assertion: Assertion;
-}
 
 /** `another-user` when AWS refused and the person wants to sign in as somebody else. */
 export type GrantOutcome =
@@ -117,14 +99,6 @@ export async function grant(
         throw error;
     }
   }
-}
-
-/** Whose login it was, for {@linkcode Granted}. */
-export function ownerOf({ identity, owner }: Session): Pick<Granted, "owner"> {
-  const known = identity ?? owner;
-  if (!known) return {};
-  const { username, appId, subdomain } = known;
-  return { owner: { username, appId, subdomain } };
 }
 
 async function assume(

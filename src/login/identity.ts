@@ -4,6 +4,8 @@ import { Exit, UserError } from "../errors.ts";
 import type { Question } from "../io/prompter.ts";
 import type { Api, Identity } from "../onelogin/client.ts";
 import type { Context } from "../settings/context.ts";
+import type { Owner } from "../store/granted.ts";
+import { bareSubdomain } from "../settings/subdomain.ts";
 
 export const USERNAME: Question = {
   message: "OneLogin username or mail address",
@@ -25,9 +27,6 @@ export const SUBDOMAIN: Question = {
   line: "Onelogin Instance Sub Domain: ",
   option: '--onelogin-subdomain, ONELOGIN_SUBDOMAIN or "subdomain" in onelogin.aws.json',
 };
-
-/** Whose login it is, without the password. */
-export type Owner = Pick<Identity, "username" | "appId" | "subdomain">;
 
 /**
  * Completes with questions whose login it is; the password is not among them.
@@ -80,11 +79,6 @@ async function passwordFromStdin(
     exit: Exit.input,
     hint: "pipe it in: pass show onelogin | onelogin-aws-assume-role --onelogin-password-stdin",
   });
-}
-
-/** People type the whole host; the API wants its first part. */
-export function bareSubdomain(typed: string): string {
-  return typed.trim().replace(/^https?:\/\//i, "").replace(/\.onelogin\.com\/?$/i, "");
 }
 
 /**

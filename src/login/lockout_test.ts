@@ -4,7 +4,8 @@ import { UserError } from "../errors.ts";
 import { FileError, type Files, type HttpReply } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
 import { cloudHttp, fakeClock, fakeContext, fakeFiles, fakePrompter, fakeReporter, json } from "../testing.ts";
-import { newSession, signIn } from "./sign_in.ts";
+import { signIn } from "./sign_in.ts";
+import { newSession } from "./session.ts";
 
 const FILE = "/home/ada/.onelogin/refusals.json";
 const MINUTE = 60_000;

@@ -7,15 +7,16 @@ import { selectRoles } from "../saml/role_patterns.ts";
 import { type Role, roleKey, sortRoles } from "../saml/roles.ts";
 import { describeRole } from "./role.ts";
 import type { Context } from "../settings/context.ts";
-import { askSts, type Granted, type Login, ownerOf } from "./credentials.ts";
+import { askSts } from "./credentials.ts";
 import type { ManyPlan } from "./many_roles_plan.ts";
-import { furtherSession, obtainLogin, signInAnew } from "./assertion.ts";
+import { obtainLogin, signInAnew } from "./assertion.ts";
 import { nameProfiles } from "./profile_names.ts";
 import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
 import { rememberRoles } from "../store/last_roles.ts";
-import { newSession } from "./sign_in.ts";
 import { narrowRoles } from "./narrow_roles.ts";
+import type { Granted } from "../store/granted.ts";
+import { furtherSession, type Login, newSession, ownerOf } from "./session.ts";
 
 /** Calls to STS at the same time. */
 const AT_ONCE = 8;

@@ -3,12 +3,13 @@
 import { Exit, UserError } from "../errors.ts";
 import { askRole, pickRole } from "./role.ts";
 import type { Context } from "../settings/context.ts";
-import { grant, type Granted, type Login } from "./credentials.ts";
-import { anotherUser, furtherSession, obtainLogin, signInAnew } from "./assertion.ts";
+import { grant } from "./credentials.ts";
+import { obtainLogin, signInAnew } from "./assertion.ts";
 import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
-import { newSession } from "./sign_in.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
+import type { Granted } from "../store/granted.ts";
+import { anotherUser, furtherSession, type Login, newSession } from "./session.ts";
 
 /** Hands credentials over: prints them, or saves them as `profile`, or both. */
 export type Deliver = (granted: Granted, profile: string | undefined) => Promise<void>;

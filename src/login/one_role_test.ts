@@ -13,8 +13,8 @@ import {
   json,
   stsGrants,
 } from "../testing.ts";
-import type { Granted } from "./credentials.ts";
 import { login } from "./one_role.ts";
+import type { Granted } from "../store/granted.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 

@@ -21,43 +21,17 @@ import type { Challenge, Reply, Token } from "../onelogin/replies.ts";
 import { type Assertion, assertionReader } from "../saml/assertion.ts";
 import { warmXml } from "../saml/xml.ts";
 import type { Context } from "../settings/context.ts";
-import { apiFrom, askIdentity, bareSubdomain, type Owner, PASSWORD, SUBDOMAIN, USERNAME } from "./identity.ts";
+import { apiFrom, askIdentity, PASSWORD, SUBDOMAIN, USERNAME } from "./identity.ts";
 import { readLastFactor, rememberFactor } from "../store/last_factor.ts";
 import { guardPassword, noteReply, oneAtATime } from "./lockout.ts";
 import { orElse } from "./end_of_input.ts";
+import { bareSubdomain } from "../settings/subdomain.ts";
+import type { Session, SignedIn } from "./session.ts";
 
 /** How often a refused value is asked again. */
 const MORE_TRIES = 3;
 /** A token with less than this left is not used for a new login; milliseconds. */
 const TOKEN_MARGIN_MS = 5 * 60_000;
-
-/** What is known of a login and can be used for the next one in the same run. */
-export interface Session {
-  readonly identity?: Identity;
-  /** Asked for before the password was, which a cached assertion makes needless. */
-  readonly owner?: Owner;
-  readonly token?: Token;
-  readonly factorId?: string;
-  /** `--otp`, until it was used. */
-  readonly otp?: string;
-  /** Sign in as somebody else: user and password of the settings do not count. */
-  readonly askUser?: boolean;
-  /**
-   * Nobody can be asked, so a device that needs no answer is taken: the one chosen last, else the only one. Where it is
-   * absent, several devices are a question.
-   */
-  readonly unattended?: { readonly lastFactorId?: string };
-}
-
-export interface SignedIn {
-  readonly session: Session & { readonly identity: Identity; readonly token: Token };
-  readonly assertion: Assertion;
-}
-
-/** The session a run starts with. */
-export function newSession({ settings }: Context): Session {
-  return settings.otp ? { otp: settings.otp.value } : {};
-}
 
 /**
  * Signs in to OneLogin and gets an assertion.

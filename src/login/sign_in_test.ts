@@ -14,7 +14,8 @@ import {
   samlResponse,
 } from "../testing.ts";
 import type { Settings } from "../settings/settings.ts";
-import { newSession, signIn } from "./sign_in.ts";
+import { signIn } from "./sign_in.ts";
+import { newSession } from "./session.ts";
 
 const BAD = json(401, { statusCode: 401, message: "Authentication Failed: Invalid user credentials" });
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });

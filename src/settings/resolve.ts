@@ -116,7 +116,6 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
       : { value: endpoints.onelogin.url, source: { kind: "environment", name: endpoints.onelogin.variable } },
     ...optional("stsUrl", endpointValue(endpoints.sts)),
     ...optional("signinUrl", endpointValue(endpoints.signin)),
-    ...optional("awsProfile", env["AWS_PROFILE"]?.trim() || undefined),
   };
   return {
     settings,

@@ -17,11 +17,8 @@ export interface Valued<T> {
 
 export type OutputFormat = "env" | "fish" | "powershell" | "cmd" | "dotenv" | "json" | "credential-process";
 
-/**
- * What the command line, the environment and the files say together. An absent key means nobody said it (empty
- * strings count as unset); the login asks for it or fails with exit 8.
- */
-export interface Settings {
+/** How to reach OneLogin and whose login it is. An absent value was given nowhere: the login asks for it or fails with exit 8. */
+export interface OneLoginSettings {
   readonly clientId?: Valued<string>;
   readonly clientSecret?: Valued<string>;
   readonly region: Valued<"us" | "eu">;
@@ -29,65 +26,96 @@ export interface Settings {
   readonly ip?: Valued<string>;
   readonly username?: Valued<string>;
   readonly password?: Valued<string>;
+  readonly passwordStdin: boolean;
   readonly otp?: Valued<string>;
   readonly appId?: Valued<string>;
   readonly subdomain?: Valued<string>;
   readonly samlApiVersion: Valued<1 | 2>;
-  readonly profile?: Valued<string>;
-  /** Absolute path of an explicit --file. */
-  readonly file?: Valued<string>;
+  /** ONELOGIN_API_URL or the region's host, without a slash at the end. */
+  readonly oneloginUrl: Valued<string>;
+  readonly mfaDevice?: string;
   /** Seconds. */
-  readonly duration: Valued<number>;
-  readonly awsRegion?: Valued<string>;
-  /** AWS_REGION or AWS_DEFAULT_REGION: asked after the file, before the question. Already merged into `awsRegion`. */
+  readonly mfaTimeout: number;
+  readonly cacheSaml: boolean;
+}
+
+/** Which AWS role, where, for how long. */
+export interface AwsChoice {
   readonly awsAccountId?: Valued<string>;
   readonly awsRoleName?: Valued<string>;
+  /** AWS_REGION and AWS_DEFAULT_REGION are merged into it. */
+  readonly awsRegion?: Valued<string>;
+  /** Seconds. */
+  readonly duration: Valued<number>;
+  /** Role patterns, each of which may match several roles. */
+  readonly roles: readonly string[];
+  readonly allRoles: boolean;
+  readonly roleOrder: boolean;
+  readonly chainRoleArn: readonly string[];
+  readonly chainExternalId?: string;
+  /** Account id to alias, from accounts.yaml. */
+  readonly accounts: ReadonlyMap<string, string>;
+  /** AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL, without a slash at the end. */
+  readonly stsUrl?: Valued<string>;
+}
+
+/** Where the credentials go. */
+export interface Delivery {
+  readonly profile?: Valued<string>;
+  readonly profileTemplate: string;
+  /** Absolute path of an explicit --file. */
+  readonly file?: Valued<string>;
+  readonly output?: OutputFormat;
+  readonly regionIn: "credentials" | "config";
+}
+
+/** When a login is repeated or left out. */
+export interface Repetition {
   /** Minutes. */
   readonly time: Valued<number>;
   readonly loop: Valued<number>;
   readonly interactive: boolean;
-  readonly cacheSaml: boolean;
-  readonly roleOrder: boolean;
-  readonly output?: OutputFormat;
-  readonly roles: readonly string[];
-  readonly allRoles: boolean;
-  readonly profileTemplate: string;
-  readonly chainRoleArn: readonly string[];
-  readonly chainExternalId?: string;
-  readonly mfaDevice?: string;
-  /** Seconds. */
-  readonly mfaTimeout: number;
-  /** Seconds, per request. */
-  readonly timeout: number;
-  readonly passwordStdin: boolean;
-  readonly noInput: boolean;
   /** Seconds. */
   readonly ifExpiring?: number;
   readonly force: boolean;
-  readonly regionIn: "credentials" | "config";
-  readonly verify: boolean;
-  readonly destination?: string;
+}
+
+/** Absolute paths of the files and folders in force. */
+export interface Places {
+  /** --file, AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials. */
+  readonly credentialsFile: string;
+  /** AWS_CONFIG_FILE or ~/.aws/config. */
+  readonly configFile: string;
+  /** ~/.onelogin, where this program keeps its own files. */
+  readonly oneloginFolder: string;
+  /** ~/.aws */
+  readonly awsFolder: string;
+}
+
+/** How the program talks with the person. */
+export interface Conversation {
+  readonly noInput: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly noColor: boolean;
-  /** Account id to alias, from accounts.yaml. */
-  readonly accounts: ReadonlyMap<string, string>;
-  /** Absolute path of the credentials file in force: --file, AWS_SHARED_CREDENTIALS_FILE, ~/.aws/credentials. */
-  readonly credentialsFile: string;
-  /** Absolute path of AWS's config file: AWS_CONFIG_FILE, ~/.aws/config. */
-  readonly configFile: string;
-  /** Absolute path of ~/.onelogin, where this program keeps its own files. */
-  readonly oneloginFolder: string;
-  /** Absolute path of ~/.aws. */
-  readonly awsFolder: string;
-  /** ONELOGIN_API_URL or the region's host, without a slash at the end. */
-  readonly oneloginUrl: Valued<string>;
-  /** AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL, without a slash at the end. */
-  readonly stsUrl?: Valued<string>;
+}
+
+/** What the console, status and doctor commands use alone. */
+export interface CommandSettings {
+  readonly verify: boolean;
+  readonly destination?: string;
   /** AWS_ENDPOINT_URL_SIGNIN, without a slash at the end. */
   readonly signinUrl?: Valued<string>;
+}
+
+/**
+ * What the command line, the environment and the files say together, validated and normalised. An absent key was given
+ * nowhere (empty strings count as unset). A step takes the part that it uses.
+ */
+export interface Settings
+  extends OneLoginSettings, AwsChoice, Delivery, Repetition, Places, Conversation, CommandSettings {
+  /** Seconds, per request. */
+  readonly timeout: number;
   /** Keys of the options that stand on the command line, whatever their value. */
   readonly typed: ReadonlySet<string>;
-  /** AWS_PROFILE, for the commands that read a profile. */
-  readonly awsProfile?: string;
 }

@@ -11,9 +11,9 @@ import { updateFile } from "../io/safe_file.ts";
 import { parseInstant } from "../saml/instant.ts";
 import { type Aliases, chooseRole, parseRoleArn } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
-import type { Granted } from "../login/credentials.ts";
-import { bareSubdomain } from "../login/identity.ts";
 import { utf8 } from "../utf8.ts";
+import type { Granted } from "./granted.ts";
+import { bareSubdomain } from "../settings/subdomain.ts";
 
 type Place = Pick<Context, "deps" | "settings">;
 

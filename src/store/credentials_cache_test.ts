@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { FileError } from "../io/deps.ts";
 import { fakeContext, fakeFiles } from "../testing.ts";
 import type { Context } from "../settings/context.ts";
-import type { Granted } from "../login/credentials.ts";
 import {
   type CachedCredentials,
   cacheFiles,
@@ -13,6 +12,7 @@ import {
   subjectOf,
   writeCached,
 } from "./credentials_cache.ts";
+import type { Granted } from "./granted.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 const FOLDER = "/home/ada/.onelogin/cache";

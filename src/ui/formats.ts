@@ -2,7 +2,7 @@
 
 import { Exit, UserError } from "../errors.ts";
 import type { OutputFormat } from "../settings/settings.ts";
-import type { Granted } from "../login/credentials.ts";
+import type { Granted } from "../store/granted.ts";
 
 /** Credentials that were delivered, with the profile they were saved as. */
 export interface Delivered extends Granted {

@@ -4,8 +4,8 @@ import type { Settings } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { PROGRAM } from "../version.ts";
 import type { Context } from "../settings/context.ts";
-import type { Granted } from "../login/credentials.ts";
 import { type CachedCredentials, findCached, type Found, type Subject, subjectOf } from "../store/credentials_cache.ts";
+import type { Granted } from "../store/granted.ts";
 
 /**
  * Credentials with less time left are renewed before they are handed out: botocore asks again when fewer than 15 minutes

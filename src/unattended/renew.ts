@@ -5,8 +5,8 @@ import { chooseRole, type Role, roleKey } from "../saml/roles.ts";
 import { readCachedAssertion } from "../store/assertion_cache.ts";
 import { pickRole } from "../login/role.ts";
 import type { Context } from "../settings/context.ts";
-import { grant, type Granted, type Login } from "../login/credentials.ts";
-import { apiFrom, bareSubdomain } from "../login/identity.ts";
+import { grant } from "../login/credentials.ts";
+import { apiFrom } from "../login/identity.ts";
 import { readLastFactor } from "../store/last_factor.ts";
 import { signInAnew } from "../login/assertion.ts";
 import {
@@ -17,9 +17,11 @@ import {
   writeCached,
 } from "../store/credentials_cache.ts";
 import { pickRegion } from "../login/region.ts";
-import { newSession, type Session } from "../login/sign_in.ts";
 import { forgetFailure, inTurn, noteFailure, recentFailure } from "./single_flight.ts";
 import { isDue, isUsable } from "./answer.ts";
+import type { Granted } from "../store/granted.ts";
+import { type Login, newSession, type Session } from "../login/session.ts";
+import { bareSubdomain } from "../settings/subdomain.ts";
 
 /** For this long nobody tries what has just failed; milliseconds. */
 const PAUSE_MS = 30_000;

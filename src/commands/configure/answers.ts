@@ -4,8 +4,9 @@ import { checkRegion } from "../../aws/partitions.ts";
 import type { Valued } from "../../settings/settings.ts";
 import { Exit, UserError } from "../../errors.ts";
 import type { Context } from "../../settings/context.ts";
-import { apiFrom, bareSubdomain, SUBDOMAIN, USERNAME } from "../../login/identity.ts";
+import { apiFrom, SUBDOMAIN, USERNAME } from "../../login/identity.ts";
 import { requestToken } from "../../onelogin/client.ts";
+import { bareSubdomain } from "../../settings/subdomain.ts";
 
 /** What the API client is; `clientSecret` is a secret. */
 export interface Client {

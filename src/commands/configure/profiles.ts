@@ -7,8 +7,8 @@ import type { Context } from "../../settings/context.ts";
 import { describeRole } from "../../login/role.ts";
 import { obtainLogin } from "../../login/assertion.ts";
 import { compileTemplate, type NamedRole, nameProfiles } from "../../login/profile_names.ts";
-import { newSession } from "../../login/sign_in.ts";
 import { fullName } from "../../saml/roles.ts";
+import { newSession } from "../../login/session.ts";
 
 /**
  * Signs in, and lets the person choose the roles that become profiles.

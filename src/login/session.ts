@@ -1,0 +1,59 @@
+/** What is known of a login while a run lasts, and what the next login of the same run starts from. */
+
+import type { Identity } from "../onelogin/client.ts";
+import type { Token } from "../onelogin/replies.ts";
+import type { Assertion } from "../saml/assertion.ts";
+import type { Context } from "../settings/context.ts";
+import type { Granted, Owner } from "../store/granted.ts";
+
+/** What is known of a login and can be used for the next one in the same run. */
+export interface Session {
+  readonly identity?: Identity;
+  /** Asked for before the password was, which a cached assertion makes needless. */
+  readonly owner?: Owner;
+  readonly token?: Token;
+  readonly factorId?: string;
+  /** `--otp`, until it was used. */
+  readonly otp?: string;
+  /** Sign in as somebody else: user and password of the settings do not count. */
+  readonly askUser?: boolean;
+  /**
+   * Nobody can be asked, so a device that needs no answer is taken: the one chosen last, else the only one. Where it is
+   * absent, several devices are a question.
+   */
+  readonly unattended?: { readonly lastFactorId?: string };
+}
+
+export interface SignedIn {
+  readonly session: Session & { readonly identity: Identity; readonly token: Token };
+  readonly assertion: Assertion;
+}
+
+/** The session a run starts with. */
+export function newSession({ settings }: Context): Session {
+  return settings.otp ? { otp: settings.otp.value } : {};
+}
+
+/** A login that can still be used: the session and the assertion it got last. */
+export interface Login {
+  readonly session: Session;
+  readonly assertion: Assertion;
+}
+
+/** The session for signing in as somebody else: user and password are asked anew, only the token is kept. */
+export function anotherUser({ token }: Session): Session {
+  return { ...(token ? { token } : {}), askUser: true };
+}
+
+/** The session for a further round: a code handed in beforehand was for the first. */
+export function furtherSession({ otp: _otp, ...kept }: Session): Session {
+  return kept;
+}
+
+/** Whose login it was, for {@linkcode Granted}. */
+export function ownerOf({ identity, owner }: Session): Pick<Granted, "owner"> {
+  const known = identity ?? owner;
+  if (!known) return {};
+  const { username, appId, subdomain } = known;
+  return { owner: { username, appId, subdomain } };
+}
