@@ -8,6 +8,7 @@
 import { Exit, printable, UserError } from "../errors.ts";
 import { PROGRAM } from "../version.ts";
 import { type Command, COMMANDS, type OptionRow, OPTIONS, REFUSED } from "./options.ts";
+import { closest, didYouMean } from "./spelling.ts";
 
 /** The shells of `completion SHELL`. */
 export const SHELLS = ["bash", "zsh", "fish", "pwsh"] as const;
@@ -60,42 +61,6 @@ export function helpHint(command?: Command): string {
 
 function usage(message: string, command: Command | undefined, ...hints: readonly string[]): UserError {
   return new UserError(message, { exit: Exit.usage, hint: [...hints, helpHint(command)] });
-}
-
-/** The number of single-letter changes (insert, delete, replace, swap of neighbours) between two words. */
-function distance(a: string, b: string): number {
-  let before: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, replaced);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        best = Math.min(best, (before[j - 2] ?? 0) + 1);
-      }
-      row.push(best);
-    }
-    before = last;
-    last = row;
-  }
-  return last[b.length] ?? 0;
-}
-
-/** The name that a mistyped word most likely meant: at most a third of its letters are wrong. */
-export function closest(word: string, names: readonly string[]): string | undefined {
-  if (word.length > 60) return undefined;
-  const lower = word.toLowerCase();
-  let found: string | undefined;
-  let least = Math.max(1, Math.floor(word.replace(/^-+/, "").length / 3)) + 1;
-  for (const name of names) {
-    const wrong = distance(lower, name.toLowerCase());
-    if (wrong < least) {
-      least = wrong;
-      found = name;
-    }
-  }
-  return found;
 }
 
 function joined(words: readonly string[], last: string): string {
@@ -185,11 +150,10 @@ function read(row: OptionRow, typed: string, text: string, warn: (line: string) 
       const choice = text.toLowerCase();
       const choices = row.choices ?? [];
       if (choices.includes(choice)) return choice;
-      const near = closest(text, choices);
       throw usage(
         `cannot use the value "${printable(text, 40)}" for "${typed}": it is not one of ${joined(choices, "and")}`,
         undefined,
-        ...(near === undefined ? [] : [`did you mean "${near}"?`]),
+        ...didYouMean(text, choices),
       );
     }
     default:
@@ -323,8 +287,8 @@ function commandOf(reading: Reading): Command {
     throw usage('cannot run "login": it is not a command', undefined, `leave it out: "${PROGRAM}" alone logs in`);
   }
   const commands = COMMANDS.filter((command) => command !== "login");
-  const near = closest(first.word, commands);
-  throw near === undefined
+  const near = didYouMean(first.word, commands);
+  throw near.length === 0
     ? usage(
       `cannot read argument ${first.place}: it is neither an option nor a command`,
       undefined,
@@ -334,7 +298,7 @@ function commandOf(reading: Reading): Command {
     : usage(
       `cannot run "${printable(first.word, 40)}": there is no such command`,
       undefined,
-      `did you mean "${near}"?`,
+      ...near,
     );
 }
 
@@ -369,11 +333,10 @@ function positionalsOf(command: Command, reading: Reading): { positionals: strin
       throw usage(`cannot write a completion script: no shell is named`, command, `name one of ${shells}`);
     }
     if (!SHELLS.some((known) => known === shell.word)) {
-      const near = closest(shell.word, SHELLS);
       throw usage(
         `cannot write a completion script: argument ${shell.place} is not one of ${shells}`,
         command,
-        ...(near === undefined ? [] : [`did you mean "${near}"?`]),
+        ...didYouMean(shell.word, SHELLS),
       );
     }
     if (extra !== undefined) throw unexpected(extra.place, command);

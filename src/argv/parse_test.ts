@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Exit, UserError } from "../errors.ts";
-import { closest, parseArgv } from "./parse.ts";
+import { parseArgv } from "./parse.ts";
 import { COMMANDS, OPTIONS, REFUSED } from "./options.ts";
 
 function values(...args: string[]) {
@@ -258,10 +258,4 @@ Deno.test("parseArgv: any value survives --name=value unchanged", () => {
       assert.equal(values(`--onelogin-password=${text}`)["password"], text);
     }),
   );
-});
-
-Deno.test("closest: knows one mistake from another word", () => {
-  assert.equal(closest("staus", COMMANDS), "status");
-  assert.equal(closest("hunter2", COMMANDS), undefined);
-  assert.equal(closest("", COMMANDS), undefined);
 });

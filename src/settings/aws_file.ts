@@ -1,6 +1,6 @@
 /** onelogin.aws.json: values that need not be typed each time, some of them by AWS profile. */
 
-import { closest } from "../argv/parse.ts";
+import { didYouMean } from "../argv/spelling.ts";
 import { REFUSED } from "../argv/options.ts";
 import { article, type JsonFile, keyProblem, membersOf, textOf, unknownKey, wholeNumberOf } from "./fields.ts";
 import { type Json, readJson } from "./json_text.ts";
@@ -68,13 +68,12 @@ function readPrecedence(file: JsonFile, value: Json | undefined): "global" | "pr
   const text = value === undefined ? undefined : textOf(file, "precedence", value);
   if (value === undefined || text === undefined) return "global";
   if (text === "global" || text === "profile") return text;
-  const near = closest(text, ["global", "profile"]);
   throw keyProblem(
     file,
     value.at,
     "precedence",
     'must be "global" or "profile"',
-    near === undefined ? undefined : `did you mean "${near}"?`,
+    didYouMean(text, ["global", "profile"])[0],
   );
 }
 

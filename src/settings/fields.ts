@@ -1,6 +1,6 @@
 /** The members of a JSON object as typed values, with messages that name the file and the key. */
 
-import { closest } from "../argv/parse.ts";
+import { closest } from "../argv/spelling.ts";
 import { printable, type UserError } from "../errors.ts";
 import type { Json, Member } from "./json_text.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
