@@ -11,6 +11,7 @@ export interface Partition {
   /** What its regions look like. The patterns do not overlap. */
   readonly regionPattern: RegExp;
   readonly dnsSuffix: string;
+  /** Of the endpoints that answer over IPv6 too. */
   readonly dualStackSuffix: string;
   readonly defaultRegion: string;
   /** Regions known when this was written; AWS adds some, so an unknown one is no error. */
@@ -126,6 +127,21 @@ export const PARTITIONS: readonly Partition[] = [
     regions: ["us-isof-east-1", "us-isof-south-1"],
   },
 ];
+
+const distinct = (domains: readonly string[]) => [...new Set(domains)];
+
+/** The domains of AWS's API hosts, in the order of {@linkcode PARTITIONS}. */
+export const AWS_API_DOMAINS: readonly string[] = distinct([
+  ...PARTITIONS.map(({ dnsSuffix }) => dnsSuffix),
+  ...PARTITIONS.map(({ dualStackSuffix }) => dualStackSuffix),
+]);
+
+/** The domains of the console's sign-in hosts (AWS General Reference, AWS Sign-In endpoints). */
+export const AWS_SIGNIN_DOMAINS: readonly string[] = distinct(
+  PARTITIONS.flatMap(({ signin }) =>
+    signin === undefined ? [] : [signin.host.replace(/^(?:\{region\}\.)?signin\./, "")]
+  ),
+);
 
 /** The partition of an id such as that of an ARN; undefined for one that is not known here. */
 export function partitionById(id: string): Partition | undefined {

@@ -4,6 +4,7 @@
  * stand-ins), and nowhere else. The launcher grants the network from the same functions.
  */
 
+import { AWS_API_DOMAINS, AWS_SIGNIN_DOMAINS } from "../aws/partitions.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -31,27 +32,6 @@ export const ENDPOINT_VARIABLES: Readonly<Record<Service, readonly string[]>> = 
   sts: ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"],
   signin: ["AWS_ENDPOINT_URL_SIGNIN"],
 };
-
-/** DNS suffixes of AWS's partitions, plain and dual-stack (botocore, partitions.json). */
-const AWS_API_DOMAINS = [
-  "amazonaws.com",
-  "amazonaws.com.cn",
-  "amazonaws.eu",
-  "c2s.ic.gov",
-  "sc2s.sgov.gov",
-  "cloud.adc-e.uk",
-  "csp.hci.ic.gov",
-  "api.aws",
-  "api.amazonwebservices.com.cn",
-  "api.amazonwebservices.eu",
-  "api.aws.ic.gov",
-  "api.aws.scloud",
-  "api.cloud-aws.adc-e.uk",
-  "api.aws.hci.ic.gov",
-] as const;
-
-/** Domains of the sign-in hosts (AWS General Reference, AWS Sign-In endpoints; botocore, signin endpoint rules). */
-const AWS_SIGNIN_DOMAINS = ["aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn", "amazonaws-eusc.eu"] as const;
 
 /** The domains under which (never at which) an override of a service may point. Https on port 443 only. */
 export const ENDPOINT_DOMAINS: Readonly<Record<Service, readonly string[]>> = {
