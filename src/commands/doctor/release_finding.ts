@@ -10,7 +10,6 @@ import { networkHints } from "../../io/network_hints.ts";
 import { HOMEPAGE, REPOSITORY } from "../../repository.ts";
 import { VERSION } from "../../version.ts";
 import type { Finding } from "./finding.ts";
-import { compareVersions, parseVersion } from "./semver.ts";
 
 const LATEST = `${HOMEPAGE}/releases/latest`;
 
@@ -66,17 +65,34 @@ function newest({ status, headers }: HttpReply): Newest {
 function compared(found: Newest, version: string): Finding {
   if (found.kind === "unclear") return unclear(found.why, found.fix);
   if (found.kind === "none") return finding("ok", "no release has been published yet");
-  const theirs = parseVersion(found.tag.replace(/^v/, ""));
-  const ours = parseVersion(version);
-  if (theirs === undefined || ours === undefined) {
-    const odd = theirs === undefined ? found.tag : version;
+  const theirs = found.tag.replace(/^v/, "");
+  const order = compareReleases(version, theirs);
+  if (order === undefined) {
+    const odd = numbersOf(theirs) === undefined ? found.tag : version;
     return unclear(`"${printable(odd, 60)}" is no version`, `look at ${HOMEPAGE}/releases with a browser`);
   }
-  const order = compareVersions(ours, theirs);
-  if (order === 0) return finding("ok", `this is ${ours.text}, the newest release`);
-  if (order > 0) return finding("ok", `this is ${ours.text}; the newest release is ${theirs.text}, which is older`);
+  if (order === 0) return finding("ok", `this is ${version}, the newest release`);
+  if (order > 0) return finding("ok", `this is ${version}; the newest release is ${theirs}, which is older`);
   const page = `${HOMEPAGE}/releases/tag/${found.tag}`;
-  return finding("warn", `there is a newer release: ${theirs.text}; this is ${ours.text}`, `see ${page}`);
+  return finding("warn", `there is a newer release: ${theirs}; this is ${version}`, `see ${page}`);
+}
+
+/** The three numbers of a version such as `3.0.0-alpha.1`; undefined for a text that is none. */
+function numbersOf(version: string): readonly number[] | undefined {
+  const found = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-[0-9A-Za-z.-]{1,60})?$/.exec(version);
+  return found?.slice(1, 4).map(Number);
+}
+
+/**
+ * Below zero when the release `theirs` is newer, undefined when one of the two is no version. A pre-release comes before
+ * the release of the same numbers; `theirs` is never one.
+ */
+export function compareReleases(ours: string, theirs: string): number | undefined {
+  const [a, b] = [numbersOf(ours), numbersOf(theirs)];
+  if (a === undefined || b === undefined) return undefined;
+  const different = a.findIndex((number, index) => number !== b[index]);
+  if (different >= 0) return (a[different] ?? 0) - (b[different] ?? 0);
+  return Number(theirs.includes("-")) - Number(ours.includes("-"));
 }
 
 function unclear(why: string, fix: string): Finding {

@@ -3,7 +3,7 @@ import { Interrupted } from "../../errors.ts";
 import { HttpError, type HttpReply } from "../../io/deps.ts";
 import { HOMEPAGE, RELEASES_HOST } from "../../repository.ts";
 import { fakeHttp } from "../../testing.ts";
-import { releaseFinding } from "./release_finding.ts";
+import { compareReleases, releaseFinding } from "./release_finding.ts";
 
 /** What is found by a program of this version when github.com answers so. */
 async function found(answer: HttpReply | Error, version = "3.0.0") {
@@ -112,4 +112,18 @@ Deno.test("releaseFinding(): no answer is a remark with the network's hint", asy
 Deno.test("releaseFinding(): Ctrl-C and a bug are not findings", async () => {
   await assert.rejects(found(new Interrupted()), Interrupted);
   await assert.rejects(found(new RangeError("a bug")), RangeError);
+});
+
+Deno.test("compareReleases(): by the three numbers, a pre-release before its release", () => {
+  const ordered = ["0.9.10", "1.0.0-alpha.1", "1.0.0", "1.0.1", "1.2.0", "1.10.0", "3.0.0-alpha.1", "3.0.0", "10.0.0"];
+  for (const [i, a] of ordered.entries()) {
+    for (const [j, b] of ordered.entries()) {
+      assert.equal(Math.sign(compareReleases(a, b) ?? NaN), Math.sign(i - j), `${a} and ${b}`);
+    }
+  }
+  const wrong = ["", "3", "3.0", "v3.0.0", "3.0.0.0", "3.0.0-", "3.0.0 ", "3.0.0-\u001b[2J", "9999999999.0.0"];
+  for (const text of wrong) {
+    assert.equal(compareReleases("3.0.0", text), undefined, text);
+    assert.equal(compareReleases(text, "3.0.0"), undefined, text);
+  }
 });
