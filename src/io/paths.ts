@@ -85,11 +85,6 @@ export function isWithin(platform: Platform, folder: string, path: string): bool
   return path === folder || path.startsWith(`${folder}${separator(platform)}`);
 }
 
-/** The last name of a path; "" for a root. */
-export function fileName(platform: Platform, path: string): string {
-  return names(platform, split(platform, path).rest).at(-1) ?? "";
-}
-
 /**
  * The home folder: HOME, on Windows USERPROFILE, then HOMEDRIVE and HOMEPATH (as Python's `os.path.expanduser` and the
  * AWS CLI look for it).

@@ -2,16 +2,7 @@ import assert from "node:assert/strict";
 import { posix, win32 } from "node:path";
 import fc from "fast-check";
 import { Exit, UserError } from "../errors.ts";
-import {
-  fileName,
-  homeFolder,
-  isAbsolutePath,
-  joinPath,
-  parentFolder,
-  placesFor,
-  resolvePath,
-  userPath,
-} from "./paths.ts";
+import { homeFolder, isAbsolutePath, joinPath, parentFolder, placesFor, resolvePath, userPath } from "./paths.ts";
 
 Deno.test("resolvePath: agrees with Node's path.posix.resolve", () => {
   const path = fc.array(fc.constantFrom("/", "a", "bc", ".", "..", "//", "é x"), { maxLength: 8 }).map((all) =>
@@ -57,12 +48,10 @@ Deno.test("isAbsolutePath: \\dir and C:dir are not absolute on Windows", () => {
   assert.deepEqual(["/a", "a", "~/a"].map((path) => isAbsolutePath("linux", path)), [true, false, false]);
 });
 
-Deno.test("parentFolder, fileName, joinPath: the parts of a path", () => {
+Deno.test("parentFolder, joinPath: the parts of a path", () => {
   assert.equal(parentFolder("linux", "/a/b"), "/a");
   assert.equal(parentFolder("linux", "/"), "/");
   assert.equal(parentFolder("windows", "C:\\a"), "C:\\");
-  assert.equal(fileName("windows", "C:\\a/b.txt"), "b.txt");
-  assert.equal(fileName("linux", "/"), "");
   assert.equal(joinPath("linux", "/", ".aws", "config"), "/.aws/config");
   assert.equal(joinPath("windows", "C:\\Users\\Ada", ".aws"), "C:\\Users\\Ada\\.aws");
 });

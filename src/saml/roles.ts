@@ -189,16 +189,6 @@ export function markRoles(
   return marks;
 }
 
-/** The roles whose account id, alias, name or path holds every word of `query`, upper or lower case; for a menu's search. */
-export function searchRoles(roles: readonly Role[], query: string, aliases: Aliases = new Map()): readonly Role[] {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== "");
-  return roles.filter((role) => {
-    const alias = aliases.get(role.accountId) ?? "";
-    const text = `${role.accountId}/${fullName(role)} ${alias}/${fullName(role)} ${role.roleArn}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
-}
-
 /** An id as people write it, to 12 digits: `1234-5678-9012`, or a number that lost its zeros; undefined for an alias. */
 export function normalAccountId(text: string): string | undefined {
   const digits = text.replace(/[-\s]/g, "");

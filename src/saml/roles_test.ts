@@ -10,7 +10,6 @@ import {
   readRoles,
   type Role,
   roleKey,
-  searchRoles,
   sortRoles,
 } from "./roles.ts";
 import { rolePair } from "./testing.ts";
@@ -229,17 +228,6 @@ Deno.test("markRoles: both wishes are exact, one of two is partial, none is abse
   ]]);
   assert.equal(markRoles(ROLES, {}).size, 0);
   assert.deepEqual([...markRoles(ROLES, { accountId: "prod" }, ALIASES).values()], ["partial", "partial"]);
-});
-
-Deno.test("searchRoles: finds by id, alias, name and path, every word, upper or lower case", () => {
-  const found = (query: string) =>
-    searchRoles(ROLES, query, ALIASES).map((each) => `${each.accountId[0]}/${each.name}`);
-  assert.deepEqual(found("PROD admin"), ["1/Admin"]);
-  assert.deepEqual(found("dev/adm"), ["2/Admin"]);
-  assert.deepEqual(found("team"), ["1/ReadOnly"]);
-  assert.deepEqual(found("3333"), ["3/Audit"]);
-  assert.equal(found("").length, ROLES.length);
-  assert.deepEqual(found("(.*"), []);
 });
 
 Deno.test("normalAccountId: digits with dashes and lost zeros, else undefined", () => {
