@@ -7,7 +7,6 @@ import { askIdentity, askOwner } from "./identity.ts";
 import { orElse } from "./end_of_input.ts";
 import { signIn } from "./sign_in.ts";
 import { anotherUser, type Login, type Session } from "./session.ts";
-import { bareSubdomain } from "../settings/subdomain.ts";
 import type { Owner } from "../store/granted.ts";
 
 /** How often another user is offered when one has no role. */
@@ -88,7 +87,7 @@ async function askWhose(
   const wanted = known && {
     username: username.value,
     appId: appId.value,
-    subdomain: bareSubdomain(subdomain.value),
+    subdomain: subdomain.value,
   };
   return { reached: session, wanted };
 }

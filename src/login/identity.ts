@@ -5,7 +5,7 @@ import type { Question } from "../io/prompter.ts";
 import type { Api, Identity } from "../onelogin/client.ts";
 import type { Context } from "../settings/context.ts";
 import type { Owner } from "../store/granted.ts";
-import { bareSubdomain } from "../settings/subdomain.ts";
+import { askValue, readAppId, readSubdomain } from "../settings/values.ts";
 
 export const USERNAME: Question = {
   message: "OneLogin username or mail address",
@@ -28,16 +28,21 @@ export const SUBDOMAIN: Question = {
   option: '--onelogin-subdomain, ONELOGIN_SUBDOMAIN or "subdomain" in onelogin.aws.json',
 };
 
+export function askSubdomain(context: Pick<Context, "prompter" | "reporter">): Promise<string> {
+  return askValue(context, SUBDOMAIN, readSubdomain);
+}
+
 /**
  * Completes with questions whose login it is; the password is not among them.
  *
  * @throws UserError exit 8 for an answer that may not be asked for or does not come.
  */
-export async function askOwner({ settings, prompter }: Pick<Context, "settings" | "prompter">): Promise<Owner> {
+export async function askOwner(context: Pick<Context, "settings" | "prompter" | "reporter">): Promise<Owner> {
+  const { settings, prompter } = context;
   const username = settings.username?.value ?? await prompter.text(USERNAME);
-  const appId = settings.appId?.value ?? await prompter.text(APP_ID);
-  const subdomain = settings.subdomain?.value ?? await prompter.text(SUBDOMAIN);
-  return { username, appId, subdomain: bareSubdomain(subdomain) };
+  const appId = settings.appId?.value ?? await askValue(context, APP_ID, readAppId);
+  const subdomain = settings.subdomain?.value ?? await askSubdomain(context);
+  return { username, appId, subdomain };
 }
 
 /**
@@ -49,22 +54,23 @@ export async function askOwner({ settings, prompter }: Pick<Context, "settings" 
  * @throws UserError exit 8 for an answer that may not be asked for or does not come.
  */
 export async function askIdentity(
-  { settings, prompter, deps }: Context,
+  context: Context,
   askUser = false,
   owner?: Owner,
 ): Promise<Identity> {
+  const { settings, prompter, deps } = context;
   const username = (askUser ? undefined : owner?.username ?? settings.username?.value) ?? await prompter.text(USERNAME);
   // A person at a terminal types it into a question like any other.
   const password = settings.passwordStdin && !askUser && prompter.kind !== "terminal"
     ? await passwordFromStdin(deps.terminal, deps.signal)
     : (askUser ? undefined : settings.password?.value) ?? await prompter.secret(PASSWORD);
-  const appId = owner?.appId ?? settings.appId?.value ?? await prompter.text(APP_ID);
-  const subdomain = owner?.subdomain ?? settings.subdomain?.value ?? await prompter.text(SUBDOMAIN);
+  const appId = owner?.appId ?? settings.appId?.value ?? await askValue(context, APP_ID, readAppId);
+  const subdomain = owner?.subdomain ?? settings.subdomain?.value ?? await askSubdomain(context);
   return {
     username,
     password,
     appId,
-    subdomain: bareSubdomain(subdomain),
+    subdomain,
     ...(settings.ip ? { ip: settings.ip.value } : {}),
   };
 }
@@ -84,7 +90,7 @@ async function passwordFromStdin(
 /**
  * The API client of the settings.
  *
- * @throws UserError exit 2 when id or secret is missing or cannot be sent in a header.
+ * @throws UserError exit 2 when id or secret is missing.
  */
 export function apiFrom({ settings }: Pick<Context, "settings">): Api {
   const clientId = settings.clientId?.value;
@@ -98,14 +104,6 @@ export function apiFrom({ settings }: Pick<Context, "settings">): Api {
         "an administrator makes them in OneLogin: Administration > Developers > API Credentials, scope Authentication Only",
       ],
     });
-  }
-  for (const [name, value] of [["client_id", clientId], ["client_secret", clientSecret]] as const) {
-    if (!/^[\x21-\x7e]+$/.test(value)) {
-      throw new UserError(`cannot use the ${name}: it holds a blank or a character that is not ASCII`, {
-        exit: Exit.usage,
-        hint: "copy it again from OneLogin: Administration > Developers > API Credentials",
-      });
-    }
   }
   return {
     url: settings.oneloginUrl.value,

@@ -1,9 +1,9 @@
 /** The AWS region the credentials are for, and whose STS is asked. */
 
-import { checkRegion, defaultRegion, partitionById, partitionOfRegion } from "../aws/partitions.ts";
-import { Exit, UserError } from "../errors.ts";
+import { defaultRegion, partitionById, partitionOfRegion } from "../aws/partitions.ts";
 import type { Role } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
+import { askValue, readAwsRegion } from "../settings/values.ts";
 
 /** What the Python tool offers. */
 const DEFAULT_REGION = "us-west-2";
@@ -13,37 +13,26 @@ const DEFAULT_REGION = "us-west-2";
  * partition); without a person the default is taken. A region of another partition than the role's cannot serve it and
  * is replaced by that partition's default, with a warning.
  *
- * @throws UserError exit 2 for something that is no region, exit 8 when the input ends.
+ * @throws UserError exit 8 when the input ends.
  */
 export async function pickRegion(context: Context, role: Role): Promise<string> {
   const { settings, prompter, reporter } = context;
   const fallback = role.partition === "aws" ? DEFAULT_REGION : defaultRegion(role.partition) ?? DEFAULT_REGION;
   const given = settings.awsRegion?.value;
-  if (given !== undefined) return fitting(context, checked(given), role);
+  if (given !== undefined) return fitting(context, given, role);
   if (prompter.kind === "none") {
     reporter.info(`No AWS region is given: using ${fallback}.`);
     return fallback;
   }
-  while (true) {
-    const answer = await prompter.text({
-      message: "AWS region",
-      line: `AWS Region (${fallback}): `,
-      option: '--aws-region, AWS_REGION or "aws_region" in onelogin.aws.json',
-      fallback,
-    });
-    // The Python tool takes "-" for the default.
-    const region = answer === "-" ? fallback : answer;
-    if (checkRegion(region) !== "malformed") return fitting(context, region, role);
-    reporter.warn(`${JSON.stringify(region)} is not named like a region, such as us-west-2`);
-  }
-}
-
-function checked(region: string): string {
-  if (checkRegion(region) !== "malformed") return region;
-  throw new UserError(`cannot use the AWS region ${JSON.stringify(region)}: it is not named like a region`, {
-    exit: Exit.usage,
-    hint: "a region looks like us-west-2, eu-central-1 or us-gov-west-1; give it with --aws-region",
-  });
+  const question = {
+    message: "AWS region",
+    line: `AWS Region (${fallback}): `,
+    option: '--aws-region, AWS_REGION or "aws_region" in onelogin.aws.json',
+    fallback,
+  };
+  // The Python tool takes "-" for the default.
+  const region = await askValue(context, question, (answer) => readAwsRegion(answer === "-" ? fallback : answer));
+  return fitting(context, region, role);
 }
 
 function fitting({ reporter }: Context, region: string, role: Role): string {

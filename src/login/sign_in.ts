@@ -21,11 +21,10 @@ import type { Challenge, Reply, Token } from "../onelogin/replies.ts";
 import { type Assertion, assertionReader } from "../saml/assertion.ts";
 import { warmXml } from "../saml/xml.ts";
 import type { Context } from "../settings/context.ts";
-import { apiFrom, askIdentity, PASSWORD, SUBDOMAIN, USERNAME } from "./identity.ts";
+import { apiFrom, askIdentity, askSubdomain, PASSWORD, USERNAME } from "./identity.ts";
 import { readLastFactor, rememberFactor } from "../store/last_factor.ts";
 import { guardPassword, noteReply, oneAtATime } from "./lockout.ts";
 import { orElse } from "./end_of_input.ts";
-import { bareSubdomain } from "../settings/subdomain.ts";
 import type { Session, SignedIn } from "./session.ts";
 
 /** How often a refused value is asked again. */
@@ -149,7 +148,7 @@ async function askAgain(
       return { ...identity, username: await prompter.text(USERNAME) };
     case "subdomain":
       reporter.warn(error.message);
-      return { ...identity, subdomain: bareSubdomain(await prompter.text(SUBDOMAIN)) };
+      return { ...identity, subdomain: await askSubdomain(context) };
     default:
       return undefined;
   }

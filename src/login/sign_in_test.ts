@@ -179,12 +179,6 @@ Deno.test("signIn() needs an API client before it asks or sends anything", async
     },
   );
   assert.deepEqual(prompter.asked, []);
-  for (const clientSecret of ["q1 q2", "q1\r\nx: y", "q1ä"]) {
-    const { error, log } = await run({}, { settings: { clientSecret: set(clientSecret) } });
-    assertError(error, 2, /client_secret/);
-    assert.ok(!error.message.includes(clientSecret));
-    assert.deepEqual(log, []);
-  }
 });
 
 Deno.test("signIn() says which option would have answered, before any request", async () => {

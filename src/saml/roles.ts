@@ -190,13 +190,13 @@ export function markRoles(
 }
 
 /** An id as people write it, to 12 digits: `1234-5678-9012`, or a number that lost its zeros; undefined for an alias. */
-export function normalAccountId(text: string): string | undefined {
+export function twelveDigits(text: string): string | undefined {
   const digits = text.replace(/[-\s]/g, "");
   return /^\d{1,12}$/.test(digits) ? digits.padStart(12, "0") : undefined;
 }
 
 function isAccount(role: Role, account: string, aliases: Aliases): boolean {
-  return role.accountId === normalAccountId(account) || aliases.get(role.accountId) === account;
+  return role.accountId === twelveDigits(account) || aliases.get(role.accountId) === account;
 }
 
 function hasName(role: Role, name: string): boolean {

@@ -4,13 +4,13 @@ import {
   chooseRole,
   fullName,
   markRoles,
-  normalAccountId,
   parseRoleArn,
   parseRoleValue,
   readRoles,
   type Role,
   roleKey,
   sortRoles,
+  twelveDigits,
 } from "./roles.ts";
 import { rolePair } from "./testing.ts";
 
@@ -230,8 +230,8 @@ Deno.test("markRoles: both wishes are exact, one of two is partial, none is abse
   assert.deepEqual([...markRoles(ROLES, { accountId: "prod" }, ALIASES).values()], ["partial", "partial"]);
 });
 
-Deno.test("normalAccountId: digits with dashes and lost zeros, else undefined", () => {
-  assert.equal(normalAccountId("1111-1111-1111"), A);
-  assert.equal(normalAccountId("12345678901"), "012345678901");
-  for (const text of ["prod", "1234567890123", "", "12a"]) assert.equal(normalAccountId(text), undefined);
+Deno.test("twelveDigits: digits with dashes and lost zeros, else undefined", () => {
+  assert.equal(twelveDigits("1111-1111-1111"), A);
+  assert.equal(twelveDigits("12345678901"), "012345678901");
+  for (const text of ["prod", "1234567890123", "", "12a"]) assert.equal(twelveDigits(text), undefined);
 });

@@ -2,8 +2,8 @@
 
 import type { LineCounter, Node } from "yaml";
 import { printable } from "../errors.ts";
-import { normalAccountId } from "./account_id.ts";
 import { fileProblem, type Position } from "./text_file.ts";
+import { withoutHyphens } from "./values.ts";
 
 const SHAPE = 'below "accounts:" stands one line each, indented: "123456789012": Name of the account';
 
@@ -57,7 +57,7 @@ function readAccounts(yaml: Yaml, ...[path, text, warn]: Parameters<ReadAccounts
     const name = follow(value);
     if (!isScalar(key)) throw wrong(key as Node | null, "expected an account id");
     if (name !== null && !isScalar(name)) throw wrong(name, "expected the name of an account");
-    const id = normalAccountId(String(key.value));
+    const id = withoutHyphens(String(key.value).trim());
     const where = `"${path}", line ${at(key)?.line ?? 1}`;
     if (!/^\d{12}$/.test(id)) warn(`${where}: "${printable(id, 40)}" is not an account id of 12 digits`);
     if (found.has(id)) warn(`${where}: "${printable(id, 40)}" is given again; the last one counts`);

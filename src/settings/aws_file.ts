@@ -2,7 +2,7 @@
 
 import { didYouMean } from "../argv/spelling.ts";
 import { REFUSED } from "../argv/options.ts";
-import { article, type JsonFile, keyProblem, membersOf, textOf, unknownKey, wholeNumberOf } from "./fields.ts";
+import { article, type JsonFile, keyProblem, membersOf, textOf, unknownKey, wholeNumberOf } from "./json_members.ts";
 import { type Json, readJson } from "./json_text.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 

@@ -1,29 +1,45 @@
-/**
- * The settings of a run: command line, environment and files put together, each value with the place it came from.
- * Order: command line, environment, onelogin.aws.json (its top level, then its profile; or the other way round with
- * `"precedence": "profile"`), default. Each value is decided by itself.
- */
+/** The settings of a run: command line, environment and files put together, each value with the place it came from. */
 
 import { clamp, type Parsed } from "../argv/parse.ts";
-import { type Command, type OptionRow, OPTIONS } from "../argv/options.ts";
-import { Exit, printable, UserError } from "../errors.ts";
+import type { Command } from "../argv/options.ts";
+import { Exit, UserError } from "../errors.ts";
 import type { Platform } from "../io/deps.ts";
-import { normalAccountId } from "./account_id.ts";
 import { accountsReader } from "./accounts.ts";
-import { type AwsFile, PROFILE_KEYS, type ProfileKey, readAwsFile } from "./aws_file.ts";
+import { readAwsFile } from "./aws_file.ts";
 import { endpointsFrom } from "./endpoints.ts";
 import {
   checkConfigFolder,
   type ConfigFiles,
   findFile,
-  type FoundText,
+  type FoundFile,
   isDenied,
-  type Lookup,
   permissionWarning,
-} from "./lookup.ts";
+} from "./find_files.ts";
 import { type Places, placesFor } from "../io/paths.ts";
-import { readSdkFile, type SdkFile } from "./sdk_file.ts";
-import type { OutputFormat, Settings, Source, Valued } from "./settings.ts";
+import {
+  conflicts,
+  first,
+  fromEnvironment,
+  fromFiles,
+  fromOption,
+  given,
+  type Levels,
+  type Loaded,
+  optionSource,
+  rowOf,
+  strongest,
+} from "./precedence.ts";
+import { readSdkFile } from "./sdk_file.ts";
+import { type OutputFormat, type Settings, type Source, sourceName, type Valued } from "./settings.ts";
+import {
+  readApiCredential,
+  readAppId,
+  readAwsRegion,
+  readOneloginRegion,
+  readSubdomain,
+  type ReadValue,
+  withoutHyphens,
+} from "./values.ts";
 
 /** Commands that give the credentials of a profile which is there, so they always have one, as the AWS CLI does. */
 const READS_PROFILE: readonly Command[] = ["credential-process", "console"];
@@ -43,19 +59,7 @@ export interface Resolved {
   readonly warnings: readonly string[];
   /** One line each, for stderr: how an ambiguity was decided. */
   readonly notices: readonly string[];
-  /** Where each configuration file was looked for, for `doctor` and `configure`. */
-  readonly lookups: readonly Lookup[];
-  readonly places: Places;
 }
-
-/** A file that was read, or nothing. */
-interface Loaded<T> {
-  readonly path?: string;
-  readonly content?: T;
-}
-
-/** The texts of all levels for one setting, the strongest first. Blank ones are unset. */
-type Levels = readonly (Valued<string> | undefined)[];
 
 /**
  * Puts the settings together. Reads the three files and nothing else; asks nothing.
@@ -75,32 +79,23 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
 
   // `configure` is what makes the folder.
   if (parsed.command !== "configure") await checkConfigFolder(places, files, platform);
-  const sdkText = await findSdkFile(parsed, places, deps, warn);
-  const awsText = await findFile("onelogin.aws.json", places, files, platform);
-  const accountsText = await findFile("accounts.yaml", places, files, platform);
-
-  const sdk = load(sdkText, readSdkFile, warn);
-  const aws = load(awsText, readAwsFile, warn);
+  const sdk = load(await findSdkFile(parsed, places, deps, warn), readSdkFile, warn);
+  const aws = load(await findFile("onelogin.aws.json", places, files, platform), readAwsFile, warn);
   if (sdk.path !== undefined && sdk.content !== undefined) {
-    const line = await permissionWarning(sdk.path, sdk.content.clientSecret !== undefined, files);
+    const line = await permissionWarning(sdk.path, sdk.content.client_secret !== undefined, files);
     if (line !== undefined) warn(line);
   }
-  const accounts = await readAccountNames(accountsText, warn);
-  const profile = pick([
-    fromOption(parsed, "profile"),
-    // A login that saves must not be sent elsewhere by what is set for other work; these two only read.
-    ...(READS_PROFILE.includes(parsed.command) ? [fromEnvironment(env, "profile", ["AWS_PROFILE"])] : []),
-    fromTop(aws, "profile"),
-    ...(READS_PROFILE.includes(parsed.command) ? [DEFAULT_PROFILE] : []),
-  ]);
+  const accounts = await readAccountNames(await findFile("accounts.yaml", places, files, platform), warn);
+  const profile = profileOf({ parsed, env, sdk, aws });
+  const levels: Levels = { parsed, env, sdk, aws, profile: profile?.value };
 
-  const values = oneloginValues(parsed, env, sdk, aws);
-  const region = values.region;
+  const values = oneloginValues(levels);
+  const { region } = values;
   const settings: Settings = {
     ...values,
-    ...awsValues(parsed, env, aws, profile?.value),
-    ...durationValues(parsed, aws, warn),
-    ...plainValues(parsed, env),
+    ...awsValues(levels),
+    ...durationValues(levels, warn),
+    ...plainValues(levels),
     ...optional("profile", profile),
     ...optional(
       "file",
@@ -111,23 +106,24 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
     configFile: places.configFile,
     oneloginFolder: places.oneloginFolder,
     awsFolder: places.awsFolder,
-    oneloginUrl: endpoints.onelogin === undefined
-      ? { value: `https://api.${region.value}.onelogin.com`, source: region.source }
-      : { value: endpoints.onelogin.url, source: { kind: "environment", name: endpoints.onelogin.variable } },
+    oneloginUrl: endpointValue(endpoints.onelogin) ??
+      { value: `https://api.${region.value}.onelogin.com`, source: region.source },
     ...optional("stsUrl", endpointValue(endpoints.sts)),
     ...optional("signinUrl", endpointValue(endpoints.signin)),
   };
-  return {
-    settings,
-    warnings,
-    notices: conflicts(aws, profile?.value),
-    places,
-    lookups: [sdkText, awsText, accountsText].map(({ name, path, tried }) => ({
-      name,
-      tried,
-      ...(path === undefined ? {} : { path }),
-    })),
-  };
+  return { settings, warnings, notices: conflicts(levels) };
+}
+
+function profileOf(levels: Levels): Valued<string> | undefined {
+  const { parsed, env } = levels;
+  const reads = READS_PROFILE.includes(parsed.command);
+  return first([
+    fromOption(parsed, "profile"),
+    // A login that saves must not be sent elsewhere by what is set for other work; these two only read.
+    ...(reads ? [fromEnvironment(env, "profile", "AWS_PROFILE")] : []),
+    ...fromFiles(levels, "profile"),
+    ...(reads ? [DEFAULT_PROFILE] : []),
+  ]);
 }
 
 /**
@@ -138,19 +134,19 @@ async function findSdkFile(
   places: Places,
   deps: ResolveDeps,
   warn: (line: string) => void,
-): Promise<FoundText> {
+): Promise<FoundFile> {
   try {
     return await findFile("onelogin.sdk.json", places, deps.files, deps.platform);
   } catch (error) {
-    const given = (key: string) => fromOption(parsed, key) ?? fromEnvironment(deps.env, key);
-    if (!isDenied(error) || given("clientId") === undefined || given("clientSecret") === undefined) throw error;
+    const brought = ["clientId", "clientSecret"].every((key) => given({ parsed, env: deps.env }, key));
+    if (!isDenied(error) || !brought) throw error;
     if (error instanceof UserError) warn(`${error.message}; it is left out, since the API client was given otherwise`);
-    return { name: "onelogin.sdk.json", tried: [] };
+    return {};
   }
 }
 
 function load<T>(
-  found: FoundText,
+  found: FoundFile,
   read: (path: string, text: string, warn: (line: string) => void) => T,
   warn: (line: string) => void,
 ): Loaded<T> {
@@ -159,7 +155,7 @@ function load<T>(
 }
 
 /** The YAML parser is loaded for those who have the file. */
-async function readAccountNames(found: FoundText, warn: (line: string) => void): Promise<ReadonlyMap<string, string>> {
+async function readAccountNames(found: FoundFile, warn: (line: string) => void): Promise<ReadonlyMap<string, string>> {
   if (found.text === undefined) return new Map();
   return load(found, await accountsReader(), warn).content ?? new Map();
 }
@@ -169,174 +165,50 @@ function optional<K extends string, T>(key: K, value: T | undefined): { readonly
   return value === undefined ? {} : { [key]: value } as { readonly [P in K]?: T };
 }
 
-function rowOf(key: string): OptionRow | undefined {
-  return OPTIONS.find((row) => row.key === key);
-}
-
-function optionSource(parsed: Parsed, key: string): Source {
-  return { kind: "option", name: rowOf(key)?.long[0] ?? parsed.given[key] ?? key };
-}
-
-/** What a source is called in a message. */
-export function sourceName(source: Source): string {
-  switch (source.kind) {
-    case "option":
-      return source.name;
-    case "environment":
-      return source.name;
-    case "file":
-      return `"${source.key}" in "${source.path}"`;
-    case "asked":
-      return "the answer";
-    case "default":
-      return "the default";
-  }
-}
-
-/** Text without blanks around it; a password keeps its own. */
-function cleaned(key: string, text: string | undefined): string | undefined {
-  return (key === "password" ? text : text?.trim()) || undefined;
-}
-
-function fromOption(parsed: Parsed, key: string): Valued<string> | undefined {
-  const value = parsed.values[key];
-  const text = cleaned(key, typeof value === "string" ? value : undefined);
-  return text === undefined ? undefined : { value: text, source: optionSource(parsed, key) };
-}
-
-function fromEnvironment(env: ResolveDeps["env"], key: string, names?: readonly string[]): Valued<string> | undefined {
-  const row = rowOf(key);
-  for (const name of names ?? (row?.env === undefined ? [] : [row.env])) {
-    const text = cleaned(key, env[name]);
-    if (text !== undefined) return { value: text, source: { kind: "environment", name } };
-  }
-  return undefined;
-}
-
-function fromSdk(sdk: Loaded<SdkFile>, field: keyof SdkFile, key: string): Valued<string> | undefined {
-  const value = sdk.content?.[field];
-  if (value === undefined || sdk.path === undefined) return undefined;
-  return { value, source: { kind: "file", path: sdk.path, key } };
-}
-
-function fromTop(aws: Loaded<AwsFile>, key: keyof AwsFile["top"]): Valued<string> | undefined {
-  const value = aws.content?.top[key];
-  if (value === undefined || aws.path === undefined) return undefined;
-  return { value, source: { kind: "file", path: aws.path, key } };
-}
-
-function fromProfile(aws: Loaded<AwsFile>, profile: string | undefined, key: ProfileKey): Valued<string> | undefined {
-  const value = profile === undefined ? undefined : aws.content?.profiles.get(profile)?.[key];
-  if (value === undefined || aws.path === undefined) return undefined;
-  return { value, source: { kind: "file", path: aws.path, key: `profiles.${profile}.${key}` } };
-}
-
-/** Both levels of onelogin.aws.json in the order the file asks for. */
-function fromBoth(aws: Loaded<AwsFile>, profile: string | undefined, key: ProfileKey): Levels {
-  const levels = [fromTop(aws, key), fromProfile(aws, profile, key)];
-  return aws.content?.precedence === "profile" ? levels.reverse() : levels;
-}
-
-/** The first level that says something; the others become its shadows. */
-function pick(levels: Levels): Valued<string> | undefined {
-  const [first, ...others] = levels.filter((level) => level !== undefined);
-  if (first === undefined || others.length === 0) return first;
-  return { ...first, shadows: others.map((level) => level.source) };
-}
-
-/** Changes or checks a value where it is used; an error names its source, never a secret. */
-function refuse(what: string, valued: Valued<string>, problem: string, hint: string): UserError {
-  return new UserError(`cannot use the ${what} from ${sourceName(valued.source)}: ${problem}`, {
+/** The value in the form it is kept in. An error names its source, and a secret never. */
+function checked<T>(what: string, valued: Valued<string> | undefined, read: ReadValue<T>): Valued<T> | undefined {
+  if (valued === undefined) return undefined;
+  const found = read(valued.value);
+  if ("value" in found) return { ...valued, value: found.value };
+  throw new UserError(`cannot use the ${what} from ${sourceName(valued.source)}: ${found.problem}`, {
     exit: Exit.usage,
-    hint,
+    hint: found.hint,
   });
 }
 
-function oneloginValues(parsed: Parsed, env: ResolveDeps["env"], sdk: Loaded<SdkFile>, aws: Loaded<AwsFile>) {
-  const levels = (key: string, ...more: Levels) => pick([fromOption(parsed, key), fromEnvironment(env, key), ...more]);
-  const clientId = header("client id", levels("clientId", fromSdk(sdk, "clientId", "client_id")));
-  const clientSecret = header("client secret", levels("clientSecret", fromSdk(sdk, "clientSecret", "client_secret")));
-  const password = parsed.values["passwordStdin"] === true ? undefined : levels("password");
+function oneloginValues(levels: Levels) {
+  const { parsed, sdk } = levels;
+  const { ip } = sdk.content ?? {};
+  const region = checked("OneLogin region", strongest(levels, "region"), readOneloginRegion);
+  const password = parsed.values["passwordStdin"] === true ? undefined : strongest(levels, "password");
   return {
-    ...optional("clientId", clientId),
-    ...optional("clientSecret", clientSecret),
-    region: oneloginRegion(levels("region", fromSdk(sdk, "region", "region"))),
+    ...optional("clientId", checked("client id", strongest(levels, "clientId"), readApiCredential)),
+    ...optional("clientSecret", checked("client secret", strongest(levels, "clientSecret"), readApiCredential)),
+    region: region ?? { value: "us" as const, source: { kind: "default" as const } },
     // From this file only: an address that switches the second factor off is not for the user to choose.
-    ...optional("ip", pick([fromSdk(sdk, "ip", "ip")])),
-    ...optional("username", levels("username", fromTop(aws, "username"))),
+    ...optional(
+      "ip",
+      ip === undefined ? undefined : { value: ip, source: { kind: "file" as const, path: sdk.path ?? "", key: "ip" } },
+    ),
+    ...optional("username", strongest(levels, "username")),
     ...optional("password", password),
-    ...optional("otp", levels("otp")),
-    ...optional("subdomain", subdomain(levels("subdomain", fromTop(aws, "subdomain")))),
+    ...optional("otp", strongest(levels, "otp")),
+    ...optional("subdomain", checked("subdomain", strongest(levels, "subdomain"), readSubdomain)),
+    ...optional("appId", checked("app id", strongest(levels, "appId"), readAppId)),
   };
 }
 
-/** The client id and secret travel in a header, which takes printable ASCII only (RFC 9110, 5.5). */
-function header(what: string, valued: Valued<string> | undefined): Valued<string> | undefined {
-  if (valued !== undefined && !/^[\x20-\x7e]+$/.test(valued.value)) {
-    throw refuse(what, valued, "it holds a character that no client id or secret has", "copy it again from OneLogin");
-  }
-  return valued;
-}
-
-function oneloginRegion(valued: Valued<string> | undefined): Valued<"us" | "eu"> {
-  if (valued === undefined) return { value: "us", source: { kind: "default" } };
-  const value = valued.value.toLowerCase();
-  if (value === "us" || value === "eu") return { ...valued, value };
-  throw refuse("OneLogin region", valued, `"${printable(value, 40)}" is not "us" or "eu"`, 'set it to "us" or "eu"');
-}
-
-/** People paste the address of the account where its name is asked for. */
-function subdomain(valued: Valued<string> | undefined): Valued<string> | undefined {
-  if (valued === undefined) return undefined;
-  const host = /^(?:https:\/\/)?([^/.]+)\.onelogin\.com\/?$/i.exec(valued.value);
-  return host?.[1] === undefined ? valued : { ...valued, value: host[1] };
-}
-
-function awsValues(
-  parsed: Parsed,
-  env: ResolveDeps["env"],
-  aws: Loaded<AwsFile>,
-  profile: string | undefined,
-) {
-  const inFile = (key: ProfileKey) => fromBoth(aws, profile, key);
-  const appId = pick([fromOption(parsed, "appId"), fromEnvironment(env, "appId"), ...inFile("app_id")]);
-  const account = pick([fromOption(parsed, "awsAccountId"), ...inFile("aws_account_id")]);
-  const role = pick([fromOption(parsed, "awsRoleName"), ...inFile("aws_role_name")]);
-  const region = pick([
-    fromOption(parsed, "awsRegion"),
-    ...inFile("aws_region"),
-    // Set for other work, so the weakest.
-    fromEnvironment(env, "awsRegion", ["AWS_REGION", "AWS_DEFAULT_REGION"]),
-  ]);
-  if (appId !== undefined && !/^\d+$/.test(appId.value)) {
-    throw refuse(
-      "app id",
-      appId,
-      `"${printable(appId.value, 40)}" is not a number`,
-      "the app id is the number in the address of the app's page in OneLogin",
-    );
-  }
+function awsValues(levels: Levels) {
+  const account = strongest(levels, "awsAccountId");
+  const region = strongest(levels, "awsRegion", ["AWS_REGION", "AWS_DEFAULT_REGION"]);
   return {
-    ...optional("appId", appId),
-    ...optional("awsAccountId", account && { ...account, value: normalAccountId(account.value) }),
-    ...optional("awsRoleName", role),
-    ...optional("awsRegion", region && awsRegion(region)),
+    ...optional("awsAccountId", account && { ...account, value: withoutHyphens(account.value) }),
+    ...optional("awsRoleName", strongest(levels, "awsRoleName")),
+    ...optional("awsRegion", checked("AWS region", region, readAwsRegion)),
   };
 }
 
-/** The region becomes part of a host name, so it may be a plain label only. */
-function awsRegion(valued: Valued<string>): Valued<string> {
-  const value = valued.value.toLowerCase();
-  if (/^[a-z]+(?:-[a-z0-9]+)+$/.test(value) && value.length <= 40) return { ...valued, value };
-  throw refuse(
-    "AWS region",
-    valued,
-    `"${printable(valued.value, 40)}" is not the name of a region`,
-    "a region is written like us-west-2",
-  );
-}
-
-function durationValues(parsed: Parsed, aws: Loaded<AwsFile>, warn: (line: string) => void) {
+function durationValues({ parsed, aws }: Levels, warn: (line: string) => void) {
   const row = rowOf("duration");
   const inFile = aws.content?.duration;
   const fileSource: Source | undefined = inFile === undefined || aws.path === undefined
@@ -363,7 +235,7 @@ function numberValue(parsed: Parsed, key: string): Valued<number> {
 }
 
 /** What only the command line (and NO_COLOR) says. */
-function plainValues(parsed: Parsed, env: ResolveDeps["env"]) {
+function plainValues({ parsed, env }: Levels) {
   const flag = (key: string) => parsed.values[key] === true;
   const text = (key: string) => fromOption(parsed, key)?.value;
   const list = (key: string) => {
@@ -407,26 +279,4 @@ function endpointValue(endpoint: { readonly url: string; readonly variable: stri
   if (endpoint === undefined) return undefined;
   const source: Source = { kind: "environment", name: endpoint.variable };
   return { value: endpoint.url, source };
-}
-
-/** One line that names the keys which have different values at the top of onelogin.aws.json and in the profile in use. */
-function conflicts(aws: Loaded<AwsFile>, profile: string | undefined): readonly string[] {
-  const { content, path } = aws;
-  const inProfile = profile === undefined ? undefined : content?.profiles.get(profile);
-  if (content === undefined || inProfile === undefined) return [];
-  const normal = (key: ProfileKey, text: string | undefined) =>
-    text !== undefined && key === "aws_account_id" ? normalAccountId(text) : text;
-  const keys = PROFILE_KEYS.filter((key) => {
-    const [top, own] = [normal(key, content.top[key]), normal(key, inProfile[key])];
-    return top !== undefined && own !== undefined && top !== own;
-  });
-  if (keys.length === 0) return [];
-  const names = keys.map((key) => `"${key}"`).join(", ");
-  const differ = keys.length === 1 ? "differs" : "differ";
-  const rule = content.precedence === "profile"
-    ? 'the profile\'s value comes first, as "precedence" asks'
-    : 'the top-level value comes first; "precedence": "profile" turns that round';
-  return [
-    `${names} in "${path}" ${differ} between the top level and profile "${printable(profile ?? "", 60)}": ${rule}`,
-  ];
 }

@@ -160,8 +160,11 @@ Deno.test("resolveSettings: AWS_REGION comes after the file, AWS_DEFAULT_REGION 
   assert.equal((await resolve({ env, files: { [AWS]: LEVELS } })).settings.awsRegion?.value, "eu-west-1");
   assert.equal((await resolve({ env })).settings.awsRegion?.value, "ap-south-1");
   assert.equal((await resolve({ env: { ...env, AWS_REGION: "" } })).settings.awsRegion?.value, "sa-east-1");
-  const failed = await failure({ args: ["--aws-region", "evil.example/x"] });
-  assert.match(failed.message, /--aws-region/);
+  for (const region of ["evil.example/x", "evil.example/", "us-west-2.evil.example", "US West", "-"]) {
+    const failed = await failure({ args: [`--aws-region=${region}`] });
+    assert.match(failed.message, /--aws-region/);
+    assert.ok(failed.hints.length > 0);
+  }
 });
 
 Deno.test("resolveSettings: files are looked for in the -c folder, the working directory, ~/.onelogin, whole files", async () => {
@@ -176,8 +179,11 @@ Deno.test("resolveSettings: files are looked for in the -c folder, the working d
   assert.deepEqual([work.username?.value, "subdomain" in work], ["w", false]);
   assert.equal((await at({ args: ["-c", "../conf/"], files: all, folders: ["/conf"] })).username?.value, "c");
   assert.equal((await at({ args: ["-c", "/empty"], files: all, folders: ["/empty"] })).username?.value, "w");
-  const { lookups } = await resolve({ files: { [AWS]: {} } });
-  assert.deepEqual(lookups[1], { name: "onelogin.aws.json", path: AWS, tried: ["/work/onelogin.aws.json", AWS] });
+  assert.deepEqual((await at({ files: { [AWS]: all[AWS] } })).username?.source, {
+    kind: "file",
+    path: AWS,
+    key: "username",
+  });
 });
 
 Deno.test("resolveSettings: -c that is a file or missing is an error, except for configure", async () => {
@@ -298,6 +304,8 @@ Deno.test("resolveSettings: a secret that no header can carry is refused without
   const { message } = await failure({ env: { ONELOGIN_CLIENT_SECRET: "abc\ndef" } });
   assert.match(message, /client secret from ONELOGIN_CLIENT_SECRET/);
   assert.doesNotMatch(message, /abc|def/);
+  assert.match((await failure({ args: ["-s", "two words"] })).message, /cannot use the client secret/);
+  assert.match((await failure({ args: ["-i", "line\nbreak"] })).message, /cannot use the client id/);
 });
 
 Deno.test("resolveSettings: addresses come from the environment and only where they are allowed", async () => {

@@ -1,17 +1,14 @@
 /** onelogin.sdk.json: the API client. */
 
-import { type JsonFile, keyProblem, membersOf, textOf, unknownKey } from "./fields.ts";
+import { type JsonFile, keyProblem, membersOf, textOf, unknownKey } from "./json_members.ts";
 import { readJson } from "./json_text.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
-
-export interface SdkFile {
-  readonly clientId?: string;
-  readonly clientSecret?: string;
-  readonly region?: "us" | "eu";
-  readonly ip?: string;
-}
+import { readOneloginRegion } from "./values.ts";
 
 const KEYS = ["client_id", "client_secret", "region", "ip"] as const;
+
+/** Absent, `null` and empty values are left out. */
+export type SdkFile = { readonly [K in typeof KEYS[number]]?: string };
 
 /**
  * Reads the text of onelogin.sdk.json. Absent, `null` and empty values are unset.
@@ -24,15 +21,14 @@ export function readSdkFile(path: string, text: string, warn: (line: string) => 
   const root = readJson(path, text);
   if (root.kind !== "object") throw fileProblem(path, positionAt(text, root.at), "the file must be an object: { … }");
   const members = membersOf(file, root, warn);
-  const value = (key: typeof KEYS[number]) => {
-    const member = members.get(key);
-    return member === undefined ? undefined : textOf(file, key, member.value);
-  };
+  const values: { [K in typeof KEYS[number]]?: string } = {};
   for (const [name, member] of members) {
-    if (name !== "$schema" && !KEYS.some((key) => key === name)) warn(unknownKey(file, member, KEYS));
+    const key = KEYS.find((one) => one === name);
+    const text = key === undefined ? undefined : textOf(file, key, member.value);
+    if (key !== undefined && text !== undefined) values[key] = text;
+    else if (key === undefined && name !== "$schema") warn(unknownKey(file, member, KEYS));
   }
-  const region = value("region")?.toLowerCase();
-  if (region !== undefined && region !== "us" && region !== "eu") {
+  if (values.region !== undefined && "problem" in readOneloginRegion(values.region)) {
     throw keyProblem(
       file,
       members.get("region")?.value.at ?? 0,
@@ -41,13 +37,5 @@ export function readSdkFile(path: string, text: string, warn: (line: string) => 
       "write the region of the OneLogin account, not that of AWS",
     );
   }
-  const clientId = value("client_id");
-  const clientSecret = value("client_secret");
-  const ip = value("ip");
-  return {
-    ...(clientId === undefined ? {} : { clientId }),
-    ...(clientSecret === undefined ? {} : { clientSecret }),
-    ...(region === undefined ? {} : { region }),
-    ...(ip === undefined ? {} : { ip }),
-  };
+  return values;
 }

@@ -15,6 +15,27 @@ export interface Valued<T> {
   readonly shadows?: readonly Source[];
 }
 
+/** What a source is called in a message. */
+export function sourceName(source: Source): string {
+  switch (source.kind) {
+    case "option":
+      return source.name;
+    case "environment":
+      return source.name;
+    case "file":
+      return `"${source.key}" in "${source.path}"`;
+    case "asked":
+      return "the answer";
+    case "default":
+      return "the default";
+  }
+}
+
+/** The value where it was given on the command line. */
+export function typedValue<T>(valued: Valued<T> | undefined): T | undefined {
+  return valued?.source.kind === "option" ? valued.value : undefined;
+}
+
 export type OutputFormat = "env" | "fish" | "powershell" | "cmd" | "dotenv" | "json" | "credential-process";
 
 /** How to reach OneLogin and whose login it is. An absent value was given nowhere: the login asks for it or fails with exit 8. */

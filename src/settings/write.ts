@@ -3,7 +3,7 @@
  * are. Text in, text out.
  */
 
-import { article } from "./fields.ts";
+import { article } from "./json_members.ts";
 import { type Json, type Member, readJson } from "./json_text.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 

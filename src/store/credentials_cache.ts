@@ -13,7 +13,6 @@ import { type Aliases, chooseRole, parseRoleArn } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
 import type { Granted } from "./granted.ts";
-import { bareSubdomain } from "../settings/subdomain.ts";
 
 type Place = Pick<Context, "deps" | "settings">;
 
@@ -47,7 +46,7 @@ function ownerOf({ username, appId, subdomain }: Settings): Owner {
   return {
     ...(username ? { username: username.value } : {}),
     ...(appId ? { appId: appId.value } : {}),
-    ...(subdomain ? { subdomain: bareSubdomain(subdomain.value).toLowerCase() } : {}),
+    ...(subdomain ? { subdomain: subdomain.value.toLowerCase() } : {}),
   };
 }
 

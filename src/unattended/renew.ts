@@ -21,7 +21,6 @@ import { forgetFailure, inTurn, noteFailure, recentFailure } from "./single_flig
 import { isDue, isUsable } from "./answer.ts";
 import type { Granted } from "../store/granted.ts";
 import { type Login, newSession, type Session } from "../login/session.ts";
-import { bareSubdomain } from "../settings/subdomain.ts";
 
 /** For this long nobody tries what has just failed; milliseconds. */
 const PAUSE_MS = 30_000;
@@ -204,7 +203,7 @@ async function sessionWith(context: Context, password: string): Promise<Session>
     username: username?.value ?? "",
     password,
     appId: appId?.value ?? "",
-    subdomain: bareSubdomain(subdomain?.value ?? ""),
+    subdomain: subdomain?.value ?? "",
     ...(ip ? { ip: ip.value } : {}),
   };
   const last = await readLastFactor(context, identity);

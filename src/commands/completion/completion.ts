@@ -1,7 +1,7 @@
 /** `completion SHELL` prints the script; `completion SHELL -- WORDS` answers it. */
 
 import { readProfiles } from "../../aws/files/credentials_file.ts";
-import { findFile } from "../../settings/lookup.ts";
+import { findFile } from "../../settings/find_files.ts";
 import { joinPath, type Places, placesFor } from "../../io/paths.ts";
 import { readAwsFile } from "../../settings/aws_file.ts";
 import { Exit, type ExitCode, UserError } from "../../errors.ts";

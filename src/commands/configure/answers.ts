@@ -1,12 +1,19 @@
 /** The questions of `configure`: each says where the value is found in OneLogin, and what is set already is the default. */
 
-import { checkRegion } from "../../aws/partitions.ts";
 import type { Valued } from "../../settings/settings.ts";
 import { Exit, UserError } from "../../errors.ts";
 import type { Context } from "../../settings/context.ts";
 import { apiFrom, SUBDOMAIN, USERNAME } from "../../login/identity.ts";
 import { requestToken } from "../../onelogin/client.ts";
-import { bareSubdomain } from "../../settings/subdomain.ts";
+import {
+  askValue,
+  readApiCredential,
+  readAppId,
+  readAwsRegion,
+  readOneloginRegion,
+  readSubdomain,
+  type ReadValue,
+} from "../../settings/values.ts";
 
 /** What the API client is; `clientSecret` is a secret. */
 export interface Client {
@@ -40,21 +47,21 @@ export async function askAnswers(context: Context, present: Present): Promise<An
   reporter.info('with the scope "Authentication Only". Its id and secret are shown there once.');
   const client = await askClient(context, present);
   reporter.info('The account: "acme" of https://acme.onelogin.com, and the name you sign in with.');
-  const subdomain = bareSubdomain(await ask(context, { ...SUBDOMAIN, line: "Subdomain" }, present.subdomain));
-  const username = await ask(context, { ...USERNAME, line: "Username" }, present.username);
+  const subdomain = await ask(context, { ...SUBDOMAIN, line: "Subdomain" }, present.subdomain, readSubdomain);
+  const username = await ask(context, { ...USERNAME, line: "Username" }, present.username, (value) => ({ value }));
   reporter.info("The app: the number in the address of the AWS app, https://acme.onelogin.com/apps/NUMBER/edit under");
   reporter.info("Administration > Applications, or /launch/NUMBER in the address its icon on your portal leads to.");
   const appId = await ask(
     context,
     { message: "Id of the AWS app in OneLogin", line: "App id", option: "--onelogin-app-id" },
     present.appId,
-    (text) => /^\d+$/.test(text) ? undefined : "an app id is a number",
+    readAppId,
   );
   const awsRegion = await ask(
     context,
     { message: "AWS region", line: "AWS region", option: "--aws-region" },
     present.awsRegion ?? "us-west-2",
-    (text) => checkRegion(text) === "malformed" ? "a region is written like us-west-2" : undefined,
+    readAwsRegion,
   );
   return { ...client, subdomain, username, appId, awsRegion };
 }
@@ -83,27 +90,21 @@ async function askClientOnce(context: Context, present: Present): Promise<Client
     context,
     { message: "OneLogin region (us or eu)", line: "OneLogin region, us or eu", option: "--region" },
     present.region ?? "us",
-    (text) => /^(us|eu)$/i.test(text) ? undefined : 'the region is "us" or "eu"',
+    readOneloginRegion,
   );
-  const plain = (text: string) =>
-    /^[\x21-\x7e]+$/.test(text) ? undefined : "it holds a blank or a character that is not ASCII";
   const clientId = await ask(
     context,
     { message: "API client id", line: "Client id", option: "--client-id" },
     present.clientId,
-    plain,
+    readApiCredential,
   );
   // The secret belongs to its id: that of another client is no default.
   const kept = present.clientId === clientId ? present.clientSecret : undefined;
-  const clientSecret = await askSecret(context, kept, plain);
-  return { region: /^eu$/i.test(region) ? "eu" : "us", clientId, clientSecret };
+  const clientSecret = await askSecret(context, kept);
+  return { region, clientId, clientSecret };
 }
 
-async function askSecret(
-  { prompter, reporter }: Context,
-  present: string | undefined,
-  problem: (text: string) => string | undefined,
-): Promise<string> {
+async function askSecret({ prompter, reporter }: Context, present: string | undefined): Promise<string> {
   const unchanged = present === undefined ? "" : " (unchanged)";
   while (true) {
     const typed = (await prompter.secret({
@@ -113,28 +114,21 @@ async function askSecret(
       emptyAllowed: present !== undefined,
     })).trim();
     if (typed === "" && present !== undefined) return present;
-    const why = problem(typed);
-    if (why === undefined) return typed;
-    reporter.warn(`this cannot be a client secret: ${why}`);
+    const read = readApiCredential(typed);
+    if ("value" in read) return read.value;
+    reporter.warn(`this cannot be a client secret: ${read.problem}`);
   }
 }
 
-async function ask(
-  { prompter, reporter }: Context,
+async function ask<T>(
+  context: Context,
   question: { readonly message: string; readonly line: string; readonly option: string },
   present: string | undefined,
-  problem: (text: string) => string | undefined = () => undefined,
-): Promise<string> {
-  while (true) {
-    const typed = await prompter.text({
-      ...question,
-      line: `${question.line}${present === undefined ? "" : ` (${present})`}: `,
-      ...(present === undefined ? {} : { fallback: present }),
-    });
-    const why = problem(typed);
-    if (why === undefined) return typed;
-    reporter.warn(`this cannot be used: ${why}`);
-  }
+  read: ReadValue<T>,
+): Promise<T> {
+  const line = `${question.line}${present === undefined ? "" : ` (${present})`}: `;
+  const asked = { ...question, line, ...(present === undefined ? {} : { fallback: present }) };
+  return await askValue(context, asked, read);
 }
 
 /** The settings with these answers in place of what was set. */

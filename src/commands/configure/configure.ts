@@ -114,19 +114,19 @@ async function warnIfHidden({ deps, reporter }: Context, name: string, written: 
 }
 
 function sdkValues({ path, text }: Target): Present {
-  return text.trim() === "" ? {} : readSdkFile(path, text, () => {});
+  return text.trim() === "" ? {} : byAnswer(SDK_KEYS, readSdkFile(path, text, () => {}));
 }
 
 function awsValues({ path, text }: Target): Present {
-  if (text.trim() === "") return {};
-  const { top } = readAwsFile(path, text, () => {});
-  const { app_id, subdomain, username, aws_region } = top;
-  return {
-    ...(app_id === undefined ? {} : { appId: app_id }),
-    ...(subdomain === undefined ? {} : { subdomain }),
-    ...(username === undefined ? {} : { username }),
-    ...(aws_region === undefined ? {} : { awsRegion: aws_region }),
-  };
+  return text.trim() === "" ? {} : byAnswer(AWS_KEYS, readAwsFile(path, text, () => {}).top);
+}
+
+/** The values of a file by the answer they are. */
+function byAnswer<K extends string>(
+  keys: readonly (readonly [K, keyof Answers])[],
+  values: { readonly [P in K]?: string },
+): Present {
+  return Object.fromEntries(keys.flatMap(([key, answer]) => values[key] === undefined ? [] : [[answer, values[key]]]));
 }
 
 /** The files come first; what the environment or the command line says is offered where they say nothing. */

@@ -1,7 +1,7 @@
 /** Each setting with the place it came from and what it hides. No secret is shown. */
 
-import { sourceName } from "../../settings/resolve.ts";
-import type { Settings, Valued } from "../../settings/settings.ts";
+import { type Settings, sourceName, type Valued } from "../../settings/settings.ts";
+import { isHostLabel } from "../../settings/values.ts";
 import { Exit, printable } from "../../errors.ts";
 import type { Finding } from "./finding.ts";
 
@@ -76,7 +76,7 @@ function shown(name: string, { value, source, shadows }: Valued<string | number>
 
 function plausibleSubdomain(valued: Valued<string>): Finding {
   const finding = shown("subdomain", valued);
-  return /^[a-z0-9][a-z0-9-]*$/i.test(valued.value) ? finding : {
+  return isHostLabel(valued.value) ? finding : {
     ...finding,
     level: "warn",
     fix: 'a subdomain is the first part of the OneLogin address: "acme" of acme.onelogin.com',

@@ -8,16 +8,10 @@ import { decodeText } from "./text_file.ts";
 /** What a configuration needs of the disk. */
 export type ConfigFiles = Pick<Files, "read" | "stat">;
 
-/** Where a file was looked for and found. */
-export interface Lookup {
-  readonly name: ConfigFileName;
-  /** Absolute; absent when no folder has the file. */
+/** The first file of a name; without `path` no folder has it. */
+export interface FoundFile {
+  /** Absolute. */
   readonly path?: string;
-  /** The paths that were tried, the one found last. */
-  readonly tried: readonly string[];
-}
-
-export interface FoundText extends Lookup {
   readonly text?: string;
 }
 
@@ -65,21 +59,18 @@ export async function findFile(
   places: Places,
   files: ConfigFiles,
   platform: Platform,
-): Promise<FoundText> {
-  const tried: string[] = [];
+): Promise<FoundFile> {
   for (const folder of places.searchFolders) {
     const path = joinPath(platform, folder, name);
-    if (tried.includes(path)) continue;
-    tried.push(path);
     let bytes;
     try {
       bytes = await files.read(path);
     } catch (error) {
       throw error instanceof FileError ? unreadable(path, error) : error;
     }
-    if (bytes !== undefined) return { name, path, tried, text: decodeText(path, bytes) };
+    if (bytes !== undefined) return { path, text: decodeText(path, bytes) };
   }
-  return { name, tried };
+  return {};
 }
 
 function unreadable(path: string, error: FileError): UserError {

@@ -1,0 +1,73 @@
+/**
+ * What each value may be and the form it is kept in: one function for each, whether the value comes from the command
+ * line, the environment, a file or an answer. Nothing behind this room checks or changes a value again.
+ */
+
+import { checkRegion } from "../aws/partitions.ts";
+import { printable } from "../errors.ts";
+import type { Prompter, Question, Reporter } from "../io/prompter.ts";
+
+/** The value in the form it is kept in, or why it cannot be used and what to do. A `problem` never shows a secret. */
+export type Checked<T> = { readonly value: T } | { readonly problem: string; readonly hint: string };
+
+/** Reads one value from a text, around which no blanks are left. */
+export type ReadValue<T = string> = (text: string) => Checked<T>;
+
+/** The first part of the account's host. People paste the whole host or address of the account. */
+export const readSubdomain: ReadValue = (text) => {
+  const host = text.trim().replace(/^https?:\/\//i, "");
+  return { value: /^([^/]+)\.onelogin\.com(?:\/.*)?$/i.exec(host)?.[1] ?? host };
+};
+
+/** Whether a subdomain is one label of a host name, as OneLogin's are. */
+export function isHostLabel(value: string): boolean {
+  return /^[a-z0-9][a-z0-9-]*$/i.test(value);
+}
+
+/** The number of the AWS app. */
+export const readAppId: ReadValue = (text) =>
+  /^\d+$/.test(text) ? { value: text } : {
+    problem: `"${printable(text, 40)}" is not a number`,
+    hint: "the app id is the number in the address of the app's page in OneLogin",
+  };
+
+export const readOneloginRegion: ReadValue<"us" | "eu"> = (text) => {
+  const value = text.toLowerCase();
+  return value === "us" || value === "eu"
+    ? { value }
+    : { problem: `"${printable(text, 40)}" is not "us" or "eu"`, hint: 'set it to "us" or "eu"' };
+};
+
+/** A client id or secret. Both travel in a header, which takes printable ASCII only (RFC 9110, 5.5). */
+export const readApiCredential: ReadValue = (text) =>
+  /^[\x21-\x7e]+$/.test(text) ? { value: text } : {
+    problem: "it holds a blank or a character that is not ASCII",
+    hint: "copy it again from OneLogin: Administration > Developers > API Credentials",
+  };
+
+/** The region becomes part of a host name, so it may be named like a region only. */
+export const readAwsRegion: ReadValue = (text) => {
+  const value = text.toLowerCase();
+  return checkRegion(value) !== "malformed" ? { value } : {
+    problem: `"${printable(text, 60)}" is not named like a region`,
+    hint: "a region looks like us-west-2, eu-central-1 or us-gov-west-1; give it with --aws-region",
+  };
+};
+
+/** An account id as the console shows it, `1234-5678-9012`, without its hyphens; an alias stays as it is. */
+export function withoutHyphens(account: string): string {
+  return /^\d{4}-\d{4}-\d{4}$/.test(account) ? account.replaceAll("-", "") : account;
+}
+
+/** The answer to a question; one that cannot be used is asked for again. */
+export async function askValue<T>(
+  { prompter, reporter }: { readonly prompter: Prompter; readonly reporter: Reporter },
+  question: Question & { readonly fallback?: string },
+  read: ReadValue<T>,
+): Promise<T> {
+  while (true) {
+    const checked = read((await prompter.text(question)).trim());
+    if ("value" in checked) return checked.value;
+    reporter.warn(`this cannot be used: ${checked.problem}`);
+  }
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { fakePrompter, fakeReporter } from "../testing.ts";
+import {
+  askValue,
+  type Checked,
+  readApiCredential,
+  readAppId,
+  readAwsRegion,
+  readOneloginRegion,
+  readSubdomain,
+  withoutHyphens,
+} from "./values.ts";
+
+function refused(checked: Checked<unknown>): string {
+  return "problem" in checked ? `${checked.problem}; ${checked.hint}` : assert.fail(`taken: ${checked.value}`);
+}
+
+Deno.test("subdomain: takes the whole host or address that people paste", () => {
+  for (
+    const typed of [
+      "acme",
+      " acme ",
+      "acme.onelogin.com",
+      "https://acme.onelogin.com/",
+      "HTTPS://acme.OneLogin.com",
+      "http://acme",
+      "https://acme.onelogin.com/portal/",
+    ]
+  ) {
+    assert.deepEqual(readSubdomain(typed), { value: "acme" }, typed);
+  }
+});
+
+Deno.test("withoutHyphens: only the form of the console is changed", () => {
+  assert.deepEqual(["1234-5678-9012", "22222222", "1234-5678", "0123", "prod-eu"].map(withoutHyphens), [
+    "123456789012",
+    "22222222",
+    "1234-5678",
+    "0123",
+    "prod-eu",
+  ]);
+});
+
+Deno.test("appId, readOneloginRegion: what they take, and why not", () => {
+  assert.deepEqual(readAppId("123456"), { value: "123456" });
+  assert.match(refused(readAppId("Amazon")), /"Amazon" is not a number.*address of the app/);
+  assert.deepEqual(readOneloginRegion("EU"), { value: "eu" });
+  assert.match(refused(readOneloginRegion("us-west-2")), /"us-west-2" is not "us" or "eu"/);
+});
+
+Deno.test("apiCredential: printable ASCII without blanks, and never shown", () => {
+  assert.deepEqual(readApiCredential("0a1b-2c"), { value: "0a1b-2c" });
+  for (const text of ["q1 q2", "q1\r\nx: y", "q1ä", "two words", "line\nbreak", ""]) {
+    const why = refused(readApiCredential(text));
+    assert.ok(text === "" || !why.includes(text), why);
+  }
+});
+
+Deno.test("awsRegion: in small letters, and never what could change the host that is asked", () => {
+  assert.deepEqual(readAwsRegion("EU-Central-1"), { value: "eu-central-1" });
+  assert.deepEqual(readAwsRegion("xx-future-7"), { value: "xx-future-7" });
+  for (const text of ["evil.example/", "us-west-2.evil.example", "US West", "-", "us-west", ""]) {
+    assert.match(refused(readAwsRegion(text)), /not named like a region.*--aws-region/);
+  }
+});
+
+Deno.test("askValue(): asks again after what cannot be used, and says why", async () => {
+  const [prompter, reporter] = [fakePrompter(["x", " 12 "]), fakeReporter()];
+  const question = { message: "App", line: "App: ", option: "--app" };
+  assert.equal(await askValue({ prompter, reporter }, question, readAppId), "12");
+  assert.deepEqual(reporter.lines, ['warning: this cannot be used: "x" is not a number']);
+});
