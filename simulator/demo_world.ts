@@ -1,5 +1,5 @@
 /** The world the demo and most tests live in: one person, three accounts, three second factors. */
-import type { Scenario, SimulatedDevice, SimulatedRole, SimulatedUser } from "./world.ts";
+import type { Scenario, SimulatedDevice, SimulatedRole, SimulatedUser } from "./scenario.ts";
 
 export const PROTECT: SimulatedDevice = {
   id: 777777,

@@ -1,14 +1,4 @@
-import type { SimulatedDevice } from "./world.ts";
-
-/**
- * How a second factor completes:
- * - `push`: a push that is approved while the client polls, or the code of the app;
- * - `message`: a code that is sent first (SMS, mail);
- * - `call`: a call that is answered while the client polls, or a code;
- * - `code`: a code the person has (TOTP, YubiKey);
- * - `impossible`: not through this API.
- */
-export type DeviceKind = "push" | "message" | "call" | "code" | "impossible";
+import type { DeviceKind, SimulatedDevice } from "./scenario.ts";
 
 /** `device_type` values that are known; anything else asks for a code. */
 const KINDS: Readonly<Record<string, DeviceKind>> = {

@@ -1,44 +1,6 @@
 /** What can go wrong, by name, and how it looks on the wire. */
 import type { Answer, Reply } from "./http_server.ts";
-import type { Recorded, Scenario } from "./world.ts";
-
-/**
- * Something that happens to one request. Unless `handled`, the service does not act on it: no state changes.
- * Times are milliseconds.
- */
-export type Fault =
-  | { readonly kind: "reset" | "close" | "stall"; readonly handled?: boolean }
-  /** The real answer, broken off after `bytes` bytes of its body (default: half). */
-  | { readonly kind: "reset-mid-body" | "close-mid-body" | "stall-mid-body"; readonly bytes?: number }
-  | { readonly kind: "drip"; readonly bytes: number; readonly everyMs: number }
-  | { readonly kind: "delay"; readonly ms: number }
-  | {
-    readonly kind: "answer";
-    readonly status: number;
-    readonly body: string;
-    readonly headers?: Readonly<Record<string, string>>;
-  }
-  | { readonly kind: "raw"; readonly bytes: string | Uint8Array }
-  | { readonly kind: "rewrite"; readonly reply: (reply: Reply) => Reply };
-
-export type Trouble =
-  | Fault
-  | "rate-limited"
-  | "error-500-html"
-  | "gateway-502-html"
-  | "gateway-504-html"
-  | "error-under-200"
-  | "bearer-401"
-  | "insufficient-permission"
-  | "truncated"
-  | "wrong-types"
-  | "empty-body"
-  | "empty-object"
-  | "throttling"
-  | "unavailable-503"
-  | "malformed-xml"
-  | "missing-credentials"
-  | "reset";
+import type { Fault, Recorded, Scenario, Trouble } from "./scenario.ts";
 
 const JSON_TYPE = { "Content-Type": "application/json; charset=utf-8" };
 const HTML_TYPE = { "Content-Type": "text/html" };

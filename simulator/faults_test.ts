@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { faultOf, type Trouble } from "./faults.ts";
+import { faultOf } from "./faults.ts";
+import type { Trouble } from "./scenario.ts";
 import { startSimulator } from "./server.ts";
 import type { Recorded } from "./server.ts";
 

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { ADA, AUTHENTICATOR, DEMO_SCENARIO, manyRoles, PROTECT, SMS } from "./demo_world.ts";
 import { startSimulator } from "./server.ts";
-import type { PushAnswer, Scenario, SimulatedDevice } from "./world.ts";
+import type { PushAnswer, Scenario, SimulatedDevice } from "./scenario.ts";
 
 const USAGE = `usage: deno task simulator [--port N] [--roles N] [--mfa push|totp|sms|none|all]
                            [--approve-after SECONDS|never] [--latency MS]`;

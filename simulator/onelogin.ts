@@ -6,7 +6,8 @@
 import { deviceKind } from "./devices.ts";
 import type { Reply, WireRequest } from "./http_server.ts";
 import { issueAssertion } from "./saml_document.ts";
-import type { Complain, PendingLogin, Route, SimulatedDevice, SimulatedUser, World } from "./world.ts";
+import type { Route, SimulatedDevice, SimulatedUser } from "./scenario.ts";
+import type { Complain, PendingLogin, World } from "./world.ts";
 
 export interface OneLoginRoute {
   readonly route: Route;

@@ -3,40 +3,8 @@
  * the IAM User Guide, "Configure SAML assertions for the authentication response". Nothing is signed: a marker in the
  * signature stands for a wrong one.
  */
-import type { IssuedAssertion, RoleValue, SimulatedUser, World } from "./world.ts";
-
-export interface SamlOptions {
-  /** Prefix of the assertion namespace; "" is the default namespace. */
-  readonly prefix?: "saml" | "saml2" | "";
-  /** Seconds; the attribute is left out when absent. */
-  readonly sessionDuration?: number;
-  /** A comment inside every ARN. */
-  readonly comments?: boolean;
-  /** Every value as CDATA. */
-  readonly cdata?: boolean;
-  /** Commas as numeric references. */
-  readonly references?: boolean;
-  readonly doctype?: boolean;
-  /** Several Role attributes with one value each, instead of one with several values. */
-  readonly splitRoles?: boolean;
-  /** "absent": no Role attribute. "default": the single value "Default". "empty": one empty value. */
-  readonly roleAttribute?: "absent" | "default" | "empty";
-  readonly encrypted?: boolean;
-  /** The signature carries a marker that STS refuses. */
-  readonly badSignature?: boolean;
-  readonly wrongAudience?: boolean;
-  /** Times with milliseconds and an offset instead of whole seconds and Z. */
-  readonly fractionalTimes?: boolean;
-  /** The document was issued this long before it was handed out, in milliseconds. */
-  readonly ageMs?: number;
-  /** NotBefore and NotOnOrAfter lie this far from the issue, in milliseconds. Default 3 minutes. */
-  readonly windowMs?: number;
-  /** After the issue, in milliseconds. Default 24 hours. */
-  readonly sessionNotOnOrAfterMs?: number;
-  readonly signed?: "response" | "assertion";
-  /** Handed out instead of the document: base64 of something that is no XML, or no base64 at all. */
-  readonly garbage?: "no-xml" | "no-base64";
-}
+import type { RoleValue, SamlOptions, SimulatedUser } from "./scenario.ts";
+import type { IssuedAssertion, World } from "./world.ts";
 
 const ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/";
 const RECIPIENT = "https://signin.aws.amazon.com/saml";

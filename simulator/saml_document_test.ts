@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ACCOUNTS, role } from "./demo_world.ts";
 import { startSimulator, stoppedClock } from "./server.ts";
-import type { Scenario } from "./world.ts";
+import type { Scenario } from "./scenario.ts";
 
 const NOON = Date.parse("2027-01-15T12:00:00Z");
 

@@ -3,7 +3,7 @@
  * not allow is answered as the service would, and noted in `unexpected` so that the test fails.
  */
 import { DEMO_SCENARIO } from "./demo_world.ts";
-import { broken, type Fault, faultOf, type Trouble } from "./faults.ts";
+import { broken, faultOf } from "./faults.ts";
 import { answerFederation } from "./federation.ts";
 import { type Answer, type Reply, serveHttp, type WireRequest } from "./http_server.ts";
 import { answerOneLogin, answerPushes, noSuchRoute, type OneLoginRoute, oneLoginRoute } from "./onelogin.ts";
@@ -11,10 +11,11 @@ import { seededRandom } from "./random.ts";
 import { issueAssertion } from "./saml_document.ts";
 import { signedRegion } from "./signature.ts";
 import { answerSts, issueKey, stsAction } from "./sts.ts";
-import type { Recorded, Route, Scenario, Secret, SimulatedClock, SimulatedKey, World } from "./world.ts";
+import type { Fault, Recorded, Route, Scenario, SimulatedKey, Trouble } from "./scenario.ts";
+import type { Secret, SimulatedClock, World } from "./world.ts";
 
-export type { Fault, Trouble } from "./faults.ts";
-export type { Recorded, Route, Scenario, Secret, SecretKind, SimulatedDevice, SimulatedUser } from "./world.ts";
+export type { Fault, Recorded, Route, Scenario, SimulatedDevice, SimulatedUser, Trouble } from "./scenario.ts";
+export type { Secret, SecretKind } from "./world.ts";
 
 export interface Simulator {
   /** `http://127.0.0.1:PORT`. */

@@ -6,7 +6,7 @@ import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { createHash } from "node:crypto";
 import type { WireRequest } from "./http_server.ts";
-import type { SimulatedKey } from "./world.ts";
+import type { SimulatedKey } from "./scenario.ts";
 
 export type Verdict =
   | { readonly ok: true; readonly key: SimulatedKey; readonly region: string }

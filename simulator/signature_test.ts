@@ -3,7 +3,7 @@ import { AwsClient } from "aws4fetch";
 import { ACCOUNTS, role } from "./demo_world.ts";
 import { verifySignature } from "./signature.ts";
 import { startSimulator, stoppedClock } from "./server.ts";
-import type { SimulatedKey } from "./world.ts";
+import type { SimulatedKey } from "./scenario.ts";
 
 const key: SimulatedKey = {
   accessKeyId: "ASIAQEXAMPLEEXAMPLE7",

@@ -6,7 +6,8 @@ import { createHash } from "node:crypto";
 import type { Reply, WireRequest } from "./http_server.ts";
 import { escapeXml } from "./saml_document.ts";
 import { verifySignature } from "./signature.ts";
-import type { Complain, IssuedAssertion, SimulatedKey, World } from "./world.ts";
+import type { SimulatedKey } from "./scenario.ts";
+import type { Complain, IssuedAssertion, World } from "./world.ts";
 
 export const STS_ACTIONS = ["AssumeRoleWithSAML", "AssumeRole", "GetCallerIdentity"] as const;
 export type StsAction = typeof STS_ACTIONS[number];
