@@ -76,6 +76,8 @@ function lineReader() {
   return {
     async line(signal?: AbortSignal): Promise<string | undefined> {
       while (true) {
+        // A question that was withdrawn takes no line, not even one that is here already.
+        signal?.throwIfAborted();
         const end = buffered.indexOf("\n");
         if (end >= 0 || (ended && buffered !== "")) {
           const line = end >= 0 ? buffered.slice(0, end) : buffered;

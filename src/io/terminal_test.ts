@@ -1,23 +1,34 @@
 import assert from "node:assert/strict";
 
-/** Reads every line of a piped stdin in a process of its own, and gives back what it got. */
-async function linesOf(chunks: readonly Uint8Array[], script = READ_ALL): Promise<unknown> {
-  const terminal = new URL("./terminal.ts", import.meta.url).href;
+/** Runs a script with `realTerminal` in a process of its own, hands it a chunk for each read, and gives back its answer. */
+async function answerOf(chunks: readonly Uint8Array[], script: string): Promise<unknown> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--no-check", `import { realTerminal } from ${JSON.stringify(terminal)};\n${script}`],
+    args: ["eval", "--no-check", TELL_OF_READS + script],
     stdin: "piped",
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "piped",
   }).spawn();
+  const output = new Response(child.stdout).json();
   const writer = child.stdin.getWriter();
+  const reads = child.stderr.getReader();
   for (const chunk of chunks) {
+    await reads.read();
     await writer.write(chunk);
-    await new Promise((resolve) => setTimeout(resolve, 30));
   }
   await writer.close();
-  const { stdout } = await child.output();
-  return JSON.parse(new TextDecoder().decode(stdout));
+  while (!(await reads.read()).done);
+  await child.status;
+  return await output;
 }
+
+/** Says on stderr that a chunk is waited for. */
+const TELL_OF_READS = `
+import { realTerminal } from ${JSON.stringify(new URL("./terminal.ts", import.meta.url).href)};
+const read = Deno.stdin.read.bind(Deno.stdin);
+Deno.stdin.read = (bytes) => {
+  Deno.stderr.writeSync(new Uint8Array(1));
+  return read(bytes);
+};`;
 
 const READ_ALL = `
 const terminal = realTerminal();
@@ -31,7 +42,10 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 Deno.test("realTerminal: lines of a pipe, whatever ends them and however they arrive", async () => {
   const euro = bytes("€5\n");
   assert.deepEqual(
-    await linesOf([bytes("one\r\ntwo\n\nth"), bytes("ree\n"), euro.subarray(0, 1), euro.subarray(1), bytes("last")]),
+    await answerOf(
+      [bytes("one\r\ntwo\n\nth"), bytes("ree\n"), euro.subarray(0, 1), euro.subarray(1), bytes("last")],
+      READ_ALL,
+    ),
     ["one", "two", "", "three", "€5", "last", true, true],
   );
 });
@@ -46,7 +60,7 @@ const reason = await Promise.all([
 ]);
 const refused = await terminal.readLine(AbortSignal.abort(new Error("early"))).catch((error) => error.message);
 terminal.writeOut(JSON.stringify([reason[0], refused, await terminal.readLine(), await terminal.readSecretLine()]));`;
-  assert.deepEqual(await linesOf([new Uint8Array(), bytes("kept\nsecret\n")], script), [
+  assert.deepEqual(await answerOf([bytes("kept\nsecret\n")], script), [
     "approved",
     "early",
     "kept",
@@ -54,7 +68,16 @@ terminal.writeOut(JSON.stringify([reason[0], refused, await terminal.readLine(),
   ]);
 });
 
+Deno.test("realTerminal: a question that was withdrawn does not take a line that is here already", async () => {
+  const script = `
+const terminal = realTerminal();
+const first = await terminal.readLine();
+const refused = await terminal.readLine(AbortSignal.abort(new Error("withdrawn"))).catch((error) => error.message);
+terminal.writeOut(JSON.stringify([first, refused, await terminal.readLine()]));`;
+  assert.deepEqual(await answerOf([bytes("one\ntwo\n")], script), ["one", "withdrawn", "two"]);
+});
+
 Deno.test("realTerminal: a text larger than a pipe's buffer is written whole", async () => {
-  const text = await linesOf([], `realTerminal().writeOut(JSON.stringify("x".repeat(300000)));`);
+  const text = await answerOf([], `realTerminal().writeOut(JSON.stringify("x".repeat(300000)));`);
   assert.equal(typeof text === "string" && text.length, 300_000);
 });
