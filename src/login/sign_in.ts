@@ -23,7 +23,8 @@ import { warmXml } from "../saml/xml.ts";
 import type { Context } from "../settings/context.ts";
 import { apiFrom, askIdentity, askSubdomain, PASSWORD, USERNAME } from "./identity.ts";
 import { readLastFactor, rememberFactor } from "../store/last_factor.ts";
-import { guardPassword, noteReply, oneAtATime } from "./lockout.ts";
+import { noteReply } from "../store/refusals.ts";
+import { guardPassword, oneAtATime } from "./lockout.ts";
 import { orElse } from "./end_of_input.ts";
 import type { Session, SignedIn } from "./session.ts";
 
