@@ -4,16 +4,17 @@ Installs onelogin-aws-assume-role from its GitHub releases, for Windows. No admi
   irm https://github.com/onelogin/onelogin-aws-assume-role/raw/main/packaging/install.ps1 | iex
   .\install.ps1 -Version 3.0.0 -Dir C:\Tools
 
-The archive must be the one in the release's SHA256SUMS; nothing is installed before that is sure. Where the GitHub CLI
-is logged in, the attestation is verified too: it proves which workflow built the archive. OLAWS_RELEASES_URL names a mirror
-of https://github.com/.../releases.
+The archive must match the release's SHA256SUMS; nothing is installed before that is certain. If the GitHub CLI is
+signed in, the attestation is verified too: it proves which workflow built the archive. -RequireAttestation makes that a
+condition. OLAWS_RELEASES_URL names a mirror of https://github.com/.../releases.
 #>
 param(
   [string]$Version = '',
-  [string]$Dir = "$env:LOCALAPPDATA\Programs\onelogin-aws-assume-role"
+  [string]$Dir = "$env:LOCALAPPDATA\Programs\onelogin-aws-assume-role",
+  [switch]$RequireAttestation
 )
 
-function Install-Program([string]$Version, [string]$Dir) {
+function Install-Program([string]$Version, [string]$Dir, [bool]$RequireAttestation) {
   Set-StrictMode -Version Latest
   $ErrorActionPreference = 'Stop'
   # Windows PowerShell draws a progress bar that makes downloads many times slower.
@@ -23,9 +24,16 @@ function Install-Program([string]$Version, [string]$Dir) {
   $name = 'onelogin-aws-assume-role'
   $repository = 'onelogin/onelogin-aws-assume-role'
   $releases = if ($env:OLAWS_RELEASES_URL) { $env:OLAWS_RELEASES_URL } else { "https://github.com/$repository/releases" }
-  if ($releases -cnotmatch '^(https://|http://(127\.0\.0\.1|localhost):)') {
+  # Taken apart, so that a name before an "@" cannot pose as the host.
+  $address = $null
+  if (-not [Uri]::TryCreate($releases, [UriKind]::Absolute, [ref]$address) -or $address.UserInfo -or $address.Query -or $address.Fragment) {
+    throw 'cannot use OLAWS_RELEASES_URL: it is not a plain address without user name and query'
+  }
+  $here = $address.Scheme -ceq 'http' -and $address.Host -in '127.0.0.1', 'localhost'
+  if ($address.Scheme -cne 'https' -and -not $here) {
     throw 'cannot use OLAWS_RELEASES_URL: it is neither https nor on this machine'
   }
+  $releases = $address.AbsoluteUri.TrimEnd('/')
 
   $machine = if ($env:PROCESSOR_ARCHITEW6432) { $env:PROCESSOR_ARCHITEW6432 } else { $env:PROCESSOR_ARCHITECTURE }
   $arch = switch ($machine) {
@@ -65,22 +73,41 @@ function Install-Program([string]$Version, [string]$Dir) {
     if ($found -cne $wanted[0]) { throw "cannot trust ${archive}: its checksum is $found, and the release says $($wanted[0])" }
     Write-Host 'The checksum is right.'
 
-    # Through cmd, since Windows PowerShell takes a line on a redirected stderr for a failure.
-    if (Get-Command gh -ErrorAction SilentlyContinue) { & cmd.exe /c 'gh auth status >nul 2>&1' }
-    if ((Get-Command gh -ErrorAction SilentlyContinue) -and $LASTEXITCODE -eq 0) {
+    $gh = [bool](Get-Command gh -ErrorAction SilentlyContinue)
+    # Through cmd, because Windows PowerShell takes a line on a redirected stderr for a failure.
+    if ($gh -and -not $RequireAttestation) {
+      & cmd.exe /c 'gh auth status >nul 2>&1'
+      $gh = $LASTEXITCODE -eq 0
+    }
+    if ($gh) {
       & gh attestation verify (Join-Path $temporary $archive) --repo $repository `
         --signer-workflow "$repository/.github/workflows/release.yml" | Out-Null
-      if ($LASTEXITCODE -ne 0) { throw "cannot trust ${archive}: its attestation does not say that $repository built it" }
+      if ($LASTEXITCODE -ne 0) { throw "cannot trust ${archive}: gh could not verify that $repository built it" }
       Write-Host 'The attestation is right.'
     }
+    elseif ($RequireAttestation) {
+      throw "cannot verify who built ${archive}: the GitHub CLI (gh) is not installed"
+    }
     else {
-      Write-Host 'Not checked: who built it. Log in with the GitHub CLI (gh) to have that verified too.'
+      Write-Host 'Not checked: who built it. Sign in with the GitHub CLI (gh) to have that verified too.'
     }
 
     Expand-Archive (Join-Path $temporary $archive) -DestinationPath $temporary
     $program = Join-Path (Join-Path $temporary $folder) "$name.exe"
-    $said = & $program --version
-    if ($LASTEXITCODE -ne 0 -or -not "$said ".StartsWith("$name $Version ")) {
+    # With what Windows itself needs and no other variable: a program that was not verified gets no token.
+    $start = New-Object Diagnostics.ProcessStartInfo $program, '--version'
+    $start.UseShellExecute = $false
+    $start.RedirectStandardOutput = $true
+    $start.EnvironmentVariables.Clear()
+    foreach ($variable in 'SystemRoot', 'SystemDrive', 'TEMP', 'TMP') {
+      $value = [Environment]::GetEnvironmentVariable($variable)
+      if ($value) { $start.EnvironmentVariables[$variable] = $value }
+    }
+    $start.EnvironmentVariables['USERPROFILE'] = $temporary
+    $process = [Diagnostics.Process]::Start($start)
+    $said = $process.StandardOutput.ReadToEnd().Trim()
+    $process.WaitForExit()
+    if ($process.ExitCode -ne 0 -or -not "$said ".StartsWith("$name $Version ")) {
       throw "cannot trust the new program: it says it is '$said', not $Version"
     }
     New-Item -ItemType Directory -Force -Path $Dir | Out-Null
@@ -95,4 +122,4 @@ function Install-Program([string]$Version, [string]$Dir) {
   }
 }
 
-Install-Program $Version $Dir
+Install-Program $Version $Dir $RequireAttestation

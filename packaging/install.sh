@@ -5,9 +5,10 @@
 #     https://github.com/onelogin/onelogin-aws-assume-role/raw/main/packaging/install.sh | sh
 #   sh install.sh --version 3.0.0 --dir /usr/local/bin
 #
-# The archive must be the one in the release's SHA256SUMS; nothing is installed before that is sure. Where the GitHub CLI
-# is logged in, the attestation is verified too: it proves which workflow built the archive. Nothing else is changed: no
-# sudo, no PATH. OLAWS_RELEASES_URL names a mirror of https://github.com/…/releases.
+# The archive must match the release's SHA256SUMS; nothing is installed before that is certain. If the GitHub CLI is
+# signed in, the attestation is verified too: it proves which workflow built the archive. --require-attestation makes
+# that a condition. Nothing else is changed: no sudo, no PATH. OLAWS_RELEASES_URL names a mirror of
+# https://github.com/…/releases.
 
 set -eu
 
@@ -24,10 +25,11 @@ fail() {
 
 usage() {
   cat <<USAGE
-usage: install.sh [--version VERSION] [--dir FOLDER]
+usage: install.sh [--version VERSION] [--dir FOLDER] [--require-attestation]
 
-  --version VERSION  a certain release, such as 3.0.0; without it the latest
-  --dir FOLDER       where the program goes; without it ~/.local/bin
+  --version VERSION      the release to install, such as 3.0.0; default: the latest
+  --dir FOLDER           the folder to install into; default: ~/.local/bin
+  --require-attestation  stop unless the GitHub CLI (gh) can verify who built it
 USAGE
 }
 
@@ -65,13 +67,35 @@ platform() {
   printf '%s-%s\n' "$os" "$arch"
 }
 
-# https only, after redirects too; http for tests on this machine.
-fetch() {
+# Sets protocol. The address is taken apart, so that a name before an "@" cannot pose as the host.
+check_address() {
+  refused='cannot use OLAWS_RELEASES_URL'
+  case $releases in
+    *[!A-Za-z0-9._~:/%@+-]*) fail "$refused: an address with a query or with other characters cannot be extended" ;;
+  esac
+  authority=${releases#*://}
+  authority=${authority%%/*}
+  case $authority in
+    *@*) fail "$refused: it contains a user name" "leave out everything before the \"@\"" ;;
+  esac
+  port=
+  case $authority in *:*) port=${authority#*:} ;; esac
+  case $port in *[!0-9]*) fail "$refused: \"$port\" is not a port" ;; esac
   case $releases in
     https://*) protocol='=https' ;;
-    http://127.0.0.1:* | http://localhost:*) protocol='=http' ;;
-    *) fail "cannot use OLAWS_RELEASES_URL: it is neither https nor on this machine" ;;
+    http://*)
+      case ${authority%%:*} in
+        127.0.0.1 | localhost) protocol='=http' ;;
+        *) fail "$refused: it is neither https nor on this machine" ;;
+      esac
+      ;;
+    *) fail "$refused: it is neither https nor on this machine" ;;
   esac
+  case $authority in '' | :*) fail "$refused: it names no host" ;; esac
+}
+
+# https only, after redirects too; http for tests on this machine.
+fetch() {
   curl --proto "$protocol" --proto-redir "$protocol" --tlsv1.2 -fsSL --retry 2 --connect-timeout 20 "$@"
 }
 
@@ -102,26 +126,33 @@ check_sum() {
   say "The checksum is right."
 }
 
+# Without --require-attestation, a GitHub CLI that is missing or not signed in is no failure.
 check_attestation() {
-  if ! has gh || ! gh auth status >/dev/null 2>&1; then
-    say "Not checked: who built it. Log in with the GitHub CLI (gh) to have that verified too."
+  if [ -z "$required" ] && { ! has gh || ! gh auth status >/dev/null 2>&1; }; then
+    say "Not checked: who built it. Sign in with the GitHub CLI (gh) to have that verified too."
     return
   fi
+  has gh || fail "cannot verify who built the archive: the GitHub CLI (gh) is not installed"
   gh attestation verify "$1" --repo "$repository" \
     --signer-workflow "$repository/.github/workflows/release.yml" >/dev/null ||
-    fail "cannot trust the archive: its attestation does not say that $repository built it"
+    fail "cannot trust the archive: gh could not verify that $repository built it"
   say "The attestation is right."
 }
 
 main() {
   version=
   folder=
+  required=
   while [ $# -gt 0 ]; do
     case $1 in
       --version | --dir)
         if [ $# -lt 2 ] || [ -z "$2" ]; then fail "cannot use $1: it needs a value"; fi
         if [ "$1" = --version ]; then version=${2#v}; else folder=$2; fi
         shift 2
+        ;;
+      --require-attestation)
+        required=yes
+        shift
         ;;
       -h | --help)
         usage
@@ -134,6 +165,7 @@ main() {
     esac
   done
   releases=${OLAWS_RELEASES_URL:-https://github.com/$repository/releases}
+  check_address
   if [ -z "$folder" ]; then folder=${HOME:?HOME is not set: give --dir}/.local/bin; fi
   for tool in curl tar uname mktemp awk; do
     has "$tool" || fail "cannot install without $tool" "install $tool first"
@@ -170,7 +202,8 @@ main() {
   staged=$folder/.$name.$$
   cp "$program" "$staged" || fail "cannot write to $folder" "name another folder with --dir"
   chmod 755 "$staged"
-  said=$("$staged" --version) || fail "cannot run the new program on this machine: $said"
+  # With no variable of this shell: a program that was not verified gets no token.
+  said=$(env -i HOME="$temporary" "$staged" --version) || fail "cannot run the new program on this machine: $said"
   case "$said " in
     "$name $version "*) ;;
     *) fail "cannot trust the new program: it says it is \"$said\", not $version" ;;

@@ -100,6 +100,11 @@ for (const shell of SHELLS) {
       const elsewhere = await install(shell, version, {}, { args, releases: "http://example.com/releases" });
       refused(elsewhere, /neither https nor on this machine/);
       assert.deepEqual([odd.asked, elsewhere.asked], [[], []]);
+      for (const releases of ["http://127.0.0.1:x@example.com/", "https://github.com:x@example.com/"]) {
+        refused(await install(shell, version, {}, { args, releases }), /not a plain address/);
+      }
+      const inside = "http://127.0.0.1.example.com/releases";
+      refused(await install(shell, version, {}, { args, releases: inside }), /neither https nor on this machine/);
     },
   });
 }

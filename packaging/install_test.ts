@@ -40,8 +40,11 @@ interface Options {
   /** What "uname -s" and "uname -m" say. */
   readonly system?: string;
   readonly machine?: string;
-  /** Lines of a stand-in for the GitHub CLI; by default it is not logged in. */
+  /** Lines of a stand-in for the GitHub CLI; by default it is not signed in; "missing" for none. */
   readonly gh?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where other programs are found. */
+  readonly path?: string;
   /** Text of install.sh. */
   readonly script?: string;
   /** A program that is installed already. */
@@ -92,7 +95,7 @@ async function install(release: Release, options: Options = {}): Promise<Run> {
   }
   const { system = "Linux", machine = "x86_64", gh = "exit 1" } = options;
   standIn(`${bin}/uname`, `case $1 in -s) echo ${system} ;; -m) echo ${machine} ;; esac`);
-  standIn(`${bin}/gh`, gh);
+  if (gh !== "missing") standIn(`${bin}/gh`, gh);
   // Not this machine's C library: that of the system it pretends to be.
   standIn(`${bin}/ldd`, system === "Linux" ? "echo 'ldd (GNU libc) 2.36'" : "exit 127");
   const asked: string[] = [];
@@ -125,7 +128,8 @@ async function install(release: Release, options: Options = {}): Promise<Run> {
     env: {
       HOME: home,
       TMPDIR: temp,
-      PATH: `${bin}:${Deno.env.get("PATH")}`,
+      PATH: `${bin}:${options.path ?? Deno.env.get("PATH")}`,
+      ...options.env,
       OLAWS_RELEASES_URL: options.releases ?? `http://127.0.0.1:${server.addr.port}`,
     },
     clearEnv: true,
@@ -295,7 +299,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh: with the GitHub CLI logged in the attestation decides",
+  name: "install.sh: with the GitHub CLI signed in the attestation decides",
   ignore,
   async fn() {
     const gh = (verify: string) => `case "$1" in auth) exit 0 ;; attestation) ${verify} ;; esac`;
@@ -306,7 +310,43 @@ Deno.test({
     });
     assert.equal(good.code, 0, good.said);
     assert.match(good.said, /The attestation is right\./);
-    refused(await install(GOOD, { gh: gh("exit 1") }), /its attestation does not say/);
+    refused(await install(GOOD, { gh: gh("exit 1") }), /gh could not verify/);
+  },
+});
+
+Deno.test({
+  name: "install.sh: --require-attestation installs nothing that gh did not verify, signed in or not",
+  ignore,
+  async fn() {
+    const args = ["--require-attestation"];
+    const gh = (verify: string) => `case "$1" in attestation) ${verify} ;; *) exit 1 ;; esac`;
+    refused(await install(GOOD, { args, gh: gh("exit 4") }), /gh could not verify/);
+    const good = await install(GOOD, { args, gh: gh("exit 0") });
+    assert.equal(good.code, 0, good.said);
+    assert.match(good.said, /The attestation is right\./);
+    // As if there were none: every program but gh, by link.
+    const tools = freshFolder("install");
+    for (
+      const tool of ["curl", "tar", "gzip", "mktemp", "awk", "sha256sum", "shasum", "cut", "grep", "rm", "cp", "sh"]
+    ) {
+      const { stdout } = await new Deno.Command("sh", { args: ["-c", `command -v ${tool}`] }).output();
+      const path = new TextDecoder().decode(stdout).trim();
+      if (path !== "") Deno.symlinkSync(path, `${tools}/${tool}`);
+    }
+    refused(await install(GOOD, { args, gh: "missing", path: tools }), /gh\) is not installed/);
+  },
+});
+
+Deno.test({
+  name: "install.sh: the new program is started without any variable of the shell, a token above all",
+  ignore,
+  async fn() {
+    const body = await pack({
+      [NAME]: `#!/bin/sh\n[ -z "$GH_TOKEN$SECRET" ] || exit 9\necho "${NAME} ${VERSION} (test)"\n`,
+    });
+    const release = { SHA256SUMS: { body: await sums({ [ARCHIVE]: body }) }, [ARCHIVE]: { body } };
+    const run = await install(release, { env: { GH_TOKEN: "token", SECRET: "x" } });
+    assert.equal(run.code, 0, run.said);
   },
 });
 
@@ -322,6 +362,15 @@ Deno.test({
         [{ args: ["--version", "3.0.0;id"] }, /cannot use the version/],
         [{ releases: "http://example.com/releases" }, /neither https nor on this machine/],
         [{ releases: "file:///tmp" }, /neither https nor on this machine/],
+        [{ releases: "http://127.0.0.1:x@example.com/" }, /contains a user name/],
+        [{ releases: "https://github.com:x@example.com/" }, /contains a user name/],
+        [{ releases: "http://localhost:8080.example.com/" }, /is not a port/],
+        [{ releases: "http://127.0.0.1.example.com/" }, /neither https nor on this machine/],
+        [{ releases: "http://localhost%2eexample.com/" }, /neither https nor on this machine/],
+        [{ releases: "http://localhost\\@example.com/" }, /other characters/],
+        [{ releases: "https://example.com/?x=" }, /other characters/],
+        [{ releases: "https://{a,b}.example.com/" }, /other characters/],
+        [{ releases: "https:///releases" }, /names no host/],
       ] as const
     ) {
       const run = await install(GOOD, options);

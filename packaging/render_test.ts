@@ -128,12 +128,17 @@ Deno.test("repository: nothing names another place on GitHub as this project's",
   }
 });
 
-Deno.test("Dockerfile: builds with the pinned Deno, runs as no root by default, and names a tag of each image it starts from", async () => {
+Deno.test("Dockerfile: builds with the pinned Deno, runs as no root by default, takes images by digest and a pinned runtime only", async () => {
   const text = await Deno.readTextFile(new URL("Dockerfile", ROOT));
   assert.deepEqual(Array.from(text.matchAll(/deno@([\d.]+)/g), ([, version]) => version), [DENO_VERSION]);
   const last = text.slice(text.lastIndexOf("\nFROM "));
   assert.match(last, /^USER (?!0|root)\d+:\d+$/m);
-  for (const [, image = ""] of text.matchAll(/^FROM (\S+)/gm)) assert.match(image, /^scratch$|:/, image);
+  for (const [, image = ""] of text.matchAll(/^FROM (\S+)/gm)) {
+    assert.match(image, /^scratch$|^[^@]+:[^@]+@sha256:[0-9a-f]{64}$/, image);
+  }
+  // A frontend named there would be one more image, and one without a digest.
+  assert.doesNotMatch(text, /^#\s*syntax/m);
+  assert.match(text, /npx -y deno@\S+ task compile --pinned$/m);
 });
 
 Deno.test("install.ps1: is ASCII, which Windows PowerShell reads in every country, and calls its one function last", async () => {
@@ -141,10 +146,10 @@ Deno.test("install.ps1: is ASCII, which Windows PowerShell reads in every countr
   // deno-lint-ignore no-control-regex
   assert.doesNotMatch(text, /[^\x00-\x7f]/);
   // A download that was cut off runs nothing: before the last line there are only the parameters and a function.
-  assert.equal(text.trimEnd().split("\n").at(-1), "Install-Program $Version $Dir");
+  assert.equal(text.trimEnd().split("\n").at(-1), "Install-Program $Version $Dir $RequireAttestation");
   const outside = text.replace(/<#[\s\S]*?#>/, "").replace(/^param\([\s\S]*?^\)/m, "").replace(
     /^function [\s\S]*?^\}/m,
     "",
   );
-  assert.equal(outside.trim(), "Install-Program $Version $Dir");
+  assert.equal(outside.trim(), "Install-Program $Version $Dir $RequireAttestation");
 });

@@ -4,18 +4,19 @@
  * Its permissions are those of the `start` task. `DENORT_BIN` names the runtime to put the program into, for machines
  * that cannot download it, and for tests with another version of Deno. Without it the pinned one is taken, and as long as
  * scripts/denort.json has no checksum for the target, the one that Deno downloads. With `--test-build` that goes for any
- * version of Deno: nothing vouches for such a runtime, and nobody should publish what is made with it.
+ * version of Deno: nothing vouches for such a runtime, and nobody should publish what is made with it. With `--pinned` only
+ * the pinned Deno and the pinned runtime are taken, and anything else is an error.
  */
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bundle, deno } from "./bundle.ts";
-import { fetchDenort, hasPin, pinOf } from "./denort.ts";
+import { checkDeno, fetchDenort, hasPin, pinOf } from "./denort.ts";
 import { readDenoJson, ROOT, shippedFlags } from "./start_task.ts";
 import { DENO_VERSION, isTarget, isWindows, type Target, TARGETS } from "./toolchain.ts";
 import { PROGRAM as NAME } from "../src/version.ts";
 
-const USAGE = `usage: deno task compile [--target TARGET] [--output PATH] [--test-build]\ntargets: ${
+const USAGE = `usage: deno task compile [--target TARGET] [--output PATH] [--test-build | --pinned]\ntargets: ${
   Object.keys(TARGETS).join("\n         ")
 }`;
 
@@ -88,12 +89,17 @@ async function main(): Promise<void> {
       target: { type: "string", default: Deno.build.target },
       output: { type: "string" },
       "test-build": { type: "boolean", default: false },
+      pinned: { type: "boolean", default: false },
     },
   });
   const { target } = values;
   if (!isTarget(target)) throw new Error(`unknown target "${target}"\n${USAGE}`);
-  const denort = Deno.env.get("DENORT_BIN");
+  const denort = values.pinned ? undefined : Deno.env.get("DENORT_BIN");
   checkToolchain(Deno.version.deno, denort, values["test-build"]);
+  if (values.pinned) {
+    await checkDeno();
+    pinOf(target);
+  }
   const suffix = isWindows(target) ? ".exe" : "";
   const folder = target === Deno.build.target ? "dist" : `dist/${target}`;
   const shown = values.output ?? `${folder}/${NAME}${suffix}`;

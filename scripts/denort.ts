@@ -1,7 +1,15 @@
 /** The runtime of a target, by its pinned checksum: what a release, and a build where there is a pin, is put into. */
 import { inflateRawSync } from "node:zlib";
 import pins from "./denort.json" with { type: "json" };
-import { DENO_VERSION, denortUrl, isWindows, sha256, type Target } from "./toolchain.ts";
+import { DENO_SHA256, DENO_VERSION, denortUrl, isWindows, sha256, type Target } from "./toolchain.ts";
+
+/** npm vouches for the version of the Deno that builds; this checks its bytes. Throws an Error unless they are the pinned ones. */
+export async function checkDeno(): Promise<void> {
+  const pinned = (DENO_SHA256 as Readonly<Record<string, string>>)[Deno.build.target];
+  if (pinned === undefined) throw new Error(`no checksum of Deno is pinned for ${Deno.build.target}`);
+  const sum = await sha256(await Deno.readFile(Deno.execPath()));
+  if (sum !== pinned) throw new Error(`this Deno has the checksum ${sum}, not the pinned ${pinned}`);
+}
 
 /** Where a runtime is downloaded from, and the checksum (lower case hex) of the archive. */
 export interface Pin {
@@ -19,7 +27,10 @@ export function hasPin(target: Target): boolean {
 export function pinOf(target: Target): Pin {
   const sum = sumOf(target);
   if (pins.version !== DENO_VERSION || sum === undefined) {
-    throw new Error(`scripts/denort.json has no checksum of Deno ${DENO_VERSION} for ${target}`);
+    throw new Error(
+      `scripts/denort.json has no checksum of Deno ${DENO_VERSION} for ${target}\n` +
+        "hint: deno run -A scripts/pin_denort.ts, on a network that reaches dl.deno.land",
+    );
   }
   return { target, url: denortUrl(target), sha256: sum };
 }

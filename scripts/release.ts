@@ -9,11 +9,11 @@ import { fileURLToPath } from "node:url";
 import denort from "./denort.json" with { type: "json" };
 import { bundle } from "./bundle.ts";
 import { compile } from "./compile.ts";
-import { fetchDenort, pinOf } from "./denort.ts";
+import { checkDeno, fetchDenort, pinOf } from "./denort.ts";
 import { shippedPackages } from "./npm_packages.ts";
 import { sbom, thirdPartyLicenses } from "./sbom.ts";
 import { readDenoJson, ROOT } from "./start_task.ts";
-import { DENO_SHA256, DENO_VERSION, ESBUILD, isTarget, isWindows, sha256, type Target, TARGETS } from "./toolchain.ts";
+import { DENO_VERSION, ESBUILD, isTarget, isWindows, sha256, type Target, TARGETS } from "./toolchain.ts";
 import { PROGRAM as NAME } from "../src/version.ts";
 
 const PROGRAMS = "dist/programs";
@@ -117,12 +117,6 @@ async function main([step, ...more]: readonly string[]): Promise<void> {
   checkRelease({ version, tag, deno: Deno.version.deno }, denort);
   if (step !== "archives") await buildPrograms();
   if (step !== "programs") console.log(await packRelease(version, path(PROGRAMS), path(OUT)));
-}
-
-/** What builds is the Deno that everybody has: npm says which version it brings, and this says which bytes. */
-async function checkDeno(): Promise<void> {
-  const sum = await sha256(await Deno.readFile(Deno.execPath()));
-  if (sum !== DENO_SHA256) throw new Error(`this Deno has the checksum ${sum}, not the pinned ${DENO_SHA256}`);
 }
 
 /** Deno takes the bundler from npm without a pinned checksum; what it ran is looked at before anything is published. */

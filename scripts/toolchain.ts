@@ -3,8 +3,11 @@
 /** The one Deno that releases are built with; README, .ci/run and the workflows name the same (a test compares). */
 export const DENO_VERSION = "2.9.6";
 
-/** The program of that Deno for Linux x64, on which releases are built (npm: @deno/linux-x64-glibc). */
-export const DENO_SHA256 = "bceb5b6a6239b0b010418406d8c77a508f67cf4337d94288f1c19fe71304aab0";
+/** The checksums of that Deno, where releases and images are built (npm: @deno/linux-x64-glibc, @deno/linux-arm64-glibc). */
+export const DENO_SHA256 = {
+  "x86_64-unknown-linux-gnu": "bceb5b6a6239b0b010418406d8c77a508f67cf4337d94288f1c19fe71304aab0",
+  "aarch64-unknown-linux-gnu": "d08d392418df53f4e6e88a08909c0e1bccbf9adcead7232df72b6ad6075ec416",
+} as const;
 
 /** The targets of a release, and the words of their archive names. */
 export const TARGETS = {
