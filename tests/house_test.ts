@@ -35,6 +35,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@optique/core": ["src/commands/completion/*"],
   "aws4fetch": ["src/aws/*"],
   "@libs/xml": ["src/saml/xml.ts"],
+  "jsonc-parser": ["src/settings/json_positions.ts"],
   "yaml": ["src/settings/yaml.ts", "src/settings/accounts.ts"],
   // Node's own modules are the runtime's: the terminal library wants its streams.
   "node:buffer": ["src/saml/assertion.ts"],

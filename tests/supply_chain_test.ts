@@ -16,6 +16,7 @@ const PACKAGES = {
   "@lowlighter/xml": "MIT",
   "@optique/core": "MIT",
   "aws4fetch": "MIT",
+  "jsonc-parser": "MIT",
   "yaml": "ISC",
 } as const;
 /** What those bring along. */

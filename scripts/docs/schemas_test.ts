@@ -56,24 +56,24 @@ function fits(schema: Schema, value: unknown): boolean {
 }
 
 /** Whether the program takes a file without an error and without a warning. */
-function taken(read: typeof FILES[number]["read"], file: unknown): boolean {
+async function taken(read: typeof FILES[number]["read"], file: unknown): Promise<boolean> {
   const warnings: string[] = [];
   try {
-    read("file", JSON.stringify(file), (line) => warnings.push(line));
+    await read("file", JSON.stringify(file), (line) => warnings.push(line));
   } catch {
     return false;
   }
   return warnings.length === 0;
 }
 
-Deno.test("schemas: what fits a schema is read without a complaint, for every key and kind of value", () => {
+Deno.test("schemas: what fits a schema is read without a complaint, for every key and kind of value", async () => {
   for (const { name, schema, read } of FILES) {
     const keys = Object.keys(schema.properties ?? {});
     for (const key of keys) {
       const fitting = VALUES.filter((value) => fits(schema, { [key]: value }));
       assert.ok(fitting.length > 0, `nothing fits "${key}" of ${name}`);
       for (const value of fitting) {
-        assert.ok(taken(read, { [key]: value }), `${name}: ${JSON.stringify({ [key]: value })}`);
+        assert.ok(await taken(read, { [key]: value }), `${name}: ${JSON.stringify({ [key]: value })}`);
       }
     }
   }
@@ -81,7 +81,7 @@ Deno.test("schemas: what fits a schema is read without a complaint, for every ke
   for (const key of ["aws_account_id", "aws_role_name", "aws_region", "app_id", "username", "duration"]) {
     for (const value of VALUES) {
       const file = { profiles: { dev: { [key]: value } } };
-      assert.ok(!fits(schema, file) || taken(read, file), JSON.stringify(file));
+      assert.ok(!fits(schema, file) || await taken(read, file), JSON.stringify(file));
     }
   }
 });
@@ -99,7 +99,7 @@ Deno.test("schemas: what the program refuses, or warns of, does not fit", () => 
   assert.equal(fits(sdk!.schema, []), false);
 });
 
-Deno.test("schemas: the files of the Python tool's documentation fit", () => {
+Deno.test("schemas: the files of the Python tool's documentation fit", async () => {
   const [sdk, aws] = FILES;
   assert.ok(fits(sdk!.schema, { client_id: "", client_secret: "", region: "", ip: "" }));
   const file = {
@@ -117,7 +117,7 @@ Deno.test("schemas: the files of the Python tool's documentation fit", () => {
     },
   };
   assert.ok(fits(aws!.schema, file));
-  assert.ok(taken(aws!.read, file));
+  assert.ok(await taken(aws!.read, file));
 });
 
 Deno.test("schemas: every JSON example in the documentation of the files fits the schema of its file", async () => {
@@ -127,6 +127,6 @@ Deno.test("schemas: every JSON example in the documentation of the files fits th
   for (const [, name, json] of examples) {
     const { schema, read } = FILES.find((file) => file.name === name) ?? assert.fail(name);
     assert.ok(fits(schema, JSON.parse(json ?? "")), json);
-    assert.ok(taken(read, JSON.parse(json ?? "")), json);
+    assert.ok(await taken(read, JSON.parse(json ?? "")), json);
   }
 });

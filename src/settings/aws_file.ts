@@ -2,8 +2,8 @@
 
 import { didYouMean } from "../argv/spelling.ts";
 import { REFUSED } from "../argv/options.ts";
-import { article, type JsonFile, keyProblem, membersOf, textOf, unknownKey, wholeNumberOf } from "./json_members.ts";
-import { type Json, readJson } from "./json_text.ts";
+import { keyProblem, membersOf, textOf, unknownKey, wholeNumberOf } from "./json_members.ts";
+import { article, type Json, type JsonFile, readJson } from "./json.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 
 /** The keys that may stand at the top of the file and in a profile. */
@@ -36,9 +36,13 @@ export interface AwsFile {
  * @param warn gets one line for each key that is unknown, repeated or of no effect
  * @throws UserError exit 2 naming the file, the place and the key
  */
-export function readAwsFile(path: string, text: string, warn: (line: string) => void): AwsFile {
+export function readAwsFile(path: string, text: string, warn: (line: string) => void): Promise<AwsFile> {
   const file: JsonFile = { path, text };
-  const root = readJson(path, text);
+  return readJson(file, warn, (root, warn) => readValues(file, root, warn));
+}
+
+function readValues(file: JsonFile, root: Json, warn: (line: string) => void): AwsFile {
+  const { path, text } = file;
   if (root.kind !== "object") throw fileProblem(path, positionAt(text, root.at), "the file must be an object: { … }");
   const members = membersOf(file, root, warn);
   const top: { [K in typeof TEXT_KEYS[number]]?: string } = {};

@@ -2,14 +2,8 @@
 
 import { closest } from "../argv/spelling.ts";
 import { printable, type UserError } from "../errors.ts";
-import type { Json, Member } from "./json_text.ts";
+import { article, type Json, type JsonFile, type Member } from "./json.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
-
-/** A JSON file that was read, for messages. */
-export interface JsonFile {
-  readonly path: string;
-  readonly text: string;
-}
 
 /** A failure of one key. `key` is the path to it, such as `profiles.dev.app_id`. */
 export function keyProblem(file: JsonFile, at: number, key: string, problem: string, hint?: string): UserError {
@@ -85,9 +79,4 @@ export function wholeNumberOf(file: JsonFile, key: string, value: Json): number 
   if (Number.isInteger(number)) return number;
   const problem = value.kind === "string" || value.kind === "number" ? "" : `, not ${article(value)}`;
   throw keyProblem(file, value.at, key, `must be a whole number${problem}`);
-}
-
-/** "an object", "a boolean": the type of a value in words. */
-export function article(value: Json): string {
-  return value.kind === "null" ? "null" : /^[ao]/.test(value.kind) ? `an ${value.kind}` : `a ${value.kind}`;
 }

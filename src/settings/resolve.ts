@@ -79,8 +79,8 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
 
   // `configure` is what makes the folder.
   if (parsed.command !== "configure") await checkConfigFolder(places, files, platform);
-  const sdk = load(await findSdkFile(parsed, places, deps, warn), readSdkFile, warn);
-  const aws = load(await findFile("onelogin.aws.json", places, files, platform), readAwsFile, warn);
+  const sdk = await load(await findSdkFile(parsed, places, deps, warn), readSdkFile, warn);
+  const aws = await load(await findFile("onelogin.aws.json", places, files, platform), readAwsFile, warn);
   if (sdk.path !== undefined && sdk.content !== undefined) {
     const line = await permissionWarning(sdk.path, sdk.content.client_secret !== undefined, files);
     if (line !== undefined) warn(line);
@@ -145,19 +145,19 @@ async function findSdkFile(
   }
 }
 
-function load<T>(
+async function load<T>(
   found: FoundFile,
-  read: (path: string, text: string, warn: (line: string) => void) => T,
+  read: (path: string, text: string, warn: (line: string) => void) => T | Promise<T>,
   warn: (line: string) => void,
-): Loaded<T> {
+): Promise<Loaded<T>> {
   const { path, text } = found;
-  return path === undefined || text === undefined ? {} : { path, content: read(path, text, warn) };
+  return path === undefined || text === undefined ? {} : { path, content: await read(path, text, warn) };
 }
 
 /** The YAML parser is loaded for those who have the file. */
 async function readAccountNames(found: FoundFile, warn: (line: string) => void): Promise<ReadonlyMap<string, string>> {
   if (found.text === undefined) return new Map();
-  return load(found, await accountsReader(), warn).content ?? new Map();
+  return (await load(found, await accountsReader(), warn)).content ?? new Map();
 }
 
 /** A property, or none when there is no value (for `exactOptionalPropertyTypes`). */

@@ -1,7 +1,7 @@
 /** onelogin.sdk.json: the API client. */
 
-import { type JsonFile, keyProblem, membersOf, textOf, unknownKey } from "./json_members.ts";
-import { readJson } from "./json_text.ts";
+import { keyProblem, membersOf, textOf, unknownKey } from "./json_members.ts";
+import { type Json, type JsonFile, readJson } from "./json.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 import { readOneloginRegion } from "./values.ts";
 
@@ -16,9 +16,13 @@ export type SdkFile = { readonly [K in typeof KEYS[number]]?: string };
  * @param warn gets one line for each unknown or repeated key
  * @throws UserError exit 2 naming the file, the place and the key
  */
-export function readSdkFile(path: string, text: string, warn: (line: string) => void): SdkFile {
+export function readSdkFile(path: string, text: string, warn: (line: string) => void): Promise<SdkFile> {
   const file: JsonFile = { path, text };
-  const root = readJson(path, text);
+  return readJson(file, warn, (root, warn) => readValues(file, root, warn));
+}
+
+function readValues(file: JsonFile, root: Json, warn: (line: string) => void): SdkFile {
+  const { path, text } = file;
   if (root.kind !== "object") throw fileProblem(path, positionAt(text, root.at), "the file must be an object: { … }");
   const members = membersOf(file, root, warn);
   const values: { [K in typeof KEYS[number]]?: string } = {};

@@ -257,13 +257,13 @@ export const TARGETS: readonly Target[] = [
       '"precedence": "profile"',
     ],
     share: 16,
-    feed(input) {
+    async feed(input) {
       const warnings: string[] = [];
       const path = "/home/ada/.onelogin/x.json";
       let failure: unknown;
       for (const read of [readSdkFile, readAwsFile]) {
         try {
-          read(path, input, (line) => void warnings.push(line));
+          await read(path, input, (line) => void warnings.push(line));
         } catch (error) {
           failure = error;
           if (!(error instanceof UserError)) throw error;

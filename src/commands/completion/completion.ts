@@ -65,7 +65,7 @@ async function savedProfiles({ files }: FileNeeds, places: Places): Promise<read
 async function namedProfiles({ files, platform }: FileNeeds, places: Places): Promise<readonly string[]> {
   const { path, text } = await findFile("onelogin.aws.json", places, files, platform);
   if (path === undefined || text === undefined) return [];
-  return [...readAwsFile(path, text, () => {}).profiles.keys()];
+  return [...(await readAwsFile(path, text, () => {})).profiles.keys()];
 }
 
 /** The roles of the last login, from `~/.onelogin/cache/roles.json`; rows of another shape are left out. */

@@ -5,7 +5,7 @@ import { readAwsFile } from "../../settings/aws_file.ts";
 import { isWithin, joinPath, placesFor } from "../../io/paths.ts";
 import { readSdkFile } from "../../settings/sdk_file.ts";
 import { decodeText } from "../../settings/text_file.ts";
-import { editJson, type JsonChange } from "../../settings/write.ts";
+import { type JsonChange, jsonEditor } from "../../settings/json.ts";
 import { type Answers, askAnswers, type Present, withAnswers } from "./answers.ts";
 import { chooseProfiles, processEntries, profileChanges } from "./profiles.ts";
 import { Exit, type ExitCode, UserError } from "../../errors.ts";
@@ -44,11 +44,12 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   const [sdk, aws] = [await look(context, "onelogin.sdk.json"), await look(context, "onelogin.aws.json")];
   // A -c folder is looked at first.
   if (folder === undefined) { for (const { name, path } of [sdk, aws]) await warnIfHidden(context, name, path); }
-  const present = presentValues(context, sdk, aws);
+  const there = { ...await sdkValues(sdk), ...await awsValues(aws) };
+  const present = { ...givenElsewhere(context), ...there };
   const answers = await askAnswers(context, present);
   const changed = await save(context, [
-    { file: sdk, changes: changesOf(SDK_KEYS, answers, sdkValues(sdk)) },
-    { file: aws, changes: changesOf(AWS_KEYS, answers, awsValues(aws)) },
+    { file: sdk, changes: changesOf(SDK_KEYS, answers, there) },
+    { file: aws, changes: changesOf(AWS_KEYS, answers, there) },
   ], "Write this?");
   if (!changed) return Exit.done;
   const wanted = await prompter.confirm({
@@ -113,12 +114,12 @@ async function warnIfHidden({ deps, reporter }: Context, name: string, written: 
   if (found) reporter.warn(`${JSON.stringify(here)} is read instead of ${JSON.stringify(written)} in this folder`);
 }
 
-function sdkValues({ path, text }: Target): Present {
-  return text.trim() === "" ? {} : byAnswer(SDK_KEYS, readSdkFile(path, text, () => {}));
+async function sdkValues({ path, text }: Target): Promise<Present> {
+  return text.trim() === "" ? {} : byAnswer(SDK_KEYS, await readSdkFile(path, text, () => {}));
 }
 
-function awsValues({ path, text }: Target): Present {
-  return text.trim() === "" ? {} : byAnswer(AWS_KEYS, readAwsFile(path, text, () => {}).top);
+async function awsValues({ path, text }: Target): Promise<Present> {
+  return text.trim() === "" ? {} : byAnswer(AWS_KEYS, (await readAwsFile(path, text, () => {})).top);
 }
 
 /** The values of a file by the answer they are. */
@@ -129,14 +130,13 @@ function byAnswer<K extends string>(
   return Object.fromEntries(keys.flatMap(([key, answer]) => values[key] === undefined ? [] : [[answer, values[key]]]));
 }
 
-/** The files come first; what the environment or the command line says is offered where they say nothing. */
-function presentValues({ settings }: Context, sdk: Target, aws: Target): Present {
+/** What the environment or the command line says is offered where the files say nothing. */
+function givenElsewhere({ settings }: Context): Present {
   const given = ["region", "clientId", "clientSecret", "subdomain", "username", "appId", "awsRegion"] as const;
-  const elsewhere = Object.fromEntries(given.flatMap((key) => {
+  return Object.fromEntries(given.flatMap((key) => {
     const valued = settings[key];
     return valued === undefined || valued.source.kind === "default" ? [] : [[key, valued.value]];
   }));
-  return { ...elsewhere, ...sdkValues(sdk), ...awsValues(aws) };
 }
 
 function changesOf(
@@ -154,10 +154,11 @@ async function save(
   edits: readonly { readonly file: Target; readonly changes: readonly JsonChange[] }[],
   message: string,
 ): Promise<boolean> {
+  const editJson = await jsonEditor();
   const open = edits.filter(({ changes }) => changes.length > 0);
   for (const { file, changes } of open) {
     // Found out before the question: an answer must not be wasted.
-    editJson(file.path, file.text, changes);
+    editJson(file, changes);
     reporter.info(`${file.text === "" ? "New file" : "Changes in"} ${file.path}:`);
     for (const { key, value } of changes) {
       reporter.info(`  ${key.join(".")} = ${key[0] === "client_secret" ? "(the secret)" : JSON.stringify(value)}`);
@@ -181,7 +182,7 @@ async function save(
     const written = await updateFile(deps, file.path, (old) => {
       const bom = old?.[0] === 0xef ? "\ufeff" : "";
       const text = old === undefined ? "" : decodeText(file.path, old);
-      return new Uint8Array(utf8(bom + editJson(file.path, text, changes)));
+      return new Uint8Array(utf8(bom + editJson({ path: file.path, text }, changes)));
     }, { onWait: (lock) => reporter.info(`Waiting for another program that holds ${lock}…`) });
     // An existing file keeps its bits; this one holds the secret.
     if (file.name === "onelogin.sdk.json" && written.looseMode !== undefined) {
@@ -197,7 +198,7 @@ async function addProfiles(context: Context): Promise<void> {
   const { reporter } = context;
   const named = await chooseProfiles(context);
   const file = await look(context, "onelogin.aws.json");
-  const content = file.text.trim() === "" ? undefined : readAwsFile(file.path, file.text, () => {});
+  const content = file.text.trim() === "" ? undefined : await readAwsFile(file.path, file.text, () => {});
   if (!await save(context, [{ file, changes: profileChanges(named) }], "Add these profiles?")) return;
   const over = (["aws_account_id", "aws_role_name"] as const).filter((key) => content?.top[key] !== undefined);
   if (over.length > 0 && content?.precedence === "global") {

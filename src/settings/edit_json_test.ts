@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { UserError } from "../errors.ts";
-import { editJson } from "./write.ts";
+import { jsonEditor } from "./json.ts";
 
-const set = (text: string, key: string, value = "new") => editJson("/f", text, [{ key: key.split("."), value }]);
+const editJson = await jsonEditor();
+const set = (text: string, key: string, value = "new") =>
+  editJson({ path: "/f", text }, [{ key: key.split("."), value }]);
 
 Deno.test("editJson: changes one value and not a byte besides", () => {
   const text = '{\r\n\t"x" : [1, {"y": "}"}],\r\n\t"app_id" : 1234567890123456789012 ,\r\n\t"z": null\r\n}\r\n';
@@ -53,7 +55,7 @@ Deno.test("editJson: for any JSON object the edit does what an assignment does, 
     (object, key, value, indent) => {
       fc.pre(key !== "__proto__" && !Object.hasOwn(object, "__proto__"));
       const text = JSON.stringify(object, null, indent);
-      const edited = JSON.parse(editJson("/f", text, [{ key: [key], value }]));
+      const edited = JSON.parse(editJson({ path: "/f", text }, [{ key: [key], value }]));
       const wanted = JSON.parse(text);
       wanted[key] = value;
       assert.equal(JSON.stringify(edited), JSON.stringify(wanted));
