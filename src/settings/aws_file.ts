@@ -3,7 +3,8 @@
 import { didYouMean } from "../argv/spelling.ts";
 import { REFUSED } from "../argv/options.ts";
 import { keyProblem, membersOf, textOf, unknownKey, wholeNumberOf } from "./json_members.ts";
-import { article, type Json, type JsonFile, readJson } from "./json.ts";
+import { article, type JsonFile, readJson } from "./json.ts";
+import type { Json } from "./json_values.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 
 /** The keys that may stand at the top of the file and in a profile. */

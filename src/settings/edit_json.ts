@@ -4,7 +4,7 @@
  * Like the parser with the places it is loaded when it is wanted, so it takes nothing along that a start has loaded.
  */
 
-import type { Json, JsonChange, JsonProblem, Member } from "./json.ts";
+import type { Json, JsonChange, JsonProblem, Member } from "./json_values.ts";
 import { parseJson } from "./json_positions.ts";
 
 /** The text with one value set. */

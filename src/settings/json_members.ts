@@ -2,7 +2,8 @@
 
 import { closest } from "../argv/spelling.ts";
 import { printable, type UserError } from "../errors.ts";
-import { article, type Json, type JsonFile, type Member } from "./json.ts";
+import { article, type JsonFile } from "./json.ts";
+import type { Json, Member } from "./json_values.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 
 /** A failure of one key. `key` is the path to it, such as `profiles.dev.app_id`. */

@@ -4,7 +4,7 @@
  */
 
 import { findNodeAtOffset, type Node, type ParseError, parseTree } from "jsonc-parser";
-import type { Json, JsonProblem } from "./json.ts";
+import type { Json, JsonProblem } from "./json_values.ts";
 
 /** Reads one JSON text. Repeated names are all kept, in order. */
 export function parseJson(text: string): Json | JsonProblem {

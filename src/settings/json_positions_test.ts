@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Exit, UserError } from "../errors.ts";
-import { type Json, plainJson, readJson } from "./json.ts";
+import { plainJson, readJson } from "./json.ts";
+import type { Json } from "./json_values.ts";
 import { parseJson } from "./json_positions.ts";
 import { decodeText } from "./text_file.ts";
 

@@ -1,7 +1,8 @@
 /** onelogin.sdk.json: the API client. */
 
 import { keyProblem, membersOf, textOf, unknownKey } from "./json_members.ts";
-import { type Json, type JsonFile, readJson } from "./json.ts";
+import { type JsonFile, readJson } from "./json.ts";
+import type { Json } from "./json_values.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 import { readOneloginRegion } from "./values.ts";
 

@@ -1,7 +1,7 @@
 /** Profiles from the roles of a real login, and the line in AWS's config file that lets the AWS CLI fetch their keys. */
 
 import type { ConfigWrite } from "../../aws/files/config_file.ts";
-import type { JsonChange } from "../../settings/json.ts";
+import type { JsonChange } from "../../settings/json_values.ts";
 import type { Platform } from "../../io/deps.ts";
 import type { Context } from "../../settings/context.ts";
 import { describeRole } from "../../login/role.ts";
