@@ -102,7 +102,7 @@ Deno.test("render: the winget manifests are YAML of one package and version, wit
     assert.deepEqual([file.PackageIdentifier, file.PackageVersion, file.ManifestVersion], [
       "OneLogin.AwsAssumeRole",
       VERSION,
-      "1.6.0",
+      "1.12.0",
     ]);
   }
   assert.deepEqual(files.map(({ ManifestType }) => ManifestType), ["version", "installer", "defaultLocale"]);

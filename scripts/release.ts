@@ -11,7 +11,7 @@ import { bundle } from "./bundle.ts";
 import { compile } from "./compile.ts";
 import { checkDeno, fetchDenort, pinOf } from "./denort.ts";
 import { shippedPackages } from "./npm_packages.ts";
-import { sbom, thirdPartyLicenses } from "./sbom.ts";
+import { checkBill, sbom, thirdPartyLicenses } from "./sbom.ts";
 import { readDenoJson, ROOT } from "./start_task.ts";
 import { DENO_VERSION, ESBUILD, isTarget, isWindows, sha256, type Target, TARGETS } from "./toolchain.ts";
 import { PROGRAM as NAME } from "../src/version.ts";
@@ -99,7 +99,9 @@ export async function packRelease(version: string, programs: string, out: string
     await Deno.remove(`${out}/${folder}`, { recursive: true });
   }
   const bill = `${NAME}-${version}.cdx.json`;
-  await Deno.writeTextFile(`${out}/${bill}`, `${JSON.stringify(sbom(version, packages, denort), null, 2)}\n`);
+  const billText = `${JSON.stringify(sbom(version, packages, denort), null, 2)}\n`;
+  checkBill(billText);
+  await Deno.writeTextFile(`${out}/${bill}`, billText);
 
   const names = [...TARGET_NAMES.map((target) => archiveName(version, target)), bill].sort();
   const sums: string[] = [];

@@ -3,7 +3,7 @@ import denort from "./denort.json" with { type: "json" };
 import { checkDeno } from "./denort.ts";
 import { shippedPackages } from "./npm_packages.ts";
 import { archive, archiveName, checkRelease, packRelease, programPath } from "./release.ts";
-import { purl, sbom, thirdPartyLicenses } from "./sbom.ts";
+import { checkBill, purl, sbom, thirdPartyLicenses, uuidOf } from "./sbom.ts";
 import { DENO_SHA256, DENO_VERSION, isTarget, isWindows, sha256, TARGETS } from "./toolchain.ts";
 
 const sum = "a".repeat(64);
@@ -70,6 +70,23 @@ Deno.test("sbom(): lists the runtimes and every package with its checksum, and w
   const clack = bill.dependencies.find(({ ref }) => ref.startsWith("pkg:npm/%40clack/prompts@"));
   assert.ok(clack?.dependsOn.some((ref) => ref.startsWith("pkg:npm/%40clack/core@")));
   assert.deepEqual(sbom("3.0.0", packages, pins), bill);
+});
+
+Deno.test("sbom(): is a bill that actions/attest takes, with a serial number of its content", () => {
+  const serial = (version: string) => (sbom(version, packages, pins) as { serialNumber: string }).serialNumber;
+  checkBill(JSON.stringify(sbom("3.0.0", packages, pins)));
+  assert.equal(serial("3.0.0"), serial("3.0.0"));
+  assert.notEqual(serial("3.0.0"), serial("3.0.1"));
+  assert.match(serial("3.0.0"), /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  for (const key of ["bomFormat", "specVersion", "serialNumber"]) {
+    const { [key]: _, ...rest } = sbom("3.0.0", packages, pins) as Record<string, unknown>;
+    assert.throws(() => checkBill(JSON.stringify(rest)), /serialNumber/, key);
+  }
+});
+
+Deno.test("uuidOf(): is what Python's uuid5 makes of the same name", () => {
+  // uuid.uuid5(uuid.NAMESPACE_URL, "https://example.com/a")
+  assert.equal(uuidOf("https://example.com/a"), "6639460f-3425-5329-8097-a58f06127860");
 });
 
 Deno.test("purl(): a scope's sign is encoded", () => {

@@ -1,4 +1,5 @@
 /** The bill of materials of a release in CycloneDX 1.6 (ECMA-424), and the licences of what is in the executable. */
+import { createHash } from "node:crypto";
 import type { NpmPackage } from "./npm_packages.ts";
 import { PROGRAM as NAME } from "../src/version.ts";
 
@@ -14,7 +15,7 @@ export function purl({ name, version }: { readonly name: string; readonly versio
   return `pkg:npm/${name.replace("@", "%40")}@${version}`;
 }
 
-/** The document. Deterministic: it has no serial number and no time. */
+/** The document. Deterministic: its serial number is made from its content, and it has no time. */
 export function sbom(version: string, packages: readonly NpmPackage[], runtime: Runtime): unknown {
   const root = `pkg:generic/${NAME}@${version}`;
   const ref = (id: string) => {
@@ -40,11 +41,7 @@ export function sbom(version: string, packages: readonly NpmPackage[], runtime: 
     licenses: [{ license: { id: each.license } }],
     hashes: [{ alg: "SHA-512", content: hexOfIntegrity(each.integrity) }],
   }));
-  return {
-    $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
-    bomFormat: "CycloneDX",
-    specVersion: "1.6",
-    version: 1,
+  const content = {
     metadata: {
       component: { type: "application", "bom-ref": root, name: NAME, version, licenses: [{ license: { id: "MIT" } }] },
     },
@@ -60,6 +57,35 @@ export function sbom(version: string, packages: readonly NpmPackage[], runtime: 
       ...packages.map((each) => ({ ref: purl(each), dependsOn: each.dependencies.map(ref) })),
     ],
   };
+  return {
+    $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    serialNumber: `urn:uuid:${uuidOf(`${root} ${JSON.stringify(content)}`)}`,
+    version: 1,
+    ...content,
+  };
+}
+
+/** Version 5 (RFC 9562, 5.5) of a name in the namespace for URLs. */
+export function uuidOf(name: string): string {
+  const namespace = Uint8Array.from(
+    "6ba7b8119dad11d180b400c04fd430c8".match(/../g) ?? [],
+    (pair) => parseInt(pair, 16),
+  );
+  const bytes = createHash("sha1").update(namespace).update(name).digest().subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x50;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** Throws an Error for a bill that actions/attest would refuse, which it does only after the provenance is public. */
+export function checkBill(text: string): void {
+  const { bomFormat, specVersion, serialNumber } = JSON.parse(text);
+  if (bomFormat !== "CycloneDX" || !specVersion || !/^urn:uuid:[0-9a-f-]{36}$/.test(serialNumber)) {
+    throw new Error("the bill of materials has no bomFormat, specVersion or serialNumber");
+  }
+  if (text.length > 16 * 1024 * 1024) throw new Error("the bill of materials is larger than 16 MiB");
 }
 
 function hexOfIntegrity(integrity: string): string {

@@ -28,6 +28,7 @@ interface Options {
   readonly identity?: string;
   /** A tool that fails. */
   readonly broken?: string;
+  readonly adHoc?: boolean;
   /** Folders with a program each. */
   readonly folders?: readonly string[];
 }
@@ -62,7 +63,7 @@ async function sign(options: Options = {}): Promise<Signing> {
       return `${root}/${folder}/${NAME}`;
     });
     const { code, stdout, stderr } = await new Deno.Command("sh", {
-      args: [SCRIPT, ...programs],
+      args: [SCRIPT, ...(options.adHoc ? ["--ad-hoc"] : []), ...programs],
       env: { ...env, TMPDIR: temp, PATH: `${bin}:${Deno.env.get("PATH")}` },
       clearEnv: true,
       stdin: "null",
@@ -156,6 +157,22 @@ Deno.test({
     assert.match(none.said, /no program is named/);
     const twice = await sign({ folders: ["a/macos", "b/macos"] });
     assert.match(twice.said, /two programs lie in folders of one name/);
+  },
+});
+
+Deno.test({
+  name: "sign.sh: --ad-hoc signs and verifies each program, and asks for no secret",
+  ignore,
+  async fn() {
+    const { code, said, calls } = await sign({ adHoc: true, env: {} });
+    assert.equal(code, 0, said);
+    assert.deepEqual(calls.map((line) => line.replace(/ --identifier \S+/, "")), [
+      `codesign --force --sign - R/macos-x64/${NAME}`,
+      `codesign --verify --strict R/macos-x64/${NAME}`,
+      `codesign --force --sign - R/macos-arm64/${NAME}`,
+      `codesign --verify --strict R/macos-arm64/${NAME}`,
+    ]);
+    assert.notEqual((await sign({ adHoc: true, env: {}, broken: "codesign" })).code, 0);
   },
 });
 
