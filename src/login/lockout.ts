@@ -3,7 +3,7 @@
  * on, a run without a person may not. What OneLogin refused is remembered in store/refusals.ts.
  */
 
-import { joinPath } from "../io/paths.ts";
+import { storePaths } from "../store/names.ts";
 import type { Source } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { FileError, type FileLock } from "../io/deps.ts";
@@ -143,8 +143,10 @@ async function takeTurn(context: Context): Promise<FileLock | undefined> {
   deps.clock.sleep((settings.timeout + 5) * 1000, waiting.signal).then(() => stop.abort(late), () => {});
   try {
     await deps.files.makeDir(settings.oneloginFolder, 0o700);
-    const path = joinPath(deps.platform, settings.oneloginFolder, "sign_in.lock");
-    return await deps.files.lock(path, AbortSignal.any([stop.signal, deps.signal]));
+    return await deps.files.lock(
+      storePaths(deps.platform, settings).signInLock,
+      AbortSignal.any([stop.signal, deps.signal]),
+    );
   } catch (error) {
     tolerateFailure(context, error);
     return undefined;

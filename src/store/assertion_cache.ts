@@ -1,15 +1,15 @@
 /** `--cache-saml`: the assertion in ~/.aws/saml_cache.txt. Every trouble with it is a remark, never the end of a login. */
 
 import { Interrupted } from "../errors.ts";
-import { joinPath } from "../io/paths.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { type CacheOwner, encodeSamlCache, samlCacheReader } from "./saml_cache_text.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import type { Context } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
+import { storePaths } from "./names.ts";
 
 export function samlCacheFile({ deps, settings }: Pick<Context, "deps" | "settings">): string {
-  return joinPath(deps.platform, settings.awsFolder, "saml_cache.txt");
+  return storePaths(deps.platform, settings).samlCache;
 }
 
 /** The cached assertion when it belongs to whom is asked for and AWS would still take it. */

@@ -13,6 +13,7 @@ import { type Aliases, chooseRole, parseRoleArn } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
 import type { Granted } from "./granted.ts";
+import { CACHE_NAMES, cachePath, digest, storePaths } from "./names.ts";
 
 type Place = Pick<Context, "deps" | "settings">;
 
@@ -50,28 +51,15 @@ function ownerOf({ username, appId, subdomain }: Settings): Owner {
   };
 }
 
-export function cacheFolder({ deps, settings }: Place): string {
-  return joinPath(deps.platform, settings.oneloginFolder, "cache");
+function folderOf({ deps, settings }: Place): string {
+  return storePaths(deps.platform, settings).cacheFolder;
 }
-
-/** A file of this program in the cache folder: the name tells nothing and is one on every system. */
-export async function cachePath(place: Place, parts: readonly unknown[], suffix: string): Promise<string> {
-  return joinPath(place.deps.platform, cacheFolder(place), `${await digest(parts)}${suffix}`);
-}
-
-/** The names that {@linkcode cachePath} and {@linkcode writeCached} give, with those of their safe replacement. */
-const OWN_NAME = /^[0-9a-f]{16}(?:-[0-9a-f]{16})?(?:\.failure)?\.json(?:\.onelogin-tmp)?$/;
-const FAILURE_NAME = /^[0-9a-f]{16}\.failure\.json$/;
 
 /** What parts a subject's file from others: the profile first, so that all of a profile can be found. */
 async function fileOf(place: Place, { profile, owner, chain }: Subject): Promise<string> {
   const { username = "", appId = "", subdomain = "" } = owner;
-  return await cachePath(place, [profile], `-${await digest([username, appId, subdomain, chain])}.json`);
-}
-
-async function digest(parts: readonly unknown[]): Promise<string> {
-  const bytes = await crypto.subtle.digest("SHA-256", utf8(JSON.stringify(parts)));
-  return [...new Uint8Array(bytes).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const rest = await digest([username, appId, subdomain, chain]);
+  return await cachePath(place.deps.platform, place.settings, [profile], `-${rest}.json`);
 }
 
 /** Keeps credentials for their subject: 0600, in one step, in place of what was there. Throws as `updateFile` does. */
@@ -113,11 +101,9 @@ async function readable<T>(reading: Promise<T>, otherwise: T): Promise<T> {
 /** All cached credentials, or those of one profile, the newest first. Damaged files are left out. */
 export async function listCached(place: Place, profile?: string): Promise<readonly CachedCredentials[]> {
   const { files, platform } = place.deps;
-  const folder = cacheFolder(place);
+  const folder = folderOf(place);
   const start = profile === undefined ? "" : await digest([profile]);
-  const names = (await readable(files.list(folder), [])).filter((name) =>
-    /^[0-9a-f]{16}-[0-9a-f]{16}\.json$/.test(name)
-  );
+  const names = (await readable(files.list(folder), [])).filter((name) => CACHE_NAMES.credentials.test(name));
   const found: CachedCredentials[] = [];
   for (const name of names.filter((name) => name.startsWith(start))) {
     const bytes = await readable(files.read(joinPath(platform, folder, name)), undefined);
@@ -206,9 +192,9 @@ function knownOwner({ owner }: Pick<Granted, "owner">): Owner {
 
 /** Takes all failed logins off the record. */
 export async function forgetFailures(place: Place): Promise<void> {
-  const folder = cacheFolder(place);
+  const folder = folderOf(place);
   for (const name of await place.deps.files.list(folder)) {
-    if (FAILURE_NAME.test(name)) await place.deps.files.remove(joinPath(place.deps.platform, folder, name));
+    if (CACHE_NAMES.failure.test(name)) await place.deps.files.remove(joinPath(place.deps.platform, folder, name));
   }
 }
 
@@ -217,15 +203,12 @@ export async function forgetFailures(place: Place): Promise<void> {
  * not among them, since a run that is under way would lose its lock; they are empty and go by themselves.
  */
 export async function cacheFiles(place: Place, profile?: string): Promise<readonly string[]> {
-  const folder = cacheFolder(place);
+  const folder = folderOf(place);
   const start = profile === undefined ? undefined : `${await digest([profile])}-`;
   return (await place.deps.files.list(folder))
-    .filter((name) => start === undefined ? OWN_NAME.test(name) || name === ROLES_FILE : name.startsWith(start))
+    .filter((name) => start === undefined ? CACHE_NAMES.removable.test(name) : name.startsWith(start))
     .map((name) => joinPath(place.deps.platform, folder, name));
 }
-
-/** The names of roles for shell completion; no secret is in it. */
-const ROLES_FILE = "roles.json";
 
 // ---- The file ------------------------------------------------------------------------------------------------------
 

@@ -2,13 +2,13 @@
 
 import { updateFile } from "../io/safe_file.ts";
 import type { Identity } from "../onelogin/client.ts";
-import { joinPath } from "../io/paths.ts";
 import type { Context } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
+import { storePaths } from "./names.ts";
 
 /** `~/.onelogin/state.json`: {"factors": {"<subdomain>/<user>": "<device id>"}}. */
 function stateFile({ deps, settings }: Context): string {
-  return joinPath(deps.platform, settings.oneloginFolder, "state.json");
+  return storePaths(deps.platform, settings).lastFactors;
 }
 
 export async function readLastFactor(context: Context, identity: Identity): Promise<string | undefined> {

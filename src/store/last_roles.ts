@@ -1,18 +1,18 @@
 /** The roles of the last login, kept for the completion of a shell. Never an error: it is a convenience. */
 
 import { Interrupted } from "../errors.ts";
-import { joinPath } from "../io/paths.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { type Role, sortRoles } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
+import { storePaths } from "./names.ts";
 
 /**
  * `~/.onelogin/cache/roles.json`, 0600, no secret in it: `{"version": 1, "roles": [{"accountId": "123456789012",
  * "alias": "Prod", "role": "Admin", "path": "team/dev/"}]}`; `alias` and `path` only where there is one.
  */
 export function roleCacheFile({ deps, settings }: Pick<Context, "deps" | "settings">): string {
-  return joinPath(deps.platform, settings.oneloginFolder, "cache", "roles.json");
+  return storePaths(deps.platform, settings).lastRoles;
 }
 
 /** Keeps the roles of a login, in place of those of the last one. Without any, what is there stays. */

@@ -8,12 +8,12 @@
 
 import { printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
-import { joinPath } from "../io/paths.ts";
 import { updateFile } from "../io/safe_file.ts";
 import type { Identity } from "../onelogin/client.ts";
 import type { Reply } from "../onelogin/replies.ts";
 import type { Context } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
+import { storePaths } from "./names.ts";
 
 /** How long a refusal counts; milliseconds. */
 export const REFUSAL_WINDOW_MS = 15 * 60_000;
@@ -140,7 +140,7 @@ async function read(context: Context): Promise<Memory | undefined> {
 }
 
 function pathOf({ deps, settings }: Context): string {
-  return joinPath(deps.platform, settings.oneloginFolder, "refusals.json");
+  return storePaths(deps.platform, settings).refusals;
 }
 
 /** Undefined for what is not this program's: it is then written anew. */

@@ -9,7 +9,7 @@ import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { updateFile } from "../io/safe_file.ts";
 import type { Context } from "../settings/context.ts";
-import { cacheFolder, cachePath } from "../store/credentials_cache.ts";
+import { CACHE_NAMES, cachePath, storePaths } from "../store/names.ts";
 import { utf8 } from "../utf8.ts";
 
 type Place = Pick<Context, "deps" | "settings">;
@@ -27,7 +27,7 @@ export async function inTurn<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { deps } = place;
-  const path = await cachePath(place, key, ".lock");
+  const path = await cachePath(deps.platform, place.settings, key, ".lock");
   const stop = new AbortController();
   const waiting = new AbortController();
   const busy = new UserError(
@@ -36,7 +36,7 @@ export async function inTurn<T>(
   );
   deps.clock.sleep(waitMs, waiting.signal).then(() => stop.abort(busy), () => {});
   try {
-    await deps.files.makeDir(cacheFolder(place), 0o700);
+    await deps.files.makeDir(folderOf(place), 0o700);
     const lock = await deps.files.lock(path, AbortSignal.any([stop.signal, deps.signal]));
     waiting.abort();
     try {
@@ -48,7 +48,7 @@ export async function inTurn<T>(
     if (!(error instanceof FileError)) throw error;
     throw new UserError(`cannot lock "${printable(path)}": ${printable(error.message)}`, {
       exit: Exit.usage,
-      hint: `the folder "${printable(cacheFolder(place))}" must be writable: logins are kept and shared there`,
+      hint: `the folder "${printable(folderOf(place))}" must be writable: logins are kept and shared there`,
     });
   } finally {
     waiting.abort();
@@ -103,13 +103,13 @@ export async function forgetFailure(place: Place, key: readonly unknown[]): Prom
 /** Lock files that dead runs have left behind. One that is held stays. */
 export async function sweepLocks(place: Place): Promise<void> {
   const { files, platform, clock } = place.deps;
-  for (const name of await files.list(cacheFolder(place))) {
-    if (!/^[0-9a-f]{16}\.lock$/.test(name)) continue;
+  for (const name of await files.list(folderOf(place))) {
+    if (!CACHE_NAMES.lock.test(name)) continue;
     const stop = new AbortController();
     const waiting = new AbortController();
     clock.sleep(200, waiting.signal).then(() => stop.abort(new Error("held")), () => {});
     try {
-      await (await files.lock(joinPath(platform, cacheFolder(place), name), stop.signal)).release();
+      await (await files.lock(joinPath(platform, folderOf(place), name), stop.signal)).release();
     } catch {
       /* held */
     } finally {
@@ -118,8 +118,12 @@ export async function sweepLocks(place: Place): Promise<void> {
   }
 }
 
+function folderOf({ deps, settings }: Place): string {
+  return storePaths(deps.platform, settings).cacheFolder;
+}
+
 function failurePath(place: Place, key: readonly unknown[]): Promise<string> {
-  return cachePath(place, key, ".failure.json");
+  return cachePath(place.deps.platform, place.settings, key, ".failure.json");
 }
 
 function decode(text: string): Failure | undefined {

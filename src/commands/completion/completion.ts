@@ -2,7 +2,8 @@
 
 import { readProfiles } from "../../aws/files/credentials_file.ts";
 import { findFile } from "../../settings/find_files.ts";
-import { joinPath, type Places, placesFor } from "../../io/paths.ts";
+import { type Places, placesFor } from "../../io/paths.ts";
+import { storePaths } from "../../store/names.ts";
 import { readAwsFile } from "../../settings/aws_file.ts";
 import { Exit, type ExitCode, UserError } from "../../errors.ts";
 import { type Deps, FileError } from "../../io/deps.ts";
@@ -68,12 +69,12 @@ async function namedProfiles({ files, platform }: FileNeeds, places: Places): Pr
   return [...(await readAwsFile(path, text, () => {})).profiles.keys()];
 }
 
-/** The roles of the last login, from `~/.onelogin/cache/roles.json`; rows of another shape are left out. */
+/** The roles of the last login; rows of another shape are left out. */
 async function rememberedRoles(
   { files, platform }: FileNeeds,
   places: Places,
 ): Promise<readonly { readonly account: string; readonly alias: string; readonly role: string }[]> {
-  const bytes = await files.read(joinPath(platform, places.oneloginFolder, "cache", "roles.json"));
+  const bytes = await files.read(storePaths(platform, places).lastRoles);
   if (bytes === undefined) return [];
   const content = JSON.parse(new TextDecoder().decode(bytes));
   const rows: unknown = content?.roles;
