@@ -5,6 +5,7 @@ import { checkDestination, consoleUrl, getSigninToken, signinError } from "../aw
 import { partitionOfRegion, PARTITIONS, signinHosts } from "../aws/partitions.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import { readChain } from "../login/chain_options.ts";
+import { typedValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 import { login } from "../login/one_role.ts";
 import { findCached, subjectOf } from "../store/credentials_cache.ts";
@@ -41,7 +42,7 @@ export async function consoleCommand(context: Context): Promise<ExitCode> {
     ...target,
     credentials: visitor.credentials,
     // Without it the session ends with the credentials. AWS refuses it for a chained role.
-    ...(visitor.unchained && settings.duration.source.kind === "option"
+    ...(visitor.unchained && typedValue(settings.duration) !== undefined
       ? { sessionSeconds: settings.duration.value }
       : {}),
     timeoutMs: settings.timeout * 1000,
@@ -79,7 +80,7 @@ async function liveVisitor(context: Context): Promise<Visitor | undefined> {
   const profile = settings.profile?.value ?? "default";
   const isLive = (expiration = 0) => expiration - deps.clock.now() > LAST_MS;
   const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn } = settings;
-  const asked = [username, appId, subdomain, awsAccountId, awsRoleName].some((each) => each?.source.kind === "option");
+  const asked = [username, appId, subdomain, awsAccountId, awsRoleName].some(typedValue);
   if (asked || chainRoleArn.length > 0) {
     // Only of cached credentials it is known whose they are and of which role.
     const found = await findCached(context, subjectOf(settings, profile));
@@ -118,10 +119,10 @@ function visitorOf({ credentials, assumedRoleArn, region }: Granted, chain: read
 /** The region asked for on the command line, where the credentials are of its partition. */
 function regionOf({ settings }: Context, visitor: Visitor): string {
   const own = regionFor(visitor);
-  const { awsRegion } = settings;
-  if (awsRegion?.source.kind !== "option") return own;
+  const asked = typedValue(settings.awsRegion);
+  if (asked === undefined) return own;
   const partition = assumedRole(visitor.assumedRoleArn ?? "")?.partition ?? partitionOfRegion(own).id;
-  return partitionOfRegion(awsRegion.value).id === partition ? awsRegion.value : own;
+  return partitionOfRegion(asked).id === partition ? asked : own;
 }
 
 /** Where the console sends a person whose session is over. */

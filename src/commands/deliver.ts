@@ -227,7 +227,7 @@ async function saveInFiles(
   if (delivered.length === 0) return;
   const { deps, settings, reporter } = context;
   const onWait = (lock: string) => reporter.info(`Waiting for another program that holds ${lock}…`);
-  const inCredentials = settings.regionIn === "credentials";
+  const inCredentials = settings.regionIn.value === "credentials";
   const { warnings, path } = await writeProfiles(
     deps,
     settings.credentialsFile,

@@ -69,7 +69,7 @@ Deno.test("deliverer() saves a profile and prints nothing; with --output it does
 });
 
 Deno.test("deliverer() writes the region where --region-in says", async () => {
-  const { files, context } = world({ profile: set("dev"), regionIn: "config" });
+  const { files, context } = world({ profile: set("dev"), regionIn: set("config" as const) });
   await deliverer(context)(granted(), undefined);
   assert.doesNotMatch(files.contents.get(FILE) ?? "", /^region/m);
   assert.match(files.contents.get(CONFIG) ?? "", /^\[profile dev\]\nregion = eu-west-1$/m);

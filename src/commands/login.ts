@@ -1,6 +1,7 @@
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import { roughly } from "../duration.ts";
 import { readChain, warnAboutChainedDuration } from "../login/chain_options.ts";
+import { typedValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 import { lifeLeft } from "../login/if_expiring.ts";
 import { login } from "../login/one_role.ts";
@@ -29,7 +30,7 @@ async function loginToMany(context: Context): Promise<void> {
 
 async function loginToOne(context: Context): Promise<void> {
   const { settings, reporter } = context;
-  if (settings.typed.has("profileTemplate")) {
+  if (typedValue(settings.profileTemplate) !== undefined) {
     throw new UserError('cannot use "--profile-template" for one role', {
       exit: Exit.usage,
       hint: "name its profile with --profile, or ask for many roles with --roles or --all-roles",

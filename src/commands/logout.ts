@@ -4,6 +4,7 @@ import { readProfiles, removeProfiles } from "../aws/files/credentials_file.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { samlCacheFile } from "../store/assertion_cache.ts";
+import { typedValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 import { cacheFiles } from "../store/credentials_cache.ts";
 import { sweepLocks } from "../unattended/single_flight.ts";
@@ -25,7 +26,7 @@ interface Leftovers {
 export async function logoutCommand(context: Context): Promise<ExitCode> {
   const { settings, reporter } = context;
   // A profile that the settings file names is where logins go, and no wish to leave the others.
-  const only = settings.profile?.source.kind === "option" ? settings.profile.value : undefined;
+  const only = typedValue(settings.profile);
   try {
     const found = await leftovers(context, only);
     if (found.profiles.length + found.files.length === 0) {

@@ -3,6 +3,7 @@
 import { getCallerIdentity, stsError } from "../aws/sts.ts";
 import { roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
+import { typedValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 import { assumedRole, regionFor, type SavedCredentials, savedCredentials } from "../store/saved.ts";
 import { rfc3339 } from "../ui/formats.ts";
@@ -33,7 +34,7 @@ export async function statusCommand(context: Context): Promise<ExitCode> {
     });
   }
   // A profile that the settings file names is where logins go, and no wish to see only that one.
-  const only = settings.profile?.source.kind === "option" ? settings.profile.value : undefined;
+  const only = typedValue(settings.profile);
   const saved = await savedCredentials(context, only);
   const now = deps.clock.now();
   if (saved.length === 0) {

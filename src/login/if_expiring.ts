@@ -5,7 +5,7 @@ import { profileCredentials, type ProfileFacts, readProfiles } from "../aws/file
 import { Exit, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { chooseRole, parseRoleArn } from "../saml/roles.ts";
-import type { Settings } from "../settings/settings.ts";
+import { type Settings, typedValue } from "../settings/settings.ts";
 import { readChain } from "./chain_options.ts";
 import type { Context } from "../settings/context.ts";
 import { findCached, listCached, subjectOf } from "../store/credentials_cache.ts";
@@ -85,7 +85,8 @@ function fitsWish(settings: Settings, arn: string | undefined): boolean {
   // AWS leaves the path of a role out of the ARN of its sessions.
   const session = assumedRole(arn ?? "");
   if (session === undefined) {
-    return !["awsRoleName", "awsAccountId", "chainRoleArn"].some((key) => settings.typed.has(key));
+    const { awsRoleName, awsAccountId, chainRoleArn } = settings;
+    return ![awsRoleName, awsAccountId].some(typedValue) && chainRoleArn.length === 0;
   }
   const { accountId, name } = session;
   const last = readChain(settings).at(-1);

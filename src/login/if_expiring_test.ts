@@ -7,6 +7,7 @@ import { lifeLeft } from "./if_expiring.ts";
 import { subjectOf, writeCached } from "../store/credentials_cache.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
+const option = <T>(value: T) => ({ value, source: { kind: "option", name: "--x" } as const });
 const CREDENTIALS = "/home/ada/.aws/credentials";
 
 /** A profile as this program writes it, over at 09:00; the clock stands at 08:30. */
@@ -101,7 +102,7 @@ Deno.test("lifeLeft() counts cached credentials where the profile's credential_p
   const config = { [CONFIG]: `[profile dev]\n${OURS}` };
   const served = await withCache(config);
   assert.equal(await served(), ok);
-  assert.equal(await served({ awsRoleName: set("Admin"), typed: new Set(["awsRoleName"]) }), ok);
+  assert.equal(await served({ awsRoleName: option("Admin") }), ok);
   assert.equal(await served({ awsRoleName: set("ReadOnly") }), undefined, "another role");
   assert.equal(await served({ username: set("bob") }), undefined, "another user");
   assert.equal(await served({}, "other"), undefined);
@@ -124,18 +125,18 @@ Deno.test("lifeLeft() does not count keys of an unknown role when a role or an a
   const noArn = section("dev", { x_principal_arn: "" });
   const ok = 30 * 60_000;
   for (
-    const [key, settings] of [
-      ["awsRoleName", { awsRoleName: set("Admin") }],
-      ["awsAccountId", { awsAccountId: set("123456789012") }],
+    const [key, value] of [
+      ["awsRoleName", "Admin"],
+      ["awsAccountId", "123456789012"],
     ] as const
   ) {
-    const typed = { ...settings, typed: new Set([key]) };
-    assert.equal(await left(noArn, settings), ok, `${key} of a file`);
+    const typed = { [key]: option(value) };
+    assert.equal(await left(noArn, { [key]: set(value) }), ok, `${key} of a file`);
     assert.equal(await left(noArn, typed), undefined, `${key} typed`);
     // The cache holds the same keys and tells whose they are.
     assert.equal(await (await withCache({ [CREDENTIALS]: noArn }))(typed), ok, key);
     assert.equal(await (await withCache({ [CREDENTIALS]: noArn }, "ASIAQOTHEROTHEROTHE"))(typed), undefined, key);
   }
-  const other = { awsRoleName: set("ReadOnly"), typed: new Set(["awsRoleName"]) };
+  const other = { awsRoleName: option("ReadOnly") };
   assert.equal(await (await withCache({ [CREDENTIALS]: noArn }))(other), undefined);
 });

@@ -1,6 +1,6 @@
 /** What `--all-roles` and `--roles` ask for, read and checked before any request. */
 
-import type { Settings } from "../settings/settings.ts";
+import { type Settings, typedValue } from "../settings/settings.ts";
 import { Exit, UserError } from "../errors.ts";
 import { compileRolePattern, type RolePattern } from "../saml/role_patterns.ts";
 import { compileTemplate, type ProfileTemplate } from "./profile_names.ts";
@@ -20,14 +20,14 @@ export interface ManyPlan {
  * roles will match is not known yet, so what fits one role only is refused always.
  */
 export function planMany(settings: Settings): ManyPlan {
-  const { allRoles, roles, output, profile, typed } = settings;
+  const { allRoles, roles, output, profile, file, regionIn, profileTemplate } = settings;
   const many = allRoles ? "--all-roles" : "--roles";
   const refuse = (option: string, why: string, hint: string) =>
     new UserError(`cannot use "${option}" with "${many}": ${why}`, { exit: Exit.usage, hint });
   if (allRoles && roles.length > 0) {
     throw refuse("--roles", "that is every role already", "give one of the two");
   }
-  if (profile?.source.kind === "option") {
+  if (typedValue(profile) !== undefined) {
     throw refuse(
       "--profile",
       "each role gets a profile of its own",
@@ -46,8 +46,8 @@ export function planMany(settings: Settings): ManyPlan {
   if (settings.ifExpiring !== undefined) {
     throw refuse("--if-expiring", "it looks at one profile", `leave out --if-expiring, or name one role and --profile`);
   }
-  const template = compileTemplate(settings.profileTemplate);
+  const template = compileTemplate(profileTemplate.value);
   const patterns = allRoles ? undefined : roles.map(compileRolePattern);
-  const saves = output === undefined || ["file", "regionIn", "profileTemplate"].some((key) => typed.has(key));
+  const saves = output === undefined || [file, regionIn, profileTemplate].some(typedValue);
   return { patterns, template: saves ? template : undefined };
 }

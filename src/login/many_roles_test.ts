@@ -18,6 +18,7 @@ import { loginMany, type ManyGranted } from "./many_roles.ts";
 import { planMany } from "./many_roles_plan.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
+const option = <T>(value: T) => ({ value, source: { kind: "option", name: "--x" } as const });
 const MINUTE = 60_000;
 /** Where the fake clock starts. */
 const START = Date.parse("2027-01-15T08:30:00Z");
@@ -233,7 +234,7 @@ Deno.test("loginMany() throws the cause itself where only one role was asked for
 
 Deno.test("loginMany() refuses names that collide, and profiles that may not be overwritten, before AWS is asked", async () => {
   const same = ["123456789012/Admin", "210987654321/Admin"];
-  const collision = await run({ roles: same, settings: { profileTemplate: "{role}" } });
+  const collision = await run({ roles: same, settings: { profileTemplate: set("{role}") } });
   assertExit(collision.error, 2, /as one profile "Admin"/);
   assert.deepEqual(collision.kinds, ["token", "assertion"]);
   const taken = await run({
@@ -249,7 +250,7 @@ Deno.test("loginMany() refuses names that collide, and profiles that may not be 
 Deno.test("loginMany() with --output alone saves nothing, so that names cannot collide", async () => {
   const { error, delivered } = await run({
     roles: ["123456789012/Admin", "210987654321/Admin"],
-    settings: { profileTemplate: "{role}", output: "json" },
+    settings: { profileTemplate: set("{role}"), output: "json" },
   });
   assert.equal(error, undefined);
   assert.deepEqual(delivered[0]?.map(({ profile }) => profile), [undefined, undefined]);
@@ -354,7 +355,6 @@ Deno.test("planMany() refuses what fits one role only, before anything is asked 
     const { settings: all } = fakeContext({ settings: { allRoles: true, ...settings } });
     return planMany(all);
   };
-  const option = <T>(value: T) => ({ value, source: { kind: "option", name: "--x" } as const });
   for (
     const [settings, words] of [
       [{ profile: option("x") }, /"--profile" with "--all-roles".*\n.*--profile-template/],
@@ -364,7 +364,7 @@ Deno.test("planMany() refuses what fits one role only, before anything is asked 
       [{ roles: ["*"] }, /every role already/],
       [{ chainRoleArn: ["arn:aws:iam::123456789012:role/A"] }, /same role/],
       [{ ifExpiring: 0 }, /one profile/],
-      [{ profileTemplate: "{x}" }, /no placeholder "x"/],
+      [{ profileTemplate: set("{x}") }, /no placeholder "x"/],
       [{ allRoles: false, roles: ["/(/"] }, /not a valid regular expression/],
     ] as const
   ) {
@@ -385,6 +385,6 @@ Deno.test("planMany() saves unless --output stands alone; a target beside it doe
   assert.equal(saves({}), true);
   assert.equal(saves({ output: "json" }), false);
   for (const key of ["file", "regionIn", "profileTemplate"]) {
-    assert.equal(saves({ output: "json", typed: new Set(["output", key]) }), true, key);
+    assert.equal(saves({ output: "json", [key]: option("{alias|account}-{role}") }), true, key);
   }
 });

@@ -1,6 +1,6 @@
 /** Which of several roles count when a run is about many of them. */
 
-import type { Settings } from "../settings/settings.ts";
+import { type Settings, typedValue } from "../settings/settings.ts";
 import { Exit, UserError } from "../errors.ts";
 import { chooseRole, type Role } from "../saml/roles.ts";
 import { describeRole } from "./role.ts";
@@ -16,8 +16,7 @@ export function narrowRoles(
   roles: readonly Role[],
 ): readonly Role[] {
   const { awsAccountId, awsRoleName, accounts, roleOrder } = settings;
-  const typed = (valued: Settings["awsRoleName"]) => valued?.source.kind === "option" ? valued.value : undefined;
-  const wish = { accountId: typed(awsAccountId), roleName: typed(awsRoleName) };
+  const wish = { accountId: typedValue(awsAccountId), roleName: typedValue(awsRoleName) };
   const choice = chooseRole(roles, wish, { aliases: accounts, byName: roleOrder });
   switch (choice.kind) {
     case "chosen":

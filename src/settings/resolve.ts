@@ -105,6 +105,7 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
     credentialsFile: places.credentialsFile,
     configFile: places.configFile,
     oneloginFolder: places.oneloginFolder,
+    ...optional("configFolder", places.configFolder),
     awsFolder: places.awsFolder,
     oneloginUrl: endpointValue(endpoints.onelogin) ??
       { value: `https://api.${region.value}.onelogin.com`, source: region.source },
@@ -244,6 +245,7 @@ function plainValues({ parsed, env }: Levels) {
   };
   const version = numberValue(parsed, "samlApiVersion");
   const ifExpiring = parsed.values["ifExpiring"];
+  const regionIn = fromOption(parsed, "regionIn");
   return {
     samlApiVersion: { ...version, value: version.value === 1 ? 1 as const : 2 as const },
     time: numberValue(parsed, "time"),
@@ -254,7 +256,8 @@ function plainValues({ parsed, env }: Levels) {
     ...optional("output", text("output") as OutputFormat | undefined),
     roles: list("roles"),
     allRoles: flag("allRoles"),
-    profileTemplate: text("profileTemplate") ?? rowOf("profileTemplate")?.default ?? "",
+    profileTemplate: fromOption(parsed, "profileTemplate") ??
+      { value: rowOf("profileTemplate")?.default ?? "", source: { kind: "default" as const } },
     chainRoleArn: list("chainRoleArn"),
     ...optional("chainExternalId", text("chainExternalId")),
     ...optional("mfaDevice", text("mfaDevice")),
@@ -264,14 +267,16 @@ function plainValues({ parsed, env }: Levels) {
     noInput: flag("noInput"),
     ...optional("ifExpiring", typeof ifExpiring === "number" ? ifExpiring : undefined),
     force: flag("force"),
-    regionIn: text("regionIn") === "config" ? "config" as const : "credentials" as const,
+    regionIn: {
+      value: regionIn?.value === "config" ? "config" as const : "credentials" as const,
+      source: regionIn?.source ?? { kind: "default" as const },
+    },
     verify: flag("verify"),
     ...optional("destination", text("destination")),
     quiet: flag("quiet"),
     verbose: flag("verbose"),
     // https://no-color.org: present and not empty, whatever its value.
     noColor: flag("noColor") || (env["NO_COLOR"] ?? "") !== "",
-    typed: new Set(Object.keys(parsed.given)),
   };
 }
 

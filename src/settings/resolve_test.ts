@@ -70,8 +70,8 @@ Deno.test("resolveSettings: the defaults, when nobody says anything", async () =
     [settings.duration.value, settings.time.value, settings.loop.value, settings.samlApiVersion.value],
     [3600, 45, 1, 2],
   );
-  assert.deepEqual([settings.timeout, settings.mfaTimeout, settings.regionIn], [30, 90, "credentials"]);
-  assert.equal(settings.profileTemplate, "{alias|account}-{role}");
+  assert.deepEqual([settings.timeout, settings.mfaTimeout, settings.regionIn.value], [30, 90, "credentials"]);
+  assert.equal(settings.profileTemplate.value, "{alias|account}-{role}");
   assert.equal(settings.credentialsFile, "/home/ada/.aws/credentials");
   for (const key of ["clientId", "profile", "awsRegion", "stsUrl", "ip", "file"] as const) {
     assert.ok(!(key in settings));

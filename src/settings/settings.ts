@@ -83,11 +83,11 @@ export interface AwsChoice {
 /** Where the credentials go. */
 export interface Delivery {
   readonly profile?: Valued<string>;
-  readonly profileTemplate: string;
+  readonly profileTemplate: Valued<string>;
   /** Absolute path of an explicit --file. */
   readonly file?: Valued<string>;
   readonly output?: OutputFormat;
-  readonly regionIn: "credentials" | "config";
+  readonly regionIn: Valued<"credentials" | "config">;
 }
 
 /** When a login is repeated or left out. */
@@ -109,6 +109,8 @@ export interface Places {
   readonly configFile: string;
   /** ~/.onelogin, where this program keeps its own files. */
   readonly oneloginFolder: string;
+  /** The folder of -c. */
+  readonly configFolder?: string;
   /** ~/.aws */
   readonly awsFolder: string;
 }
@@ -137,6 +139,4 @@ export interface Settings
   extends OneLoginSettings, AwsChoice, Delivery, Repetition, Places, Conversation, CommandSettings {
   /** Seconds, per request. */
   readonly timeout: number;
-  /** Keys of the options that stand on the command line, whatever their value. */
-  readonly typed: ReadonlySet<string>;
 }

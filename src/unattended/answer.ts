@@ -1,6 +1,6 @@
 /** Credentials where nobody can be asked: from the cache while they live, else by a login in which no question arises. */
 
-import type { Settings } from "../settings/settings.ts";
+import { type Settings, typedValue } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { PROGRAM } from "../version.ts";
 import type { Context } from "../settings/context.ts";
@@ -75,7 +75,7 @@ function loginCommand(settings: Settings, profile: string): string {
 /** The words of a command line that asks for the same: the profile with the choices that were typed. */
 export function sameChoices(settings: Settings, profile: string): string {
   const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn } = settings;
-  const typed = [
+  const choices = [
     ["--onelogin-username", username],
     ["--onelogin-app-id", appId],
     ["--onelogin-subdomain", subdomain],
@@ -85,7 +85,7 @@ export function sameChoices(settings: Settings, profile: string): string {
   const words = [
     "--profile",
     profile,
-    ...typed.flatMap(([name, valued]) => valued?.source.kind === "option" ? [name, valued.value] : []),
+    ...choices.flatMap(([name, valued]) => typedValue(valued) === undefined ? [] : [name, typedValue(valued) ?? ""]),
     ...chainRoleArn.flatMap((arn) => ["--chain-role-arn", arn]),
   ];
   return words.map(shellWord).join(" ");

@@ -2,7 +2,7 @@
 
 import { writeConfig } from "../../aws/files/config_file.ts";
 import { readAwsFile } from "../../settings/aws_file.ts";
-import { isWithin, joinPath, placesFor } from "../../io/paths.ts";
+import { isWithin, joinPath } from "../../io/paths.ts";
 import { readSdkFile } from "../../settings/sdk_file.ts";
 import { decodeText } from "../../settings/text_file.ts";
 import { jsonEditor } from "../../settings/json.ts";
@@ -15,7 +15,6 @@ import { updateFile } from "../../io/safe_file.ts";
 import type { Context } from "../../settings/context.ts";
 import type { NamedRole } from "../../login/profile_names.ts";
 import { PROGRAM } from "../../version.ts";
-import { parseArgv } from "../../argv/parse.ts";
 import { utf8 } from "../../utf8.ts";
 
 /** The keys of each file, by the answer that goes into them. */
@@ -69,11 +68,9 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
 }
 
 /** The `-c` folder, absolute. Only in ~/.onelogin may it be written to: elsewhere the sandbox opens it for reading only. */
-function chosenFolder({ deps, settings: { oneloginFolder } }: Context): string | undefined {
-  const given = parseArgv(deps.args).values["configFolder"];
-  const folder = placesFor({ configFolder: typeof given === "string" ? given : undefined }, deps).configFolder;
-  if (folder === undefined || isWithin(deps.platform, oneloginFolder, folder)) return folder;
-  throw new UserError(`cannot configure the folder ${JSON.stringify(given)}: the sandbox lets it be read only`, {
+function chosenFolder({ deps, settings: { oneloginFolder, configFolder } }: Context): string | undefined {
+  if (configFolder === undefined || isWithin(deps.platform, oneloginFolder, configFolder)) return configFolder;
+  throw new UserError(`cannot configure the folder ${JSON.stringify(configFolder)}: the sandbox lets it be read only`, {
     exit: Exit.usage,
     hint: `leave -c out, or name a folder in ${JSON.stringify(oneloginFolder)}, from where the files can be copied`,
   });
@@ -106,7 +103,7 @@ async function look(context: Context, name: Target["name"]): Promise<Target> {
 
 /** A file of the same name in the working directory is read instead of the one that is written here. */
 async function warnIfHidden({ deps, reporter }: Context, name: string, written: string): Promise<void> {
-  const here = joinPath(deps.platform, placesFor({}, deps).searchFolders[0] ?? deps.cwd, name);
+  const here = joinPath(deps.platform, deps.cwd, name);
   if (here === written) return;
   const found = await deps.files.stat(here).catch((error) => {
     if (error instanceof FileError) return undefined;

@@ -17,7 +17,7 @@ import { newSession } from "../../login/session.ts";
  */
 export async function chooseProfiles(context: Context): Promise<readonly NamedRole[]> {
   const { assertion: { roles } } = await obtainLogin(context, newSession(context));
-  const named = nameProfiles(compileTemplate(context.settings.profileTemplate), roles, context.settings.accounts);
+  const named = nameProfiles(compileTemplate(context.settings.profileTemplate.value), roles, context.settings.accounts);
   return await context.prompter.chooseMany({
     message: "Roles that become profiles",
     line: `Select the roles that become profiles [0-${named.length - 1}, several with blanks between]: `,
