@@ -3,12 +3,14 @@
 import type { Credentials } from "../aws/credentials.ts";
 import { checkDestination, consoleUrl, getSigninToken, signinError } from "../aws/federation.ts";
 import { partitionOfRegion, PARTITIONS, signinHosts } from "../aws/partitions.ts";
+import { defined } from "../defined.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import { readChain } from "../login/chain_options.ts";
 import { typedValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 import { login } from "../login/one_role.ts";
-import { findCached, subjectOf } from "../store/credentials_cache.ts";
+import { findCached } from "../store/credentials_cache.ts";
+import { subjectOf } from "../store/subject.ts";
 import { assumedRole, regionFor, savedCredentials } from "../store/saved.ts";
 import type { Granted } from "../store/granted.ts";
 
@@ -51,7 +53,7 @@ export async function consoleCommand(context: Context): Promise<ExitCode> {
   const url = consoleUrl({
     ...target,
     token: outcome.token,
-    ...(settings.destination === undefined ? {} : { destination: settings.destination }),
+    ...defined({ destination: settings.destination }),
     ...issuerOf(settings.subdomain?.value),
   });
   reporter.info("The address works for 15 minutes; whoever has it is signed in.");
@@ -93,8 +95,7 @@ async function liveVisitor(context: Context): Promise<Visitor | undefined> {
     reporter.detail(`using the saved credentials of profile ${JSON.stringify(profile)}`);
     return {
       credentials,
-      ...(saved.assumedRoleArn === undefined ? {} : { assumedRoleArn: saved.assumedRoleArn }),
-      ...(saved.region === undefined ? {} : { region: saved.region }),
+      ...defined({ assumedRoleArn: saved.assumedRoleArn, region: saved.region }),
       unchained: saved.chain?.length === 0,
     };
   }

@@ -4,6 +4,7 @@ import { getCallerIdentity, stsError } from "../aws/sts.ts";
 import { roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { typedValue } from "../settings/settings.ts";
+import { mapAtMost } from "../io/concurrency.ts";
 import type { Context } from "../settings/context.ts";
 import { assumedRole, regionFor, type SavedCredentials, savedCredentials } from "../store/saved.ts";
 import { rfc3339 } from "../ui/formats.ts";
@@ -72,16 +73,11 @@ async function verify(
   now: number,
 ): Promise<readonly Verdict[]> {
   const progress = context.reporter.progress("Asking AWS…");
-  const verdicts: Verdict[] = [];
   try {
-    for (let start = 0; start < saved.length; start += AT_ONCE) {
-      const some = saved.slice(start, start + AT_ONCE);
-      verdicts.push(...await Promise.all(some.map((each) => verifyOne(context, each, now))));
-    }
+    return await mapAtMost(AT_ONCE, saved, (each) => verifyOne(context, each, now));
   } finally {
     progress.end();
   }
-  return verdicts;
 }
 
 async function verifyOne({ deps, settings }: Context, saved: SavedCredentials, now: number): Promise<Verdict> {

@@ -4,11 +4,12 @@ import { isOurProcess } from "../aws/files/config_file.ts";
 import { profileCredentials, type ProfileFacts, readProfiles } from "../aws/files/credentials_file.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
-import { chooseRole, parseRoleArn } from "../saml/roles.ts";
-import { type Settings, typedValue } from "../settings/settings.ts";
+import { parseRoleArn } from "../saml/roles.ts";
+import { requestedRole, type Settings, typedValue } from "../settings/settings.ts";
 import { readChain } from "./chain_options.ts";
 import type { Context } from "../settings/context.ts";
-import { findCached, listCached, subjectOf } from "../store/credentials_cache.ts";
+import { findCached, listCached } from "../store/credentials_cache.ts";
+import { isRequestedRole, subjectOf } from "../store/subject.ts";
 import { assumedRole } from "../store/saved.ts";
 
 /**
@@ -23,7 +24,7 @@ export async function lifeLeft(context: Context, profile: string): Promise<numbe
   const saved = await inFile(context, profile) ?? await inCache(context, profile);
   if (saved?.expiration === undefined) return undefined;
   const left = saved.expiration - deps.clock.now();
-  return left > 0 && fitsWish(settings, saved.arn) ? left : undefined;
+  return left > 0 && mayBeRequested(settings, saved.arn) ? left : undefined;
 }
 
 /** What may be known of a profile's credentials; without an expiration they are of no use. */
@@ -81,7 +82,7 @@ async function readFile(files: Context["deps"]["files"], path: string): Promise<
  * Whether a saved session can be of the role that was asked for. Without an ARN it may be, unless a role was asked for
  * on the command line: that one is wanted now, whatever the profile held before.
  */
-function fitsWish(settings: Settings, arn: string | undefined): boolean {
+function mayBeRequested(settings: Settings, arn: string | undefined): boolean {
   // AWS leaves the path of a role out of the ARN of its sessions.
   const session = assumedRole(arn ?? "");
   if (session === undefined) {
@@ -95,6 +96,6 @@ function fitsWish(settings: Settings, arn: string | undefined): boolean {
   const askedArn = asked === undefined ? undefined : parseRoleArn(asked);
   if (askedArn !== undefined && askedArn.accountId !== accountId) return false;
   const role = { ...session, roleArn: "", principalArn: "", path: "" };
-  const wish = { accountId: settings.awsAccountId?.value, roleName: askedArn?.name ?? asked?.split("/").at(-1) };
-  return chooseRole([role], wish, { aliases: settings.accounts }).kind === "chosen";
+  const request = { ...requestedRole(settings), roleName: askedArn?.name ?? asked?.split("/").at(-1) };
+  return isRequestedRole(role, request, settings.accounts);
 }

@@ -4,7 +4,8 @@ import type { Settings } from "../settings/settings.ts";
 import { FileError } from "../io/deps.ts";
 import { fakeClock, fakeContext, fakeFiles } from "../testing.ts";
 import { lifeLeft } from "./if_expiring.ts";
-import { subjectOf, writeCached } from "../store/credentials_cache.ts";
+import { writeCached } from "../store/credentials_cache.ts";
+import { subjectOf } from "../store/subject.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 const option = <T>(value: T) => ({ value, source: { kind: "option", name: "--x" } as const });

@@ -6,6 +6,7 @@
 import { storePaths } from "../store/names.ts";
 import type { Source } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
+import { withTimeLimit } from "../io/concurrency.ts";
 import { FileError, type FileLock } from "../io/deps.ts";
 import type { Identity } from "../onelogin/client.ts";
 import { PROGRAM } from "../version.ts";
@@ -137,20 +138,18 @@ export async function oneAtATime<T>(context: Context, work: () => Promise<T>): P
 
 async function takeTurn(context: Context): Promise<FileLock | undefined> {
   const { deps, settings } = context;
-  const stop = new AbortController();
-  const waiting = new AbortController();
   const late = new FileError("busy", settings.oneloginFolder, "another run is signing in");
-  deps.clock.sleep((settings.timeout + 5) * 1000, waiting.signal).then(() => stop.abort(late), () => {});
+  const path = storePaths(deps.platform, settings).signInLock;
   try {
     await deps.files.makeDir(settings.oneloginFolder, 0o700);
-    return await deps.files.lock(
-      storePaths(deps.platform, settings).signInLock,
-      AbortSignal.any([stop.signal, deps.signal]),
+    return await withTimeLimit(
+      deps,
+      (settings.timeout + 5) * 1000,
+      late,
+      (signal) => deps.files.lock(path, signal),
     );
   } catch (error) {
     tolerateFailure(context, error);
     return undefined;
-  } finally {
-    waiting.abort();
   }
 }

@@ -2,6 +2,7 @@
 
 import { describeSkew, stsError } from "../aws/sts.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
+import { mapAtMost } from "../io/concurrency.ts";
 import { ASSERTION_LIFE_MS, assertionEnd } from "../store/saml_cache_text.ts";
 import { selectRoles } from "../saml/role_patterns.ts";
 import { type Role, roleKey, sortRoles } from "../saml/roles.ts";
@@ -287,23 +288,20 @@ async function assumeInWindow(
   }
   const text = (done: number) => `Getting credentials from AWS: ${done} of ${total}`;
   const progress = reporter.progress(text(before));
-  let next = 0;
   let tooOld: UserError | undefined;
-  const worker = async () => {
-    for (let each = wanted[next++]; each !== undefined; each = wanted[next++]) {
-      if (deps.clock.now() >= closes) tooOld ??= tooLate();
-      const result: Result = !held.has(roleKey(each.role))
-        ? { kind: "failed", error: lostRole(each.role) }
-        : tooOld
-        ? { kind: "late", error: forRole(each.role, tooOld) }
-        : await assumeOne(context, login, each);
-      if (result.kind === "late") tooOld ??= tooLate();
-      results.set(each, result);
-      progress.update(text(before + [...results.values()].filter(({ kind }) => kind !== "late").length));
-    }
+  const assume = async (each: Wanted) => {
+    if (deps.clock.now() >= closes) tooOld ??= tooLate();
+    const result: Result = !held.has(roleKey(each.role))
+      ? { kind: "failed", error: lostRole(each.role) }
+      : tooOld
+      ? { kind: "late", error: forRole(each.role, tooOld) }
+      : await assumeOne(context, login, each);
+    if (result.kind === "late") tooOld ??= tooLate();
+    results.set(each, result);
+    progress.update(text(before + [...results.values()].filter(({ kind }) => kind !== "late").length));
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, wanted.length) }, worker));
+    await mapAtMost(AT_ONCE, wanted, assume);
   } finally {
     progress.end();
   }

@@ -16,8 +16,8 @@ export function narrowRoles(
   roles: readonly Role[],
 ): readonly Role[] {
   const { awsAccountId, awsRoleName, accounts, roleOrder } = settings;
-  const wish = { accountId: typedValue(awsAccountId), roleName: typedValue(awsRoleName) };
-  const choice = chooseRole(roles, wish, { aliases: accounts, byName: roleOrder });
+  const request = { accountId: typedValue(awsAccountId), roleName: typedValue(awsRoleName) };
+  const choice = chooseRole(roles, request, { aliases: accounts, byName: roleOrder });
   switch (choice.kind) {
     case "chosen":
       return [choice.role];

@@ -11,6 +11,7 @@ import {
   roleKey,
   sortRoles,
 } from "../saml/roles.ts";
+import { requestedRole } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 
 /**
@@ -20,8 +21,7 @@ import type { Context } from "../settings/context.ts";
  */
 export async function pickRole(context: Context, roles: readonly Role[]): Promise<Role> {
   const { settings, reporter } = context;
-  const wish = { accountId: settings.awsAccountId?.value, roleName: settings.awsRoleName?.value };
-  const choice = chooseRole(roles, wish, { aliases: settings.accounts, byName: settings.roleOrder });
+  const choice = chooseRole(roles, requestedRole(settings), { aliases: settings.accounts, byName: settings.roleOrder });
   switch (choice.kind) {
     case "chosen":
       reporter.info(
@@ -70,10 +70,9 @@ async function nothingFits(
  */
 export async function askRole(context: Context, roles: readonly Role[], candidates: readonly Role[]): Promise<Role> {
   const { settings, prompter } = context;
-  const wish = { accountId: settings.awsAccountId?.value, roleName: settings.awsRoleName?.value };
   const all = sortRoles(roles, settings.roleOrder);
   const offered = prompter.kind === "terminal" ? sortRoles(candidates, settings.roleOrder) : all;
-  const marks = markRoles(offered, wish, settings.accounts);
+  const marks = markRoles(offered, requestedRole(settings), settings.accounts);
   const tail = (role: Role) => `${providerOf(role, offered)}${MARKS[marks.get(roleKey(role)) ?? "none"]}`;
   const ambiguous = candidates.length > 1 && candidates.every(({ roleArn }) => roleArn === candidates[0]?.roleArn);
   return await prompter.choose({

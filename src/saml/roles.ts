@@ -116,10 +116,10 @@ function compareAll(a: readonly string[], b: readonly string[]): number {
 /** Account id to alias (`accounts.yaml`). */
 export type Aliases = ReadonlyMap<string, string>;
 
-/** How well a role fits what was asked for: `exact` fits every wish, `partial` one of two. */
+/** How well a role fits what was asked for: `exact` fits account and role, `partial` one of them. */
 export type Mark = "exact" | "partial";
 
-export interface RoleWish {
+export interface RoleRequest {
   /** An account id (dashes and lost zeros at the start are forgiven) or an alias. Empty counts as unset. */
   readonly accountId?: string | undefined;
   /** A name, a path and name, a whole role ARN, or that with the provider's ARN behind a comma. Empty counts as unset. */
@@ -137,18 +137,18 @@ export type RoleChoice =
  * Chooses the role that was asked for.
  *
  * Account and role both given: the one that fits both. One of them given: the only role that fits it, else a question
- * among those that fit. Nothing given: the only role there is, else a question. A wish that nothing fits is never
- * passed over, not even when there is only one role.
+ * among those that fit. Nothing given: the only role there is, else a question. A request that nothing fits is never
+ * ignored, not even when there is only one role.
  *
  * @param order whether the candidates of a question are ordered by role name (`--role_order`).
  */
 export function chooseRole(
   roles: readonly Role[],
-  wish: RoleWish = {},
+  request: RoleRequest = {},
   { aliases = new Map(), byName = false }: { readonly aliases?: Aliases; readonly byName?: boolean } = {},
 ): RoleChoice {
-  const account = wish.accountId?.trim() || undefined;
-  const name = wish.roleName?.trim() || undefined;
+  const account = request.accountId?.trim() || undefined;
+  const name = request.roleName?.trim() || undefined;
   const ordered = sortRoles(roles, byName);
   const inAccount = (role: Role) => account === undefined || isAccount(role, account, aliases);
   const named = (role: Role) => name === undefined || hasName(role, name);
@@ -169,14 +169,14 @@ export function chooseRole(
   return { kind: "ask", candidates: fitting, marks };
 }
 
-/** Marks for a list of all roles: which fit both wishes, which only one. Roles that fit none are absent. */
+/** Marks for a list of all roles: which fit account and role, which only one of them. Roles that fit none are absent. */
 export function markRoles(
   roles: readonly Role[],
-  wish: RoleWish,
+  request: RoleRequest,
   aliases: Aliases = new Map(),
 ): ReadonlyMap<string, Mark> {
-  const account = wish.accountId?.trim() || undefined;
-  const name = wish.roleName?.trim() || undefined;
+  const account = request.accountId?.trim() || undefined;
+  const name = request.roleName?.trim() || undefined;
   const marks = new Map<string, Mark>();
   for (const role of roles) {
     const fits = [

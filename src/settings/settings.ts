@@ -1,5 +1,7 @@
 /** The settings of one run: plain values, each with the place it came from. */
 
+import type { RoleRequest } from "../saml/roles.ts";
+
 /** Where a value was found. */
 export type Source =
   | { readonly kind: "option"; readonly name: string }
@@ -78,6 +80,13 @@ export interface AwsChoice {
   readonly accounts: ReadonlyMap<string, string>;
   /** AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL, without a slash at the end. */
   readonly stsUrl?: Valued<string>;
+}
+
+/** The role that is asked for. */
+export function requestedRole(
+  { awsAccountId, awsRoleName }: Pick<AwsChoice, "awsAccountId" | "awsRoleName">,
+): RoleRequest {
+  return { accountId: awsAccountId?.value, roleName: awsRoleName?.value };
 }
 
 /** Where the credentials go. */

@@ -6,49 +6,24 @@
 import { joinPath } from "../io/paths.ts";
 import type { Settings } from "../settings/settings.ts";
 import { Interrupted } from "../errors.ts";
+import { mapAtMost } from "../io/concurrency.ts";
 import { FileError } from "../io/deps.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { parseInstant } from "../saml/instant.ts";
-import { type Aliases, chooseRole, parseRoleArn } from "../saml/roles.ts";
+import { parseRoleArn } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
+import { forgetFailures } from "./failures.ts";
 import type { Granted } from "./granted.ts";
 import { CACHE_NAMES, cachePath, digest, storePaths } from "./names.ts";
+import { type KnownOwner, mismatch, ownerOf, type Subject, subjectOf } from "./subject.ts";
 
 type Place = Pick<Context, "deps" | "settings">;
-
-/** Whose login it is, as far as it is known. */
-export interface Owner {
-  readonly username?: string;
-  readonly appId?: string;
-  readonly subdomain?: string;
-}
-
-/** What credentials are asked for, or were got for. */
-export interface Subject {
-  readonly profile: string;
-  readonly owner: Owner;
-  /** `--chain-role-arn`, hop by hop. */
-  readonly chain: readonly string[];
-}
 
 export interface CachedCredentials extends Subject {
   readonly granted: Granted;
   /** Milliseconds since the epoch. */
   readonly obtained: number;
-}
-
-/** What the settings ask for. */
-export function subjectOf(settings: Settings, profile: string): Subject {
-  return { profile, owner: ownerOf(settings), chain: settings.chainRoleArn };
-}
-
-function ownerOf({ username, appId, subdomain }: Settings): Owner {
-  return {
-    ...(username ? { username: username.value } : {}),
-    ...(appId ? { appId: appId.value } : {}),
-    ...(subdomain ? { subdomain: subdomain.value.toLowerCase() } : {}),
-  };
 }
 
 function folderOf({ deps, settings }: Place): string {
@@ -80,13 +55,13 @@ export type Found =
  */
 export async function findCached(place: Place, subject: Subject): Promise<Found> {
   const ofProfile = await listCached(place, subject.profile);
-  const misfits: string[] = [];
+  const reasons: string[] = [];
   for (const cached of ofProfile) {
-    const misfit = misfitOf(cached, subject, place.settings);
-    if (misfit === undefined) return { kind: "found", cached };
-    misfits.push(misfit);
+    const reason = mismatch(cached, cached.granted.role, subject, place.settings);
+    if (reason === undefined) return { kind: "found", cached };
+    reasons.push(reason);
   }
-  return { kind: "none", reason: misfits[0] ?? "nobody has signed in for this profile yet" };
+  return { kind: "none", reason: reasons[0] ?? "nobody has signed in for this profile yet" };
 }
 
 async function readable<T>(reading: Promise<T>, otherwise: T): Promise<T> {
@@ -113,34 +88,6 @@ export async function listCached(place: Place, profile?: string): Promise<readon
   return found.sort((a, b) => b.obtained - a.obtained);
 }
 
-/** Why cached credentials are not what is asked for; undefined when they are. */
-function misfitOf(cached: CachedCredentials, subject: Subject, settings: Settings): string | undefined {
-  const other = (key: keyof Owner) => {
-    const [wanted, found] = [subject.owner[key], cached.owner[key]];
-    return wanted !== undefined && found !== undefined && wanted !== found;
-  };
-  if (other("username")) return `the last login of this profile was ${JSON.stringify(cached.owner.username)}'s`;
-  if (other("appId")) return `the last login of this profile was for the app ${JSON.stringify(cached.owner.appId)}`;
-  if (other("subdomain")) {
-    return `the last login of this profile was at the subdomain ${JSON.stringify(cached.owner.subdomain)}`;
-  }
-  if (cached.chain.join(" ") !== subject.chain.join(" ")) {
-    return cached.chain.length === 0
-      ? "the last login of this profile did not use --chain-role-arn"
-      : `the last login of this profile used ${cached.chain.map((arn) => `--chain-role-arn ${arn}`).join(" ")}`;
-  }
-  // A chain ends at the role it names; which role it began at is no question of rights any more.
-  if (cached.chain.length === 0 && !fitsWish(cached.granted, settings, settings.accounts)) {
-    return `the last login of this profile was for the role ${JSON.stringify(cached.granted.role.roleArn)}`;
-  }
-  return undefined;
-}
-
-function fitsWish({ role }: Granted, { awsAccountId, awsRoleName }: Settings, aliases: Aliases): boolean {
-  const wish = { accountId: awsAccountId?.value, roleName: awsRoleName?.value };
-  return chooseRole([role], wish, { aliases }).kind === "chosen";
-}
-
 /** Files written at a time. */
 const AT_ONCE = 8;
 
@@ -157,18 +104,11 @@ export async function cacheSaved(
   const { deps, settings } = context;
   try {
     const wanted = cachedOf(settings, saved);
-    for (let start = 0; start < wanted.length; start += AT_ONCE) {
-      await Promise.all(
-        wanted.slice(start, start + AT_ONCE).map(({ profile, ...granted }) =>
-          writeCached(context, {
-            ...subjectOf(settings, profile),
-            owner: { ...ownerOf(settings), ...knownOwner(granted) },
-            granted,
-            obtained: deps.clock.now(),
-          })
-        ),
-      );
-    }
+    await mapAtMost(AT_ONCE, wanted, ({ profile, ...granted }) => {
+      const subject = subjectOf(settings, profile);
+      const owner = { ...subject.owner, ...(granted.owner && ownerOf(granted.owner)) };
+      return writeCached(context, { ...subject, owner, granted, obtained: deps.clock.now() });
+    });
     await forgetFailures(context);
     return true;
   } catch (error) {
@@ -184,18 +124,6 @@ export function cachedOf<T extends { readonly profile: string }>(
 ): readonly T[] {
   const nameless = settings.file !== undefined && settings.profile === undefined;
   return saved.filter(({ profile }) => !(nameless && profile === "default"));
-}
-
-function knownOwner({ owner }: Pick<Granted, "owner">): Owner {
-  return owner ? { ...owner, subdomain: owner.subdomain.toLowerCase() } : {};
-}
-
-/** Takes all failed logins off the record. */
-export async function forgetFailures(place: Place): Promise<void> {
-  const folder = folderOf(place);
-  for (const name of await place.deps.files.list(folder)) {
-    if (CACHE_NAMES.failure.test(name)) await place.deps.files.remove(joinPath(place.deps.platform, folder, name));
-  }
 }
 
 /**
@@ -268,7 +196,7 @@ function decode(text: string): CachedCredentials | undefined {
   };
 }
 
-function decodeOwner(value: unknown): Owner {
+function decodeOwner(value: unknown): KnownOwner {
   const fields = isRecord(value) ? value : {};
   const known = (["username", "appId", "subdomain"] as const).flatMap((key) =>
     typeof fields[key] === "string" ? [[key, fields[key]]] : []

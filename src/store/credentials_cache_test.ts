@@ -7,12 +7,12 @@ import {
   cacheFiles,
   cacheSaved,
   findCached,
-  forgetFailures,
   listCached,
-  subjectOf,
   writeCached,
 } from "./credentials_cache.ts";
+import { forgetFailures } from "./failures.ts";
 import type { Granted } from "./granted.ts";
+import { subjectOf } from "./subject.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 const FOLDER = "/home/ada/.onelogin/cache";

@@ -4,6 +4,7 @@ import { configRegion } from "../aws/files/config_file.ts";
 import type { Credentials } from "../aws/credentials.ts";
 import { profileCredentials, type ProfileFacts, readProfiles } from "../aws/files/credentials_file.ts";
 import { checkRegion, defaultRegion, partitionOfRegion } from "../aws/partitions.ts";
+import { defined } from "../defined.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import type { Context } from "../settings/context.ts";
@@ -60,11 +61,14 @@ export async function savedCredentials(place: Place, profile?: string): Promise<
     return {
       profile: facts.name,
       savedIn: same ? ["credentials-file", "cache"] : ["credentials-file"],
-      ...(arn === undefined ? {} : { assumedRoleArn: arn }),
-      ...(same ? { roleArn: same.granted.role.roleArn, chain: same.chain } : {}),
-      ...(region === undefined ? {} : { region }),
-      ...(facts.expiration === undefined ? {} : { expiration: facts.expiration }),
-      ...(facts.accessKeyId === undefined ? {} : { accessKeyId: facts.accessKeyId }),
+      ...defined({
+        assumedRoleArn: arn,
+        roleArn: same?.granted.role.roleArn,
+        chain: same?.chain,
+        region,
+        expiration: facts.expiration,
+        accessKeyId: facts.accessKeyId,
+      }),
       credentials: () => profileCredentials(bytes, facts.name),
     };
   });

@@ -4,7 +4,8 @@ import { type Settings, typedValue } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { PROGRAM } from "../version.ts";
 import type { Context } from "../settings/context.ts";
-import { type CachedCredentials, findCached, type Found, type Subject, subjectOf } from "../store/credentials_cache.ts";
+import { type CachedCredentials, findCached, type Found } from "../store/credentials_cache.ts";
+import { type Subject, subjectOf } from "../store/subject.ts";
 import type { Granted } from "../store/granted.ts";
 
 /**

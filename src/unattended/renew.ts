@@ -1,6 +1,7 @@
 /** The login behind `credential-process`: one at a time, and only where no question can arise. */
 
 import { Exit, UserError } from "../errors.ts";
+import { withTimeLimit } from "../io/concurrency.ts";
 import { chooseRole, type Role, roleKey } from "../saml/roles.ts";
 import { readCachedAssertion } from "../store/assertion_cache.ts";
 import { pickRole } from "../login/role.ts";
@@ -9,16 +10,13 @@ import { grant } from "../login/credentials.ts";
 import { apiFrom } from "../login/identity.ts";
 import { readLastFactor } from "../store/last_factor.ts";
 import { signInAnew } from "../login/assertion.ts";
-import {
-  type CachedCredentials,
-  findCached,
-  type Found,
-  type Subject,
-  writeCached,
-} from "../store/credentials_cache.ts";
+import { type CachedCredentials, findCached, type Found, writeCached } from "../store/credentials_cache.ts";
 import { pickRegion } from "../login/region.ts";
-import { forgetFailure, inTurn, noteFailure, recentFailure } from "./single_flight.ts";
+import { forgetFailure, noteFailure, recentFailure } from "../store/failures.ts";
+import { inTurn } from "./single_flight.ts";
 import { isDue, isUsable } from "./answer.ts";
+import { requestedRole } from "../settings/settings.ts";
+import type { Subject } from "../store/subject.ts";
 import type { Granted } from "../store/granted.ts";
 import { type Login, newSession, type Session } from "../login/session.ts";
 
@@ -79,11 +77,11 @@ export async function renewUnattended(context: Context, subject: Subject, before
 function keysOf({ settings }: Context, { profile, owner, chain }: Subject) {
   const { oneloginUrl, mfaDevice, otp, awsAccountId, awsRoleName, awsRegion, duration } = settings;
   const user = [oneloginUrl.value, owner.subdomain ?? "", owner.appId ?? "", owner.username ?? ""];
-  const wishes = [awsAccountId?.value ?? "", awsRoleName?.value ?? "", awsRegion?.value ?? "", duration.value];
+  const choices = [awsAccountId?.value ?? "", awsRoleName?.value ?? "", awsRegion?.value ?? "", duration.value];
   return {
     turn: ["turn", ...user],
     signIn: ["sign-in", ...user, mfaDevice ?? "", otp !== undefined],
-    subject: ["subject", ...user, profile, chain, ...wishes],
+    subject: ["subject", ...user, profile, chain, ...choices],
   } as const;
 }
 
@@ -218,15 +216,13 @@ async function passwordFromPipe({ deps }: Context): Promise<string> {
       hint: "pipe it in, or set ONELOGIN_PASSWORD",
     });
   if (deps.terminal.stdinIsTerminal) throw refuse("it is a terminal, and asking is not allowed here");
-  const stop = new AbortController();
-  const waiting = new AbortController();
-  deps.clock.sleep(STDIN_MS, waiting.signal).then(() => stop.abort(refuse("nothing came within 2 seconds")), () => {});
-  try {
-    const line = await deps.terminal.readSecretLine(AbortSignal.any([stop.signal, deps.signal]));
-    if (line) return line;
-  } finally {
-    waiting.abort();
-  }
+  const line = await withTimeLimit(
+    deps,
+    STDIN_MS,
+    refuse("nothing came within 2 seconds"),
+    (signal) => deps.terminal.readSecretLine(signal),
+  );
+  if (line) return line;
   throw refuse("it is empty");
 }
 
@@ -262,10 +258,9 @@ async function roleOf(
   before: Role | undefined,
 ): Promise<Role> {
   const { settings } = context;
-  const wish = { accountId: settings.awsAccountId?.value, roleName: settings.awsRoleName?.value };
   // The role at the end of a chain is not one of the login's.
   if (before === undefined || subject.chain.length > 0) return await pickRole(context, roles);
-  const choice = chooseRole(roles, wish, { aliases: settings.accounts });
+  const choice = chooseRole(roles, requestedRole(settings), { aliases: settings.accounts });
   const same = (role: Role) => roleKey(role) === roleKey(before);
   if (choice.kind === "ask") {
     const candidate = choice.candidates.find(same);

@@ -1,0 +1,81 @@
+/** Logins that failed a moment ago, kept across runs so that no run tries again at once. */
+
+import { roughly } from "../duration.ts";
+import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
+import { joinPath } from "../io/paths.ts";
+import { updateFile } from "../io/safe_file.ts";
+import type { Context } from "../settings/context.ts";
+import type { Places } from "../settings/settings.ts";
+import { utf8 } from "../utf8.ts";
+import { CACHE_NAMES, cachePath, storePaths } from "./names.ts";
+
+type Place = Pick<Context<Places>, "deps" | "settings">;
+
+/** How a login ended that is not to be tried again for a while. */
+interface Failure {
+  readonly exit: ExitCode;
+  readonly message: string;
+  readonly hints: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Writes down that the login of `key` failed. Never throws: the failure itself is what has to be told. */
+export async function noteFailure(place: Place, key: readonly unknown[], error: UserError): Promise<void> {
+  const at = place.deps.clock.now();
+  const failure: Failure = { exit: error.exit, message: error.message, hints: error.hints, at };
+  try {
+    const text = `${JSON.stringify(failure, null, 2)}\n`;
+    await updateFile(place.deps, await failurePath(place, key), () => utf8(text));
+  } catch { /* the next run tries again */ }
+}
+
+/**
+ * The last failure of a login of `key`, as an error, while it is too recent to try again; undefined otherwise.
+ *
+ * @param pauseMs for how long nobody tries again, in milliseconds.
+ */
+export async function recentFailure(
+  place: Place,
+  key: readonly unknown[],
+  pauseMs: number,
+): Promise<UserError | undefined> {
+  // What cannot be read says nothing; the login decides.
+  const bytes = await place.deps.files.read(await failurePath(place, key)).catch(() => undefined);
+  const failure = bytes && decode(new TextDecoder().decode(bytes));
+  const now = place.deps.clock.now();
+  // A mark from the future was made by a clock that has been set back since.
+  if (!failure || now >= failure.at + pauseMs || now < failure.at) return undefined;
+  return new UserError(`${failure.message} (${roughly(now - failure.at)} ago; not tried again yet)`, {
+    exit: failure.exit,
+    hint: failure.hints,
+  });
+}
+
+export async function forgetFailure(place: Place, key: readonly unknown[]): Promise<void> {
+  await place.deps.files.remove(await failurePath(place, key)).catch(() => {});
+}
+
+/** Forgets all failed logins. */
+export async function forgetFailures({ deps, settings }: Place): Promise<void> {
+  const folder = storePaths(deps.platform, settings).cacheFolder;
+  for (const name of await deps.files.list(folder)) {
+    if (CACHE_NAMES.failure.test(name)) await deps.files.remove(joinPath(deps.platform, folder, name));
+  }
+}
+
+function failurePath(place: Place, key: readonly unknown[]): Promise<string> {
+  return cachePath(place.deps.platform, place.settings, key, ".failure.json");
+}
+
+function decode(text: string): Failure | undefined {
+  try {
+    const { exit, message, hints, at } = JSON.parse(text);
+    const known = Object.values(Exit).includes(exit) && typeof message === "string" && Number.isFinite(at) &&
+      Array.isArray(hints) && hints.every((hint) => typeof hint === "string");
+    if (!known) return undefined;
+    return { exit, message: printable(message), hints: hints.map((hint) => printable(hint)), at };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+/** What credentials are asked for: which profile, whose login, which chain; and whether cached ones are what is asked for. */
+
+import { defined } from "../defined.ts";
+import { type Aliases, chooseRole, type Role, type RoleRequest } from "../saml/roles.ts";
+import { type AwsChoice, type OneLoginSettings, requestedRole } from "../settings/settings.ts";
+import type { Owner } from "./granted.ts";
+
+/** Whose login it is, as far as it is known. The subdomain is in lower case. */
+export type KnownOwner = Partial<Owner>;
+
+/** What credentials are asked for, or were got for. */
+export interface Subject {
+  readonly profile: string;
+  readonly owner: KnownOwner;
+  /** `--chain-role-arn`, hop by hop. */
+  readonly chain: readonly string[];
+}
+
+/** What the settings ask for. */
+export function subjectOf(settings: OneLoginSettings & AwsChoice, profile: string): Subject {
+  const { username, appId, subdomain, chainRoleArn } = settings;
+  const owner = ownerOf({ username: username?.value, appId: appId?.value, subdomain: subdomain?.value });
+  return { profile, owner, chain: chainRoleArn };
+}
+
+/** What is known of the owner, in the form it is compared in. */
+export function ownerOf(
+  { username, appId, subdomain }: { readonly [Key in keyof Owner]: string | undefined },
+): KnownOwner {
+  return defined({ username, appId, subdomain: subdomain?.toLowerCase() });
+}
+
+/** Why credentials of `role`, got for `own`, are not what is asked for; undefined when they are. */
+export function mismatch(own: Subject, role: Role, asked: Subject, settings: AwsChoice): string | undefined {
+  const other = (key: keyof KnownOwner) => {
+    const [wanted, found] = [asked.owner[key], own.owner[key]];
+    return wanted !== undefined && found !== undefined && wanted !== found;
+  };
+  if (other("username")) return `the last login of this profile was ${JSON.stringify(own.owner.username)}'s`;
+  if (other("appId")) return `the last login of this profile was for the app ${JSON.stringify(own.owner.appId)}`;
+  if (other("subdomain")) {
+    return `the last login of this profile was at the subdomain ${JSON.stringify(own.owner.subdomain)}`;
+  }
+  if (own.chain.join(" ") !== asked.chain.join(" ")) {
+    return own.chain.length === 0
+      ? "the last login of this profile did not use --chain-role-arn"
+      : `the last login of this profile used ${own.chain.map((arn) => `--chain-role-arn ${arn}`).join(" ")}`;
+  }
+  // A chain ends at the role it names, whichever role it began at.
+  if (own.chain.length === 0 && !isRequestedRole(role, requestedRole(settings), settings.accounts)) {
+    return `the last login of this profile was for the role ${JSON.stringify(role.roleArn)}`;
+  }
+  return undefined;
+}
+
+/** Whether a role fits what was asked for. */
+export function isRequestedRole(role: Role, request: RoleRequest, aliases: Aliases): boolean {
+  return chooseRole([role], request, { aliases }).kind === "chosen";
+}
