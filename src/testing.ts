@@ -170,6 +170,7 @@ export function fakeDeps(parts: Partial<Deps> = {}): Deps {
     files: fakeFiles(),
     terminal: fakeTerminal(),
     random: () => 0,
+    hashRounds: 1,
     signal: new AbortController().signal,
     ...parts,
   };

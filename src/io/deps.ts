@@ -158,6 +158,8 @@ export interface Deps {
   readonly terminal: Terminal;
   /** 0 <= x < 1; jitter only, never for secrets. */
   readonly random: () => number;
+  /** Rounds of the hash of a refused password; as many as a guess should cost when absent. Tests have no such time. */
+  readonly hashRounds?: number;
   /** Aborts with an {@linkcode Interrupted} as its reason when the person or the system ends the run. */
   readonly signal: AbortSignal;
   readonly sandbox?: Sandbox;

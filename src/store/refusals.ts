@@ -65,7 +65,7 @@ export async function judgePassword(context: Context, identity: Identity): Promi
     const user = await hashUser(memory.key, context, identity);
     const mine = memory.refusals.filter((each) => each.user === user && isLive(each, now));
     if (mine.length === 0) return { kind: "free" };
-    const password = await hashPassword(memory.key, user, identity.password);
+    const password = await hashPassword(memory.key, user, identity.password, context.deps.hashRounds);
     return decide(mine, password, now);
   } catch (error) {
     tolerateFailure(context, error);
@@ -97,7 +97,7 @@ function isLive({ at }: Refusal, now: number): boolean {
 async function remember(context: Context, identity: Identity, cause: Refusal["cause"]): Promise<void> {
   await update(context, async ({ key }) => {
     const user = await hashUser(key, context, identity);
-    const password = await hashPassword(key, user, identity.password);
+    const password = await hashPassword(key, user, identity.password, context.deps.hashRounds);
     const at = context.deps.clock.now();
     return (refusals) => [
       ...refusals.filter((each) => each.user !== user || each.password !== password).slice(1 - MOST_RECORDS),
@@ -180,13 +180,13 @@ async function hashUser(key: string, { settings }: Context, { username, subdomai
 }
 
 /** PBKDF2 (RFC 8018) with HMAC-SHA-256, salted with the key and the user. */
-async function hashPassword(key: string, user: string, password: string): Promise<string> {
+async function hashPassword(key: string, user: string, password: string, rounds = ROUNDS): Promise<string> {
   const material = await crypto.subtle.importKey("raw", utf8(password), "PBKDF2", false, [
     "deriveBits",
   ]);
   const salt = utf8(`${key}:${user}`);
   const bits = await crypto.subtle.deriveBits(
-    { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS },
+    { name: "PBKDF2", hash: "SHA-256", salt, iterations: rounds },
     material,
     256,
   );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { fakeClock, fakeContext, fakeFiles } from "../testing.ts";
+import { pbkdf2Sync } from "node:crypto";
+import { fakeClock, fakeContext, fakeDeps, fakeFiles } from "../testing.ts";
 import { judgePassword, noteReply } from "./refusals.ts";
 
 const ADA = { username: "ada", password: "stale", appId: "1", subdomain: "acme" };
@@ -17,4 +18,13 @@ Deno.test("refusals: one is remembered for 15 minutes, for this user only, and a
   await noteReply(context, ADA, REFUSED);
   await noteReply(context, ADA, { kind: "success", assertion: "" });
   assert.deepEqual(await judgePassword(context, ADA), { kind: "free" });
+});
+
+Deno.test("refusals: a password is hashed 200,000 times, unless a test says otherwise", async () => {
+  const { hashRounds: _, ...deps } = fakeDeps();
+  const files = fakeFiles();
+  await noteReply({ ...fakeContext(), deps: { ...deps, files } }, ADA, REFUSED);
+  const { key, refusals: [refusal] } = JSON.parse(files.contents.get("/home/ada/.onelogin/refusals.json") ?? "");
+  const expected = pbkdf2Sync(ADA.password, `${key}:${refusal.user}`, 200_000, 32, "sha256").toString("base64");
+  assert.equal(refusal.password, expected);
 });
