@@ -8,17 +8,25 @@ const KEY = ["turn", "ada"] as const;
 const FOLDER = "/home/ada/.onelogin/cache";
 
 /** Files whose locks exclude each other, as flock does. */
-function lockingFiles(initial: Readonly<Record<string, string>> = {}): Files & { readonly held: Set<string> } {
+function lockingFiles(initial: Readonly<Record<string, string>> = {}): Files & {
+  readonly held: Set<string>;
+  /** Ends when the next one has to wait for a lock. */
+  hasWaiter(): Promise<void>;
+} {
   const files = fakeFiles(initial);
   const held = new Set<string>();
   const waiting: (() => void)[] = [];
+  let waits = Promise.withResolvers<void>();
   return {
     ...files,
     held,
+    hasWaiter: () => (waits = Promise.withResolvers()).promise,
     async lock(path, signal) {
       while (held.has(path)) {
+        signal?.throwIfAborted();
         await new Promise<void>((resolve, reject) => {
           waiting.push(resolve);
+          waits.resolve();
           signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
         });
       }
@@ -69,9 +77,13 @@ Deno.test("inTurn: gives up on a run that does not end, and stops at once when i
   const files = lockingFiles();
   const clock = fakeClock();
   const holder = fakeContext({ deps: { files, clock: patient } });
-  let finish = () => {};
-  const held = inTurn(holder, KEY, 60_000, () => new Promise<void>((resolve) => finish = resolve));
-  while (files.held.size === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  const started = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  const held = inTurn(holder, KEY, 60_000, () => {
+    started.resolve();
+    return finish.promise;
+  });
+  await started.promise;
   const waiter = fakeContext({ deps: { files, clock } });
   await assert.rejects(inTurn(waiter, KEY, 90_000, () => Promise.resolve()), (error: UserError) => {
     assert.equal(error.exit, Exit.protective);
@@ -85,9 +97,10 @@ Deno.test("inTurn: gives up on a run that does not end, and stops at once when i
     90_000,
     () => Promise.resolve(),
   );
-  setTimeout(() => stop.abort(new Interrupted()), 1);
+  await files.hasWaiter();
+  stop.abort(new Interrupted());
   await assert.rejects(interrupted, Interrupted);
-  finish();
+  finish.resolve();
   await held;
 });
 
