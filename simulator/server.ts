@@ -2,6 +2,7 @@
  * OneLogin, AWS STS and the console's federation endpoint on one loopback port. A request that the documentation does
  * not allow is answered as the service would, and noted in `unexpected` so that the test fails.
  */
+import "./no_proxy.ts";
 import { DEMO_SCENARIO } from "./demo_world.ts";
 import { broken, faultOf } from "./faults.ts";
 import { answerFederation } from "./federation.ts";

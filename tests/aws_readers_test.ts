@@ -1,6 +1,6 @@
 /**
  * What we write, read by the real readers: botocore (the AWS CLI's own library) and the AWS SDK for JavaScript.
- * `OLAWS_RUNS` sets how many generated files each property takes (default 3000).
+ * `OLAWS_RUNS` sets how many generated files each property takes (default 600).
  */
 
 import assert from "node:assert/strict";
@@ -15,7 +15,7 @@ import { realFiles } from "../src/io/files.ts";
 import { awsFile, CONFIG_PROFILES, configFile, newKeys, PROFILES } from "./aws_readers/generator.ts";
 import { type Botocore, hasAwsCli, type Read, readWithSmithy, startBotocore } from "./aws_readers/readers.ts";
 
-const numRuns = Number(Deno.env.get("OLAWS_RUNS") ?? 3000);
+const numRuns = Number(Deno.env.get("OLAWS_RUNS") ?? 600);
 const botocore = await startBotocore();
 const SKIPPED = "there is no Python with botocore here; install awscli, or set OLAWS_PYTHON";
 if (botocore === undefined) console.error(`tests/aws_readers_test.ts: the botocore half is skipped: ${SKIPPED}`);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import "../../simulator/no_proxy.ts";
 import { HttpError } from "./deps.ts";
 import { realHttp } from "./http.ts";
 

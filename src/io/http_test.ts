@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import "../../simulator/no_proxy.ts";
 import { HttpError, type HttpReply, type HttpRequest } from "./deps.ts";
 import { classify, realHttp } from "./http.ts";
 
