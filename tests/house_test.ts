@@ -39,6 +39,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "yaml": ["src/settings/yaml.ts", "src/settings/accounts.ts"],
   // Node's own modules are the runtime's: the terminal library wants its streams.
   "node:buffer": ["src/saml/assertion.ts"],
+  "node:path": ["src/io/paths.ts"],
   "node:process": ["src/ui/prompts/*", "src/io/process_env.ts"],
   "node:stream": ["src/ui/prompts/*"],
 };
@@ -145,7 +146,8 @@ Deno.test("main.ts: under sixty lines, and no third-party code is loaded by it",
     seen.add(path);
     return importsOf(path).flatMap(({ target }) => target.endsWith(".ts") ? visit(target) : [`${path} -> ${target}`]);
   };
-  assert.deepEqual(visit("main.ts"), []);
+  // The runtime's own.
+  assert.deepEqual(visit("main.ts"), ["src/io/paths.ts -> node:path"]);
   assert.ok(seen.has("src/permissions.ts"));
   assert.equal([...seen].find((path) => path === "src/worker.ts"), undefined, "the worker is started, not imported");
 });

@@ -3,6 +3,7 @@
  * functions for its grants, so what is granted and what is opened cannot differ.
  */
 
+import { posix, win32 } from "node:path";
 import { Exit, UserError } from "../errors.ts";
 import type { Platform } from "./deps.ts";
 
@@ -13,66 +14,27 @@ export const CONFIG_FILES = ["onelogin.sdk.json", "onelogin.aws.json", "accounts
 
 export type ConfigFileName = typeof CONFIG_FILES[number];
 
-/** The start of a path that `..` cannot leave, and the rest. */
-interface Split {
-  /** `/`, `C:\`, `\\server\share\`; "" for a relative path. */
-  readonly root: string;
-  /** `C:` of `C:dir`, a path relative to the current folder of a drive; "" otherwise. */
-  readonly drive: string;
-  readonly rest: string;
-}
-
-function split(platform: Platform, path: string): Split {
-  if (platform !== "windows") {
-    return path.startsWith("/") ? { root: "/", drive: "", rest: path.slice(1) } : { root: "", drive: "", rest: path };
-  }
-  // Namespaces such as \\?\C:\dir have a literal first part that works like the server of a share.
-  const share = /^[\\/]{2}([^\\/]+)[\\/]+([^\\/]+)(?:[\\/]+|$)/.exec(path);
-  if (share !== null) {
-    return { root: `\\\\${share[1]}\\${share[2]}\\`, drive: "", rest: path.slice(share[0].length) };
-  }
-  const drive = /^[A-Za-z]:/.exec(path)?.[0] ?? "";
-  const rest = path.slice(drive.length);
-  return /^[\\/]/.test(rest) ? { root: `${drive}\\`, drive, rest: rest.slice(1) } : { root: "", drive, rest };
-}
-
-function separator(platform: Platform): "/" | "\\" {
-  return platform === "windows" ? "\\" : "/";
-}
-
-/** The names in `rest`, `.` and `..` worked off; `..` above the root is dropped as the system does. */
-function names(platform: Platform, rest: string): string[] {
-  const kept: string[] = [];
-  for (const name of rest.split(platform === "windows" ? /[\\/]/ : "/")) {
-    if (name === "..") kept.pop();
-    else if (name !== "" && name !== ".") kept.push(name);
-  }
-  return kept;
+function apiOf(platform: Platform): typeof posix {
+  return platform === "windows" ? win32 : posix;
 }
 
 /** Whether a path names the same thing from every working directory. `\dir` and `C:dir` do not. */
 export function isAbsolutePath(platform: Platform, path: string): boolean {
-  const { root } = split(platform, path);
-  return platform === "windows" ? root.length > 1 : root !== "";
+  return platform === "windows" ? win32.parse(path).root.length > "C:".length : posix.isAbsolute(path);
 }
 
 /** `path` under the absolute `base`, normalised, without a separator at the end. Windows drives and shares included. */
 export function resolvePath(platform: Platform, base: string, path: string): string {
-  const from = split(platform, base);
-  const to = split(platform, path);
-  const sep = separator(platform);
-  if (isAbsolutePath(platform, path)) return to.root + names(platform, to.rest).join(sep);
-  // "\dir" is on the base's drive; "D:dir" is in the folder of drive D, which only the base can tell, if it is on D.
-  if (to.root !== "") return from.root + names(platform, to.rest).join(sep);
-  if (to.drive !== "" && to.drive.toLowerCase() !== from.drive.toLowerCase()) {
-    return `${to.drive}\\${names(platform, to.rest).join(sep)}`;
-  }
-  return from.root + names(platform, `${from.rest}${sep}${to.rest}`).join(sep);
+  const drive = platform === "windows" ? /^[A-Za-z]:(?![\\/])/.exec(path)?.[0] : undefined;
+  if (drive === undefined) return apiOf(platform).resolve(base, path);
+  // "D:dir" is in the folder of drive D, which only the base can tell, if it is on D. Node would ask the system.
+  const from = win32.parse(base).root.toLowerCase().startsWith(drive.toLowerCase()) ? base : `${drive}\\`;
+  return win32.resolve(from, `.\\${path.slice(drive.length)}`);
 }
 
 /** The names put together below an absolute folder. */
 export function joinPath(platform: Platform, folder: string, ...parts: readonly string[]): string {
-  return parts.reduce((path, part) => resolvePath(platform, path, `.${separator(platform)}${part}`), folder);
+  return parts.reduce((path, part) => resolvePath(platform, path, `.${apiOf(platform).sep}${part}`), folder);
 }
 
 /** The folder an absolute path stands in; the root for the root. */
@@ -82,7 +44,7 @@ export function parentFolder(platform: Platform, path: string): string {
 
 /** Whether an absolute path is a normalised folder or stands in it, as far as the text says. */
 export function isWithin(platform: Platform, folder: string, path: string): boolean {
-  return path === folder || path.startsWith(`${folder}${separator(platform)}`);
+  return path === folder || path.startsWith(`${folder}${apiOf(platform).sep}`);
 }
 
 /**
