@@ -85,3 +85,12 @@ export function printable(text: string, maxLength = 500): string {
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+/g, " ").trim();
   return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
 }
+
+/** The answer to a question, or `error` when the input has ended: it says more than that no answer came. */
+export async function answerOr<T>(error: UserError, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (refused) {
+    throw refused instanceof UserError && refused.exit === Exit.input ? error : refused;
+  }
+}

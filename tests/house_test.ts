@@ -355,7 +355,6 @@ const COVERED_BY: Readonly<Record<string, string>> = {
   "src/duration.ts": "tests/login_test.ts",
   "src/utf8.ts": "tests/login_test.ts",
   "src/argv/command_help.ts": "scripts/docs/help_pages_test.ts",
-  "src/store/last_roles.ts": "tests/completion_test.ts",
   "src/ui/prompts/keyboard.ts": "tests/terminal_test.ts",
   "src/commands/run.ts": "tests/login_test.ts",
   "src/commands/login.ts": "tests/login_test.ts",

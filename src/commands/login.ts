@@ -6,8 +6,8 @@ import type { Context } from "../settings/context.ts";
 import { lifeLeft } from "../login/if_expiring.ts";
 import { login } from "../login/one_role.ts";
 import { loginMany } from "../login/many_roles.ts";
-import { planMany } from "../login/many_roles_plan.ts";
-import { rememberRoles } from "../store/last_roles.ts";
+import { readManyRolesOptions } from "../login/many_roles_options.ts";
+import { rememberRoles } from "../store/last_choices.ts";
 import { checkTargets, deliverer, manyDelivery, savedProfile } from "./deliver.ts";
 
 /** The command without a name: log in and deliver the credentials of one role, or of many. */
@@ -20,7 +20,7 @@ export async function loginCommand(context: Context): Promise<ExitCode> {
 
 async function loginToMany(context: Context): Promise<void> {
   const { settings, reporter } = context;
-  const plan = planMany(settings);
+  const plan = readManyRolesOptions(settings);
   readChain(settings);
   if (settings.profile !== undefined && plan.template !== undefined) {
     reporter.detail(`the profile "${settings.profile.value}" is left alone: each role gets one by --profile-template`);

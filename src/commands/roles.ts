@@ -1,8 +1,8 @@
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import type { Context } from "../settings/context.ts";
 import { obtainLogin } from "../login/assertion.ts";
-import { rememberRoles } from "../store/last_roles.ts";
-import { narrowRoles } from "../login/narrow_roles.ts";
+import { rememberRoles } from "../store/last_choices.ts";
+import { narrowRoles } from "../login/role.ts";
 import { type Aliases, fullName, type Role, sortRoles } from "../saml/roles.ts";
 import { renderTable } from "../ui/table.ts";
 import { newSession } from "../login/session.ts";

@@ -1,10 +1,9 @@
 /** A login to work with: from the cache when that is asked for and possible, else by signing in. */
 
-import { Exit, UserError } from "../errors.ts";
+import { answerOr, Exit, UserError } from "../errors.ts";
 import { cacheAssertion, readCachedAssertion } from "../store/assertion_cache.ts";
 import type { Context } from "../settings/context.ts";
 import { askIdentity, askOwner } from "./identity.ts";
-import { orElse } from "./end_of_input.ts";
 import { signIn } from "./sign_in.ts";
 import { anotherUser, type Login, type Session } from "./session.ts";
 import type { Owner } from "../store/granted.ts";
@@ -29,7 +28,7 @@ export async function obtainLogin(context: Context, session: Session): Promise<L
     });
     if (tried === MORE_USERS || context.prompter.kind === "none") throw error;
     context.reporter.warn("this login has no AWS role");
-    const again = await orElse(
+    const again = await answerOr(
       error,
       context.prompter.confirm({
         message: "Sign in as another user?",

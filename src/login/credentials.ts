@@ -1,13 +1,13 @@
 /** From an assertion and a role to credentials, with every recovery that a person or a second assertion can bring. */
 
 import { assumeRoleWithSaml, describeSkew, stsError, type StsOutcome } from "../aws/sts.ts";
+import { answerOr } from "../errors.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
 import { chainRoles } from "./chain.ts";
 import { chainedSeconds } from "./chain_options.ts";
 import { askRole, describeRole } from "./role.ts";
 import type { Context } from "../settings/context.ts";
-import { orElse } from "./end_of_input.ts";
 import { pickRegion } from "./region.ts";
 import { signInAnew } from "./assertion.ts";
 import { furtherSession, type Login, ownerOf } from "./session.ts";
@@ -79,13 +79,13 @@ export async function grant(
     switch (outcome.cause) {
       case "duration":
         context.reporter.warn(error.message);
-        durationSeconds = await orElse(error, askDuration(context));
+        durationSeconds = await answerOr(error, askDuration(context));
         break;
       case "not-authorized":
       case "bad-role-arn":
       case "bad-principal-arn": {
         context.reporter.warn(error.message);
-        const next = await orElse(
+        const next = await answerOr(
           error,
           askOther(context, login.assertion.roles, role, outcome.cause === "not-authorized"),
         );

@@ -2,7 +2,7 @@
 
 import { Exit, UserError } from "../errors.ts";
 import type { Question } from "../io/prompter.ts";
-import type { Api, Identity } from "../onelogin/client.ts";
+import type { Identity } from "../onelogin/client.ts";
 import type { Context } from "../settings/context.ts";
 import type { Owner } from "../store/granted.ts";
 import { askValue, readAppId, readSubdomain } from "../settings/values.ts";
@@ -85,31 +85,4 @@ async function passwordFromStdin(
     exit: Exit.input,
     hint: "pipe it in: pass show onelogin | onelogin-aws-assume-role --onelogin-password-stdin",
   });
-}
-
-/**
- * The API client of the settings.
- *
- * @throws UserError exit 2 when id or secret is missing.
- */
-export function apiFrom({ settings }: Pick<Context, "settings">): Api {
-  const clientId = settings.clientId?.value;
-  const clientSecret = settings.clientSecret?.value;
-  if (clientId === undefined || clientSecret === undefined) {
-    const missing = clientId === undefined ? "client_id" : "client_secret";
-    throw new UserError(`cannot call the OneLogin API: there is no ${missing}`, {
-      exit: Exit.usage,
-      hint: [
-        'put "client_id" and "client_secret" into ~/.onelogin/onelogin.sdk.json, or set ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET',
-        "an administrator makes them in OneLogin: Administration > Developers > API Credentials, scope Authentication Only",
-      ],
-    });
-  }
-  return {
-    url: settings.oneloginUrl.value,
-    clientId,
-    clientSecret,
-    version: settings.samlApiVersion.value,
-    timeoutMs: settings.timeout * 1000,
-  };
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { Settings } from "../settings/settings.ts";
 import { UserError } from "../errors.ts";
 import { fakeContext, fakePrompter, fakeTerminal } from "../testing.ts";
-import { apiFrom, askIdentity, askOwner } from "./identity.ts";
+import { apiFrom } from "./api_client.ts";
+import { askIdentity, askOwner } from "./identity.ts";
 
 const NOTHING = { username: undefined, password: undefined, appId: undefined, subdomain: undefined } as never;
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });

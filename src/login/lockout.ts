@@ -5,14 +5,13 @@
 
 import { storePaths } from "../store/names.ts";
 import type { Source } from "../settings/settings.ts";
-import { Exit, printable, UserError } from "../errors.ts";
+import { answerOr, Exit, printable, UserError } from "../errors.ts";
 import { withTimeLimit } from "../io/concurrency.ts";
 import { FileError, type FileLock } from "../io/deps.ts";
 import type { Identity } from "../onelogin/client.ts";
 import { PROGRAM } from "../version.ts";
 import type { Context } from "../settings/context.ts";
 import { PASSWORD, USERNAME } from "./identity.ts";
-import { orElse } from "./end_of_input.ts";
 import { judgePassword, MOST_REFUSED, REFUSAL_WINDOW_MS, tolerateFailure, type Verdict } from "../store/refusals.ts";
 
 /** How often a person is asked for another password. */
@@ -44,10 +43,10 @@ export async function guardPassword(context: Context, first: Identity, options: 
     if (prompter.kind === "none" || asked === MORE_TRIES) throw error;
     reporter.warn(`${error.message}; too many refused passwords lock the account`);
     if (verdict.kind !== "same") {
-      if (await orElse(error, askWhether(context))) return identity;
+      if (await answerOr(error, askWhether(context))) return identity;
       throw error;
     }
-    const next = await orElse(error, askOther(context, identity));
+    const next = await answerOr(error, askOther(context, identity));
     const insists = next.password === identity.password && next.username === identity.username;
     if (insists && prompter.kind === "terminal" && !options.spent?.(next)) return next;
     identity = next;

@@ -3,19 +3,18 @@
 import { describeSkew, stsError } from "../aws/sts.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { mapAtMost } from "../io/concurrency.ts";
-import { ASSERTION_LIFE_MS, assertionEnd } from "../store/saml_cache_text.ts";
+import { ASSERTION_LIFE_MS, assertionEnd } from "../saml/assertion.ts";
 import { selectRoles } from "../saml/role_patterns.ts";
 import { type Role, roleKey, sortRoles } from "../saml/roles.ts";
-import { describeRole } from "./role.ts";
+import { describeRole, narrowRoles } from "./role.ts";
 import type { Context } from "../settings/context.ts";
 import { askSts } from "./credentials.ts";
-import type { ManyPlan } from "./many_roles_plan.ts";
+import type { ManyRolesOptions } from "./many_roles_options.ts";
 import { obtainLogin, signInAnew } from "./assertion.ts";
 import { nameProfiles } from "./profile_names.ts";
 import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
-import { rememberRoles } from "../store/last_roles.ts";
-import { narrowRoles } from "./narrow_roles.ts";
+import { rememberRoles } from "../store/last_choices.ts";
 import type { Granted } from "../store/granted.ts";
 import { furtherSession, type Login, newSession, ownerOf } from "./session.ts";
 
@@ -65,7 +64,7 @@ interface DatedLogin {
  * some role failed in the last round, after the others were delivered, the exit code that all failures have in common,
  * else 6.
  */
-export async function loginMany(context: Context, plan: ManyPlan, delivery: ManyDelivery): Promise<void> {
+export async function loginMany(context: Context, plan: ManyRolesOptions, delivery: ManyDelivery): Promise<void> {
   const { settings, reporter } = context;
   const rounds = settings.loop.value;
   if (rounds < 1) return reporter.info("Executed a total of 0 iterations");
@@ -119,7 +118,11 @@ function summary(failed: readonly UserError[], total: number): UserError {
 
 // --- which roles ----------------------------------------------------------------------------------------------------
 
-function matching({ settings, reporter }: Context, { patterns }: ManyPlan, roles: readonly Role[]): readonly Role[] {
+function matching(
+  { settings, reporter }: Context,
+  { patterns }: ManyRolesOptions,
+  roles: readonly Role[],
+): readonly Role[] {
   const open = narrowRoles(settings, roles);
   if (patterns === undefined) return open;
   const { selected, unmatched } = selectRoles(open, patterns, settings.accounts);
@@ -168,7 +171,11 @@ async function chooseMany({ settings, prompter }: Context, roles: readonly Role[
   return ordered.filter((role) => keys.has(roleKey(role)));
 }
 
-async function placeAll(context: Context, { template }: ManyPlan, roles: readonly Role[]): Promise<readonly Wanted[]> {
+async function placeAll(
+  context: Context,
+  { template }: ManyRolesOptions,
+  roles: readonly Role[],
+): Promise<readonly Wanted[]> {
   const { accounts } = context.settings;
   const named: readonly { readonly role: Role; readonly profile?: string }[] = template === undefined
     ? roles.map((role) => ({ role }))

@@ -15,7 +15,7 @@ import {
   stsRefuses,
 } from "../testing.ts";
 import { loginMany, type ManyGranted } from "./many_roles.ts";
-import { planMany } from "./many_roles_plan.ts";
+import { readManyRolesOptions } from "./many_roles_options.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 const option = <T>(value: T) => ({ value, source: { kind: "option", name: "--x" } as const });
@@ -65,7 +65,7 @@ async function run(options: {
   const delivered: (readonly ManyGranted[])[] = [];
   let error: unknown;
   try {
-    await loginMany(context, planMany(context.settings), {
+    await loginMany(context, readManyRolesOptions(context.settings), {
       check: (profiles) => Promise.resolve(options.check?.(profiles)),
       deliver: (granted) => Promise.resolve(void delivered.push(granted)),
     });
@@ -350,10 +350,10 @@ Deno.test("loginMany() shows no secret in what it says", async () => {
   assert.doesNotMatch(reporter.lines.join("\n"), /wJalr|IQoJb3|right/);
 });
 
-Deno.test("planMany() refuses what fits one role only, before anything is asked for", () => {
+Deno.test("readManyRolesOptions() refuses what fits one role only, before anything is asked for", () => {
   const plan = (settings: Partial<Settings>) => {
     const { settings: all } = fakeContext({ settings: { allRoles: true, ...settings } });
-    return planMany(all);
+    return readManyRolesOptions(all);
   };
   for (
     const [settings, words] of [
@@ -379,9 +379,9 @@ Deno.test("planMany() refuses what fits one role only, before anything is asked 
   assert.equal(plan({ profile: set("from-the-file") }).patterns, undefined);
 });
 
-Deno.test("planMany() saves unless --output stands alone; a target beside it does both", () => {
+Deno.test("readManyRolesOptions() saves unless --output stands alone; a target beside it does both", () => {
   const saves = (settings: Partial<Settings>) =>
-    planMany(fakeContext({ settings: { allRoles: true, ...settings } }).settings).template !== undefined;
+    readManyRolesOptions(fakeContext({ settings: { allRoles: true, ...settings } }).settings).template !== undefined;
   assert.equal(saves({}), true);
   assert.equal(saves({ output: "json" }), false);
   for (const key of ["file", "regionIn", "profileTemplate"]) {

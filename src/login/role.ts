@@ -1,6 +1,6 @@
-/** Which role: by what was asked for, else by a menu. */
+/** Which role, or which roles: by what was asked for, else by a menu. */
 
-import { Exit, UserError } from "../errors.ts";
+import { answerOr, Exit, UserError } from "../errors.ts";
 import {
   type Aliases,
   chooseRole,
@@ -11,7 +11,7 @@ import {
   roleKey,
   sortRoles,
 } from "../saml/roles.ts";
-import { requestedRole } from "../settings/settings.ts";
+import { requestedRole, type Settings, typedValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 
 /**
@@ -48,19 +48,41 @@ async function nothingFits(
     exit: Exit.role,
     hint: roles.length === 0
       ? "an administrator maps AWS roles to the user in the AWS app of OneLogin"
-      : near.length > 0
-      ? `did you mean ${
-        near.slice(0, 5).map((role) => JSON.stringify(describeRole(role, settings.accounts))).join(", ")
-      }`
-      : 'see what this login may assume with "onelogin-aws-assume-role roles"',
+      : otherRoles(near, settings.accounts),
   });
   if (roles.length < 2 || prompter.kind === "none") throw error;
   reporter.warn(error.message);
-  try {
-    return await askRole(context, roles, roles);
-  } catch (refused) {
-    // A script that named a role and gives no further answer is told about the role, not about the answer.
-    throw refused instanceof UserError && refused.exit === Exit.input ? error : refused;
+  return await answerOr(error, askRole(context, roles, roles));
+}
+
+function otherRoles(near: readonly Role[], aliases: Aliases): string {
+  if (near.length === 0) return 'see what this login may assume with "onelogin-aws-assume-role roles"';
+  return `did you mean ${near.slice(0, 5).map((role) => JSON.stringify(describeRole(role, aliases))).join(", ")}`;
+}
+
+/**
+ * The roles that fit `--aws-account-id` and `--aws-role-name` where these were typed, in the order of the settings. What a
+ * file says of account and role is meant for the one role of a plain login, and does not count here.
+ *
+ * @throws UserError exit 5 when none fits.
+ */
+export function narrowRoles(
+  settings: Pick<Settings, "awsAccountId" | "awsRoleName" | "accounts" | "roleOrder">,
+  roles: readonly Role[],
+): readonly Role[] {
+  const { awsAccountId, awsRoleName, accounts, roleOrder } = settings;
+  const request = { accountId: typedValue(awsAccountId), roleName: typedValue(awsRoleName) };
+  const choice = chooseRole(roles, request, { aliases: accounts, byName: roleOrder });
+  switch (choice.kind) {
+    case "chosen":
+      return [choice.role];
+    case "ask":
+      return choice.candidates;
+    case "none":
+      throw new UserError(`cannot find a role: ${choice.reason}`, {
+        exit: Exit.role,
+        hint: otherRoles(choice.near, accounts),
+      });
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { defined } from "../defined.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { parseInstant } from "./instant.ts";
 import { readRoles, type Role } from "./roles.ts";
@@ -90,15 +91,14 @@ function readAssertion(base64: string, readXml: ReadXml): Assertion {
         ? ["the SAML response also holds an encrypted assertion, whose roles cannot be read"]
         : []),
     ],
-    ...defined(
-      "issueInstant",
-      earliest(instants(assertions, "IssueInstant")) ?? instants([response], "IssueInstant")[0],
-    ),
-    ...defined("notBefore", latest(instants(conditions, "NotBefore"))),
-    ...defined("notOnOrAfter", earliest(instants(conditions, "NotOnOrAfter"))),
-    ...defined("sessionNotOnOrAfter", earliest(instants(statements, "SessionNotOnOrAfter"))),
-    ...defined("sessionDuration", sessionDuration),
-    ...defined("roleSessionName", values("RoleSessionName").find((name) => name !== "")),
+    ...defined({
+      issueInstant: earliest(instants(assertions, "IssueInstant")) ?? instants([response], "IssueInstant")[0],
+      notBefore: latest(instants(conditions, "NotBefore")),
+      notOnOrAfter: earliest(instants(conditions, "NotOnOrAfter")),
+      sessionNotOnOrAfter: earliest(instants(statements, "SessionNotOnOrAfter")),
+      sessionDuration,
+      roleSessionName: values("RoleSessionName").find((name) => name !== ""),
+    }),
   };
 }
 
@@ -158,6 +158,18 @@ function noAssertion(response: XmlElement): UserError {
   );
 }
 
+/** AWS takes an assertion for five minutes after its issue (AWS STS API, ExpiredTokenException). Milliseconds. */
+export const ASSERTION_LIFE_MS = 5 * 60_000;
+
+/**
+ * The moment from which AWS refuses an assertion, in milliseconds since the epoch; undefined when it does not say when
+ * it was issued.
+ */
+export function assertionEnd(assertion: Assertion): number | undefined {
+  if (assertion.issueInstant === undefined) return undefined;
+  return Math.min(assertion.issueInstant + ASSERTION_LIFE_MS, assertion.notOnOrAfter ?? Infinity);
+}
+
 function childrenNamed(element: XmlElement, name: string): readonly XmlElement[] {
   return elementsOf(element).filter((child) => child.name === name && child.namespace === SAML);
 }
@@ -173,8 +185,4 @@ function earliest(instants: readonly number[]): number | undefined {
 
 function latest(instants: readonly number[]): number | undefined {
   return instants.length === 0 ? undefined : Math.max(...instants);
-}
-
-function defined<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
 }

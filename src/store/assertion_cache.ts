@@ -1,11 +1,14 @@
-/** `--cache-saml`: the assertion in ~/.aws/saml_cache.txt. Every trouble with it is a remark, never the end of a login. */
+/**
+ * `--cache-saml`: the assertion in ~/.aws/saml_cache.txt, in the Python tool's form, so that both can read it. Trouble
+ * with it is reported and never ends a login. The file is 0600: the assertion is a secret while AWS takes it.
+ */
 
-import { Interrupted } from "../errors.ts";
+import { Interrupted, UserError } from "../errors.ts";
 import { updateFile } from "../io/safe_file.ts";
-import { type CacheOwner, encodeSamlCache, samlCacheReader } from "./saml_cache_text.ts";
-import type { Assertion } from "../saml/assertion.ts";
+import { type Assertion, assertionEnd, assertionReader, type ReadAssertion } from "../saml/assertion.ts";
 import type { Context } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
+import type { Owner } from "./granted.ts";
 import { storePaths } from "./names.ts";
 
 export function samlCacheFile({ deps, settings }: Pick<Context, "deps" | "settings">): string {
@@ -15,8 +18,8 @@ export function samlCacheFile({ deps, settings }: Pick<Context, "deps" | "settin
 /** The cached assertion when it belongs to whom is asked for and AWS would still take it. */
 export async function readCachedAssertion(
   context: Context,
-  wanted: Partial<CacheOwner>,
-): Promise<{ readonly assertion: Assertion; readonly owner: CacheOwner } | undefined> {
+  wanted: Partial<Owner>,
+): Promise<{ readonly assertion: Assertion; readonly owner: Owner } | undefined> {
   const { deps, reporter } = context;
   try {
     const bytes = await deps.files.read(samlCacheFile(context));
@@ -37,7 +40,7 @@ export async function readCachedAssertion(
   return undefined;
 }
 
-export async function cacheAssertion(context: Context, assertion: Assertion, owner: CacheOwner): Promise<void> {
+export async function cacheAssertion(context: Context, assertion: Assertion, owner: Owner): Promise<void> {
   const { deps, reporter } = context;
   const file = samlCacheFile(context);
   try {
@@ -48,5 +51,118 @@ export async function cacheAssertion(context: Context, assertion: Assertion, own
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     reporter.warn("the SAML assertion could not be cached");
+  }
+}
+
+// ---- The file ------------------------------------------------------------------------------------------------------
+
+export type CachedSaml =
+  | {
+    readonly kind: "usable";
+    readonly assertion: Assertion;
+    readonly owner: Owner;
+  }
+  | {
+    readonly kind: "unusable";
+    /** `other-*`: made for another user, app or subdomain than asked for. `early`: not valid yet, which a wrong clock explains. */
+    readonly reason: "corrupt" | "other-user" | "other-app" | "other-subdomain" | "early" | "expired";
+    /** Completes "the cached SAML assertion is not used: "; printable. */
+    readonly message: string;
+  };
+
+/**
+ * Reads the file and says whether its assertion may be used: it belongs to whom is asked for, and
+ * `NotBefore <= now < NotOnOrAfter` and `now < IssueInstant + 5 minutes`.
+ *
+ * @param wanted what is known of the user so far; an absent or empty part fits any.
+ * @param nowMs milliseconds since the epoch.
+ */
+export type DecodeSamlCache = (
+  text: string,
+  wanted: { readonly [P in keyof Owner]?: string | undefined },
+  nowMs: number,
+) => CachedSaml;
+
+/** Loads the XML parser. */
+export async function samlCacheReader(): Promise<DecodeSamlCache> {
+  const readAssertion = await assertionReader();
+  return (...input) => decodeSamlCache(readAssertion, ...input);
+}
+
+function decodeSamlCache(
+  readAssertion: ReadAssertion,
+  ...[text, wanted, nowMs]: Parameters<DecodeSamlCache>
+): CachedSaml {
+  const file = parseFile(text);
+  if (!file) return unusable("corrupt", "the file is damaged");
+  const { owner } = file;
+  if (differs(wanted.username, owner.username)) return unusable("other-user", "it is another user's");
+  if (differs(wanted.appId, owner.appId)) return unusable("other-app", "it is for another app");
+  if (differs(wanted.subdomain?.toLowerCase(), owner.subdomain.toLowerCase())) {
+    return unusable("other-subdomain", "it is for another subdomain");
+  }
+  const assertion = tryAssertion(file.base64, readAssertion);
+  const end = assertion && assertionEnd(assertion);
+  if (!assertion || end === undefined) return unusable("corrupt", "the file is damaged");
+  if (assertion.notBefore !== undefined && nowMs < assertion.notBefore) {
+    return unusable("early", "it is not valid yet; check the clock of this computer");
+  }
+  if (nowMs >= end) return unusable("expired", "it has expired");
+  return { kind: "usable", assertion, owner };
+}
+
+/** The file's text. No password and no code is in it, nor the second factor that was used. */
+export function encodeSamlCache(assertion: Assertion, owner: Owner): string {
+  return JSON.stringify({
+    saml_response: assertion.base64,
+    mfa_verify_info: null,
+    username_or_email: owner.username,
+    onelogin_subdomain: owner.subdomain,
+    app_id: owner.appId,
+  });
+}
+
+function unusable(reason: Extract<CachedSaml, { kind: "unusable" }>["reason"], message: string): CachedSaml {
+  return { kind: "unusable", reason, message };
+}
+
+function differs(wanted: string | undefined, found: string): boolean {
+  return wanted !== undefined && wanted.trim() !== "" && wanted.trim() !== found.trim();
+}
+
+/** Undefined for what is no such file; a missing owner is read as nobody, who is never asked for. */
+function parseFile(text: string): { base64: string; owner: Owner } | undefined {
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(file) || typeof file["saml_response"] !== "string") return undefined;
+  return {
+    base64: file["saml_response"],
+    owner: {
+      username: scalar(file["username_or_email"]),
+      appId: scalar(file["app_id"]),
+      subdomain: scalar(file["onelogin_subdomain"]),
+    },
+  };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The Python tool writes ids as numbers or as text. */
+function scalar(value: unknown): string {
+  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+}
+
+function tryAssertion(base64: string, readAssertion: ReadAssertion): Assertion | undefined {
+  try {
+    return readAssertion(base64);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
   }
 }

@@ -16,7 +16,7 @@ import type { Question } from "../../src/io/prompter.ts";
 import { decodeLabels, decodeReply, decodeToken } from "../../src/onelogin/replies.ts";
 import { grantsFor } from "../../src/permissions.ts";
 import { assertionReader } from "../../src/saml/assertion.ts";
-import { samlCacheReader } from "../../src/store/saml_cache_text.ts";
+import { samlCacheReader } from "../../src/store/assertion_cache.ts";
 import { compileRolePattern } from "../../src/saml/role_patterns.ts";
 import { responseXml, rolePair } from "../../src/saml/testing.ts";
 import { fakeTerminal, stsGrants, stsRefuses } from "../../src/testing.ts";

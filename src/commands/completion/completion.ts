@@ -3,7 +3,7 @@
 import { readProfiles } from "../../aws/files/credentials_file.ts";
 import { findFile } from "../../settings/find_files.ts";
 import { type Places, placesFor } from "../../io/paths.ts";
-import { storePaths } from "../../store/names.ts";
+import { readLastRoles } from "../../store/last_choices.ts";
 import { readAwsFile } from "../../settings/aws_file.ts";
 import { Exit, type ExitCode, UserError } from "../../errors.ts";
 import { type Deps, FileError } from "../../io/deps.ts";
@@ -41,12 +41,12 @@ export async function knownNames(deps: Pick<Needs, "env" | "cwd" | "platform" | 
   const [saved, named, remembered] = await Promise.all([
     orElse(() => savedProfiles(deps, places), []),
     orElse(() => namedProfiles(deps, places), []),
-    orElse(() => rememberedRoles(deps, places), []),
+    orElse(() => readLastRoles(deps, places), []),
   ]);
   return {
     profiles: [...new Set([...saved, ...named])].filter(isWord),
     roles: [...new Set(remembered.map(({ role }) => role))].filter(isWord),
-    accounts: new Map(remembered.map(({ account, alias }) => [account, alias])),
+    accounts: new Map(remembered.map(({ account, alias }) => [account, isWord(alias) ? alias : ""])),
   };
 }
 
@@ -67,22 +67,6 @@ async function namedProfiles({ files, platform }: FileNeeds, places: Places): Pr
   const { path, text } = await findFile("onelogin.aws.json", places, files, platform);
   if (path === undefined || text === undefined) return [];
   return [...(await readAwsFile(path, text, () => {})).profiles.keys()];
-}
-
-/** The roles of the last login; rows of another shape are left out. */
-async function rememberedRoles(
-  { files, platform }: FileNeeds,
-  places: Places,
-): Promise<readonly { readonly account: string; readonly alias: string; readonly role: string }[]> {
-  const bytes = await files.read(storePaths(platform, places).lastRoles);
-  if (bytes === undefined) return [];
-  const content = JSON.parse(new TextDecoder().decode(bytes));
-  const rows: unknown = content?.roles;
-  return (Array.isArray(rows) ? rows : []).flatMap((row) => {
-    const { accountId, alias, role } = Object(row);
-    if (typeof accountId !== "string" || !/^\d{12}$/.test(accountId) || typeof role !== "string") return [];
-    return [{ account: accountId, alias: typeof alias === "string" && isWord(alias) ? alias : "", role }];
-  });
 }
 
 async function orElse<T>(read: () => Promise<T>, otherwise: T): Promise<T> {

@@ -3,7 +3,8 @@
 import type { Valued } from "../../settings/settings.ts";
 import { Exit, UserError } from "../../errors.ts";
 import type { Context } from "../../settings/context.ts";
-import { apiFrom, SUBDOMAIN, USERNAME } from "../../login/identity.ts";
+import { apiFrom } from "../../login/api_client.ts";
+import { SUBDOMAIN, USERNAME } from "../../login/identity.ts";
 import { requestToken } from "../../onelogin/client.ts";
 import {
   askValue,

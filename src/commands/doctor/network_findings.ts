@@ -7,7 +7,7 @@ import { Exit, UserError } from "../../errors.ts";
 import { type Deps, HttpError } from "../../io/deps.ts";
 import { networkHints } from "../../io/network_hints.ts";
 import { proxyFor } from "../../io/proxy.ts";
-import { apiFrom } from "../../login/identity.ts";
+import { apiFrom } from "../../login/api_client.ts";
 import { requestToken } from "../../onelogin/client.ts";
 import { failure, type Finding } from "./finding.ts";
 

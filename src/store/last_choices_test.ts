@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FileError, type Files } from "../io/deps.ts";
 import { fakeContext, fakeFiles, fakeReporter } from "../testing.ts";
-import { readLastFactor, rememberFactor } from "./last_factor.ts";
+import { readLastFactor, rememberFactor } from "./last_choices.ts";
 
 const FILE = "/home/ada/.onelogin/state.json";
 const ADA = { username: "ada", password: "secret", appId: "1", subdomain: "acme" };

@@ -5,7 +5,7 @@ import { Exit, UserError } from "../errors.ts";
 import { compileRolePattern, type RolePattern } from "../saml/role_patterns.ts";
 import { compileTemplate, type ProfileTemplate } from "./profile_names.ts";
 
-export interface ManyPlan {
+export interface ManyRolesOptions {
   /** Undefined: every role. */
   readonly patterns: readonly RolePattern[] | undefined;
   /** Undefined: nothing is saved. */
@@ -13,13 +13,13 @@ export interface ManyPlan {
 }
 
 /**
- * Reads the wishes. Profiles are saved unless `--output` stands alone: with `--file`, `--region-in` or
+ * Reads the options. Profiles are saved unless `--output` stands alone: with `--file`, `--region-in` or
  * `--profile-template` beside it, both is done.
  *
  * @throws UserError exit 2 for options that do not go together, a pattern or a template that cannot be used. How many
  * roles will match is not known yet, so what fits one role only is refused always.
  */
-export function planMany(settings: Settings): ManyPlan {
+export function readManyRolesOptions(settings: Settings): ManyRolesOptions {
   const { allRoles, roles, output, profile, file, regionIn, profileTemplate } = settings;
   const many = allRoles ? "--all-roles" : "--roles";
   const refuse = (option: string, why: string, hint: string) =>

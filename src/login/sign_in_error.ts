@@ -1,0 +1,72 @@
+/** What OneLogin's answer to a user and a password means when it is not a login. */
+
+import { Exit, UserError } from "../errors.ts";
+import { type Identity, unavailable, words } from "../onelogin/client.ts";
+import type { Reply } from "../onelogin/replies.ts";
+
+/** The password was right; a second factor may be due. */
+export type Accepted = Extract<Reply, { kind: "success" | "mfa" }>;
+
+/** The message, the hints and the exit code. */
+export function signInError(reply: Exclude<Reply, Accepted>, identity: Identity): UserError {
+  if (reply.kind === "unavailable") {
+    const cause = reply.status === 429 ? "undecided" : "password-unanswered";
+    return unavailable(reply, "sign in to OneLogin", reply.unsent ? undefined : cause);
+  }
+  if (reply.kind === "pending") {
+    return new UserError(`cannot sign in to OneLogin: it has not decided yet (${JSON.stringify(reply.message)})`, {
+      exit: Exit.unavailable,
+      cause: "undecided",
+      hint: "run again in a minute; the password is not sent again by itself",
+    });
+  }
+  const user = JSON.stringify(identity.username);
+  const said = words(reply);
+  const refuse = (message: string, hint: string | readonly string[]) =>
+    new UserError(message, { exit: Exit.refused, hint, cause: reply.cause });
+  switch (reply.cause) {
+    case "credentials":
+      return refuse(`OneLogin refused the user ${user} or the password`, [
+        "check both; too many wrong passwords lock the account",
+      ]);
+    case "locked":
+      return refuse(
+        `OneLogin says the user ${user} is locked (${said})`,
+        "ask your administrator to unlock the user, or wait",
+      );
+    case "subdomain":
+      return refuse(
+        `OneLogin does not know the subdomain ${JSON.stringify(identity.subdomain)}`,
+        'give the first part of your OneLogin address with --onelogin-subdomain ("acme" of acme.onelogin.com)',
+      );
+    case "username-empty":
+    case "password-empty":
+      return refuse(`OneLogin refused the sign-in: ${said}`, "give a user name and a password");
+    case "app":
+      return refuse(
+        `OneLogin does not know the app ${JSON.stringify(identity.appId)}, or ${user} may not use it (${said})`,
+        [
+          "give the id of the AWS app with --onelogin-app-id: the number in its address in Administration > Applications",
+          "an administrator assigns the app to users in OneLogin",
+        ],
+      );
+    case "scope":
+      return refuse(`OneLogin does not let this API client sign users in (${said})`, [
+        'the API client needs the scope "Authentication Only" or more, and its IP restriction must allow this address',
+      ]);
+    case "bearer":
+      return refuse(
+        `OneLogin refused the access token it gave out (${said})`,
+        "run again; check that client and region fit",
+      );
+    case "enrolment":
+      return new UserError(`cannot sign in to OneLogin: ${said}`, {
+        exit: Exit.mfa,
+        hint: "sign in to OneLogin in a browser once and enrol a second factor",
+      });
+    default:
+      return refuse(`OneLogin refused the sign-in of ${user}: ${said}`, [
+        "check the app id (--onelogin-app-id) and the subdomain (--onelogin-subdomain)",
+      ]);
+  }
+}
