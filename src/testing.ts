@@ -93,7 +93,8 @@ export function fakeFiles(
 
 /** Streams into memory; stdin gives the lines it was handed, then ends. */
 export function fakeTerminal(lines: readonly string[] = []): Terminal & { out: string; err: string } {
-  const rest = [...lines];
+  const rest = lines[Symbol.iterator]();
+  const next = () => Promise.resolve(rest.next().value as string | undefined);
   const terminal = {
     out: "",
     err: "",
@@ -103,8 +104,8 @@ export function fakeTerminal(lines: readonly string[] = []): Terminal & { out: s
     columns: () => 80,
     writeOut: (text: string) => void (terminal.out += text),
     writeErr: (text: string) => void (terminal.err += text),
-    readLine: () => Promise.resolve(rest.shift()),
-    readSecretLine: () => Promise.resolve(rest.shift()),
+    readLine: next,
+    readSecretLine: next,
   };
   return terminal;
 }

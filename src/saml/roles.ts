@@ -27,6 +27,10 @@ export type RoleValue =
 
 /** The longest ARN AWS takes (AWS STS, AssumeRoleWithSAML: RoleArn). */
 const ARN_MAX = 2048;
+/** Two of them, and what may stand between. A longer value is not read: it is no pair, and time is bounded. */
+const VALUE_MAX = 2 * ARN_MAX + 64;
+/** Stops at the first slash: a pattern that can start over there takes time by the square of the length. */
+const ROLE_START = /^arn:[^,/]*:role\/./;
 /** No list of partitions: AWS adds some. */
 const ARN = /^arn:([a-z0-9-]+):iam::(\d{12}):(role|saml-provider)\/([\x21-\x7e]+)$/;
 /** AWS IAM API, CreateRole: RoleName. */
@@ -52,11 +56,12 @@ function isProviderArn(arn: string): boolean {
  */
 export function parseRoleValue(value: string): RoleValue {
   const text = value.trim();
+  if (text.length > VALUE_MAX) return malformed(`there are more than ${VALUE_MAX} characters`, text);
   if (text === "" || /^Default\s*(?:,|$)/.test(text)) return { kind: "placeholder" };
   const parts = text.split(/,(?=\s*arn:)/).map((part) => part.trim());
   const [first = "", second] = parts;
   if (second === undefined) {
-    if (/^arn:[^,]+:role\/.+,$/.test(first)) return { kind: "placeholder" };
+    if (first.endsWith(",") && ROLE_START.test(first)) return { kind: "placeholder" };
     return malformed("there is no pair of a role and an identity provider", text);
   }
   if (parts.length > 2) return malformed("there are more than two ARNs", text);
@@ -201,7 +206,7 @@ function isAccount(role: Role, account: string, aliases: Aliases): boolean {
 
 function hasName(role: Role, name: string): boolean {
   return name === role.name || name.replace(/^\//, "") === fullName(role) || name === role.roleArn ||
-    name.replace(/\s*,\s*/, ",") === roleKey(role);
+    name.length <= VALUE_MAX && name.replace(/\s*,\s*/, ",") === roleKey(role);
 }
 
 function describeMiss(account: string | undefined, name: string | undefined): string {

@@ -235,3 +235,15 @@ Deno.test("twelveDigits: digits with dashes and lost zeros, else undefined", () 
   assert.equal(twelveDigits("12345678901"), "012345678901");
   for (const text of ["prod", "1234567890123", "", "12a"]) assert.equal(twelveDigits(text), undefined);
 });
+
+Deno.test("parseRoleValue: a long value is skipped at once (attacker: who writes the assertion)", () => {
+  const start = performance.now();
+  for (const piece of [":role/", "arn:", "arn:aws:iam::123456789012:role/", ", arn:", "Default ", " ,"]) {
+    const value = `arn:${piece.repeat(360_000 / piece.length)},`;
+    const read = parseRoleValue(value);
+    assert.equal(read.kind, "malformed", piece);
+    assert.ok(read.kind === "malformed" && read.reason.length < 300);
+  }
+  // It took 34 seconds for the first of them.
+  assert.ok(performance.now() - start < 2000);
+});

@@ -18,6 +18,12 @@ export type ReadAccounts = (path: string, text: string, warn: (line: string) => 
 
 type Yaml = typeof import("./yaml.ts");
 
+/**
+ * What is read at all. The parser takes time by the square of a line's length, of the number of aliases and of carriage
+ * returns without a line feed. Some 3,000 accounts fit.
+ */
+export const ACCOUNTS_LIMITS = { characters: 128 * 1024, lines: 10_000, line: 200, aliases: 100 } as const;
+
 /** Loads the YAML parser, which is large. */
 export async function accountsReader(): Promise<ReadAccounts> {
   const yaml = await import("./yaml.ts");
@@ -33,8 +39,12 @@ function readAccounts(yaml: Yaml, ...[path, text, warn]: Parameters<ReadAccounts
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const document = parse(yaml, path, text, lines);
+  const document = parse(yaml, path, bounded(path, text), lines);
+  let aliases = 0;
   const follow = (node: unknown): Node | null => {
+    if (isAlias(node) && ++aliases > ACCOUNTS_LIMITS.aliases) {
+      throw fileProblem(path, at(node), `there are more than ${ACCOUNTS_LIMITS.aliases} aliases`, SHAPE);
+    }
     const target = isAlias(node) ? node.resolve(document) : node;
     return (target ?? null) as Node | null;
   };
@@ -69,6 +79,21 @@ function readAccounts(yaml: Yaml, ...[path, text, warn]: Parameters<ReadAccounts
 
 function isEmpty({ isScalar }: Yaml, node: Node): boolean {
   return isScalar(node) && node.value === "";
+}
+
+/** The text with line feeds for line ends; places in it stay what they are. */
+function bounded(path: string, text: string): string {
+  if (text.length > ACCOUNTS_LIMITS.characters) {
+    throw fileProblem(path, undefined, `it has more than ${ACCOUNTS_LIMITS.characters} characters`, SHAPE);
+  }
+  const lines = text.split(/\r\n|\n|\r/);
+  if (lines.length > ACCOUNTS_LIMITS.lines) {
+    throw fileProblem(path, undefined, `it has more than ${ACCOUNTS_LIMITS.lines} lines`, SHAPE);
+  }
+  const long = lines.findIndex((line) => line.length > ACCOUNTS_LIMITS.line);
+  if (long < 0) return lines.join("\n");
+  const at = { line: long + 1, column: ACCOUNTS_LIMITS.line + 1 };
+  throw fileProblem(path, at, `the line has more than ${ACCOUNTS_LIMITS.line} characters`, SHAPE);
 }
 
 function parse({ parseDocument }: Yaml, path: string, text: string, lineCounter: LineCounter) {

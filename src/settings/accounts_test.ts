@@ -110,3 +110,25 @@ Deno.test("readAccounts: any text gives accounts or a usage error", () => {
   );
   failure("[".repeat(20_000));
 });
+
+Deno.test("accounts.yaml: what would keep the parser busy is refused with its place (attacker: who writes the file)", () => {
+  const row = '\n  "123456789012": Name';
+  const cases: readonly (readonly [string, RegExp])[] = [
+    [`accounts:${row.repeat(200_000)}`, /: it has more than 131072 characters$/],
+    [`accounts:\n  a: ${"{a: b}".repeat(40_000 / 6)}`, /: line 2, column 201: the line has more than 200 characters$/],
+    [
+      `accounts:\n  "123456789012": &a Name${'\n  "123456789013": *a'.repeat(2000)}`,
+      /: line 103, column 19: there are more than 100 aliases$/,
+    ],
+  ];
+  for (const [text, pattern] of cases) {
+    assert.throws(() => readAccounts("/a.yaml", text, () => {}), (error) => {
+      assert.ok(error instanceof UserError && error.exit === 2);
+      assert.match(error.message, pattern);
+      return true;
+    });
+  }
+  const many = Array.from({ length: 3000 }, (_, at) => `\n  "${String(at).padStart(12, "0")}": Account number ${at}`);
+  assert.equal(readAccounts("/a.yaml", `accounts:${many.join("")}`, () => {}).size, 3000);
+  assert.equal(readAccounts("/a.yaml", `accounts:\r  "123456789012": One\r\n  "123456789013": Two`, () => {}).size, 2);
+});

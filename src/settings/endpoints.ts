@@ -101,7 +101,7 @@ export function checkEndpoint(service: Service, variable: string, value: string)
   const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
   return {
     variable,
-    url: `${url.origin}${url.pathname.replace(/\/+$/, "")}`,
+    url: `${url.origin}${withoutSlashes(url.pathname)}`,
     hostname: url.hostname,
     port,
     loopback,
@@ -122,4 +122,11 @@ export function endpointsFrom(env: Env): { readonly [S in Service]?: Endpoint } 
     if (variable !== undefined) found[service] = checkEndpoint(service, variable, env[variable] ?? "");
   }
   return found;
+}
+
+/** A pattern would be tried at every slash of a path of slashes. */
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === "/") end--;
+  return path.slice(0, end);
 }

@@ -1,6 +1,7 @@
 /** Feeds the targets and keeps what breaks a rule. */
+import process from "node:process";
 import { UserError } from "../../src/errors.ts";
-import { dice, mutate } from "./mutate.ts";
+import { dice, EVERYWHERE, lengthen, mutate } from "./mutate.ts";
 import { CANARY, type Target } from "./targets.ts";
 
 /** Milliseconds for one input. */
@@ -19,6 +20,11 @@ export interface Tally {
   accepted: number;
   /** Milliseconds. */
   slowest: number;
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Feeds one input; says what is wrong with that, or whether the input was understood. */
@@ -57,6 +63,39 @@ function staysSecret(input: string): boolean {
     /(?:"(?:data|state_token|access_token|client_secret|password)"\s*:\s*(?:\[\s*)?"|<SecretAccessKey>|aws_\w+ = )$/
       .test(before)
   );
+}
+
+/** Characters of an input that repeats itself: a pattern that takes a second for it would take minutes for 1 MiB. */
+const LONG = 120_000;
+
+/**
+ * Feeds every target each word it knows, repeated to {@linkcode LONG} characters somewhere in a seed, `rounds` times. Time
+ * is that of the processor: other programs must not make a finding.
+ */
+export async function fuzzLong(
+  targets: readonly Target[],
+  options: { readonly rounds: number; readonly seed: number; readonly limitMs?: number },
+): Promise<{ readonly tallies: readonly Tally[]; readonly failures: readonly Failure[] }> {
+  const roll = dice(options.seed);
+  const failures: Failure[] = [];
+  const tallies: Tally[] = [];
+  for (const target of targets) {
+    const tally: Tally = { target: target.name, inputs: 0, accepted: 0, slowest: 0 };
+    tallies.push(tally);
+    const words = [...target.words, ...EVERYWHERE].filter((word) => word !== "");
+    for (const word of Array.from({ length: options.rounds }, () => words).flat()) {
+      const input = lengthen(roll, target.seeds, word, LONG);
+      const start = processorMs();
+      const { accepted, why } = await feed(target, input, roll.below(0x7fffffff));
+      const took = processorMs() - start;
+      tally.inputs++;
+      if (accepted) tally.accepted++;
+      tally.slowest = Math.max(tally.slowest, took);
+      const wrong = why ?? (took > (options.limitMs ?? HANG_MS) ? `took ${Math.round(took)} ms` : undefined);
+      if (wrong !== undefined) failures.push({ target: target.name, why: `${wrong} (${JSON.stringify(word)})`, input });
+    }
+  }
+  return { tallies, failures };
 }
 
 /** Feeds `inputs` inputs of the seed. The same seed gives the same inputs. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/errors.ts";
-import { feed, fuzz } from "./fuzz.ts";
+import { feed, fuzz, fuzzLong } from "./fuzz.ts";
 import { dice, mutate } from "./mutate.ts";
 import { CANARY, type Target, TARGETS } from "./targets.ts";
 
@@ -8,6 +8,12 @@ Deno.test("fuzz: nothing that reads from outside breaks a rule over some thousan
   const { tallies, failures } = await fuzz(TARGETS, { inputs: 6000, seed: 20270115 });
   assert.deepEqual(failures, []);
   for (const { target, inputs } of tallies) assert.ok(inputs > 50, `${target}: only ${inputs} inputs`);
+});
+
+Deno.test("fuzz: no input that repeats itself takes more than a second (attacker: who writes a reply or a file)", async () => {
+  const { tallies, failures } = await fuzzLong(TARGETS, { rounds: 1, seed: 20270115 });
+  assert.deepEqual(failures.map(({ target, why }) => `${target}: ${why}`), []);
+  for (const { target, inputs } of tallies) assert.ok(inputs > 40, `${target}: only ${inputs} inputs`);
 });
 
 Deno.test("fuzz: every target understands its seeds", async () => {

@@ -22,7 +22,7 @@ export function dice(seed: number): Dice {
 }
 
 /** What parsers trip over, whatever they parse. */
-const EVERYWHERE = [
+export const EVERYWHERE = [
   "",
   "\u0000",
   "\n",
@@ -72,6 +72,15 @@ const EVERYWHERE = [
   "$(x)",
   "../..",
 ];
+
+/** A seed with one piece of a word or two repeated to some `length` characters: what makes a pattern start over. */
+export function lengthen(roll: Dice, seeds: readonly string[], word: string, length: number): string {
+  const text = roll.pick(seeds);
+  const at = roll.below(text.length + 1);
+  const piece = word + (roll.below(3) === 0 ? roll.pick(EVERYWHERE) : "");
+  const long = piece.repeat(Math.ceil(length / piece.length));
+  return text.slice(0, at) + long + text.slice(Math.min(text.length, at + roll.below(20)));
+}
 
 /** A seed with some places changed; now and then one that is made of the dictionary alone. */
 export function mutate(roll: Dice, seeds: readonly string[], words: readonly string[]): string {

@@ -82,6 +82,9 @@ export const TARGETS: readonly Target[] = [
       "/>",
       " xmlns=''",
       "<a><a><a>",
+      "arn:",
+      ":role/",
+      "Default ",
     ],
     share: 12,
     quotes: true,
@@ -211,6 +214,8 @@ export const TARGETS: readonly Target[] = [
       ";",
       "\udc80",
       "[__proto__]",
+      "a = b\n",
+      "[a]\n",
     ],
     share: 16,
     feed(input, roll) {

@@ -190,7 +190,8 @@ function repair(
     warnings.push(`removed the byte order mark of ${path}: the AWS CLI rejects a file that begins with one`);
   }
   const whole = text.replace(/^\ufeff+/, "");
-  const loneReturn = /\r(?!\r*(?:\n|$))/.exec(whole);
+  // A text that is neither a line end nor the end follows. Ended by what is looked for, the search is linear.
+  const loneReturn = /\r(?=[^\r\n])/.exec(whole);
   if (loneReturn !== null) {
     throw refusal(
       file,
