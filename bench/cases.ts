@@ -2,7 +2,7 @@
 import { ADA, AUTHENTICATOR, manyRoles, PROTECT } from "../simulator/demo_world.ts";
 import { median, type Series, type Timed } from "./processes.ts";
 import { type Row, type Target, toFloor, toReference, walls } from "./row.ts";
-import { floor, NO_MFA, ours, oursOnline, ROLE, type Stage, THEIR_PASSWORD, theirs, workerFloor } from "./stage.ts";
+import { floor, NO_MFA, ours, oursOnline, ROLE, type Stage, THEIR_PASSWORD, theirs } from "./stage.ts";
 
 type Measured = Awaited<ReturnType<typeof walls>>;
 
@@ -28,7 +28,7 @@ export async function credentialProcess(stage: Stage, runs: number): Promise<Mea
   return await walls(
     "credential-process, live cache",
     runs,
-    [ours(stage, "credential-process", "--profile", "bench"), floor(stage), workerFloor(stage)],
+    [ours(stage, "credential-process", "--profile", "bench"), floor(stage)],
     (row) => [toFloor(row, 2)],
   );
 }
@@ -50,7 +50,7 @@ export async function fillCache(stage: Stage): Promise<void> {
 /** Logins without a second factor, at two latencies, and with a code. */
 export async function logins(stage: Stage, runs: number, peers: readonly Series[]): Promise<readonly Measured[]> {
   const { simulator } = stage;
-  const login = [oursOnline(stage, ...LOGIN, ...ROLE), floor(stage), workerFloor(stage)];
+  const login = [oursOnline(stage, ...LOGIN, ...ROLE), floor(stage)];
   const reference = theirs(stage, ...THEIR_PASSWORD, ...ROLE);
 
   simulator.set(NO_MFA);

@@ -3,8 +3,7 @@
  * `deno task bench [--runs N] [--only PART] [--peer NAME=COMMAND]… [--json FILE] [--write]`
  *
  * Programs of one row run in turn, each round in another order, and every figure is a median (a mean for the push). The
- * floor is an empty program from the same compiler with the same flags, "worker" the same with one empty worker. The
- * Python tool is measured when it is the `onelogin-aws-assume-role` on PATH. Needs python3, which tells what a process
+ * floor is an empty program from the same compiler with the same flags. The Python tool is measured when it is the `onelogin-aws-assume-role` on PATH. Needs python3, which tells what a process
  * used.
  */
 import { parseArgs } from "node:util";

@@ -1,7 +1,7 @@
 /** The rows as a table in Markdown. */
 import { ratio, type Row, type Target } from "./row.ts";
 
-const FIXED = ["ours", "floor", "worker", "reference"];
+const FIXED = ["ours", "floor", "reference"];
 
 export function table(rows: readonly Row[]): string {
   const peers = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))].filter((name) => !FIXED.includes(name));

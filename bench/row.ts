@@ -7,7 +7,7 @@ export interface Row {
   readonly unit: "ms" | "MiB" | "MB";
   /** Runs of each program. */
   readonly runs: number;
-  /** Medians, by program: `ours`, `floor`, `worker`, `reference`, and the peers that were named. */
+  /** Medians, by program: `ours`, `floor`, `reference`, and the peers that were named. */
   readonly values: Readonly<Record<string, number>>;
   /** The same of the processor time, which a busy machine changes less. Milliseconds. */
   readonly cpu?: Readonly<Record<string, number>>;

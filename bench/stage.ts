@@ -47,11 +47,6 @@ export function floor({ programs, home }: Stage): Series {
   return { name: "floor", command: [programs.floor], env: bare(home), cwd: home };
 }
 
-export function workerFloor({ programs, home }: Stage): Series {
-  return { name: "worker", command: [programs.worker], env: bare(home), cwd: home };
-}
-
-/** Ours as people run it: with the addresses it has by itself. */
 export function ours({ programs, home }: Stage, ...args: readonly string[]): Series {
   return { name: "ours", command: [programs.ours, ...args], env: bare(home), cwd: home };
 }

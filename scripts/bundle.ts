@@ -6,32 +6,28 @@ import { ROOT } from "./start_task.ts";
 
 /** As in src/version.ts. */
 const COMMIT_PLACE = /"from source"/;
-const WORKER_PLACE = /"\.\/src\/worker\.ts"/;
 
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** Bundles main.ts and the worker into `folder` (relative to the project), which is emptied first. Returns its entries. */
+/** Bundles main.ts into `folder` (relative to the project), which is emptied first. Returns the path of its entry. */
 export async function bundle(
   folder: string,
   env: Readonly<Record<string, string>> = {},
-): Promise<{ readonly main: string; readonly worker: string }> {
+): Promise<string> {
   await Deno.remove(new URL(folder, ROOT), { recursive: true }).catch((error: unknown) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
   const flags = ["--quiet", "--frozen", "--minify", "--platform=deno", "--code-splitting", `--outdir=${folder}`];
-  // Each by itself: what both use is cheaper to have twice than to load from a file of its own.
   await deno(["bundle", ...flags, "main.ts"], env);
-  await deno(["bundle", ...flags, "src/worker.ts"], env);
   const commit = await commitToName(Deno.env.toObject());
-  if (commit !== undefined) await replace(folder, COMMIT_PLACE, `"${commit}"`, 2);
-  await replace(folder, WORKER_PLACE, '"./worker.js"', 1);
+  if (commit !== undefined) await replace(folder, COMMIT_PLACE, `"${commit}"`, 1);
   await replace(folder, UNPACKING, UNPACKING_AT_ONCE, 1);
   await replace(folder, NO_REQUIRE, REQUIRE, "any");
   await forgetTheMachine(folder, relativeTo(pathOf(ROOT), await npmCache(env)));
   // The times of the files go into the executable.
   for (const path of filesIn(folder)) await Deno.utime(new URL(path, ROOT), 0, 0);
-  return { main: `${folder}/main.js`, worker: `${folder}/worker.js` };
+  return `${folder}/main.js`;
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Builds the executable; the one place that does. `deno task compile [--target TARGET] [--output PATH] [--test-build]`
  *
- * Its permissions are those of the `start` task. `DENORT_BIN` names the runtime to put the program into, for machines
+ * Its permissions are the outer wall of src/outer_wall.ts. `DENORT_BIN` names the runtime to put the program into, for machines
  * that cannot download it, and for tests with another version of Deno. Without it the pinned one is taken, and as long as
  * scripts/denort.json has no checksum for the target, the one that Deno downloads. With `--test-build` that goes for any
  * version of Deno: nothing vouches for such a runtime, and nobody should publish what is made with it. With `--pinned` only
@@ -20,10 +20,8 @@ const USAGE = `usage: deno task compile [--target TARGET] [--output PATH] [--tes
   Object.keys(TARGETS).join("\n         ")
 }`;
 
-/** The flags of `deno compile`, given the `unstable` list of deno.json and the permissions of the `start` task. */
-export function compileFlags(
-  config: { readonly unstable: readonly string[]; readonly permissions: readonly string[]; readonly deno: string },
-): readonly string[] {
+/** The flags of `deno compile` by the given version of Deno. */
+export function compileFlags(target: Target, deno: string): readonly string[] {
   return [
     "--quiet",
     // All there is lies in the bundle: nothing is looked up, downloaded or embedded besides it.
@@ -34,23 +32,20 @@ export function compileFlags(
     "--no-remote",
     // The cache would be a file with a guessable name in the folder that all users of a machine may write to.
     "--no-code-cache",
-    ...(config.deno === DENO_VERSION ? [`--app-name=${NAME}`] : []),
-    ...config.unstable.map((name) => `--unstable-${name}`),
-    ...config.permissions,
+    ...(deno === DENO_VERSION ? [`--app-name=${NAME}`] : []),
+    ...shippedFlags(isWindows(target) ? "windows" : "linux"),
   ];
 }
 
 /** Puts a bundle into an executable. `env` may name a `DENORT_BIN`. */
 export async function compile(
-  entries: { readonly main: string; readonly worker: string },
+  entry: string,
   target: Target,
   output: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const { unstable } = await readDenoJson();
-  const flags = compileFlags({ unstable, permissions: await shippedFlags(), deno: Deno.version.deno });
-  const files = [`--include=${entries.worker}`, `--target=${target}`, `--output=${output}`, entries.main];
-  await deno(["compile", ...flags, ...files], env);
+  const flags = compileFlags(target, Deno.version.deno);
+  await deno(["compile", ...flags, `--target=${target}`, `--output=${output}`, entry], env);
 }
 
 /**
@@ -105,7 +100,7 @@ async function main(): Promise<void> {
   const shown = values.output ?? `${folder}/${NAME}${suffix}`;
   const output = resolve(fileURLToPath(ROOT), shown);
 
-  const entries = await bundle("dist/bundle");
+  const entry = await bundle("dist/bundle");
   await inPlace(output, async (beside) => {
     try {
       const pinned = !denort && hasPin(target)
@@ -114,7 +109,7 @@ async function main(): Promise<void> {
       if (!denort && pinned === undefined) {
         console.error("compile: note: no checksum of the runtime is pinned; it is the one that Deno downloads");
       }
-      await compile(entries, target, beside, pinned === undefined ? {} : { DENORT_BIN: pinned });
+      await compile(entry, target, beside, pinned === undefined ? {} : { DENORT_BIN: pinned });
     } catch (error) {
       const hint = denort
         ? ""

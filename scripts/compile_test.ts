@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkToolchain, compileFlags, inPlace } from "./compile.ts";
-import { readDenoJson, shippedFlags, startFlags } from "./start_task.ts";
+import { shippedFlags, startFlags } from "./start_task.ts";
 import { DENO_VERSION, isTarget, TARGETS } from "./toolchain.ts";
 
 Deno.test("checkToolchain(): the pinned Deno builds, another one only with a runtime of its own, or for a test", () => {
@@ -43,19 +43,24 @@ Deno.test("startFlags(): takes what stands between deno run and main.ts", () => 
   assert.throws(() => startFlags("deno test main.ts"), /the task is not/);
 });
 
-Deno.test("compileFlags(): the shipped permissions and no others, workers that can be narrowed, no code cache", async () => {
-  const { unstable } = await readDenoJson();
-  const permissions = await shippedFlags();
-  const flags = compileFlags({ unstable, permissions, deno: "2.4.2" });
-  assert.deepEqual(flags.slice(-permissions.length), permissions);
-  assert.ok(
-    !flags.slice(0, -permissions.length).some((flag) => /^(?:-A|-P|--(?:allow|deny|permission|env-file))/.test(flag)),
-  );
-  assert.ok(flags.includes("--unstable-worker-options"));
+Deno.test("compileFlags(): the shipped permissions of the platform and no others, nothing unstable, no code cache", () => {
+  for (
+    const [target, platform] of [["x86_64-unknown-linux-gnu", "linux"], ["x86_64-pc-windows-msvc", "windows"]] as const
+  ) {
+    const permissions = shippedFlags(platform);
+    const flags = compileFlags(target, "2.4.2");
+    assert.deepEqual(flags.slice(-permissions.length), permissions);
+    assert.ok(
+      !flags.slice(0, -permissions.length).some((flag) =>
+        /^(?:-A|-P|--(?:allow|deny|permission|env-file|unstable))/.test(flag)
+      ),
+    );
+  }
+  const flags = compileFlags("x86_64-unknown-linux-gnu", "2.4.2");
   // Deno would read and write it in the folder for temporary files, under the name of the executable.
   assert.ok(flags.includes("--no-code-cache"));
   assert.ok(
-    compileFlags({ unstable, permissions, deno: DENO_VERSION }).includes("--app-name=onelogin-aws-assume-role"),
+    compileFlags("x86_64-unknown-linux-gnu", DENO_VERSION).includes("--app-name=onelogin-aws-assume-role"),
   );
 });
 

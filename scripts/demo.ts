@@ -185,7 +185,7 @@ function spawn(
 async function programCommand(): Promise<readonly string[]> {
   const binary = Deno.env.get("OLAWS_BIN");
   if (binary) return [Deno.realPathSync(binary)];
-  const files = ["main.ts", "src/worker.ts"].map((path) => decodeURIComponent(new URL(path, ROOT).pathname));
+  const files = ["main.ts", "src/program.ts"].map((path) => decodeURIComponent(new URL(path, ROOT).pathname));
   const paths = Deno.build.os === "windows" ? files.map((path) => path.slice(1)) : files;
   // Its packages are fetched here, with this process's proxy and registry; the program itself knows neither.
   const { code } = await new Deno.Command(Deno.execPath(), { args: ["cache", "--quiet", ...paths] }).spawn().status;

@@ -33,9 +33,9 @@ interface Info {
   >;
 }
 
-const ENTRIES = ["main.ts", "src/worker.ts"];
+const ENTRIES = ["main.ts"];
 
-/** Everything that main.ts and the worker load from npm, lazily or not, with what that needs; sorted by name. */
+/** Everything that main.ts loads from npm, lazily or not, with what that needs; sorted by name. */
 export async function shippedPackages(): Promise<readonly NpmPackage[]> {
   await deno(["cache", "--quiet", ...ENTRIES]);
   const { npmCache } = JSON.parse(await deno(["info", "--json"])) as { npmCache: string };

@@ -1,11 +1,13 @@
-/** What ships: the permissions of the `start` task in deno.json, and nothing that stands anywhere else. */
+/** The `start` task of deno.json, which is made from the outer wall of src/outer_wall.ts. */
+
+import { wallFlags } from "../src/outer_wall.ts";
+import type { Platform } from "../src/io/deps.ts";
 
 export const ROOT = new URL("../", import.meta.url);
 
 /** The part of deno.json that the scripts use. */
 export interface DenoJson {
   readonly version: string;
-  readonly unstable: readonly string[];
   readonly imports: Readonly<Record<string, string>>;
   readonly tasks: Readonly<Record<string, string>>;
 }
@@ -27,9 +29,29 @@ export function startFlags(task: string): readonly string[] {
   return words.slice(run + 2, main);
 }
 
-/** The shipped permissions. */
-export async function shippedFlags(): Promise<readonly string[]> {
-  const { start } = (await readDenoJson()).tasks;
-  if (start === undefined) throw new Error('deno.json has no task "start"');
-  return startFlags(start);
+/** The permissions that ship, for a platform or for this one. */
+export function shippedFlags(
+  platform: Platform = Deno.build.os === "windows" ? "windows" : "linux",
+): readonly string[] {
+  return wallFlags(platform);
+}
+
+/** The tasks that run the program from source. Windows has drives where Unix has a root folder. */
+export function startTasks(): Readonly<Record<"start" | "start:windows", string>> {
+  const task = (platform: Platform) => `deno run ${wallFlags(platform).map(quoted).join(" ")} main.ts`;
+  return { start: task("linux"), "start:windows": task("windows") };
+}
+
+/** Deno's task shell takes a backslash for an escape, except between single quotes. */
+function quoted(flag: string): string {
+  return flag.includes("\\") ? `'${flag}'` : flag;
+}
+
+/** deno.json with the tasks of {@linkcode startTasks} in place of its own. */
+export function withStartTasks(denoJson: string): string {
+  return Object.entries(startTasks()).reduce((text, [name, task]) => {
+    const line = new RegExp(`^    ${JSON.stringify(name)}: ".*"(,?)$`, "m");
+    if (!line.test(text)) throw new Error(`deno.json has no task "${name}" on a line of its own`);
+    return text.replace(line, (_, comma) => `    ${JSON.stringify(name)}: ${JSON.stringify(task)}${comma}`);
+  }, denoJson);
 }

@@ -2,8 +2,8 @@
  * The whole sandbox policy as one pure function: which paths and hosts this run may touch.
  *
  * A compiled binary cannot name `~` in its permissions, so the outer wall (the flags of the `start` task, baked in by
- * `deno compile`) leaves reading and writing wide. `main.ts` narrows: it starts the program in a Worker that has exactly
- * what is returned here, and drops its own permissions. SECURITY.md says what that stops and what it does not.
+ * `deno compile`) leaves reading and writing wide. `main.ts` narrows its own permissions to exactly what is returned here
+ * before it loads the program. SECURITY.md says what that stops and what it does not.
  */
 
 import { checkRegion, PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
@@ -12,60 +12,8 @@ import { endpointsFrom } from "./settings/endpoints.ts";
 import { CONFIG_FILES, joinPath, parentFolder, placesFor, resolvePath, userPath } from "./io/paths.ts";
 import type { Platform } from "./io/deps.ts";
 import { noProxyList } from "./io/proxy.ts";
+import { ENV_NAMES } from "./outer_wall.ts";
 import { RELEASES_HOST } from "./repository.ts";
-
-/** The variables that decide how a terminal is drawn on: all that the terminal library gets to see. */
-export const COLOUR_NAMES: readonly string[] = [
-  "NO_COLOR",
-  "NODE_DISABLE_COLORS",
-  "FORCE_COLOR",
-  "TERM",
-  "COLORTERM",
-  "TERM_PROGRAM",
-  "TMUX",
-  "CI",
-  "ACCESSIBLE",
-  "WT_SESSION",
-  "ConEmuTask",
-];
-
-/** The environment variables that are read, and no others. The `start` task's --allow-env names the same (a test compares). */
-export const ENV_NAMES: readonly string[] = [
-  "HOME",
-  "USERPROFILE",
-  "HOMEDRIVE",
-  "HOMEPATH",
-  "ONELOGIN_CLIENT_ID",
-  "ONELOGIN_CLIENT_SECRET",
-  "ONELOGIN_REGION",
-  "ONELOGIN_USERNAME",
-  "ONELOGIN_PASSWORD",
-  "ONELOGIN_OTP",
-  "ONELOGIN_APP_ID",
-  "ONELOGIN_SUBDOMAIN",
-  "ONELOGIN_API_URL",
-  "AWS_ENDPOINT_URL",
-  "AWS_ENDPOINT_URL_STS",
-  "AWS_ENDPOINT_URL_SIGNIN",
-  "AWS_REGION",
-  "AWS_DEFAULT_REGION",
-  "AWS_PROFILE",
-  "AWS_SHARED_CREDENTIALS_FILE",
-  "AWS_CONFIG_FILE",
-  "AWS_CA_BUNDLE",
-  "SSL_CERT_FILE",
-  "HTTPS_PROXY",
-  "https_proxy",
-  "HTTP_PROXY",
-  "http_proxy",
-  "ALL_PROXY",
-  "all_proxy",
-  "NO_PROXY",
-  "no_proxy",
-  "SSLKEYLOGFILE",
-  "DENO_TLS_CA_STORE",
-  ...COLOUR_NAMES,
-];
 
 /** The variables that are set, as the program sees them; NO_PROXY keeps requests to this machine from any proxy. */
 export function readEnv(get: (name: string) => string | undefined): Readonly<Record<string, string>> {
@@ -91,17 +39,11 @@ export interface World {
   readonly readLink: (path: string) => string | undefined;
 }
 
-/** Permissions of the worker: every key spelled out, since a key left out means something else from version to version. */
+/** Paths and hosts (`host:port`, exact) of a run. It gets nothing of any other permission. */
 export interface Grants {
   readonly read: readonly string[];
   readonly write: readonly string[];
-  /** `host:port`, exact. */
   readonly net: readonly string[];
-  readonly env: false;
-  readonly run: false;
-  readonly ffi: false;
-  readonly sys: false;
-  readonly import: false;
 }
 
 /** The names beside a file that its safe replacement uses: the lock and the temporary file. */
@@ -116,7 +58,7 @@ export function besideNames(path: string): readonly string[] {
 export function grantsFor(world: World): Grants {
   const parsed = attempt(() => parseArgv(world.args));
   const { read, write } = paths({ ...world, realPath: once(world.realPath), readLink: once(world.readLink) }, parsed);
-  return { read, write, net: hosts(world, parsed), env: false, run: false, ffi: false, sys: false, import: false };
+  return { read, write, net: hosts(world, parsed) };
 }
 
 /** Each path is looked at once: a look at what is not there costs an exception. */

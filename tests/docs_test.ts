@@ -9,7 +9,7 @@ import { ADA } from "../simulator/demo_world.ts";
 import { parseArgv } from "../src/argv/parse.ts";
 import { COMMANDS } from "../src/argv/options.ts";
 import { Exit } from "../src/errors.ts";
-import { ENV_NAMES } from "../src/permissions.ts";
+import { ENV_NAMES } from "../src/outer_wall.ts";
 import { PROGRAM } from "../src/version.ts";
 import { defaultFiles, freshFolder, type LiveRun, prepare, runProgram, withSimulator } from "./harness.ts";
 import { ada, PASSWORD, together } from "./runs.ts";

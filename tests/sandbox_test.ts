@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { shippedFlags } from "../scripts/start_task.ts";
 import { ADA, PROTECT } from "../simulator/demo_world.ts";
-import { ENV_NAMES } from "../src/permissions.ts";
+
+import { ENV_NAMES } from "../src/outer_wall.ts";
 import { defaultFiles, freshFolder, runProgram, withSimulator } from "./harness.ts";
 import { writeProbe } from "./probe/build.ts";
 import { ADMIN, complaint, PASSWORD, run } from "./runs.ts";
@@ -93,7 +94,15 @@ const ALLOWED = [
 ];
 
 /** What the runtime does not stop; SECURITY.md tells of each. */
-const LIMITS = { source: ["import a data address"], compiled: ["import a data address", "import a file"] };
+const LINKS = [
+  "read through a link in ~/.aws",
+  "write through a link in ~/.aws",
+  "read through a linked folder in ~/.aws",
+];
+const LIMITS = {
+  source: ["import a data address", ...LINKS],
+  compiled: ["import a data address", "import a file", ...LINKS],
+};
 
 async function probe(program: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -104,8 +113,16 @@ async function probe(program: readonly string[]): Promise<Readonly<Record<string
     })().catch(() => {});
   }
   try {
+    const home = freshFolder("home");
+    Deno.mkdirSync(`${home}/.aws`, { mode: 0o700 });
+    // By somebody who may write the folder, under names that are none of the program's.
+    Deno.mkdirSync(`${home}/.ssh`);
+    Deno.writeTextFileSync(`${home}/.ssh/linked`, "a key");
+    Deno.symlinkSync(`${home}/.ssh/linked`, `${home}/.aws/planted`);
+    Deno.symlinkSync(`${home}/.ssh`, `${home}/.aws/folder`);
     const result = await runProgram({
       program,
+      home,
       args: [],
       env: {
         ...PASSWORD,
@@ -148,9 +165,21 @@ Deno.test({
   name: "sandbox: behind the launcher and the shipped flags, a probe reaches nothing but what was granted",
   ignore: compiled || windows,
   async fn() {
-    const { main } = await writeProbe(freshFolder("probe"));
-    const flags = ["--no-config", "--no-lock", "--unstable-worker-options", ...await shippedFlags()];
+    const main = await writeProbe(freshFolder("probe"));
+    const flags = ["--no-config", "--no-lock", ...shippedFlags()];
     assertWalls(await probe([Deno.execPath(), "run", ...flags, main]), LIMITS.source);
+  },
+});
+
+Deno.test({
+  name: "sandbox: a worker with permissions of its own ends the program before it starts",
+  ignore: compiled || windows,
+  async fn() {
+    const main = await writeProbe(freshFolder("probe"));
+    const program = [Deno.execPath(), "run", "--no-config", "--no-lock", ...shippedFlags(), main];
+    const result = await runProgram({ program, args: ["--profile", "worker-with-permissions"] });
+    assert.deepEqual([result.code, result.stdout], [70, ""], result.stderr);
+    assert.match(result.stderr, /Unstable API 'Worker.deno.permissions'/);
   },
 });
 
@@ -208,7 +237,7 @@ Deno.test("sandbox: with SSLKEYLOGFILE, where the runtime would write the keys o
   }));
 
 Deno.test("sandbox: the outer wall forbids by name what no run needs, asks nobody for more, and names hosts and variables", async () => {
-  const flags = await shippedFlags();
+  const flags = shippedFlags();
   const needed = ["--no-prompt", "--deny-run", "--deny-ffi", "--deny-sys"];
   assert.deepEqual(needed.filter((flag) => !flags.includes(flag)), []);
   assert.ok(flags.some((flag) => flag.startsWith("--v8-flags=") && flag.includes("disallow-code-generation")));
@@ -229,11 +258,11 @@ Deno.test({
   name: "sandbox: a launcher that may not narrow does not start the program",
   ignore: compiled || windows,
   async fn() {
-    const { main } = await writeProbe(freshFolder("probe"));
-    // Without --allow-write the worker's share of it cannot be granted.
-    const flags = (await shippedFlags()).filter((flag) => flag !== "--allow-write");
+    const main = await writeProbe(freshFolder("probe"));
+    // Without --allow-write what the run needs of it cannot be granted.
+    const flags = shippedFlags().filter((flag) => !flag.startsWith("--allow-write"));
     const result = await runProgram({
-      program: [Deno.execPath(), "run", "--no-config", "--no-lock", "--unstable-worker-options", ...flags, main],
+      program: [Deno.execPath(), "run", "--no-config", "--no-lock", ...flags, main],
       args: [],
     });
     assert.equal(result.code, 9, result.stderr);

@@ -1,5 +1,6 @@
 /**
- * Writes what is made from tables in the source: the help pages, docs/options.md, the manual page and the JSON schemas.
+ * Writes what is made from tables in the source: the help pages, docs/options.md, the manual page, the JSON schemas and
+ * the start tasks of deno.json.
  * `deno task generate`
  *
  * The pages are made here and not at run time, so that `--help` costs no more than printing a text. A test compares.
@@ -9,7 +10,7 @@ import { manPage } from "./man_page.ts";
 import { optionDocs } from "./option_docs.ts";
 import { COMMANDS } from "../../src/argv/options.ts";
 import { schemas } from "./schemas.ts";
-import { ROOT } from "../start_task.ts";
+import { ROOT, withStartTasks } from "../start_task.ts";
 
 /** Path in the project to content. */
 export function generated(): Readonly<Record<string, string>> {
@@ -25,6 +26,7 @@ ${pages.join("")}};
     "docs/options.md": optionDocs(),
     "docs/onelogin-aws-assume-role.1": manPage(),
     ...schemas(),
+    "deno.json": withStartTasks(Deno.readTextFileSync(new URL("deno.json", ROOT))),
   };
 }
 

@@ -2,7 +2,7 @@ import { versionLine } from "../version.ts";
 import { parseArgv, type Parsed } from "../argv/parse.ts";
 
 /**
- * The answer to `--help` and `--version`, which needs neither settings nor the sandboxed worker; undefined for everything
+ * The answer to `--help` and `--version`, which needs no settings; undefined for everything
  * else, wrong command lines included.
  */
 export async function quickAnswer(args: readonly string[]): Promise<string | undefined> {

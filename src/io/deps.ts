@@ -1,5 +1,5 @@
 /**
- * Everything the program needs from outside, as one object. The real one is built in `src/worker.ts` from the files
+ * Everything the program needs from outside, as one object. The real one is built in `src/program.ts` from the files
  * beside this one; tests hand in their own. No other room knows Deno, the clock, the network or the disk.
  */
 

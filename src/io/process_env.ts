@@ -1,7 +1,7 @@
 import process from "node:process";
 
 /**
- * The terminal library asks Node's `process.env` how to draw. The worker has no permission for the environment, so it gets
+ * The terminal library asks Node's `process.env` how to draw. The program has no permission for the environment, so it gets
  * a plain object with the few colour variables of the snapshot instead. Call it before that library is loaded.
  */
 export function limitProcessEnv(env: Readonly<Record<string, string>>, names: readonly string[]): void {

@@ -1,6 +1,6 @@
 import type { Sandbox } from "./deps.ts";
 
-/** The permissions of this worker. */
+/** The permissions of this process, as the launcher narrowed them. */
 export function realSandbox(): Sandbox {
   return {
     allows(kind, target) {

@@ -8,36 +8,25 @@ import { isTarget, type Target } from "../../scripts/toolchain.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** Writes main.ts, with nothing but the name of the worker changed, into a folder. Returns both files' paths. */
-export async function writeProbe(folder: string): Promise<{ readonly main: string; readonly worker: string }> {
+/** Writes main.ts, with the probe in place of the program and nothing else changed, into a folder. Returns its path. */
+export async function writeProbe(folder: string): Promise<string> {
   const launcher = await Deno.readTextFile(new URL("main.ts", ROOT));
-  const probe = await Deno.readTextFile(new URL("tests/probe/worker.ts", ROOT));
-  const named = launcher.split('"./src/worker.ts"');
-  if (named.length !== 2) throw new Error("main.ts names its worker otherwise than once");
-  const files = { main: `${folder}/main.ts`, worker: `${folder}/probe_worker.ts` };
+  const probe = await Deno.readTextFile(new URL("tests/probe/program.ts", ROOT));
+  const named = launcher.split('import("./src/program.ts")');
+  if (named.length !== 2) throw new Error("main.ts does not load its program exactly once");
+  const main = `${folder}/main.ts`;
   await Deno.writeTextFile(
-    files.main,
-    named.join('"./probe_worker.ts"').replaceAll('from "./src/', `from "${new URL("src/", ROOT)}`),
+    main,
+    named.join('import("./probe_program.ts")').replaceAll('from "./src/', `from "${new URL("src/", ROOT)}`),
   );
-  await Deno.writeTextFile(files.worker, probe);
-  return files;
+  await Deno.writeTextFile(`${folder}/probe_program.ts`, probe);
+  return main;
 }
 
 /** As a release is: what is not in the bundle would be looked for on the disk. */
-async function bundled(entries: Awaited<ReturnType<typeof writeProbe>>, folder: string): Promise<typeof entries> {
-  await deno([
-    "bundle",
-    "--quiet",
-    "--platform=deno",
-    "--code-splitting",
-    `--outdir=${folder}`,
-    entries.main,
-    entries.worker,
-  ], {});
-  const files = { main: `${folder}/main.js`, worker: `${folder}/probe_worker.js` };
-  const launcher = await Deno.readTextFile(files.main);
-  await Deno.writeTextFile(files.main, launcher.replace('"./probe_worker.ts"', '"./probe_worker.js"'));
-  return files;
+async function bundled(main: string, folder: string): Promise<string> {
+  await deno(["bundle", "--quiet", "--platform=deno", "--code-splitting", `--outdir=${folder}`, main], {});
+  return `${folder}/main.js`;
 }
 
 function target(): Target {

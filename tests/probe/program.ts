@@ -1,5 +1,5 @@
 /**
- * Stands in for src/worker.ts behind the real launcher and the shipped flags, and tries what a bug or a bad package
+ * Takes the place of src/program.ts behind the real launcher and the shipped flags, and tries what a bug or a bad package
  * might. Tests only: nothing of it is in a release.
  */
 
@@ -12,13 +12,12 @@ interface Start {
 /** What an attempt came to: `done`, or how it was refused. */
 type Outcome = string;
 
-const scope = self as unknown as {
-  onmessage: ((event: MessageEvent<{ start?: Start }>) => void) | null;
-  postMessage(message: number | string): void;
-};
-
-scope.onmessage = async ({ data: { start } }) => {
-  if (start === undefined) return;
+/** Called by the launcher in place of the program. */
+export async function runProgram(start: Start): Promise<number> {
+  if (start.args.includes("worker-with-permissions")) {
+    const deno = { permissions: { read: ["/etc/passwd"] } };
+    new Worker("data:text/javascript,1", { type: "module", deno } as WorkerOptions);
+  }
   const found: Record<string, Outcome> = {};
   for (const [name, work] of Object.entries(attempts(start))) {
     try {
@@ -29,9 +28,8 @@ scope.onmessage = async ({ data: { start } }) => {
     }
   }
   Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(found)));
-  scope.postMessage(0);
-};
-scope.postMessage("ready");
+  return 0;
+}
 
 function attempts({ env, cwd }: Start): Readonly<Record<string, () => unknown>> {
   const home = env["HOME"] ?? "";
@@ -92,15 +90,60 @@ function attempts({ env, cwd }: Start): Readonly<Record<string, () => unknown>> 
     "import from the network": () => import(at("https://example.com/x.js")),
     "import a file": () => import(at(`file://${home}/.ssh/code.js`)),
     "import a data address": () => import(at("data:text/javascript,export default 1")),
-    "ask for more": async () => {
-      if ((await Deno.permissions.request({ name: "read", path: "/etc/passwd" })).state !== "granted") fail();
-    },
-    "start a worker with more": () =>
-      new Worker("data:text/javascript,1", {
-        type: "module",
-        deno: { permissions: { read: ["/etc/passwd"] } },
-      } as WorkerOptions),
+    ...Object.fromEntries(MORE.map((permission) => [
+      `ask for ${Object.values(permission).join(" ")}`,
+      async () => void ((await Deno.permissions.request(permission)).state === "granted" || fail()),
+    ])),
+    // A symlink that somebody else makes after the narrowing, by way of a link that was there before.
+    "read through a link in ~/.aws": () => Deno.readTextFile(`${home}/.aws/planted`),
+    "write through a link in ~/.aws": () => Deno.writeTextFile(`${home}/.aws/planted`, "x"),
+    "read through a linked folder in ~/.aws": () => Deno.readTextFile(`${home}/.aws/folder/id_ed25519`),
+    "read by Node's way": async () => (await import("node:fs")).readFileSync("/etc/passwd"),
+    "read ~/.ssh/id_ed25519 by Node's way": async () =>
+      (await import("node:fs")).readFileSync(`${home}/.ssh/id_ed25519`),
+    "fetch a file": async () => void await (await fetch("file:///etc/passwd")).text(),
+    "connect to a unix socket": async () => (await Deno.connect({ transport: "unix", path: `${home}/socket` })).close(),
+    "connect to the service's neighbour": () => connect("localhost", Number(service.port)),
+    "connect to another host of OneLogin": () => connect("other.onelogin.com", 443),
+    "connect to another host of AWS": () => connect("bucket.s3.amazonaws.com", 443),
+
+    // Workers, which are no way around.
+    "a worker that reads a file": () => inWorker("Deno.readTextFileSync('/etc/passwd')"),
+    "a worker that reads the environment": () => inWorker("Deno.env.get('HOME')"),
+    "a worker that connects elsewhere": () =>
+      inWorker(`(await Deno.connect({ hostname: "127.0.0.1", port: ${other} })).close()`),
   };
+}
+
+/** What the outer wall has, or has not, and nobody can get back. */
+const MORE: readonly Deno.PermissionDescriptor[] = [
+  { name: "read" },
+  { name: "read", path: "/" },
+  { name: "read", path: "/etc/passwd" },
+  { name: "write" },
+  { name: "write", path: "/" },
+  { name: "net" },
+  { name: "net", host: "other.onelogin.com:443" },
+  { name: "net", host: "127.0.0.1:1" },
+  { name: "env" },
+  { name: "env", variable: "HOME" },
+  { name: "run" },
+  { name: "run", command: "sh" },
+  { name: "ffi" },
+  { name: "sys" },
+  { name: "import" as "env" },
+];
+
+/** Runs a statement in a worker, which has the permissions of its parent. Throws what the statement throws. */
+async function inWorker(statement: string): Promise<void> {
+  const code = `try { ${statement}; postMessage("done"); } catch (error) { postMessage(error.name); }`;
+  const worker = new Worker(`data:text/javascript,${encodeURIComponent(code)}`, { type: "module" });
+  const outcome = await new Promise<string>((end) => {
+    worker.onmessage = ({ data }) => end(data);
+    worker.onerror = (event) => (event.preventDefault(), end("Nothing"));
+  });
+  worker.terminate();
+  if (outcome !== "done") throw new DOMException(outcome, outcome);
 }
 
 /** An address that no tool follows beforehand. */

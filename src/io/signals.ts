@@ -1,0 +1,22 @@
+import { Interrupted } from "../errors.ts";
+import type { Platform } from "./deps.ts";
+
+/** What the program gets to clean up after itself, in milliseconds. */
+const GRACE_MS = 1000;
+
+/**
+ * A signal that aborts with an {@linkcode Interrupted} when the person or the system ends the run. The process ends a
+ * second later, or at once when it is told to again.
+ */
+export function interruptions(platform: Platform): AbortSignal {
+  const controller = new AbortController();
+  const codes = platform === "windows" ? { SIGINT: 130 } as const : { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+  for (const [name, code] of Object.entries(codes)) {
+    Deno.addSignalListener(name as Deno.Signal, () => {
+      if (controller.signal.aborted) Deno.exit(code);
+      controller.abort(new Interrupted(code));
+      setTimeout(() => Deno.exit(code), GRACE_MS);
+    });
+  }
+  return controller.signal;
+}

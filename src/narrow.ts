@@ -1,0 +1,74 @@
+/** Takes away everything of the outer wall that a run was not granted, and proves by asking that it is gone. */
+
+import { ENV_NAMES, OUTER_HOSTS, rootFolders } from "./outer_wall.ts";
+import type { Platform } from "./io/deps.ts";
+import type { Grants } from "./permissions.ts";
+
+/** One permission, or what it is about (Deno API, "Permissions"). */
+export interface Permission {
+  readonly name: "read" | "write" | "net" | "env" | "run" | "ffi" | "sys" | "import";
+  readonly path?: string;
+  readonly host?: string;
+  readonly variable?: string;
+}
+
+/** The part of `Deno.permissions` that is used. */
+export interface PermissionsApi {
+  requestSync(permission: Permission): { readonly state: string };
+  revokeSync(permission: Permission): { readonly state: string };
+  querySync(permission: Permission): { readonly state: string };
+}
+
+/**
+ * Narrows the permissions of this isolate to `grants`. A request for something narrower than a rule adds it to the list,
+ * and revoking something that only the wide rule covers takes that rule out of the list.
+ *
+ * @throws Error when anything wide is left afterwards, or anything granted is missing.
+ */
+export function narrow(permissions: PermissionsApi, grants: Grants, platform: Platform): void {
+  const granted: readonly Permission[] = [
+    ...FILES.flatMap((name) => grants[name].map((path) => ({ name, path }))),
+    ...grants.net.map((host) => ({ name: "net" as const, host })),
+  ];
+  for (const each of granted) permissions.requestSync(each);
+
+  const wide: readonly Permission[] = [
+    ...FILES.flatMap((name) => rootFolders(platform).map((path) => ({ name, path }))),
+    ...OUTER_HOSTS.filter((rule) => !grants.net.includes(rule)).map((rule) => ({
+      name: "net" as const,
+      host: coveredOnlyBy(rule, grants.net),
+    })),
+    { name: "env" },
+    { name: "import" },
+  ];
+  for (const each of wide) permissions.revokeSync(each);
+
+  const forbidden: readonly Permission[] = [
+    ...wide,
+    ...(["read", "write", "net", "run", "ffi", "sys"] as const).map((name) => ({ name })),
+    ...ENV_NAMES.map((variable) => ({ name: "env" as const, variable })),
+    ...IMPORT_HOSTS.map((host) => ({ name: "import" as const, host })),
+  ];
+  const left = forbidden.find((each) => !["prompt", "denied"].includes(permissions.querySync(each).state));
+  if (left !== undefined) throw new Error(`it still has ${named(left)}`);
+  const missing = granted.find((each) => permissions.querySync(each).state !== "granted");
+  if (missing !== undefined) throw new Error(`it does not have ${named(missing)}`);
+}
+
+const FILES = ["read", "write"] as const;
+/** Some hosts that a runtime imports from without being told to. */
+const IMPORT_HOSTS = ["deno.land:443", "jsr.io:443"];
+
+function named(permission: Permission): string {
+  return `the permission ${Object.values(permission).join(" ")}`;
+}
+
+/** A host that a rule of the outer wall covers and no granted host does. */
+function coveredOnlyBy(rule: string, granted: readonly string[]): string {
+  if (rule.startsWith("*.")) return `not-granted.invalid${rule.slice(1)}`;
+  if (/[^:\]]:\d+$/.test(rule)) return rule;
+  const host = rule === "127.0.0.0/8" ? "127.255.255.254" : rule;
+  let port = 1;
+  while (granted.includes(`${host}:${port}`)) port++;
+  return `${host}:${port}`;
+}

@@ -1,0 +1,97 @@
+/**
+ * The outer wall: the permissions a compiled program is born with, named once. The flags of `deno compile`, the `start`
+ * task and what `narrow()` takes away again are all made from it.
+ */
+
+import { AWS_API_DOMAINS, AWS_SIGNIN_DOMAINS } from "./aws/partitions.ts";
+import type { Platform } from "./io/deps.ts";
+import { RELEASES_HOST } from "./repository.ts";
+
+/** The variables that decide how a terminal is drawn on: all that the terminal library gets to see. */
+export const COLOUR_NAMES: readonly string[] = [
+  "NO_COLOR",
+  "NODE_DISABLE_COLORS",
+  "FORCE_COLOR",
+  "TERM",
+  "COLORTERM",
+  "TERM_PROGRAM",
+  "TMUX",
+  "CI",
+  "ACCESSIBLE",
+  "WT_SESSION",
+  "ConEmuTask",
+];
+
+/** The environment variables that are read, and no others. */
+export const ENV_NAMES: readonly string[] = [
+  "HOME",
+  "USERPROFILE",
+  "HOMEDRIVE",
+  "HOMEPATH",
+  "ONELOGIN_CLIENT_ID",
+  "ONELOGIN_CLIENT_SECRET",
+  "ONELOGIN_REGION",
+  "ONELOGIN_USERNAME",
+  "ONELOGIN_PASSWORD",
+  "ONELOGIN_OTP",
+  "ONELOGIN_APP_ID",
+  "ONELOGIN_SUBDOMAIN",
+  "ONELOGIN_API_URL",
+  "AWS_ENDPOINT_URL",
+  "AWS_ENDPOINT_URL_STS",
+  "AWS_ENDPOINT_URL_SIGNIN",
+  "AWS_REGION",
+  "AWS_DEFAULT_REGION",
+  "AWS_PROFILE",
+  "AWS_SHARED_CREDENTIALS_FILE",
+  "AWS_CONFIG_FILE",
+  "AWS_CA_BUNDLE",
+  "SSL_CERT_FILE",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "HTTP_PROXY",
+  "http_proxy",
+  "ALL_PROXY",
+  "all_proxy",
+  "NO_PROXY",
+  "no_proxy",
+  "SSLKEYLOGFILE",
+  "DENO_TLS_CA_STORE",
+  ...COLOUR_NAMES,
+];
+
+/** This machine, for tests and local stand-ins. Without a port, so that each rule covers all ports. */
+const LOOPBACK = ["127.0.0.0/8", "[::1]", "localhost"];
+
+/** The rules of `--allow-net`: every host that some run may need lies under one of them. */
+export const OUTER_HOSTS: readonly string[] = [
+  ...["onelogin.com", ...AWS_API_DOMAINS, ...AWS_SIGNIN_DOMAINS].map((domain) => `*.${domain}:443`),
+  RELEASES_HOST,
+  ...LOOPBACK,
+];
+
+/**
+ * The folders everything lies in. They are listed, because a list can be narrowed while the program runs and a bare
+ * `--allow-read` cannot.
+ */
+export function rootFolders(platform: Platform): readonly string[] {
+  if (platform !== "windows") return ["/"];
+  return Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (letter) => `${letter}:\\`);
+}
+
+/** The permission flags of `deno run` and `deno compile`. */
+export function wallFlags(platform: Platform): readonly string[] {
+  const roots = rootFolders(platform).join(",");
+  return [
+    "--no-prompt",
+    `--allow-read=${roots}`,
+    `--allow-write=${roots}`,
+    `--allow-net=${OUTER_HOSTS.join(",")}`,
+    `--allow-env=${ENV_NAMES.join(",")}`,
+    "--deny-run",
+    "--deny-ffi",
+    "--deny-sys",
+    "--deny-import",
+    "--v8-flags=--disallow-code-generation-from-strings",
+  ];
+}

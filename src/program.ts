@@ -1,0 +1,45 @@
+/** The program behind the narrowed permissions: builds the real Deps from the files of `io/` and runs one command. */
+
+import { run } from "./commands/run.ts";
+import type { ExitCode } from "./errors.ts";
+import { realClock } from "./io/clock.ts";
+import type { Deps, Platform } from "./io/deps.ts";
+import { realFiles } from "./io/files.ts";
+import { httpFor } from "./io/network.ts";
+import { limitProcessEnv } from "./io/process_env.ts";
+import { programPath, realSandbox } from "./io/program.ts";
+import { interruptions } from "./io/signals.ts";
+import { realTerminal } from "./io/terminal.ts";
+import { COLOUR_NAMES } from "./outer_wall.ts";
+
+/** What the launcher has read before it narrowed the permissions. */
+export interface Start {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly platform: Platform;
+  /** Compiled, not run from source. */
+  readonly standalone: boolean;
+}
+
+/** Runs the program once and returns its exit code. */
+export async function runProgram({ args, env, cwd, platform, standalone }: Start): Promise<ExitCode> {
+  limitProcessEnv(env, COLOUR_NAMES);
+  const files = realFiles(platform);
+  const terminal = realTerminal();
+  const deps: Deps = {
+    args,
+    env,
+    cwd,
+    platform,
+    clock: realClock(),
+    http: httpFor({ env, cwd, platform, files }),
+    files,
+    terminal,
+    random: Math.random,
+    signal: interruptions(platform),
+    sandbox: realSandbox(),
+    ...(standalone ? { programPath: programPath() } : {}),
+  };
+  return await run(deps);
+}
