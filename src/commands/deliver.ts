@@ -12,7 +12,8 @@ import { OTHER_NAME, OTHER_TEMPLATE } from "../aws/files/overwrite_refusals.ts";
 import { checkProfileName } from "../aws/files/profile_name.ts";
 import type { Settings } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
-import { FileError, type Platform } from "../io/deps.ts";
+import type { Platform } from "../io/deps.ts";
+import { unlessUnreadable } from "../io/read_file.ts";
 import type { Context } from "../settings/context.ts";
 import type { Deliver } from "../login/one_role.ts";
 import type { ManyDelivery } from "../login/many_roles.ts";
@@ -66,7 +67,7 @@ export async function checkTargets({ deps, settings }: Context, profiles: readon
   if (profiles.length === 0) return;
   const { credentialsFile } = settings;
   // What else keeps a file from being read is told when it is written, with the advice for that.
-  const found = await unlessUnreadable(deps.files.stat(credentialsFile));
+  const found = await unlessUnreadable(deps.files.stat(credentialsFile), undefined);
   if (found !== undefined && found.kind !== "file") {
     throw new UserError(`cannot save credentials in "${printable(credentialsFile)}": it is not a regular file`, {
       exit: Exit.usage,
@@ -74,7 +75,7 @@ export async function checkTargets({ deps, settings }: Context, profiles: readon
     });
   }
   if (settings.force) return;
-  const bytes = await unlessUnreadable(deps.files.read(credentialsFile));
+  const bytes = await unlessUnreadable(deps.files.read(credentialsFile), undefined);
   if (bytes !== undefined) refuseOverwrites(credentialsFile, bytes, profiles, waysOut(settings));
   await checkConfig({ deps, settings }, profiles);
 }
@@ -85,21 +86,12 @@ async function checkConfig(
   profiles: readonly string[],
 ): Promise<void> {
   if (settings.force || settings.file !== undefined) return;
-  const bytes = await unlessUnreadable(deps.files.read(settings.configFile));
+  const bytes = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
   if (bytes !== undefined) refuseConfigured(settings.configFile, bytes, profiles, waysOut(settings));
 }
 
 function waysOut({ allRoles, roles }: Settings): readonly string[] {
   return allRoles || roles.length > 0 ? OTHER_TEMPLATE : OTHER_NAME;
-}
-
-async function unlessUnreadable<T>(look: Promise<T>): Promise<T | undefined> {
-  try {
-    return await look;
-  } catch (error) {
-    if (error instanceof FileError) return undefined;
-    throw error;
-  }
 }
 
 /** The Python tool prints `set` lines on Windows and `export` lines elsewhere. */
@@ -260,7 +252,7 @@ async function warnAboutHiding(
   { deps, settings, reporter }: Context,
   delivered: readonly { readonly profile: string }[],
 ): Promise<void> {
-  const config = await unlessUnreadable(deps.files.read(settings.configFile));
+  const config = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
   for (const { profile } of delivered) {
     const key = config && configHides(config, profile);
     if (key === undefined) continue;

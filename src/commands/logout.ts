@@ -3,6 +3,7 @@
 import { readProfiles, removeProfiles } from "../aws/files/credentials_file.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
+import { checkOwner } from "../io/read_file.ts";
 import { samlCacheFile } from "../store/assertion_cache.ts";
 import { typedValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
@@ -46,7 +47,7 @@ export async function logoutCommand(context: Context): Promise<ExitCode> {
     if (!(error instanceof FileError)) throw error;
     throw new UserError(`cannot remove everything: "${printable(error.path)}": ${printable(error.message)}`, {
       exit: Exit.usage,
-      hint: `check its owner and mode: ls -ld "${printable(error.path)}"`,
+      hint: checkOwner(error.path),
       cause: error,
     });
   }

@@ -5,6 +5,7 @@
 
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Clock, FileError, type FileFacts, type FileLock, type Files } from "./deps.ts";
+import { checkOwner } from "./read_file.ts";
 
 /** What {@linkcode updateFile} needs from outside. */
 export interface SafeFileDeps {
@@ -259,7 +260,7 @@ function cannotWrite(path: string, target: string, error: FileError): UserError 
     case "denied":
       return say(
         `permission denied${beside}`,
-        `check the owner and mode: ls -ld "${printable(culprit(target, error))}"`,
+        checkOwner(culprit(target, error)),
       );
     case "directory":
       return say(`"${printable(error.path)}" is a folder`, "name a file: --file PATH");
@@ -273,7 +274,7 @@ function cannotWrite(path: string, target: string, error: FileError): UserError 
     case "missing":
     case "exists":
     case "other":
-      return say(`${printable(lowerStart(error.message))}${beside}`, `check the path: ls -ld "${printable(path)}"`);
+      return say(`${printable(lowerStart(error.message))}${beside}`, checkOwner(path));
   }
 }
 

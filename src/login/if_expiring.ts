@@ -2,8 +2,7 @@
 
 import { isOurProcess } from "../aws/files/config_file.ts";
 import { profileCredentials, type ProfileFacts, readProfiles } from "../aws/files/credentials_file.ts";
-import { Exit, printable, UserError } from "../errors.ts";
-import { FileError } from "../io/deps.ts";
+import { readFile } from "../io/read_file.ts";
 import { parseRoleArn } from "../saml/roles.ts";
 import { requestedRole, type Settings, typedValue } from "../settings/settings.ts";
 import { readChain } from "./chain_options.ts";
@@ -63,19 +62,6 @@ async function inCache(context: Context, profile: string): Promise<Saved | undef
   if (found.kind === "none") return undefined;
   const { credentials, assumedRoleArn } = found.cached.granted;
   return { expiration: credentials.expiration, arn: assumedRoleArn };
-}
-
-async function readFile(files: Context["deps"]["files"], path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await files.read(path);
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    throw new UserError(`cannot read "${printable(path)}": ${printable(error.message)}`, {
-      exit: Exit.usage,
-      hint: `check the owner and mode: ls -ld "${printable(path)}"`,
-      cause: error,
-    });
-  }
 }
 
 /**

@@ -94,7 +94,7 @@ Deno.test("lifeLeft() says why the file cannot be read, exit 2", async () => {
   await assert.rejects(
     lifeLeft(fakeContext({ deps: { files } }), "dev"),
     (error) =>
-      error instanceof UserError && error.exit === 2 && /cannot read ".*": Permission denied/.test(error.message),
+      error instanceof UserError && error.exit === 2 && /cannot read ".*": permission denied/.test(error.message),
   );
 });
 

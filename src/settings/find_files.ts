@@ -3,6 +3,7 @@
 import { Exit, UserError } from "../errors.ts";
 import { FileError, type Files, type Platform } from "../io/deps.ts";
 import { type ConfigFileName, joinPath, parentFolder, type Places } from "../io/paths.ts";
+import { cannotRead, readFile, unlessUnreadable } from "../io/read_file.ts";
 import { decodeText } from "./text_file.ts";
 
 /** What a configuration needs of the disk. */
@@ -31,7 +32,7 @@ export async function checkConfigFolder(places: Places, files: ConfigFiles, plat
     if (!(error instanceof FileError)) throw error;
     // The sandbox opens three files in this folder and not the folder itself; it lets only a missing one or a file be seen.
     if (error.kind === "blocked") return;
-    throw unreadable(folder, error);
+    throw cannotRead(folder, error);
   }
   if (facts === undefined) {
     throw new UserError(`cannot use the configuration folder "${folder}": it does not exist`, {
@@ -62,28 +63,10 @@ export async function findFile(
 ): Promise<FoundFile> {
   for (const folder of places.searchFolders) {
     const path = joinPath(platform, folder, name);
-    let bytes;
-    try {
-      bytes = await files.read(path);
-    } catch (error) {
-      throw error instanceof FileError ? unreadable(path, error) : error;
-    }
+    const bytes = await readFile(files, path);
     if (bytes !== undefined) return { path, text: decodeText(path, bytes) };
   }
   return {};
-}
-
-function unreadable(path: string, error: FileError): UserError {
-  const reasons: { readonly [K in FileError["kind"]]?: string } = {
-    denied: "permission denied",
-    directory: "it is a folder",
-    blocked: "the sandbox does not allow it",
-  };
-  return new UserError(`cannot read "${path}": ${reasons[error.kind] ?? error.message}`, {
-    exit: Exit.usage,
-    cause: error,
-    hint: `look at it and who may read it: ls -ld "${path}"`,
-  });
 }
 
 /**
@@ -95,14 +78,7 @@ export async function permissionWarning(
   holdsSecret: boolean,
   files: ConfigFiles,
 ): Promise<string | undefined> {
-  let facts;
-  try {
-    facts = await files.stat(path);
-  } catch (error) {
-    if (error instanceof FileError) return undefined;
-    throw error;
-  }
-  const mode = facts?.mode;
+  const mode = (await unlessUnreadable(files.stat(path), undefined))?.mode;
   if (mode === undefined) return undefined;
   const what = (mode & 0o022) !== 0
     ? "can be changed by other users of this machine"

@@ -7,7 +7,7 @@ import { joinPath } from "../io/paths.ts";
 import type { Settings } from "../settings/settings.ts";
 import { Interrupted } from "../errors.ts";
 import { mapAtMost } from "../io/concurrency.ts";
-import { FileError } from "../io/deps.ts";
+import { unlessUnreadable } from "../io/read_file.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { parseInstant } from "../saml/instant.ts";
 import { parseRoleArn } from "../saml/roles.ts";
@@ -64,24 +64,15 @@ export async function findCached(place: Place, subject: Subject): Promise<Found>
   return { kind: "none", reason: reasons[0] ?? "nobody has signed in for this profile yet" };
 }
 
-async function readable<T>(reading: Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof FileError) return otherwise;
-    throw error;
-  }
-}
-
 /** All cached credentials, or those of one profile, the newest first. Damaged files are left out. */
 export async function listCached(place: Place, profile?: string): Promise<readonly CachedCredentials[]> {
   const { files, platform } = place.deps;
   const folder = folderOf(place);
   const start = profile === undefined ? "" : await digest([profile]);
-  const names = (await readable(files.list(folder), [])).filter((name) => CACHE_NAMES.credentials.test(name));
+  const names = (await unlessUnreadable(files.list(folder), [])).filter((name) => CACHE_NAMES.credentials.test(name));
   const found: CachedCredentials[] = [];
   for (const name of names.filter((name) => name.startsWith(start))) {
-    const bytes = await readable(files.read(joinPath(platform, folder, name)), undefined);
+    const bytes = await unlessUnreadable(files.read(joinPath(platform, folder, name)), undefined);
     const cached = bytes && decode(new TextDecoder().decode(bytes));
     if (cached && (profile === undefined || cached.profile === profile)) found.push(cached);
   }

@@ -5,8 +5,7 @@ import type { Credentials } from "../aws/credentials.ts";
 import { profileCredentials, type ProfileFacts, readProfiles } from "../aws/files/credentials_file.ts";
 import { checkRegion, defaultRegion, partitionOfRegion } from "../aws/partitions.ts";
 import { defined } from "../defined.ts";
-import { Exit, printable, UserError } from "../errors.ts";
-import { FileError } from "../io/deps.ts";
+import { readFile } from "../io/read_file.ts";
 import type { Context } from "../settings/context.ts";
 import { type CachedCredentials, listCached } from "./credentials_cache.ts";
 
@@ -48,8 +47,8 @@ export function assumedRole(
  * @throws UserError exit 2 when a file that is there cannot be read.
  */
 export async function savedCredentials(place: Place, profile?: string): Promise<readonly SavedCredentials[]> {
-  const bytes = await bytesOf(place, place.settings.credentialsFile);
-  const config = await bytesOf(place, place.settings.configFile);
+  const bytes = await readFile(place.deps.files, place.settings.credentialsFile) ?? new Uint8Array();
+  const config = await readFile(place.deps.files, place.settings.configFile) ?? new Uint8Array();
   const cached = newestOfEach(await listCached(place, profile));
   const inFile = readProfiles(bytes).filter((facts) =>
     facts.writtenByUs && (profile === undefined || facts.name === profile)
@@ -86,19 +85,6 @@ export async function savedCredentials(place: Place, profile?: string): Promise<
       credentials: () => granted.credentials,
     }));
   return [...fromFile, ...fromCache].sort((a, b) => a.profile < b.profile ? -1 : a.profile > b.profile ? 1 : 0);
-}
-
-async function bytesOf({ deps }: Place, path: string): Promise<Uint8Array> {
-  try {
-    return await deps.files.read(path) ?? new Uint8Array();
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    throw new UserError(`cannot read "${printable(path)}": ${printable(error.message)}`, {
-      exit: Exit.usage,
-      hint: `check its owner and mode: ls -ld "${printable(path)}"`,
-      cause: error,
-    });
-  }
 }
 
 function isSame({ profile, granted }: CachedCredentials, facts: ProfileFacts): boolean {

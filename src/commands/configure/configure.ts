@@ -10,7 +10,7 @@ import type { JsonChange } from "../../settings/json_values.ts";
 import { type Answers, askAnswers, type Present, withAnswers } from "./answers.ts";
 import { chooseProfiles, processEntries, profileChanges } from "./profiles.ts";
 import { Exit, type ExitCode, UserError } from "../../errors.ts";
-import { FileError } from "../../io/deps.ts";
+import { readFile, unlessUnreadable } from "../../io/read_file.ts";
 import { updateFile } from "../../io/safe_file.ts";
 import type { Context } from "../../settings/context.ts";
 import type { NamedRole } from "../../login/profile_names.ts";
@@ -89,26 +89,15 @@ function pathOf(context: Context, name: Target["name"]): string {
 
 async function look(context: Context, name: Target["name"]): Promise<Target> {
   const path = pathOf(context, name);
-  try {
-    const bytes = await context.deps.files.read(path);
-    return { name, path, text: bytes === undefined ? "" : decodeText(path, bytes) };
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    throw new UserError(`cannot read ${JSON.stringify(path)}: ${error.message}`, {
-      exit: Exit.usage,
-      hint: `look at who may read it: ls -l ${JSON.stringify(path)}`,
-    });
-  }
+  const bytes = await readFile(context.deps.files, path);
+  return { name, path, text: bytes === undefined ? "" : decodeText(path, bytes) };
 }
 
 /** A file of the same name in the working directory is read instead of the one that is written here. */
 async function warnIfHidden({ deps, reporter }: Context, name: string, written: string): Promise<void> {
   const here = joinPath(deps.platform, deps.cwd, name);
   if (here === written) return;
-  const found = await deps.files.stat(here).catch((error) => {
-    if (error instanceof FileError) return undefined;
-    throw error;
-  });
+  const found = await unlessUnreadable(deps.files.stat(here), undefined);
   if (found) reporter.warn(`${JSON.stringify(here)} is read instead of ${JSON.stringify(written)} in this folder`);
 }
 

@@ -7,6 +7,7 @@ import { CONFIG_FILES, joinPath, type Places } from "../../io/paths.ts";
 import { printable } from "../../errors.ts";
 import { type Deps, FileError, type FileFacts } from "../../io/deps.ts";
 import { LOCK_SUFFIX, TEMP_SUFFIX } from "../../io/safe_file.ts";
+import { checkOwner, unlessUnreadable } from "../../io/read_file.ts";
 import type { Finding } from "./finding.ts";
 
 type Needs = Pick<Deps, "files" | "platform" | "clock">;
@@ -29,13 +30,8 @@ function finding(level: Finding["level"], text: string, fix?: string): Finding {
 }
 
 /** What cannot be seen is not there for this program. */
-async function facts(look: Promise<FileFacts | undefined>): Promise<FileFacts | undefined> {
-  try {
-    return await look;
-  } catch (error) {
-    if (error instanceof FileError) return undefined;
-    throw error;
-  }
+function facts(look: Promise<FileFacts | undefined>): Promise<FileFacts | undefined> {
+  return unlessUnreadable(look, undefined);
 }
 
 async function configFile(deps: Needs, places: Places, name: string): Promise<readonly Finding[]> {
@@ -84,7 +80,7 @@ async function folder({ files, clock }: Needs, path: string): Promise<readonly F
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     findings.push(
-      finding("warn", `${quoted(path)} cannot be read: ${printable(error.message)}`, `ls -ld ${quoted(path)}`),
+      finding("warn", `${quoted(path)} cannot be read: ${printable(error.message)}`, checkOwner(path)),
     );
   }
   for (const name of names.filter((each) => each.endsWith(LOCK_SUFFIX) || each.endsWith(TEMP_SUFFIX))) {
@@ -111,14 +107,7 @@ async function folder({ files, clock }: Needs, path: string): Promise<readonly F
 
 /** Keys in the credentials file come before a credential_process in the config file (AWS CLI User Guide, precedence). */
 async function hiddenProcesses({ files }: Needs, places: Places): Promise<readonly Finding[]> {
-  const read = async (path: string) => {
-    try {
-      return await files.read(path) ?? new Uint8Array();
-    } catch (error) {
-      if (error instanceof FileError) return new Uint8Array();
-      throw error;
-    }
-  };
+  const read = async (path: string) => await unlessUnreadable(files.read(path), undefined) ?? new Uint8Array();
   const processes = processProfiles(decodeIni(await read(places.configFile)));
   const saved = readProfiles(await read(places.credentialsFile));
   return saved.filter(({ name, keys }) => keys !== "none" && processes.has(name)).map(({ name, writtenByUs }) =>

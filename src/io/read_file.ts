@@ -1,0 +1,50 @@
+/** Files that are there and cannot be read: an error with one wording, or as good as missing. */
+
+import { Exit, printable, UserError } from "../errors.ts";
+import { FileError, type Files } from "./deps.ts";
+
+/**
+ * The bytes of a file, or undefined when there is none.
+ *
+ * @throws UserError exit 2 when it is there and cannot be read
+ */
+export async function readFile(
+  files: Pick<Files, "read">,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await files.read(path);
+  } catch (error) {
+    throw error instanceof FileError ? cannotRead(path, error) : error;
+  }
+}
+
+const REASONS: { readonly [K in FileError["kind"]]?: string } = {
+  denied: "permission denied",
+  directory: "it is a folder",
+  blocked: "the sandbox does not allow it",
+};
+
+export function cannotRead(path: string, error: FileError): UserError {
+  const reason = REASONS[error.kind] ?? printable(error.message);
+  return new UserError(`cannot read "${printable(path)}": ${reason}`, {
+    exit: Exit.usage,
+    hint: checkOwner(path),
+    cause: error,
+  });
+}
+
+/** The hint where a file or folder is there and may not be used. */
+export function checkOwner(path: string): string {
+  return `check the owner and mode: ls -ld "${printable(path)}"`;
+}
+
+/** What a look at the disk finds; `otherwise` where it may not look or cannot. */
+export async function unlessUnreadable<T, O>(look: Promise<T>, otherwise: O): Promise<T | O> {
+  try {
+    return await look;
+  } catch (error) {
+    if (error instanceof FileError) return otherwise;
+    throw error;
+  }
+}
