@@ -236,7 +236,7 @@ async function saveInFiles(
   if (!inCredentials) {
     const regions = delivered.map(({ profile, region }) => ({ profile, region }));
     const written = await writeConfig(deps, settings.configFile, regions, { onWait });
-    for (const warning of written.warnings) reporter.warn(warning);
+    for (const warning of written.warnings) if (!warnings.includes(warning)) reporter.warn(warning);
   }
   for (const { profile, assumedRoleArn, credentials } of delivered) {
     reporter.info(

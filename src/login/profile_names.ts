@@ -34,10 +34,11 @@ export function compileTemplate(text: string): ProfileTemplate {
   const pieces = Array.from(text.matchAll(/\{[^{}]*\}|[^{}]+|[{}]/g), ([piece]) => piece);
   const parts = pieces.map((piece) => {
     if (piece === "{" || piece === "}") throw unusable(text, `a "${piece}" stands alone`);
+    if (/[#;]/.test(piece)) throw unusable(text, "some AWS SDKs read what follows # or ; as a comment");
     return piece.startsWith("{") ? readPlaceholder(text, piece) : piece;
   });
   if (!parts.some((part) => typeof part !== "string")) {
-    throw unusable(text, "it holds no placeholder, so every role would get the same profile");
+    throw unusable(text, "it has no placeholder, so every role would get the same profile");
   }
   return { text, parts };
 }

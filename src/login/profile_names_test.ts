@@ -43,7 +43,13 @@ Deno.test("nameProfiles() turns what a profile cannot hold into a dash, and drop
   assert.equal(of("[default]"), "default-R");
   assert.equal(of(" x\ny\u001b[31m "), "x-y-31m-R");
   assert.equal(of("日本"), `${DEV}-R`, "an alias without anything that fits is none");
-  assert.deepEqual(names("my [{role}] #1", [role(DEV, "a=b,c")]), ["my-a-b-c-1"]);
+  assert.deepEqual(names("my [{role}] 1", [role(DEV, "a=b,c")]), ["my-a-b-c-1"]);
+});
+
+Deno.test("compileTemplate() refuses # and ;, which some SDKs take for the start of a comment", () => {
+  for (const text of ["{account}#{role}", "{role};", "a; {role}"]) {
+    assert.throws(() => compileTemplate(text), { message: /some AWS SDKs read what follows # or ; as a comment$/ });
+  }
 });
 
 Deno.test("nameProfiles() refuses {alias} for an account without one, and names the account", () => {

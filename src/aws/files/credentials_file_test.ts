@@ -170,7 +170,7 @@ Deno.test("writeProfiles: the role of an earlier login does not outlive it", asy
   });
 });
 
-Deno.test("writeProfiles: a name no AWS file can hold is refused before anything is touched; a blank is a warning", async () => {
+Deno.test("writeProfiles: a name no AWS file can hold is refused before anything is touched; one that some SDKs do not find is a warning", async () => {
   const names = [
     "",
     "a]b",
@@ -181,6 +181,8 @@ Deno.test("writeProfiles: a name no AWS file can hold is refused before anything
     "__proto__",
     "constructor",
     "a #b",
+    "a#b",
+    "team;dev",
     "profile a",
     'a"b',
     "\u0007",
@@ -191,7 +193,16 @@ Deno.test("writeProfiles: a name no AWS file can hold is refused before anything
     }
     await assert.rejects(Deno.stat(path));
     const { warnings } = await writeProfiles(deps, path, [{ ...DEV, profile: "my dev" }]);
-    assert.match(warnings.join(), /has a blank/);
+    assert.match(warnings.join("\n"), /^the AWS SDKs for Java and Rust do not find .*"my dev".*JavaScript may not$/);
+    for (const profile of ["émile", "dev🚀", "dev(eu)", "a,b"]) {
+      const saved = await writeProfiles(deps, path, [{ ...DEV, profile }]);
+      assert.equal(saved.warnings.length, 1);
+      assert.match(
+        saved.warnings.join(),
+        /Java and Rust do not find .* in the credentials file, .*JavaScript, Go, Java/,
+      );
+    }
+    assert.deepEqual((await writeProfiles(deps, path, [{ ...DEV, profile: "a.b@c:/d+e%f-g_1" }])).warnings, []);
     assert.match(await Deno.readTextFile(path), /^\[my dev\]$/m);
   });
 });

@@ -27,7 +27,7 @@ import {
   readAsPython,
   type Sections,
 } from "./ini_readers.ts";
-import { type AwsFileKind, javaScriptCanRead, profileOf, sectionName } from "./profile_name.ts";
+import { type AwsFileKind, javaScriptCanRead, plainSpelling, profileOf, sectionName } from "./profile_name.ts";
 
 /** Which file, for what its headers mean and for messages. */
 export interface AwsFile {
@@ -98,6 +98,8 @@ interface State {
   readonly headers: Map<string, readonly Line[]>;
   /** Sections other than the edited ones whose headers had to be rewritten. */
   readonly touched: Set<string>;
+  /** Headers of edited profiles that got another spelling, old to new. */
+  readonly renamed: Map<string, string>;
   readonly warnings: string[];
   /** Remove the indentation of the edited profiles. */
   readonly flush: boolean;
@@ -109,7 +111,8 @@ function startOf(file: AwsFile, lines: readonly Line[], flush: boolean): State {
   const headers = new Map<string, readonly Line[]>();
   addHeaders(headers, file.kind, lines);
   const end = lineEnd(lines);
-  return { file, lines: [...lines], end, headers, touched: new Set(), warnings: [], flush, dedented: false };
+  const [touched, renamed] = [new Set<string>(), new Map<string, string>()];
+  return { file, lines: [...lines], end, headers, touched, renamed, warnings: [], flush, dedented: false };
 }
 
 function addHeaders(headers: State["headers"], kind: AwsFileKind, lines: readonly Line[]): void {
@@ -190,13 +193,20 @@ function repair(
     warnings.push(`removed the byte order mark of ${path}: the AWS CLI rejects a file that begins with one`);
   }
   const whole = text.replace(/^\ufeff+/, "");
+  if (isUtf16(text)) {
+    throw new UserError(`cannot edit ${path}: it is UTF-16 text, which no AWS tool reads`, {
+      exit: Exit.usage,
+      hint: "save it as UTF-8, then run this again",
+    });
+  }
   // A text that is neither a line end nor the end follows. Ended by what is looked for, the search is linear.
   const loneReturn = /\r(?=[^\r\n])/.exec(whole);
   if (loneReturn !== null) {
     throw refusal(
       file,
       whole.slice(0, loneReturn.index).split("\n").length,
-      "it holds a carriage return within the line",
+      "it contains a carriage return without a line feed, which AWS's tools read in different ways",
+      "save the file with LF or CRLF line ends, then run this again",
     );
   }
   const notUtf8 = firstLineNotUtf8(whole);
@@ -260,11 +270,18 @@ function atMarginOf({ text, end }: Line): RawLine {
   return { text: pyStrip(text), end };
 }
 
-function refusal(file: AwsFile, line: number, reason: string): UserError {
-  return new UserError(`cannot edit "${printable(file.path)}": line ${line}: ${reason}`, {
-    exit: Exit.usage,
-    hint: "the AWS CLI rejects this file too; correct the line, then run this again",
-  });
+/** As PowerShell 5 writes with `>`: a byte order mark, or a NUL in every letter. */
+function isUtf16(text: string): boolean {
+  return /^(?:\udcff\udcfe|\udcfe\udcff)|\0/.test(text);
+}
+
+function refusal(
+  file: AwsFile,
+  line: number,
+  reason: string,
+  hint = "the AWS CLI rejects this file too; correct the line, then run this again",
+): UserError {
+  return new UserError(`cannot edit "${printable(file.path)}": line ${line}: ${reason}`, { exit: Exit.usage, hint });
 }
 
 /** The name of a header line; the empty name, which no header has, for all others. */
@@ -426,10 +443,11 @@ function plainHeader(state: State, at: number, profile: string | undefined): num
   const { kind } = state.file;
   const isProfile = profile === undefined || profileOf(kind, line.name) === profile;
   const raw = isProfile ? line.name : inJavaScript ?? line.name;
-  const name = profile === undefined || javaScriptFinds(kind, raw, profile) ? raw : sectionName(kind, profile);
+  const name = profile === undefined ? raw : headerFor(state, line, raw, profile);
   if ((inJavaScript === line.name && name === line.name) || (profile === undefined && name.includes("]"))) return 0;
   // What one reader took for keys of another section, or for another section, has its own place now.
   if (profile === undefined || raw !== line.name) state.touched.add(line.name);
+  else if (name !== line.name) state.renamed.set(line.name, name);
   const above = state.lines.slice(0, at).findLast((before) => before.kind === "header");
   if (inJavaScript === undefined && profile !== undefined) state.touched.add(headerName(above));
   state.warnings.push(`rewrote the header [${printable(raw)}] so that all AWS SDKs read it`);
@@ -438,11 +456,24 @@ function plainHeader(state: State, at: number, profile: string | undefined): num
   return comment.length;
 }
 
+/** The plain spelling of a header, unless another one of the file has that already. */
+function headerFor({ file: { kind }, headers }: State, line: Line, raw: string, profile: string): string {
+  if (!javaScriptFinds(kind, raw, profile)) return sectionName(kind, profile);
+  const plain = plainSpelling(kind, raw, profile);
+  const isTaken = headers.get(profile)?.some((other) => other !== line && headerName(other) === plain) === true;
+  return plain === undefined || isTaken ? raw : plain;
+}
+
 /** Whether the JavaScript SDK finds the profile under this header, or would under none. */
 function javaScriptFinds(kind: AwsFileKind, header: string, profile: string): boolean {
   if (!javaScriptCanRead(kind, profile)) return true;
   const section = kind === "credentials" || header === "default" ? profile : `profile.${profile}`;
-  return readAsJavaScript(`[${header}]\nk = v`)?.has(section) === true;
+  return javaScriptSection(header) === section;
+}
+
+/** The JavaScript SDK's name of the section under this header; empty for one that it drops. */
+function javaScriptSection(header: string): string {
+  return readAsJavaScript(`[${header}]\nk = v`)?.keys().next().value ?? "";
 }
 
 function dedentSection(state: State, header: number): void {
@@ -567,7 +598,7 @@ function isRight(
   before: Before,
   after: string,
   edits: readonly ProfileEdit[],
-  { touched, dedented }: Pick<State, "touched" | "dedented">,
+  { touched, renamed, dedented }: Pick<State, "touched" | "renamed" | "dedented">,
 ): boolean {
   const values = new Set(edits.flatMap((edit) => edit.set?.map(([, value]) => value) ?? []));
   const known = new Map<string, boolean>();
@@ -582,7 +613,9 @@ function isRight(
   if (isRejected(python)) return false;
   const named = (section: string) => profileOf(file.kind, section);
   const moved = touched.size > 0;
-  if (!isRightFor(python, before.python, { edits, readable: edits, touched, isFresh, named, moved })) return false;
+  if (!isRightFor(python, before.python, { edits, readable: edits, touched, renamed, isFresh, named, moved })) {
+    return false;
+  }
 
   const javaScript = readAsJavaScript(after);
   if (javaScript === undefined) return before.javaScript === undefined;
@@ -591,6 +624,7 @@ function isRight(
     edits,
     readable,
     touched,
+    renamed: new Map([...renamed].map((headers) => headers.map(javaScriptSection) as [string, string])),
     isFresh,
     named: (section) => file.kind === "config" ? /^profile\.(.*)$/s.exec(section)?.[1] ?? named(section) : section,
     // Indentation that is gone makes what was nested for this reader alone a plain key, as it is for botocore.
@@ -603,6 +637,7 @@ interface Claim {
   /** Those of them this reader can find. */
   readonly readable: readonly ProfileEdit[];
   readonly touched: ReadonlySet<string>;
+  readonly renamed: ReadonlyMap<string, string>;
   /** A repair has changed which keys this reader takes for the edited profiles' own; the new ones are checked still. */
   readonly moved: boolean;
   /** Whether it is a new value that stood nowhere in the file before. */
@@ -631,9 +666,10 @@ function isRightFor(after: Sections, before: Sections | undefined, claim: Claim)
     if (claim.touched.has(section)) continue;
     const edit = editOf(section);
     if (edit !== undefined && claim.moved) continue;
+    const now = after.get(claim.renamed.get(section) ?? section);
     for (const [key, value] of values) {
       if (edit !== undefined && isNamed(edit, key)) continue;
-      if (after.get(section)?.get(key) !== value) return false;
+      if (now?.get(key) !== value) return false;
     }
   }
   // The worst that could happen: credentials that end up in somebody else's profile.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../errors.ts";
-import { parseIni } from "./ini.ts";
+import { decodeIni, parseIni } from "./ini.ts";
 import { editIni, type ProfileEdit } from "./ini_edit.ts";
 import { isRejected, readAsJavaScript, readAsPython } from "./ini_readers.ts";
 
@@ -195,8 +195,29 @@ Deno.test("editIni: of two equal keys the one that both readers read stays", () 
 Deno.test("editIni: a file botocore cannot read is left alone, with the line to look at", () => {
   refused("k = v\n[dev]\n", /line 1: it stands before the first \[section\]/);
   refused("[a]\nk = v\n<<<<<<< HEAD\n", /line 3: it is neither a \[section\] nor a key = value/);
-  refused("[a]\nk = v\rj = w\n", /line 2: it holds a carriage return/);
+  refused("[a]\nk = v\rj = w\n", /line 2: it contains a carriage return without a line feed/);
   refused("[a]\ns3 =\n  word\n", /line 3: it is indented like a nested setting/);
+});
+
+Deno.test("editIni: what is wrong with Mac line ends and UTF-16 is named, and not put on the AWS CLI", () => {
+  const fault = (bytes: Iterable<number>): UserError => {
+    try {
+      edited(decodeIni(new Uint8Array(bytes)));
+    } catch (error) {
+      assert.ok(error instanceof UserError);
+      return error;
+    }
+    assert.fail("it was edited");
+  };
+  const ascii = (text: string) => Array.from(text, (letter) => letter.charCodeAt(0));
+  const mac = fault(ascii("[a]\rk = v\r"));
+  assert.equal(mac.exit, 2);
+  assert.match(mac.hints.join(), /^save the file with LF or CRLF line ends/);
+  for (const mark of [[0xff, 0xfe], []]) {
+    const wide = fault([...mark, ...ascii("[a]\nk = v\n").flatMap((byte) => [byte, 0])]);
+    assert.match(wide.message, /it is UTF-16 text/);
+    assert.match(wide.hints.join(), /^save it as UTF-8/);
+  }
 });
 
 Deno.test("editIni: names the file and its line in the message, never a value", () => {
@@ -249,7 +270,7 @@ Deno.test("editIni: the config file has [profile NAME], quoted where there are b
   assert.equal(one("default", "[profile default]\nregion = x\n"), "[profile default]\nregion = eu-west-1\n");
   assert.equal(
     one("dev", '[dev]\nregion = x\n[profile "dev"]\n'),
-    '[dev]\nregion = x\n[profile "dev"]\nregion = eu-west-1\n',
+    "[dev]\nregion = x\n[profile dev]\nregion = eu-west-1\n",
   );
 });
 
@@ -260,8 +281,20 @@ Deno.test("editIni: a profile with two headers in the config file gets the value
   );
 });
 
-Deno.test("editIni: a header with several blanks, which only botocore reads, is spelled for all", () => {
+Deno.test("editIni: a header in quotes or with several spaces, which some SDKs do not find, is spelled for all", () => {
   assert.equal(edited("[profile   dev]\n", REGION, CONFIG).text, "[profile dev]\nregion = eu-west-1\n");
+  for (const header of ["[profile   dev]", '[profile "dev"]', "[profile 'dev'] # mine", '[profile   "dev"]']) {
+    const { text, warnings } = edited(`[default]\nk = v\n${header}\noutput = json\n[profile x]\n`, REGION, CONFIG);
+    const comment = header.includes("#") ? "# mine\n" : "";
+    const section = `${comment}[profile dev]\noutput = json\nregion = eu-west-1\n`;
+    assert.equal(text, `[default]\nk = v\n${section}[profile x]\n`);
+    assert.equal(warnings.length, 1, warnings.join());
+  }
+  // Other profiles' headers are theirs to spell.
+  assert.equal(
+    clean('[profile "x"]\nk = v\n', REGION, CONFIG),
+    '[profile "x"]\nk = v\n\n[profile dev]\nregion = eu-west-1\n',
+  );
 });
 
 Deno.test("readAsPython and readAsJavaScript: show the differences the edit has to bridge", () => {

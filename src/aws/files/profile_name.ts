@@ -13,7 +13,7 @@ const OBJECT_NAMES = ["__proto__", ...Object.getOwnPropertyNames(Object.prototyp
 
 /**
  * Refuses a name that the AWS CLI or the AWS SDKs would read as something else (exit 2). Returns a warning for a name
- * that only some of them can read.
+ * that only some of them can read: which ones was measured with the SDKs themselves.
  */
 export function checkProfileName(profile: string): string | undefined {
   const reason = unusable(profile);
@@ -23,20 +23,24 @@ export function checkProfileName(profile: string): string | undefined {
       hint: 'use letters, digits and . _ - @ : / + %, such as "--profile dev-admin"',
     });
   }
-  if (/\s/.test(profile)) {
-    return `the profile name "${printable(profile, 100)}" has a blank: the AWS SDK for JavaScript may not find it`;
-  }
-  return undefined;
+  if (PLAIN.test(profile)) return undefined;
+  const name = `"${printable(profile, 100)}"`;
+  return /\s/.test(profile)
+    ? `the AWS SDKs for Java and Rust do not find a profile named ${name}, with a space in it, and that for ` +
+      "JavaScript may not"
+    : `the AWS SDKs for Java and Rust do not find a profile named ${name} in the credentials file, and those for ` +
+      "JavaScript, Go, Java and Rust do not find it in the config file";
 }
 
 function unusable(profile: string): string | undefined {
   if (profile === "") return "the name is empty";
   // deno-lint-ignore no-control-regex
-  if (/[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]/.test(profile)) return "it holds a control character";
+  if (/[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]/.test(profile)) return "it contains a control character";
   if (/[\ud800-\udfff]/u.test(profile)) return "it is not valid text";
-  if (/^\s|\s$/.test(profile)) return "it begins or ends with a blank";
+  if (/^\s|\s$/.test(profile)) return "it begins or ends with a space";
   if (/[[\]]/.test(profile)) return "a bracket would end the section's header";
-  if (/\s[#;]/.test(profile)) return "what follows the blank would be a comment";
+  // Go (terraform), Java and Rust take it for a comment: "a#b" would be their profile "a", or no profile at all.
+  if (/[#;]/.test(profile)) return "some AWS SDKs read what follows # or ; as a comment";
   if (/["'\\]/.test(profile)) return "quotes and backslashes mean something else to the AWS CLI";
   if (profile === "DEFAULT") return "[DEFAULT] is inherited by every other profile";
   if (OBJECT_NAMES.includes(profile)) return "the AWS SDK for JavaScript cannot read a section of that name";
@@ -55,6 +59,13 @@ export function profileOf(kind: AwsFileKind, header: string): string | undefined
   if (kind === "credentials" || header === "default") return header;
   const match = /^profile\s+(?:"([^"\\]*)"|'([^']*)'|([^\s"'\\]+))\s*$/.exec(header);
   return match?.[1] ?? match?.[2] ?? match?.[3];
+}
+
+/** The header as every SDK reads it, for one that only some of them read as `profile`'s; undefined when it is that already. */
+export function plainSpelling(kind: AwsFileKind, header: string, profile: string): string | undefined {
+  if (kind === "credentials" || profile === "default" || profileOf(kind, header) !== profile) return undefined;
+  const plain = sectionName(kind, profile);
+  return plain === header ? undefined : plain;
 }
 
 /** Whether the AWS SDK for JavaScript can find the profile at all. */
