@@ -12,7 +12,7 @@ import { login } from "../login/one_role.ts";
 import { findCached } from "../store/credentials_cache.ts";
 import { subjectOf } from "../store/subject.ts";
 import { assumedRole, regionFor, savedCredentials } from "../store/saved.ts";
-import type { Granted } from "../store/granted.ts";
+import type { RoleCredentials } from "../store/role_credentials.ts";
 
 /** With less time left, credentials are not worth a console session. Milliseconds. */
 const LAST_MS = 60_000;
@@ -104,7 +104,7 @@ async function liveVisitor(context: Context): Promise<Visitor | undefined> {
 
 /** Logs in as a run without a command would, and keeps the credentials to itself. */
 async function newVisitor(context: Context): Promise<Visitor> {
-  let granted: Granted | undefined;
+  let granted: RoleCredentials | undefined;
   await login(context, (each) => {
     granted = each;
     return Promise.resolve();
@@ -113,7 +113,7 @@ async function newVisitor(context: Context): Promise<Visitor> {
   return visitorOf(granted, context.settings.chainRoleArn);
 }
 
-function visitorOf({ credentials, assumedRoleArn, region }: Granted, chain: readonly string[]): Visitor {
+function visitorOf({ credentials, assumedRoleArn, region }: RoleCredentials, chain: readonly string[]): Visitor {
   return { credentials, assumedRoleArn, region, unchained: chain.length === 0 };
 }
 

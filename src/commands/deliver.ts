@@ -20,8 +20,8 @@ import type { ManyDelivery } from "../login/many_roles.ts";
 import { cachedOf, cacheSaved } from "../store/credentials_cache.ts";
 import { sameChoices } from "../unattended/answer.ts";
 import { PROGRAM } from "../version.ts";
-import { type Delivered, formatMany, formatOne, rfc3339 } from "../ui/formats.ts";
-import type { Granted } from "../store/granted.ts";
+import { formatMany, formatOne, rfc3339 } from "../ui/formats.ts";
+import type { ProfileCredentials, RoleCredentials } from "../store/role_credentials.ts";
 
 /** The profile that the settings name a place for in the credentials file; undefined when nothing is saved. */
 export function savedProfile({ profile, file }: Pick<Settings, "profile" | "file">): string | undefined {
@@ -35,7 +35,7 @@ export function deliverer(context: Context): Deliver {
     const profile = named ?? savedProfile(settings);
     if (profile !== undefined) await saveProfiles(context, [{ ...granted, profile }]);
     if (profile === undefined || settings.output !== undefined) {
-      const delivered: Delivered = profile === undefined ? granted : { ...granted, profile };
+      const delivered: ProfileCredentials = profile === undefined ? granted : { ...granted, profile };
       const text = formatOne(settings.output ?? defaultFormat(deps.platform), delivered);
       reporter.info(`Success! Assumed role user: ${granted.assumedRoleArn}`);
       deps.terminal.writeOut(text);
@@ -107,7 +107,7 @@ export function defaultFormat(platform: Platform): "env" | "cmd" {
  */
 export async function saveProfiles(
   context: Context,
-  delivered: readonly (Granted & { readonly profile: string })[],
+  delivered: readonly (RoleCredentials & { readonly profile: string })[],
 ): Promise<void> {
   const { settings, reporter } = context;
   const { byProcess, byFile, hiding } = await divide(context, delivered);
@@ -214,7 +214,7 @@ async function removeHiding({ deps, settings, reporter }: Context, profiles: rea
 
 async function saveInFiles(
   context: Context,
-  delivered: readonly (Granted & { readonly profile: string })[],
+  delivered: readonly (RoleCredentials & { readonly profile: string })[],
 ): Promise<void> {
   if (delivered.length === 0) return;
   const { deps, settings, reporter } = context;

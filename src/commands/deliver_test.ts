@@ -4,13 +4,13 @@ import { UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { fakeClock, fakeContext, fakeFiles, fakeReporter, fakeTerminal } from "../testing.ts";
 import { checkTargets, defaultFormat, deliverer, manyDelivery, savedProfile } from "./deliver.ts";
-import type { Granted } from "../store/granted.ts";
+import type { RoleCredentials } from "../store/role_credentials.ts";
 
 const FILE = "/home/ada/.aws/credentials";
 const CONFIG = "/home/ada/.aws/config";
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 
-function granted(name = "Admin"): Granted {
+function granted(name = "Admin"): RoleCredentials {
   return {
     credentials: {
       accessKeyId: "ASIAQEXAMPLEEXAMPLE7",

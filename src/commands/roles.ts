@@ -1,6 +1,6 @@
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import type { Context } from "../settings/context.ts";
-import { obtainLogin } from "../login/assertion.ts";
+import { getLogin } from "../login/assertion.ts";
 import { rememberRoles } from "../store/last_choices.ts";
 import { narrowRoles } from "../login/role.ts";
 import { type Aliases, fullName, type Role, sortRoles } from "../saml/roles.ts";
@@ -20,7 +20,7 @@ export async function rolesCommand(context: Context): Promise<ExitCode> {
       hint: "use --output json, or leave --output out for a table",
     });
   }
-  const { assertion } = await obtainLogin(context, newSession(context));
+  const { assertion } = await getLogin(context, newSession(context));
   await rememberRoles(context, assertion.roles);
   const roles = sortRoles(narrowRoles(settings, assertion.roles), roleOrder);
   if (output === "json") {

@@ -6,7 +6,7 @@ import type { Context } from "../settings/context.ts";
 import { askIdentity, askOwner } from "./identity.ts";
 import { signIn } from "./sign_in.ts";
 import { anotherUser, type Login, type Session } from "./session.ts";
-import type { Owner } from "../store/granted.ts";
+import type { Owner } from "../store/role_credentials.ts";
 
 /** How often another user is offered when one has no role. */
 const MORE_USERS = 3;
@@ -16,7 +16,7 @@ const MORE_USERS = 3;
  *
  * @throws UserError exit 5 when the user has none and no other is given; and what {@linkcode signIn} throws.
  */
-export async function obtainLogin(context: Context, session: Session): Promise<Login> {
+export async function getLogin(context: Context, session: Session): Promise<Login> {
   let next = session;
   for (let tried = 0;; tried++) {
     const login = await signInOrCached(context, next);
@@ -43,7 +43,7 @@ export async function obtainLogin(context: Context, session: Session): Promise<L
 }
 
 /** A login with a new assertion, whatever the cache holds, which it then fills. */
-export async function signInAnew(context: Context, session: Session): Promise<Login> {
+export async function newLogin(context: Context, session: Session): Promise<Login> {
   const login = await signIn(context, session);
   if (context.settings.cacheSaml) {
     await cacheAssertion(context, login.assertion, login.session.identity);
@@ -55,12 +55,12 @@ async function signInOrCached(context: Context, session: Session): Promise<Login
   const { settings } = context;
   // A loop signs in again later, when nobody may be there to type the password: it is asked for at the start.
   if (!settings.cacheSaml || settings.loop.value > 1 || session.identity !== undefined || session.askUser) {
-    return await signInAnew(context, session);
+    return await newLogin(context, session);
   }
   const { reached, wanted } = await askWhose(context, session);
-  if (!wanted) return await signInAnew(context, reached);
+  if (!wanted) return await newLogin(context, reached);
   const cached = await readCachedAssertion(context, wanted);
-  return cached ? { session: reached, assertion: cached.assertion } : await signInAnew(context, reached);
+  return cached ? { session: reached, assertion: cached.assertion } : await newLogin(context, reached);
 }
 
 /**

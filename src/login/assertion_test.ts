@@ -15,7 +15,7 @@ import {
   samlResponse,
 } from "../testing.ts";
 import { cacheAssertion } from "../store/assertion_cache.ts";
-import { obtainLogin } from "./assertion.ts";
+import { getLogin } from "./assertion.ts";
 
 const readAssertion = await assertionReader();
 
@@ -42,7 +42,7 @@ async function obtain(options: {
   if (options.cached ?? true) {
     await cacheAssertion(context, readAssertion(samlResponse(["123456789012/Cached"], clock.at)), OWNER);
   }
-  const login = await obtainLogin(context, {});
+  const login = await getLogin(context, {});
   return {
     login,
     files,
@@ -52,17 +52,17 @@ async function obtain(options: {
   };
 }
 
-Deno.test("obtainLogin() takes a valid cache without a request and without a password", async () => {
+Deno.test("getLogin() takes a valid cache without a request and without a password", async () => {
   const { log, roles } = await obtain({ settings: { password: undefined as never } });
   assert.deepEqual([log, roles], [[], ["Cached"]]);
 });
 
-Deno.test("obtainLogin() does not look at the cache without --cache-saml", async () => {
+Deno.test("getLogin() does not look at the cache without --cache-saml", async () => {
   const { log, roles } = await obtain({ settings: { cacheSaml: false } });
   assert.deepEqual([log, roles], [["token", "assertion"], ["Admin", "Dev"]]);
 });
 
-Deno.test("obtainLogin() at a terminal asks for the password only when the cache does not serve", async () => {
+Deno.test("getLogin() at a terminal asks for the password only when the cache does not serve", async () => {
   const served = fakePrompter(["ada", "123456", "acme"]);
   assert.deepEqual((await obtain({ settings: NOTHING, prompter: served })).roles, ["Cached"]);
   assert.ok(!served.asked.some((question) => /password/i.test(question)), served.asked.join("; "));
@@ -73,19 +73,19 @@ Deno.test("obtainLogin() at a terminal asks for the password only when the cache
   assert.match(files.contents.get("/home/ada/.aws/saml_cache.txt") ?? "", /"username_or_email":"bob"/);
 });
 
-Deno.test("obtainLogin() from a pipe reads all answers in the Python tool's order before it looks at the cache", async () => {
+Deno.test("getLogin() from a pipe reads all answers in the Python tool's order before it looks at the cache", async () => {
   const prompter = fakePrompter(["ada", "secret", "123456", "acme"], "lines");
   assert.deepEqual((await obtain({ settings: NOTHING, prompter })).roles, ["Cached"]);
   assert.equal(prompter.asked.length, 4);
 });
 
-Deno.test("B10 obtainLogin() signs in anew where the cache is another user's", async () => {
+Deno.test("B10 getLogin() signs in anew where the cache is another user's", async () => {
   const bob = { value: "bob", source: { kind: "option", name: "--onelogin-username" } } as const;
   const { log, roles } = await obtain({ settings: { username: bob } });
   assert.deepEqual([log, roles], [["token", "assertion"], ["Admin", "Dev"]]);
 });
 
-Deno.test("obtainLogin() offers another user when one has no role, at most three times", async () => {
+Deno.test("getLogin() offers another user when one has no role, at most three times", async () => {
   const reply = (roles: readonly string[], at: number) =>
     json(200, { message: "Success", data: samlResponse(roles, at) });
   const at = fakeClock().at;
@@ -105,7 +105,7 @@ Deno.test("obtainLogin() offers another user when one has no role, at most three
   assert.equal(posts, 4);
 });
 
-Deno.test("obtainLogin() ends with exit 5 when the answer is no, or nobody may be asked", async () => {
+Deno.test("getLogin() ends with exit 5 when the answer is no, or nobody may be asked", async () => {
   const cloud: FakeCloud = { roles: [] };
   for (const prompter of [fakePrompter(["n"]), fakePrompter([], "lines"), fakePrompter([], "none")]) {
     await assert.rejects(

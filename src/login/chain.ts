@@ -1,10 +1,11 @@
 /** `--chain-role-arn`: from the role of the login to the next role, and from that to the next, each signed with the last. */
 
 import { assumeRole, sessionNameOf, stsError, type StsRefused } from "../aws/sts.ts";
+import { defined } from "../defined.ts";
 import { printable, UserError } from "../errors.ts";
 import { chainedSeconds, type ChainSettings, checkPartition, readChain } from "./chain_options.ts";
 import type { Context } from "../settings/context.ts";
-import type { Granted } from "../store/granted.ts";
+import type { RoleCredentials } from "../store/role_credentials.ts";
 
 /** Where neither the assertion nor AWS gave a name that can be used again. */
 const FALLBACK_SESSION = "onelogin-aws-assume-role";
@@ -21,9 +22,9 @@ const SESSION_NAME = /^[A-Za-z0-9_+=,.@-]{2,64}$/;
  */
 export async function chainRoles(
   context: Context,
-  granted: Granted,
+  granted: RoleCredentials,
   roleSessionName: string | undefined,
-): Promise<Granted> {
+): Promise<RoleCredentials> {
   const { deps, settings, reporter } = context;
   const hops = readChain(settings);
   const name = sessionNameOf(granted.assumedRoleArn) ??
@@ -44,7 +45,7 @@ export async function chainRoles(
         roleArn: hop.roleArn,
         roleSessionName: name,
         durationSeconds,
-        ...(settings.chainExternalId === undefined ? {} : { externalId: settings.chainExternalId }),
+        ...defined({ externalId: settings.chainExternalId }),
       });
       if (outcome.kind !== "credentials") {
         const error = stsError(outcome, { roleArn: hop.roleArn, region: current.region, durationSeconds });
@@ -64,7 +65,7 @@ export async function chainRoles(
 function refusedHop(
   error: UserError,
   { cause }: StsRefused,
-  from: Granted,
+  from: RoleCredentials,
   { chainExternalId }: ChainSettings,
 ): UserError {
   const withHint = (hint: string | readonly string[]) =>

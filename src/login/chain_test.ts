@@ -7,13 +7,13 @@ import { fakeClock, fakeContext, fakeHttp, fakeReporter, stsGrants, stsRefuses }
 import { chainRoles } from "./chain.ts";
 import { chainedSeconds, readChain, warnAboutChainedDuration } from "./chain_options.ts";
 import { warnAboutGaps } from "./renewal.ts";
-import type { Granted } from "../store/granted.ts";
+import type { RoleCredentials } from "../store/role_credentials.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 const FIRST = "arn:aws:iam::111122223333:role/team/Deploy";
 const LAST = "arn:aws:iam::444455556666:role/Admin";
 
-const START: Granted = {
+const START: RoleCredentials = {
   credentials: {
     accessKeyId: "ASIASTART",
     secretAccessKey: "start-secret",
@@ -42,7 +42,7 @@ function answer(role: string, call: number, expiration: number): HttpReply {
 
 async function run(options: {
   readonly settings: Partial<Settings>;
-  readonly start?: Partial<Granted>;
+  readonly start?: Partial<RoleCredentials>;
   readonly sessionName?: string;
   readonly reply?: (call: number) => HttpReply | undefined;
 }) {
@@ -53,7 +53,7 @@ async function run(options: {
   );
   const reporter = fakeReporter();
   const context = fakeContext({ deps: { clock, http }, settings: options.settings, reporter });
-  let error: unknown, granted: Granted | undefined;
+  let error: unknown, granted: RoleCredentials | undefined;
   try {
     granted = await chainRoles(context, { ...START, ...options.start }, options.sessionName);
   } catch (thrown) {

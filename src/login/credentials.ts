@@ -1,7 +1,7 @@
-/** From an assertion and a role to credentials, with every recovery that a person or a second assertion can bring. */
+/** From an assertion and a role to credentials, with every recovery that a person can bring. */
 
 import { assumeRoleWithSaml, describeSkew, stsError, type StsOutcome } from "../aws/sts.ts";
-import { answerOr } from "../errors.ts";
+import { answerOr, type UserError } from "../errors.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
 import { chainRoles } from "./chain.ts";
@@ -9,58 +9,57 @@ import { chainedSeconds } from "./chain_options.ts";
 import { askRole, describeRole } from "./role.ts";
 import type { Context } from "../settings/context.ts";
 import { pickRegion } from "./region.ts";
-import { signInAnew } from "./assertion.ts";
-import { furtherSession, type Login, ownerOf } from "./session.ts";
-import type { Granted } from "../store/granted.ts";
+import { type Login, ownerOf } from "./session.ts";
+import type { RoleCredentials } from "../store/role_credentials.ts";
 
 /** How often a person is asked for something else after AWS refused. */
 const MORE_TRIES = 3;
 const MIN_SECONDS = 900;
 const MAX_SECONDS = 43_200;
 
-/** `another-user` when AWS refused and the person wants to sign in as somebody else. */
-export type GrantOutcome =
+/** What to swap for what, and what has been asked about it so far. */
+export interface Exchange {
+  readonly login: Login;
+  readonly role: Role;
+  readonly region: string;
+  readonly durationSeconds: number;
+  /** How often a person was asked for something else. */
+  readonly asked: number;
+}
+
+export type ExchangeOutcome =
   | {
-    readonly kind: "granted";
-    readonly granted: Granted;
+    readonly kind: "credentials";
+    readonly granted: RoleCredentials;
     /** The role of the assertion that was assumed: another than `granted.role` with `--chain-role-arn`. */
     readonly samlRole: Role;
     readonly login: Login;
     readonly durationSeconds: number;
   }
-  | { readonly kind: "another-user"; readonly login: Login };
+  /** AWS refused the role, and the person wants to sign in as somebody else. */
+  | { readonly kind: "another-user"; readonly login: Login }
+  /** AWS takes this assertion no more: a new one may serve the same exchange. */
+  | { readonly kind: "expired-assertion"; readonly exchange: Exchange; readonly error: UserError };
 
 /**
- * Swaps the login's assertion for credentials of `role`, and these for those of `--chain-role-arn`.
+ * Swaps the login's assertion for credentials of the role, and these for those of `--chain-role-arn`.
  *
- * An assertion that is too old is replaced once. A duration above the role's maximum, a role that does not let the user in
- * and a bad ARN are put to the person, at most three times in all; without a person each is an error.
+ * A duration above the role's maximum, a role that does not let the user in and a bad ARN are put to the person, at most
+ * three times in all; without a person each is an error.
  *
  * @throws UserError exit 6 when STS refuses, exit 7 when it cannot be reached.
  */
-export async function grant(
-  context: Context,
-  start: Login,
-  startRole: Role,
-  startRegion: string,
-  startSeconds: number,
-): Promise<GrantOutcome> {
-  let [login, role, region] = [start, startRole, startRegion];
-  let durationSeconds = chainedSeconds(context.settings, startSeconds);
-  let renewed = false;
-  for (let asked = 0;;) {
+export async function exchangeAssertion(context: Context, start: Exchange): Promise<ExchangeOutcome> {
+  const { login } = start;
+  let { role, region, asked } = start;
+  let durationSeconds = chainedSeconds(context.settings, start.durationSeconds);
+  while (true) {
     const outcome = await assume(context, login.assertion, role, region, durationSeconds);
     if (outcome.kind === "credentials") {
       const { credentials, assumedRoleArn } = outcome;
       const own = { credentials, role, assumedRoleArn, region };
-      const granted = await chainRoles(context, own, login.assertion.roleSessionName);
-      return {
-        kind: "granted",
-        granted: { ...granted, ...ownerOf(login.session) },
-        samlRole: role,
-        login,
-        durationSeconds,
-      };
+      const granted = { ...await chainRoles(context, own, login.assertion.roleSessionName), ...ownerOf(login.session) };
+      return { kind: "credentials", granted, samlRole: role, login, durationSeconds };
     }
     const error = stsError(outcome, {
       roleArn: role.roleArn,
@@ -69,11 +68,8 @@ export async function grant(
       durationSeconds,
     });
     if (outcome.kind === "unavailable") throw error;
-    if (outcome.cause === "expired-assertion" && !renewed && describeSkew(outcome.dateSkewMs) === undefined) {
-      renewed = true;
-      context.reporter.warn("AWS finds the SAML assertion too old; signing in once more");
-      login = await signInAnew(context, furtherSession(login.session));
-      continue;
+    if (outcome.cause === "expired-assertion" && describeSkew(outcome.dateSkewMs) === undefined) {
+      return { kind: "expired-assertion", exchange: { login, role, region, durationSeconds, asked }, error };
     }
     if (asked++ >= MORE_TRIES || context.prompter.kind === "none") throw error;
     switch (outcome.cause) {

@@ -13,7 +13,7 @@ import {
   stsGrants,
   stsRefuses,
 } from "../testing.ts";
-import { grant } from "./credentials.ts";
+import { getCredentials } from "./one_role.ts";
 
 const readAssertion = await assertionReader();
 
@@ -30,7 +30,7 @@ async function run(cloud: FakeCloud, prompter: Prompter = fakePrompter([], "none
   assert.ok(role);
   let outcome, error: unknown;
   try {
-    outcome = await grant(context, { session: { identity: IDENTITY }, assertion }, role, "eu-west-1", 7200);
+    outcome = await getCredentials(context, { session: { identity: IDENTITY }, assertion }, role, "eu-west-1", 7200);
   } catch (thrown) {
     error = thrown;
   }
@@ -54,23 +54,23 @@ function assertExit(error: unknown, exit: number, words: RegExp): asserts error 
 const OLD = () => stsRefuses(400, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance");
 const TOO_LONG = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
 
-Deno.test("grant() hands the assertion to STS untouched, with role and principal", async () => {
+Deno.test("getCredentials() hands the assertion to STS untouched, with role and principal", async () => {
   const { outcome, sts } = await run({});
-  assert.ok(outcome?.kind === "granted");
+  assert.ok(outcome?.kind === "credentials");
   assert.equal(outcome.granted.assumedRoleArn, "arn:aws:sts::123456789012:assumed-role/Admin/ada@example.com");
   assert.equal(sts[0]?.fields["SAMLAssertion"], outcome.login.assertion.base64);
   assert.equal(sts[0]?.fields["PrincipalArn"], "arn:aws:iam::123456789012:saml-provider/OneLogin");
 });
 
-Deno.test("grant() gets one new assertion when AWS finds it too old, never two", async () => {
+Deno.test("getCredentials() gets one new assertion when AWS finds it too old, never two", async () => {
   const once = await run({
     sts: (request, calls) => calls === 1 ? OLD() : stsGrants(request.fields["RoleArn"] ?? "", 0),
   });
-  assert.ok(once.outcome?.kind === "granted");
+  assert.ok(once.outcome?.kind === "credentials");
   assert.equal(once.posts, 1);
 });
 
-Deno.test("B5 grant() ends when STS keeps refusing: one further password post, no loop", async () => {
+Deno.test("B5 getCredentials() ends when STS keeps refusing: one further password post, no loop", async () => {
   const old = await run({ sts: OLD });
   assertExit(old.error, 6, /5 minutes/);
   assert.equal(old.posts, 1);
@@ -85,7 +85,7 @@ Deno.test("B5 grant() ends when STS keeps refusing: one further password post, n
   assert.equal(arn.sts.length, 4);
 });
 
-Deno.test("grant() names a wrong clock as the cause, without another sign-in", async () => {
+Deno.test("getCredentials() names a wrong clock as the cause, without another sign-in", async () => {
   const date = new Date(Date.parse("2027-01-15T09:30:00Z")).toUTCString();
   const { error, posts } = await run({
     sts: () =>
@@ -95,18 +95,18 @@ Deno.test("grant() names a wrong clock as the cause, without another sign-in", a
   assert.equal(posts, 0);
 });
 
-Deno.test("B12 grant() asks for another duration and takes 43200", async () => {
+Deno.test("B12 getCredentials() asks for another duration and takes 43200", async () => {
   const cloud: FakeCloud = {
     sts: (request, calls) =>
       calls === 1 ? stsRefuses(400, "ValidationError", TOO_LONG) : stsGrants(request.fields["RoleArn"] ?? "", 0),
   };
   const { outcome, sts } = await run(cloud, fakePrompter(["899", "43201", "abc", "43200"]));
-  assert.ok(outcome?.kind === "granted");
+  assert.ok(outcome?.kind === "credentials");
   assert.deepEqual(sts.map((request) => request.fields["DurationSeconds"]), ["7200", "43200"]);
   assert.equal(outcome.durationSeconds, 43200);
 });
 
-Deno.test("grant() names MaxSessionDuration and --duration when it may not ask, or the input has ended", async () => {
+Deno.test("getCredentials() names MaxSessionDuration and --duration when it may not ask, or the input has ended", async () => {
   for (const prompter of [fakePrompter([], "none"), fakePrompter([], "lines")]) {
     const { error, sts } = await run({ sts: () => stsRefuses(400, "ValidationError", TOO_LONG) }, prompter);
     assertExit(error, 6, /MaxSessionDuration/);
@@ -115,7 +115,7 @@ Deno.test("grant() names MaxSessionDuration and --duration when it may not ask, 
   }
 });
 
-Deno.test("grant() offers another role, another user or the end when the role does not let the user in", async () => {
+Deno.test("getCredentials() offers another role, another user or the end when the role does not let the user in", async () => {
   const cloud: FakeCloud = {
     sts: (request) =>
       request.fields["RoleArn"]?.endsWith("Admin")
@@ -123,7 +123,7 @@ Deno.test("grant() offers another role, another user or the end when the role do
         : stsGrants(request.fields["RoleArn"] ?? "", 0),
   };
   const role = await run(cloud, fakePrompter(["Choose another role"]));
-  assert.ok(role.outcome?.kind === "granted");
+  assert.ok(role.outcome?.kind === "credentials");
   assert.equal(role.outcome.granted.role.name, "Dev");
   const user = await run(cloud, fakePrompter(["another user"]));
   assert.equal(user.outcome?.kind, "another-user");
@@ -133,7 +133,7 @@ Deno.test("grant() offers another role, another user or the end when the role do
   assertExit(silent.error, 6, /Not authorized|not let/i);
 });
 
-Deno.test("grant() calls an STS that cannot be reached unavailable", async () => {
+Deno.test("getCredentials() calls an STS that cannot be reached unavailable", async () => {
   const { error, sts } = await run({ sts: () => ({ status: 503, headers: {}, body: "<html>" }) });
   assertExit(error, 7, /503/);
   assert.equal(sts.length, 3);

@@ -4,7 +4,7 @@ import { Exit, UserError } from "../errors.ts";
 import type { Question } from "../io/prompter.ts";
 import type { Identity } from "../onelogin/client.ts";
 import type { Context } from "../settings/context.ts";
-import type { Owner } from "../store/granted.ts";
+import type { Owner } from "../store/role_credentials.ts";
 import { askValue, readAppId, readSubdomain } from "../settings/values.ts";
 
 export const USERNAME: Question = {

@@ -10,12 +10,12 @@ import { describeRole, narrowRoles } from "./role.ts";
 import type { Context } from "../settings/context.ts";
 import { askSts } from "./credentials.ts";
 import type { ManyRolesOptions } from "./many_roles_options.ts";
-import { obtainLogin, signInAnew } from "./assertion.ts";
+import { getLogin, newLogin } from "./assertion.ts";
 import { nameProfiles } from "./profile_names.ts";
 import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
 import { rememberRoles } from "../store/last_choices.ts";
-import type { Granted } from "../store/granted.ts";
+import type { ProfileCredentials } from "../store/role_credentials.ts";
 import { furtherSession, type Login, newSession, ownerOf } from "./session.ts";
 
 /** Calls to STS at the same time. */
@@ -31,22 +31,18 @@ export interface Wanted {
   readonly profile?: string;
 }
 
-export interface ManyGranted extends Granted {
-  readonly profile?: string;
-}
-
 /** The way out for credentials. */
 export interface ManyDelivery {
   /** Throws what would be in the way of saving these profiles, before AWS is asked for anything. */
   check(profiles: readonly string[]): Promise<void>;
   /** All of them at once, at least one. */
-  deliver(granted: readonly ManyGranted[]): Promise<void>;
+  deliver(granted: readonly ProfileCredentials[]): Promise<void>;
 }
 
 /** What came of one round over all roles, both in the order they were wanted. */
 interface Gathered {
   readonly login: Login;
-  readonly granted: readonly ManyGranted[];
+  readonly granted: readonly ProfileCredentials[];
   readonly failed: readonly UserError[];
 }
 
@@ -69,7 +65,7 @@ export async function loginMany(context: Context, plan: ManyRolesOptions, delive
   const rounds = settings.loop.value;
   if (rounds < 1) return reporter.info("Executed a total of 0 iterations");
   warnAboutGaps(context);
-  const login = await obtainLogin(context, newSession(context));
+  const login = await getLogin(context, newSession(context));
   const start = { login, gotAt: context.deps.clock.now() };
   const { roles } = login.assertion;
   const chosen = await chooseMany(context, onePerArn(context, matching(context, plan, roles)));
@@ -83,7 +79,7 @@ export async function loginMany(context: Context, plan: ManyRolesOptions, delive
     const before = round;
     const soonest = Math.min(...before.granted.map(({ credentials }) => credentials.expiration));
     round = await renewWhileAlive(context, soonest, async () => {
-      const next = await signInAnew(context, furtherSession(before.login.session));
+      const next = await newLogin(context, furtherSession(before.login.session));
       return await deliverRound(context, { login: next, gotAt: context.deps.clock.now() }, wanted, delivery);
     });
   }
@@ -203,7 +199,7 @@ async function regionsOf(context: Context, roles: readonly Role[]): Promise<(par
 // --- credentials ----------------------------------------------------------------------------------------------------
 
 type Result =
-  | { readonly kind: "granted"; readonly granted: ManyGranted }
+  | { readonly kind: "granted"; readonly granted: ProfileCredentials }
   | { readonly kind: "failed"; readonly error: UserError }
   /** The assertion is too old for this one. */
   | { readonly kind: "late"; readonly error: UserError };
@@ -223,7 +219,7 @@ async function assumeAll(context: Context, start: DatedLogin, wanted: readonly W
       `the five minutes AWS takes the SAML assertion for are over; signing in once more for ${late.length} of ${wanted.length} roles`,
     );
     try {
-      login = await signInAnew(context, login.session);
+      login = await newLogin(context, login.session);
       // Now AWS's clock decides: a second new login would ring the phone without end where this computer's clock is wrong.
       const second = await assumeInWindow(context, login, Infinity, late, wanted.length - late.length);
       for (const [each, result] of second) results.set(each, result);

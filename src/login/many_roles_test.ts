@@ -14,7 +14,8 @@ import {
   samlResponse,
   stsRefuses,
 } from "../testing.ts";
-import { loginMany, type ManyGranted } from "./many_roles.ts";
+import type { ProfileCredentials } from "../store/role_credentials.ts";
+import { loginMany } from "./many_roles.ts";
 import { readManyRolesOptions } from "./many_roles_options.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
@@ -62,7 +63,7 @@ async function run(options: {
     reporter,
     ...(options.prompter ? { prompter: options.prompter } : {}),
   });
-  const delivered: (readonly ManyGranted[])[] = [];
+  const delivered: (readonly ProfileCredentials[])[] = [];
   let error: unknown;
   try {
     await loginMany(context, readManyRolesOptions(context.settings), {
@@ -85,7 +86,7 @@ function assertExit(error: unknown, exit: number, words: RegExp): void {
 }
 
 const warnings = (lines: readonly string[]) => lines.filter((line) => line.startsWith("warning: "));
-const name = (granted: ManyGranted) => granted.role.name;
+const name = (granted: ProfileCredentials) => granted.role.name;
 const OLD = () => stsRefuses(400, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance");
 
 Deno.test("loginMany() gets every role from one login and delivers them once, in order, each with its profile", async () => {

@@ -1,23 +1,24 @@
 /** The main use case: sign in, choose a role, get credentials, deliver; once, again and again, or as the person likes. */
 
+import { defined } from "../defined.ts";
 import { Exit, UserError } from "../errors.ts";
 import { askRole, pickRole } from "./role.ts";
 import type { Context } from "../settings/context.ts";
-import { grant } from "./credentials.ts";
-import { obtainLogin, signInAnew } from "./assertion.ts";
+import { exchangeAssertion, type ExchangeOutcome } from "./credentials.ts";
+import { getLogin, newLogin } from "./assertion.ts";
 import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
-import type { Granted } from "../store/granted.ts";
+import type { RoleCredentials } from "../store/role_credentials.ts";
 import { anotherUser, furtherSession, type Login, newSession } from "./session.ts";
 
 /** Hands credentials over: prints them, or saves them as `profile`, or both. */
-export type Deliver = (granted: Granted, profile: string | undefined) => Promise<void>;
+export type Deliver = (granted: RoleCredentials, profile: string | undefined) => Promise<void>;
 
 /** One round that succeeded, and what the next one starts from. */
 interface Round {
   readonly login: Login;
-  readonly granted: Granted;
+  readonly granted: RoleCredentials;
   /** The role of the assertion, which a renewal asks for again. */
   readonly samlRole: Role;
   readonly profile: string | undefined;
@@ -49,7 +50,7 @@ export async function login(context: Context, deliver: Deliver): Promise<readonl
 }
 
 async function firstRound(context: Context, deliver: Deliver): Promise<Round> {
-  const start = await obtainLogin(context, newSession(context));
+  const start = await getLogin(context, newSession(context));
   return await deliverRole(
     context,
     start,
@@ -73,8 +74,8 @@ async function deliverRole(
     const role = await choose(login);
     const region = await pickRegion(context, role);
     const profile = await profileFor();
-    const outcome = await grant(context, login, role, region, seconds);
-    if (outcome.kind === "granted") {
+    const outcome = await getCredentials(context, login, role, region, seconds);
+    if (outcome.kind === "credentials") {
       await deliver(outcome.granted, profile);
       return { ...outcome, profile };
     }
@@ -84,10 +85,31 @@ async function deliverRole(
         hint: "ask your administrator which user may assume which role",
       });
     }
-    login = await obtainLogin(context, anotherUser(outcome.login.session));
+    login = await getLogin(context, anotherUser(outcome.login.session));
     const { roles } = login.assertion;
     choose = () => pickRole(context, roles);
   }
+}
+
+/**
+ * Gets credentials of `role`. If AWS finds the assertion too old, it is replaced once by signing in again.
+ *
+ * @throws UserError exit 6 when STS refuses, exit 7 when it cannot be reached.
+ */
+export async function getCredentials(
+  context: Context,
+  login: Login,
+  role: Role,
+  region: string,
+  durationSeconds: number,
+): Promise<Exclude<ExchangeOutcome, { kind: "expired-assertion" }>> {
+  const first = await exchangeAssertion(context, { login, role, region, durationSeconds, asked: 0 });
+  if (first.kind !== "expired-assertion") return first;
+  context.reporter.warn("AWS finds the SAML assertion too old; signing in once more");
+  const next = await newLogin(context, furtherSession(first.exchange.login.session));
+  const second = await exchangeAssertion(context, { ...first.exchange, login: next });
+  if (second.kind === "expired-assertion") throw second.error;
+  return second;
 }
 
 // --- --loop ---------------------------------------------------------------------------------------------------------
@@ -96,7 +118,7 @@ async function deliverRole(
 async function renew(context: Context, round: Round, deliver: Deliver): Promise<Round> {
   const { samlRole } = round;
   return await renewWhileAlive(context, round.granted.credentials.expiration, async () => {
-    const login = await signInAnew(context, furtherSession(round.login.session));
+    const login = await newLogin(context, furtherSession(round.login.session));
     const same = login.assertion.roles.find((each) => roleKey(each) === roleKey(samlRole));
     if (!same) {
       throw new UserError(
@@ -104,7 +126,7 @@ async function renew(context: Context, round: Round, deliver: Deliver): Promise<
         { exit: Exit.role, hint: "run again and choose another role" },
       );
     }
-    const outcome = await grant(context, login, same, round.granted.region, round.durationSeconds);
+    const outcome = await getCredentials(context, login, same, round.granted.region, round.durationSeconds);
     if (outcome.kind === "another-user") {
       throw new UserError("cannot renew the credentials: another user was asked for", {
         exit: Exit.sts,
@@ -147,7 +169,7 @@ async function furtherRound(
     await deliver(round.granted, profile);
     return { ...round, profile };
   }
-  const start = way === "role" ? round.login : await obtainLogin(context, anotherUser(round.login.session));
+  const start = way === "role" ? round.login : await getLogin(context, anotherUser(round.login.session));
   // What was asked for on the command line is done: now every role is open.
   const { roles } = start.assertion;
   return await deliverRole(
@@ -192,6 +214,6 @@ async function askProfile(context: Context, current: string | undefined): Promis
     message: "Profile name",
     line: current === undefined ? "Profile name: " : `Profile name (${current}): `,
     option: "--profile",
-    ...(current === undefined ? {} : { fallback: current }),
+    ...defined({ fallback: current }),
   });
 }

@@ -14,7 +14,7 @@ import {
   stsGrants,
 } from "../testing.ts";
 import { login } from "./one_role.ts";
-import type { Granted } from "../store/granted.ts";
+import type { RoleCredentials } from "../store/role_credentials.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 
@@ -24,7 +24,7 @@ async function run(
     readonly settings?: Partial<Settings>;
     readonly prompter?: Prompter;
     readonly signal?: AbortSignal;
-    readonly deliver?: (granted: Granted, profile: string | undefined) => void;
+    readonly deliver?: (granted: RoleCredentials, profile: string | undefined) => void;
   } = {},
 ) {
   const clock = fakeClock();

@@ -4,7 +4,7 @@ import type { Identity } from "../onelogin/client.ts";
 import type { Token } from "../onelogin/replies.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import type { Context } from "../settings/context.ts";
-import type { Granted, Owner } from "../store/granted.ts";
+import type { Owner, RoleCredentials } from "../store/role_credentials.ts";
 
 /** What is known of a login and can be used for the next one in the same run. */
 export interface Session {
@@ -50,8 +50,8 @@ export function furtherSession({ otp: _otp, ...kept }: Session): Session {
   return kept;
 }
 
-/** Whose login it was, for {@linkcode Granted}. */
-export function ownerOf({ identity, owner }: Session): Pick<Granted, "owner"> {
+/** Whose login it was, for {@linkcode RoleCredentials}. */
+export function ownerOf({ identity, owner }: Session): Pick<RoleCredentials, "owner"> {
   const known = identity ?? owner;
   if (!known) return {};
   const { username, appId, subdomain } = known;

@@ -8,7 +8,7 @@ import { updateFile } from "../io/safe_file.ts";
 import { type Assertion, assertionEnd, assertionReader, type ReadAssertion } from "../saml/assertion.ts";
 import type { Context } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
-import type { Owner } from "./granted.ts";
+import type { Owner } from "./role_credentials.ts";
 import { storePaths } from "./names.ts";
 
 export function samlCacheFile({ deps, settings }: Pick<Context, "deps" | "settings">): string {

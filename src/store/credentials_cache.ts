@@ -14,14 +14,14 @@ import { parseRoleArn } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
 import { forgetFailures } from "./failures.ts";
-import type { Granted } from "./granted.ts";
+import type { RoleCredentials } from "./role_credentials.ts";
 import { CACHE_NAMES, cachePath, digest, storePaths } from "./names.ts";
 import { type KnownOwner, mismatch, ownerOf, type Subject, subjectOf } from "./subject.ts";
 
 type Place = Pick<Context, "deps" | "settings">;
 
 export interface CachedCredentials extends Subject {
-  readonly granted: Granted;
+  readonly granted: RoleCredentials;
   /** Milliseconds since the epoch. */
   readonly obtained: number;
 }
@@ -90,7 +90,7 @@ const AT_ONCE = 8;
  */
 export async function cacheSaved(
   context: Place,
-  saved: readonly (Granted & { readonly profile: string })[],
+  saved: readonly (RoleCredentials & { readonly profile: string })[],
 ): Promise<boolean> {
   const { deps, settings } = context;
   try {

@@ -11,14 +11,14 @@ import {
   writeCached,
 } from "./credentials_cache.ts";
 import { forgetFailures } from "./failures.ts";
-import type { Granted } from "./granted.ts";
+import type { RoleCredentials } from "./role_credentials.ts";
 import { subjectOf } from "./subject.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 const FOLDER = "/home/ada/.onelogin/cache";
 const NOW = Date.parse("2027-01-15T08:30:00Z");
 
-function granted(name = "Admin", more: Partial<Granted> = {}): Granted {
+function granted(name = "Admin", more: Partial<RoleCredentials> = {}): RoleCredentials {
   return {
     credentials: {
       accessKeyId: "ASIAQEXAMPLEEXAMPLE7",

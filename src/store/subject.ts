@@ -3,7 +3,7 @@
 import { defined } from "../defined.ts";
 import { type Aliases, chooseRole, type Role, type RoleRequest } from "../saml/roles.ts";
 import { type AwsChoice, type OneLoginSettings, requestedRole } from "../settings/settings.ts";
-import type { Owner } from "./granted.ts";
+import type { Owner } from "./role_credentials.ts";
 
 /** Whose login it is, as far as it is known. The subdomain is in lower case. */
 export type KnownOwner = Partial<Owner>;

@@ -1,13 +1,9 @@
 /** Credentials as text for a shell or a program. Every value is quoted where its shell needs it: `eval` runs nothing. */
 
+import { defined } from "../defined.ts";
 import { Exit, UserError } from "../errors.ts";
 import type { OutputFormat } from "../settings/settings.ts";
-import type { Granted } from "../store/granted.ts";
-
-/** Credentials that were delivered, with the profile they were saved as. */
-export interface Delivered extends Granted {
-  readonly profile?: string;
-}
+import type { ProfileCredentials } from "../store/role_credentials.ts";
 
 /** RFC 3339 in UTC without fractions, such as `2027-01-15T09:30:00Z`. Takes milliseconds since the epoch. */
 export function rfc3339(ms: number): string {
@@ -20,7 +16,7 @@ export function referenceTime(ms: number): string {
 }
 
 /** The variables of the Python tool in its order. `AWS_SECURITY_TOKEN` is the older name that botocore prefers. */
-function variables({ credentials, region }: Delivered): readonly (readonly [string, string])[] {
+function variables({ credentials, region }: ProfileCredentials): readonly (readonly [string, string])[] {
   return [
     ["AWS_SESSION_TOKEN", credentials.sessionToken],
     ["AWS_ACCESS_KEY_ID", credentials.accessKeyId],
@@ -36,7 +32,7 @@ function variables({ credentials, region }: Delivered): readonly (readonly [stri
  *
  * @throws UserError exit 6 when a value cannot be written safely for the shell.
  */
-export function formatOne(format: OutputFormat, delivered: Delivered): string {
+export function formatOne(format: OutputFormat, delivered: ProfileCredentials): string {
   switch (format) {
     case "json":
       return `${JSON.stringify(jsonObject(delivered), null, 2)}\n`;
@@ -50,23 +46,25 @@ export function formatOne(format: OutputFormat, delivered: Delivered): string {
 }
 
 /** Several deliveries: an array for JSON; shell variables can hold only one, so those formats are refused before. */
-export function formatMany(delivered: readonly Delivered[]): string {
+export function formatMany(delivered: readonly ProfileCredentials[]): string {
   return `${JSON.stringify(delivered.map(jsonObject), null, 2)}\n`;
 }
 
-function jsonObject(delivered: Delivered): Readonly<Record<string, unknown>> {
+function jsonObject(delivered: ProfileCredentials): Readonly<Record<string, unknown>> {
   return {
     ...processObject(delivered),
     Region: delivered.region,
     RoleArn: delivered.role.roleArn,
     AssumedRoleArn: delivered.assumedRoleArn,
     AccountId: delivered.role.accountId,
-    ...(delivered.profile === undefined ? {} : { Profile: delivered.profile }),
+    ...defined({ Profile: delivered.profile }),
   };
 }
 
 /** AWS CLI User Guide, "Sourcing credentials with an external process". */
-export function processObject({ credentials }: Pick<Delivered, "credentials">): Readonly<Record<string, unknown>> {
+export function processObject(
+  { credentials }: Pick<ProfileCredentials, "credentials">,
+): Readonly<Record<string, unknown>> {
   return {
     Version: 1,
     AccessKeyId: credentials.accessKeyId,

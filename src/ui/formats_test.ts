@@ -3,11 +3,12 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { UserError } from "../errors.ts";
 import type { OutputFormat } from "../settings/settings.ts";
-import { type Delivered, formatMany, formatOne, processObject, referenceTime, rfc3339 } from "./formats.ts";
+import type { ProfileCredentials } from "../store/role_credentials.ts";
+import { formatMany, formatOne, processObject, referenceTime, rfc3339 } from "./formats.ts";
 
 const EXPIRATION = Date.parse("2027-01-15T09:30:00.750Z");
 
-function delivered(sessionToken = "IQoJb3JpZ2luX2VjEXAMPLE+/==", region = "eu-west-1"): Delivered {
+function delivered(sessionToken = "IQoJb3JpZ2luX2VjEXAMPLE+/==", region = "eu-west-1"): ProfileCredentials {
   return {
     credentials: {
       accessKeyId: "ASIAQEXAMPLEEXAMPLE7",

@@ -6,7 +6,7 @@ import { PROGRAM } from "../version.ts";
 import type { Context } from "../settings/context.ts";
 import { type CachedCredentials, findCached, type Found } from "../store/credentials_cache.ts";
 import { type Subject, subjectOf } from "../store/subject.ts";
-import type { Granted } from "../store/granted.ts";
+import type { RoleCredentials } from "../store/role_credentials.ts";
 
 /**
  * Credentials with less time left are renewed before they are handed out: botocore asks again when fewer than 15 minutes
@@ -28,7 +28,7 @@ export function isUsable({ granted }: CachedCredentials, now: number): boolean {
 }
 
 /** The login in which no question arises; `before` is what the cache has. */
-export type Renew = (context: Context, subject: Subject, before: Found) => Promise<Granted>;
+export type Renew = (context: Context, subject: Subject, before: Found) => Promise<RoleCredentials>;
 
 /**
  * Credentials of a profile, without a question and, while the cached ones live, without a request. Those that are near
@@ -37,7 +37,7 @@ export type Renew = (context: Context, subject: Subject, before: Found) => Promi
  * @throws UserError exit 8 when a person is needed; else with the exit code of the step that failed. The command that
  * helps is the last hint.
  */
-export async function unattendedCredentials(context: Context, profile: string, renew: Renew): Promise<Granted> {
+export async function unattendedCredentials(context: Context, profile: string, renew: Renew): Promise<RoleCredentials> {
   const { deps, settings, reporter } = context;
   const subject = subjectOf(settings, profile);
   const found = await findCached(context, subject);

@@ -1,15 +1,16 @@
 /** The login behind `credential-process`: one at a time, and only where no question can arise. */
 
+import { defined } from "../defined.ts";
 import { Exit, UserError } from "../errors.ts";
 import { withTimeLimit } from "../io/concurrency.ts";
 import { chooseRole, type Role, roleKey } from "../saml/roles.ts";
 import { readCachedAssertion } from "../store/assertion_cache.ts";
 import { pickRole } from "../login/role.ts";
 import type { Context } from "../settings/context.ts";
-import { grant } from "../login/credentials.ts";
+import { getCredentials } from "../login/one_role.ts";
 import { apiFrom } from "../login/api_client.ts";
 import { readLastFactor } from "../store/last_choices.ts";
-import { signInAnew } from "../login/assertion.ts";
+import { newLogin } from "../login/assertion.ts";
 import { type CachedCredentials, findCached, type Found, writeCached } from "../store/credentials_cache.ts";
 import { pickRegion } from "../login/region.ts";
 import { forgetFailure, noteFailure, recentFailure } from "../store/failures.ts";
@@ -17,7 +18,7 @@ import { inTurn } from "./single_flight.ts";
 import { isDue, isUsable } from "./answer.ts";
 import { requestedRole } from "../settings/settings.ts";
 import type { Subject } from "../store/subject.ts";
-import type { Granted } from "../store/granted.ts";
+import type { RoleCredentials } from "../store/role_credentials.ts";
 import { type Login, newSession, type Session } from "../login/session.ts";
 
 /** For this long nobody tries what has just failed; milliseconds. */
@@ -45,7 +46,7 @@ const STDIN_MS = 2000;
  *
  * @throws UserError exit 8 at once when a person is needed; what the login throws, also when it was another process's.
  */
-export async function renewUnattended(context: Context, subject: Subject, before: Found): Promise<Granted> {
+export async function renewUnattended(context: Context, subject: Subject, before: Found): Promise<RoleCredentials> {
   const quiet: Context = { ...context, settings: { ...context.settings, noInput: true } };
   const session = await sessionOrRefuse(quiet, subject, before);
   const keys = keysOf(context, subject);
@@ -62,7 +63,7 @@ export async function renewUnattended(context: Context, subject: Subject, before
     // They must still be of use when the time is over.
     const canWait = cached === undefined || !isUsable(cached, context.deps.clock.now() + HURRIED_MS);
     const work = canWait ? quiet : hurried(quiet);
-    const login = await noted(context, keys.signIn, () => obtain(work, session, subject));
+    const login = await noted(context, keys.signIn, () => cachedOrNewLogin(work, session, subject));
     const granted = await noted(context, keys.subject, () => assume(work, login, subject, cached));
     await keep(context, { ...subject, granted, obtained: context.deps.clock.now() });
     for (const key of [keys.signIn, keys.subject]) await forgetFailure(context, key);
@@ -205,7 +206,7 @@ async function sessionWith(context: Context, password: string): Promise<Session>
     ...(ip ? { ip: ip.value } : {}),
   };
   const last = await readLastFactor(context, identity);
-  return { ...newSession(context), identity, unattended: last === undefined ? {} : { lastFactorId: last } };
+  return { ...newSession(context), identity, unattended: defined({ lastFactorId: last }) };
 }
 
 /** A credential process may inherit an input that never ends, so the password has to come at once. */
@@ -228,9 +229,9 @@ async function passwordFromPipe({ deps }: Context): Promise<string> {
 
 // ---- The login -----------------------------------------------------------------------------------------------------
 
-async function obtain(context: Context, session: Session, subject: Subject): Promise<Login> {
+async function cachedOrNewLogin(context: Context, session: Session, subject: Subject): Promise<Login> {
   const cached = await readCachedAssertion(context, subject.owner);
-  return cached ? { session, assertion: cached.assertion } : await signInAnew(context, session);
+  return cached ? { session, assertion: cached.assertion } : await newLogin(context, session);
 }
 
 async function assume(
@@ -238,13 +239,13 @@ async function assume(
   login: Login,
   subject: Subject,
   before: CachedCredentials | undefined,
-): Promise<Granted> {
+): Promise<RoleCredentials> {
   const role = await roleOf(context, login.assertion.roles, subject, before?.granted.role);
   const region = context.settings.awsRegion === undefined && before
     ? before.granted.region
     : await pickRegion(context, role);
-  const outcome = await grant(context, login, role, region, context.settings.duration.value);
-  if (outcome.kind === "granted") return outcome.granted;
+  const outcome = await getCredentials(context, login, role, region, context.settings.duration.value);
+  if (outcome.kind === "credentials") return outcome.granted;
   throw new UserError(`cannot get credentials for profile ${JSON.stringify(subject.profile)}: another user is needed`, {
     exit: Exit.input,
   });

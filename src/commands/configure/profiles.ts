@@ -5,7 +5,7 @@ import type { JsonChange } from "../../settings/json_values.ts";
 import type { Platform } from "../../io/deps.ts";
 import type { Context } from "../../settings/context.ts";
 import { describeRole } from "../../login/role.ts";
-import { obtainLogin } from "../../login/assertion.ts";
+import { getLogin } from "../../login/assertion.ts";
 import { compileTemplate, type NamedRole, nameProfiles } from "../../login/profile_names.ts";
 import { fullName } from "../../saml/roles.ts";
 import { newSession } from "../../login/session.ts";
@@ -16,7 +16,7 @@ import { newSession } from "../../login/session.ts";
  * @throws what a login throws; UserError exit 2 when a role gets no usable profile name.
  */
 export async function chooseProfiles(context: Context): Promise<readonly NamedRole[]> {
-  const { assertion: { roles } } = await obtainLogin(context, newSession(context));
+  const { assertion: { roles } } = await getLogin(context, newSession(context));
   const named = nameProfiles(compileTemplate(context.settings.profileTemplate.value), roles, context.settings.accounts);
   return await context.prompter.chooseMany({
     message: "Roles that become profiles",

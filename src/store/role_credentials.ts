@@ -1,4 +1,4 @@
-/** What a login ends with: credentials, what they are for and whose they are. Everything behind it takes this value. */
+/** What a login ends with: credentials, their role and whose they are. Everything after it takes this value. */
 
 import type { Credentials } from "../aws/credentials.ts";
 import type { Role } from "../saml/roles.ts";
@@ -12,7 +12,7 @@ export interface Owner {
 }
 
 /** Credentials and what they are for. */
-export interface Granted {
+export interface RoleCredentials {
   readonly credentials: Credentials;
   /** The role they are of: with `--chain-role-arn` the last one, with the login's identity provider. */
   readonly role: Role;
@@ -21,4 +21,9 @@ export interface Granted {
   readonly region: string;
   /** Whose login it was; absent when a cached assertion was used and nobody was asked. */
   readonly owner?: Owner;
+}
+
+/** Credentials, and the profile they are saved as, if any. */
+export interface ProfileCredentials extends RoleCredentials {
+  readonly profile?: string;
 }
