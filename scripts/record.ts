@@ -7,7 +7,8 @@ import { ADA, DEMO_SCENARIO } from "../simulator/demo_world.ts";
 import { startSimulator } from "../simulator/server.ts";
 import { defaultFiles } from "../tests/harness.ts";
 import { openPty, type Pty } from "../tests/pty.ts";
-import { animatedSvg, screenOf } from "./screen_svg.ts";
+import { screenOf } from "../tests/screen.ts";
+import { animatedSvg } from "./screen_svg.ts";
 import { ROOT } from "./start_task.ts";
 
 const COLUMNS = 84;
@@ -47,7 +48,10 @@ async function record(): Promise<string> {
 
   const prompt = `\x1b[32m$\x1b[0m ${COMMAND}\r\n`;
   return animatedSvg(
-    screens.map(({ raw, seconds }) => ({ screen: screenOf(prompt + fixed(raw, end.home), COLUMNS), seconds })),
+    await Promise.all(screens.map(async ({ raw, seconds }) => ({
+      screen: await screenOf(prompt + fixed(raw, end.home), COLUMNS),
+      seconds,
+    }))),
     COLUMNS,
     `${COMMAND}: password, approval in OneLogin Protect, choice of a role of ${DEMO_SCENARIO.subdomain}, saved profile`,
   );

@@ -1,49 +1,51 @@
-/** What a terminal shows in the end: enough of one to see what a person sees after questions were drawn and erased. */
+/** What a terminal shows in the end, after questions were drawn and erased. */
+import xterm from "@xterm/headless";
 
-// deno-lint-ignore no-control-regex
-const TOKEN = /\x1b\[([0-9;?]*)([@-~])|\x1b[78=>]|\r|\n|\x08|[^\x1b\r\n\x08]/gu;
+/** One character and its look: the SGR codes in force, such as `36` or `1 2`. */
+export interface Cell {
+  readonly char: string;
+  readonly look: string;
+}
+
+export type Screen = readonly (readonly Cell[])[];
 
 /**
- * The lines on the screen after all of `raw` was written, without blanks at their ends and empty lines at the end. Lines
- * that were scrolled out are part of it. Every character is one column wide.
+ * The lines after all of `raw` was written, without blanks at their ends and empty lines at the end. Lines that were
+ * scrolled out are part of it.
  */
-export function drawn(raw: string, columns: number, rows = 30): readonly string[] {
-  const lines: string[][] = [[]];
-  let [row, column] = [0, 0];
-  const top = () => Math.max(0, lines.length - rows);
-  const line = () => {
-    while (lines.length <= row) lines.push([]);
-    return lines[row]!;
-  };
-  for (const match of raw.matchAll(TOKEN)) {
-    const [token, parameters = "", order] = match;
-    const count = Math.max(1, Number(parameters) || 1);
-    if (order !== undefined) {
-      if (order === "A") row = Math.max(top(), row - count);
-      else if (order === "B") row = Math.min(Math.max(lines.length, rows) - 1, row + count);
-      else if (order === "C") column = Math.min(columns - 1, column + count);
-      else if (order === "D") column = Math.max(0, Math.min(column, columns - 1) - count);
-      else if (order === "G") column = Math.min(columns, count) - 1;
-      else if (order === "K") {
-        if (parameters === "2") line().length = 0;
-        else line().length = Math.min(line().length, column);
-      } else if (order === "J") {
-        line().length = Math.min(line().length, column);
-        lines.length = Math.min(lines.length, row + 1);
-      }
-      // Colours and the cursor's look change no text.
-    } else if (token === "\r") column = 0;
-    else if (token === "\n") row += 1;
-    else if (token === "\b") column = Math.max(0, column - 1);
-    else if (!token.startsWith("\x1b") && token >= " ") {
-      if (column >= columns) [row, column] = [row + 1, 0];
-      const cells = line();
-      while (cells.length < column) cells.push(" ");
-      cells[column++] = token;
-    }
-    line();
+export async function screenOf(raw: string, columns = 80, rows = 30): Promise<Screen> {
+  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+  try {
+    await new Promise<void>((resolve) => terminal.write(raw, resolve));
+    const { active } = terminal.buffer;
+    const lines = Array.from({ length: active.length }, (_, row) => {
+      const line = active.getLine(row);
+      const cells = Array.from({ length: columns }, (_, column): Cell[] => {
+        const cell = line?.getCell(column);
+        // The second half of a wide character has no width.
+        return cell === undefined || cell.getWidth() === 0
+          ? []
+          : [{ char: cell.getChars() || " ", look: lookOf(cell) }];
+      }).flat();
+      return cells.slice(0, cells.findLastIndex(({ char }) => char !== " ") + 1);
+    });
+    return lines.slice(0, lines.findLastIndex((cells) => cells.length > 0) + 1);
+  } finally {
+    terminal.dispose();
   }
-  const shown = lines.map((cells) => cells.join("").trimEnd());
-  while (shown.at(-1) === "") shown.pop();
-  return shown;
+}
+
+/** The text of {@linkcode screenOf}. */
+export async function drawn(raw: string, columns?: number): Promise<readonly string[]> {
+  return (await screenOf(raw, columns)).map((cells) => cells.map(({ char }) => char).join(""));
+}
+
+function lookOf(cell: xterm.IBufferCell): string {
+  const colour = cell.getFgColor();
+  return [
+    ...cell.isBold() ? [1] : [],
+    ...cell.isDim() ? [2] : [],
+    ...cell.isInvisible() ? [8] : [],
+    ...cell.isFgPalette() ? [colour < 8 ? 30 + colour : 82 + colour] : [],
+  ].join(" ");
 }

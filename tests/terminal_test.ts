@@ -60,7 +60,7 @@ Deno.test(
       assert.match(end.stdout, /^(export \w+=\S+\n){6}$/);
       assert.doesNotMatch(pty.screen(), /export/);
       assert.deepEqual(rolesAsked(simulator), ["arn:aws:iam::987654321098:role/ReadOnly"]);
-      assert.deepEqual(drawn(pty.raw(), 100), [
+      assert.deepEqual(await drawn(pty.raw(), 100), [
         "│",
         "◇  OneLogin password",
         `│  ${"▪".repeat(ADA.password.length)}`,
@@ -270,7 +270,7 @@ Deno.test("terminal: 20 columns and a change of size in the middle leave a reada
     const end = await pty.wait();
     assert.equal(end.code, 0, pty.screen());
     await restored(pty);
-    const screen = drawn(pty.raw(), 20);
+    const screen = await drawn(pty.raw(), 20);
     assert.ok(!screen.some((line) => /Approve the|type its|Search|match/.test(line)), screen.join("\n"));
     assert.equal(screen.filter((line) => line.includes("AWS role")).length, 1, screen.join("\n"));
   });
