@@ -9,11 +9,21 @@
 import { checkRegion, PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
 import { parseArgv, type Parsed } from "./argv/parse.ts";
 import { endpointsFrom } from "./settings/endpoints.ts";
-import { CONFIG_FILES, joinPath, parentFolder, placesFor, resolvePath, userPath } from "./io/paths.ts";
+import {
+  CONFIG_FILES,
+  joinPath,
+  LOCK_SUFFIX,
+  parentFolder,
+  placesFor,
+  resolvePath,
+  TEMP_SUFFIX,
+  userPath,
+} from "./io/paths.ts";
 import type { Platform } from "./io/deps.ts";
 import { noProxyList } from "./io/proxy.ts";
 import { ENV_NAMES } from "./outer_wall.ts";
 import { RELEASES_HOST } from "./repository.ts";
+import { storePaths } from "./store/names.ts";
 
 /** The variables that are set, as the program sees them; NO_PROXY keeps requests to this machine from any proxy. */
 export function readEnv(get: (name: string) => string | undefined): Readonly<Record<string, string>> {
@@ -48,7 +58,7 @@ export interface Grants {
 
 /** The names beside a file that its safe replacement uses: the lock and the temporary file. */
 export function besideNames(path: string): readonly string[] {
-  return [path, `${path}.onelogin-lock`, `${path}.onelogin-tmp`];
+  return [path, path + LOCK_SUFFIX, path + TEMP_SUFFIX];
 }
 
 /**
@@ -80,12 +90,14 @@ function paths(world: World, parsed: Parsed | undefined): { read: readonly strin
   const join = (folder: string, ...names: string[]) => joinPath(platform, folder, ...names);
 
   const folders = [places.awsFolder, places.oneloginFolder];
+  const own = storePaths(platform, places);
   const files = [
     places.credentialsFile,
     places.configFile,
     // A dotfile manager may have made a link of any of these; the folder's own grant does not reach the target.
-    ...["credentials", "config", "saml_cache.txt"].map((name) => join(places.awsFolder, name)),
-    ...[...CONFIG_FILES, "state.json", "refusals.json"].map((name) => join(places.oneloginFolder, name)),
+    ...["credentials", "config"].map((name) => join(places.awsFolder, name)),
+    ...CONFIG_FILES.map((name) => join(places.oneloginFolder, name)),
+    ...[own.samlCache, own.lastFactors, own.refusals],
   ];
   const readOnly = [
     ...places.searchFolders.flatMap((folder) => CONFIG_FILES.map((name) => join(folder, name))),

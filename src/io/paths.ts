@@ -12,6 +12,10 @@ type Env = Readonly<Record<string, string>>;
 /** The files that are looked for in the `-c` folder, the working directory and `~/.onelogin`. */
 export const CONFIG_FILES = ["onelogin.sdk.json", "onelogin.aws.json", "accounts.yaml"] as const;
 
+/** Beside a file while it is replaced: the launcher grants exactly these names. */
+export const LOCK_SUFFIX = ".onelogin-lock";
+export const TEMP_SUFFIX = ".onelogin-tmp";
+
 export type ConfigFileName = typeof CONFIG_FILES[number];
 
 function apiOf(platform: Platform): typeof posix {

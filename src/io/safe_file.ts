@@ -5,6 +5,7 @@
 
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Clock, FileError, type FileFacts, type FileLock, type Files } from "./deps.ts";
+import { LOCK_SUFFIX, TEMP_SUFFIX } from "./paths.ts";
 import { checkOwner } from "./read_file.ts";
 
 /** What {@linkcode updateFile} needs from outside. */
@@ -29,10 +30,6 @@ export interface Updated {
   /** The permission bits, when group or others may use the file. */
   readonly looseMode?: number;
 }
-
-/** Beside the file they belong to; the launcher grants exactly these names. */
-export const LOCK_SUFFIX = ".onelogin-lock";
-export const TEMP_SUFFIX = ".onelogin-tmp";
 
 const LOCK_ANNOUNCE_S = 1;
 const LOCK_GIVE_UP_S = 15;

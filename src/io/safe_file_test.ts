@@ -3,7 +3,8 @@ import { UserError } from "../errors.ts";
 import { realClock } from "./clock.ts";
 import { FileError, type Files } from "./deps.ts";
 import { realFiles } from "./files.ts";
-import { LOCK_SUFFIX, resolveTarget, TEMP_SUFFIX, updateFile } from "./safe_file.ts";
+import { LOCK_SUFFIX, TEMP_SUFFIX } from "./paths.ts";
+import { resolveTarget, updateFile } from "./safe_file.ts";
 
 /** Has no modes, and no links, pipes or signals as other systems do. */
 const windows = Deno.build.os === "windows";

@@ -133,8 +133,7 @@ export interface RoleRequest {
 
 export type RoleChoice =
   | { readonly kind: "chosen"; readonly role: Role; readonly how: "only" | "asked-for" }
-  /** `marks` has the key `roleKey(role)`. */
-  | { readonly kind: "ask"; readonly candidates: readonly Role[]; readonly marks: ReadonlyMap<string, Mark> }
+  | { readonly kind: "ask"; readonly candidates: readonly Role[] }
   /** `reason` completes "cannot choose a role: " and is safe to print; `near` is what the person may have meant. */
   | { readonly kind: "none"; readonly reason: string; readonly near: readonly Role[] };
 
@@ -167,11 +166,7 @@ export function chooseRole(
   if (fitting.length === 1) {
     return { kind: "chosen", role: only, how: account === undefined && name === undefined ? "only" : "asked-for" };
   }
-  const exact: Mark = account !== undefined && name !== undefined ? "exact" : "partial";
-  const marks = account === undefined && name === undefined
-    ? new Map<string, Mark>()
-    : new Map(fitting.map((role) => [roleKey(role), exact] as const));
-  return { kind: "ask", candidates: fitting, marks };
+  return { kind: "ask", candidates: fitting };
 }
 
 /** Marks for a list of all roles: which fit account and role, which only one of them. Roles that fit none are absent. */

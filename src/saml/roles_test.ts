@@ -129,8 +129,9 @@ function short(wish: Parameters<typeof chooseRole>[1], roles: readonly Role[] = 
   const name = (each: Role) => `${each.accountId[0]}/${fullName(each)}`;
   if (choice.kind === "chosen") return `${choice.how} ${name(choice.role)}`;
   if (choice.kind === "ask") {
+    const marks = markRoles(choice.candidates, wish ?? {}, ALIASES);
     return `ask ${
-      choice.candidates.map((each) => `${name(each)} ${choice.marks.get(roleKey(each)) ?? ""}`.trim()).join(", ")
+      choice.candidates.map((each) => `${name(each)} ${marks.get(roleKey(each)) ?? ""}`.trim()).join(", ")
     }`;
   }
   return `none: ${choice.reason} [${choice.near.map(name).join(", ")}]`;

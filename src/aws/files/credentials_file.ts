@@ -250,27 +250,26 @@ export interface Removed extends Written {
 }
 
 /**
- * Removes what this program wrote to the named profiles (`all`: to every one it wrote): the keys, and the section when
+ * Removes what this program wrote to the named profiles: the keys, and the section when
  * nothing else is left in it. A `region` goes only with the whole section. Profiles it did not write are skipped.
  */
 export async function removeProfiles(
   deps: SafeFileDeps,
   path: string,
-  names: readonly string[] | "all",
+  names: readonly string[],
   options: Pick<WriteOptions, "onWait"> = {},
 ): Promise<Removed> {
   let removed: readonly string[] = [];
   let skipped: Removed["skipped"] = [];
   if (await deps.files.stat(path) === undefined) {
-    skipped = names === "all" ? [] : names.map((profile) => ({ profile, reason: "there is no such profile" }));
+    skipped = names.map((profile) => ({ profile, reason: "there is no such profile" }));
     return { path, changed: false, warnings: [], removed, skipped };
   }
   const written = await edit(deps, path, options.onWait, (text) => {
     const found = sectionsOf(text);
-    const wanted = names === "all" ? [...found.keys()].filter((name) => isOurs(found.get(name) ?? new Map())) : names;
     const ours = (name: string) => isOurs(found.get(name) ?? new Map());
-    removed = wanted.filter(ours);
-    skipped = wanted.filter((name) => !ours(name)).map((profile) => ({
+    removed = names.filter(ours);
+    skipped = names.filter((name) => !ours(name)).map((profile) => ({
       profile,
       reason: found.has(profile) ? "this program did not write it" : "there is no such profile",
     }));

@@ -288,11 +288,11 @@ Deno.test("removeProfiles: takes away what this program wrote, and leaves every 
   });
 });
 
-Deno.test("removeProfiles: all means all that this program wrote; a missing file stays missing", async () => {
+Deno.test("removeProfiles: only what this program wrote; a missing file stays missing", async () => {
   await withFile(`${NEW_SECTION}\n[long]\naws_access_key_id = AKIA\n`, async (path) => {
-    assert.deepEqual((await removeProfiles(deps, path, "all")).removed, ["dev"]);
+    assert.deepEqual((await removeProfiles(deps, path, ["dev", "long"])).removed, ["dev"]);
     assert.equal(await Deno.readTextFile(path), "[long]\naws_access_key_id = AKIA\n");
-    const again = await removeProfiles(deps, path, "all");
+    const again = await removeProfiles(deps, path, ["dev", "long"]);
     assert.deepEqual([again.removed, again.changed], [[], false]);
   });
   await withFile(undefined, async (path) => {

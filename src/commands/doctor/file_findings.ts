@@ -6,7 +6,7 @@ import { profileOf } from "../../aws/files/profile_name.ts";
 import { CONFIG_FILES, joinPath, type Places } from "../../io/paths.ts";
 import { printable } from "../../errors.ts";
 import { type Deps, FileError, type FileFacts } from "../../io/deps.ts";
-import { LOCK_SUFFIX, TEMP_SUFFIX } from "../../io/safe_file.ts";
+import { LOCK_SUFFIX, TEMP_SUFFIX } from "../../io/paths.ts";
 import { checkOwner, unlessUnreadable } from "../../io/read_file.ts";
 import type { Finding } from "./finding.ts";
 
