@@ -59,17 +59,30 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string
   }
 }
 
+/** Windows PowerShell 5 and Notepad write it. Posted as it is, a password in it would count as a wrong one. */
+function isUtf16(): UserError {
+  return new UserError("cannot read standard input: it is UTF-16 text", {
+    exit: Exit.usage,
+    hint: "write it as UTF-8; in PowerShell: $OutputEncoding = [Text.UTF8Encoding]::new()",
+  });
+}
+
 /** Reads stdin line by line; what came behind a line end waits for the next question. */
 function lineReader() {
   const decoder = new TextDecoder();
   let buffered = "";
   let ended = false;
+  let started = false;
   let pending: Promise<void> | undefined;
 
   async function more(): Promise<void> {
     const bytes = new Uint8Array(4096);
     const count = await Deno.stdin.read(bytes);
     if (count === null) ended = true;
+    const [first, second] = bytes;
+    if (!started && (first === 0xff && second === 0xfe || first === 0xfe && second === 0xff)) throw isUtf16();
+    started = true;
+    if (count !== null && bytes.subarray(0, count).includes(0) && !Deno.stdin.isTerminal()) throw isUtf16();
     buffered += count === null ? decoder.decode() : decoder.decode(bytes.subarray(0, count), { stream: true });
   }
 

@@ -77,6 +77,18 @@ terminal.writeOut(JSON.stringify([first, refused, await terminal.readLine()]));`
   assert.deepEqual(await answerOf([bytes("one\ntwo\n")], script), ["one", "withdrawn", "two"]);
 });
 
+Deno.test("realTerminal: UTF-16 is an error, by its mark at the start or by the NULs in it, never a line", async () => {
+  const script = `
+const terminal = realTerminal();
+const asked = await terminal.readLine().catch((error) => error.message);
+terminal.writeOut(JSON.stringify(asked));`;
+  const said = "cannot read standard input: it is UTF-16 text";
+  assert.equal(await answerOf([new Uint8Array([0xff, 0xfe, 0x70, 0x00, 0x0a, 0x00])], script), said);
+  assert.equal(await answerOf([new Uint8Array([0xfe, 0xff, 0x5b, 0xc6, 0x78, 0x01])], script), said);
+  assert.equal(await answerOf([bytes("p\0w\0\n\0")], script), said);
+  assert.equal(await answerOf([bytes("\ufeffpw\n")], script), "pw");
+});
+
 Deno.test("realTerminal: a text larger than a pipe's buffer is written whole", async () => {
   const text = await answerOf([], `realTerminal().writeOut(JSON.stringify("x".repeat(300000)));`);
   assert.equal(typeof text === "string" && text.length, 300_000);

@@ -187,9 +187,11 @@ async function askCode(context: MfaContext, factor: Factor, canResend: boolean):
 function verify(
   { deps, api, token, appId, stateToken }: MfaContext,
   factor: Factor,
-  request: { readonly doNotNotify: boolean; readonly code?: string },
+  { doNotNotify, code }: { readonly doNotNotify: boolean; readonly code?: string },
 ): Promise<Reply> {
-  return verifyFactor(deps, api, token, { appId, stateToken, deviceId: factor.id, ...request });
+  // Apps show "123 456", and that is how people type and paste it.
+  const typed = code === undefined ? {} : { code: code.replace(/\s+/g, "") };
+  return verifyFactor(deps, api, token, { appId, stateToken, deviceId: factor.id, doNotNotify, ...typed });
 }
 
 function isWrongCode(reply: Reply): boolean {

@@ -73,9 +73,9 @@ export function fromEnvironment(env: Levels["env"], key: string, name: string | 
   return text === undefined || name === undefined ? undefined : { value: text, source: { kind: "environment", name } };
 }
 
-/** Text without blanks around it; a password keeps its own. */
+/** Text without spaces around it. A password keeps its own, but for the line end of the file that it was read from. */
 function cleaned(key: string, text: string | undefined): string | undefined {
-  return (key === "password" ? text : text?.trim()) || undefined;
+  return (key === "password" ? text?.replace(/\r?\n$/, "") : text?.trim()) || undefined;
 }
 
 export function fromFiles({ sdk, aws, profile }: Levels, key: string): readonly (Valued<string> | undefined)[] {

@@ -124,7 +124,7 @@ function valueAt<T>(question: ChooseQuestion<T>, index: number): T {
 }
 
 function rows(): number {
-  return Math.max(5, Math.min(15, (process.stderr.rows ?? 20) - 6));
+  return Math.max(5, Math.min(15, (process.stderr.rows || 24) - 6));
 }
 
 // deno-lint-ignore no-control-regex
@@ -142,11 +142,12 @@ function countingOutput(colours: boolean): { output: Writable; erase(): void } {
       if (text !== "\n") height = Math.max(height, lines);
       return stderr.write(colours ? text : text.replace(COLOURS, ""));
     },
+    // A container's or a serial terminal reports 0 by 0, in which every text is broken after each letter.
     get columns() {
-      return stderr.columns;
+      return stderr.columns || 80;
     },
     get rows() {
-      return stderr.rows;
+      return stderr.rows || 24;
     },
     isTTY: true,
     on: stderr.on.bind(stderr),
