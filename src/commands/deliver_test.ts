@@ -3,7 +3,8 @@ import type { Settings } from "../settings/settings.ts";
 import { UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { fakeClock, fakeContext, fakeFiles, fakeReporter, fakeTerminal } from "../testing.ts";
-import { checkTargets, defaultFormat, deliverer, manyDelivery, savedProfile } from "./deliver.ts";
+import { defaultFormat, deliverer, manyDelivery, savedProfile } from "./deliver.ts";
+import { checkTargets } from "./save_profiles.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 
 const FILE = "/home/ada/.aws/credentials";

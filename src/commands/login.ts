@@ -8,7 +8,8 @@ import { login } from "../login/one_role.ts";
 import { loginMany } from "../login/many_roles.ts";
 import { readManyRolesOptions } from "../login/many_roles_options.ts";
 import { rememberRoles } from "../store/last_choices.ts";
-import { checkTargets, deliverer, manyDelivery, savedProfile } from "./deliver.ts";
+import { deliverer, manyDelivery, savedProfile } from "./deliver.ts";
+import { checkTargets } from "./save_profiles.ts";
 
 /** The command without a name: log in and deliver the credentials of one role, or of many. */
 export async function loginCommand(context: Context): Promise<ExitCode> {

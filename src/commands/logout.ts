@@ -8,6 +8,7 @@ import { samlCacheFile } from "../store/assertion_cache.ts";
 import { typedValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 import { cacheFiles } from "../store/credentials_cache.ts";
+import { announceWait } from "./save_profiles.ts";
 import { sweepLocks } from "../unattended/single_flight.ts";
 
 /** What is to go. */
@@ -101,7 +102,7 @@ async function remove(context: Context, { profiles, files }: Leftovers, only: st
   if (only === undefined) await sweepLocks(context);
   if (profiles.length > 0) {
     const { warnings, skipped } = await removeProfiles(deps, settings.credentialsFile, profiles, {
-      onWait: (lock) => reporter.info(`Waiting for another program that holds ${lock}…`),
+      onWait: announceWait(reporter),
     });
     for (const warning of warnings) reporter.warn(warning);
     for (const { profile, reason } of skipped) {

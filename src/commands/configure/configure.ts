@@ -15,6 +15,7 @@ import { updateFile } from "../../io/safe_file.ts";
 import type { Context } from "../../settings/context.ts";
 import type { NamedRole } from "../../login/profile_names.ts";
 import { PROGRAM } from "../../version.ts";
+import { announceWait } from "../save_profiles.ts";
 import { utf8 } from "../../utf8.ts";
 
 /** The keys of each file, by the answer that goes into them. */
@@ -170,7 +171,7 @@ async function save(
       const bom = old?.[0] === 0xef ? "\ufeff" : "";
       const text = old === undefined ? "" : decodeText(file.path, old);
       return new Uint8Array(utf8(bom + editJson({ path: file.path, text }, changes)));
-    }, { onWait: (lock) => reporter.info(`Waiting for another program that holds ${lock}…`) });
+    }, { onWait: announceWait(reporter) });
     // An existing file keeps its bits; this one holds the secret.
     if (file.name === "onelogin.sdk.json" && written.looseMode !== undefined) {
       await deps.files.chmod(written.path, 0o600);

@@ -1,0 +1,64 @@
+/** Where AWS's tools take a profile's credentials from: the credentials file, or this program as credential_process. */
+
+import { configHides, isOurProcess } from "../aws/files/config_file.ts";
+import { type ProfileFacts, readProfiles } from "../aws/files/credentials_file.ts";
+import { printable } from "../errors.ts";
+import { unlessUnreadable } from "../io/read_file.ts";
+import type { Context } from "../settings/context.ts";
+
+interface BySource<T> {
+  readonly byProcess: readonly T[];
+  readonly byFile: readonly T[];
+  /** Profiles of `byProcess` with keys of an earlier login in the credentials file. */
+  readonly oldKeys: readonly string[];
+}
+
+/**
+ * AWS's tools ask a profile's credential_process only while the credentials file has no keys for it, expired or not. So
+ * where that process is this program, a login fills what it serves and writes no keys; those of an earlier login go. Keys
+ * that this program did not write stay, and are what it always wrote over, if that is allowed.
+ */
+export async function divideBySource<T extends { readonly profile: string }>(
+  { deps, settings, reporter }: Context,
+  delivered: readonly T[],
+): Promise<BySource<T>> {
+  if (settings.file !== undefined) return { byProcess: [], byFile: delivered, oldKeys: [] };
+  const read = (path: string) => deps.files.read(path).catch(() => undefined);
+  const config = await read(settings.configFile);
+  const hasOurProcess = ({ profile }: T) => config !== undefined && isOurProcess(config, profile);
+  if (!delivered.some(hasOurProcess)) return { byProcess: [], byFile: delivered, oldKeys: [] };
+  const saved = readProfiles(await read(settings.credentialsFile) ?? new Uint8Array());
+  const inFile = new Map(saved.map((facts) => [facts.name, facts]));
+  // A section without keys hides nothing; with --force it may be one that gets its credentials in another way.
+  const isForeign = (facts: ProfileFacts | undefined) =>
+    facts !== undefined && !facts.writtenByUs && (facts.keys !== "none" || settings.force);
+  for (const { profile } of delivered.filter((each) => hasOurProcess(each) && isForeign(inFile.get(each.profile)))) {
+    reporter.warn(
+      `the credential_process of profile "${printable(profile)}" is not asked while the credentials file has the ` +
+        `profile: remove it from "${printable(settings.credentialsFile)}" by hand, or give the credential_process ` +
+        "another profile name",
+    );
+  }
+  const byProcess = delivered.filter((each) => hasOurProcess(each) && !isForeign(inFile.get(each.profile)));
+  return {
+    byProcess,
+    byFile: delivered.filter((each) => !byProcess.includes(each)),
+    oldKeys: byProcess.map(({ profile }) => profile).filter((profile) => inFile.get(profile)?.writtenByUs),
+  };
+}
+
+/** `--force` saves beside what the config file says, and leaves that as it is. */
+export async function warnAboutOverrides(
+  { deps, settings, reporter }: Context,
+  delivered: readonly { readonly profile: string }[],
+): Promise<void> {
+  const config = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
+  for (const { profile } of delivered) {
+    const key = config && configHides(config, profile);
+    if (key === undefined) continue;
+    reporter.warn(
+      `"${key}" of profile "${printable(profile)}" in "${printable(settings.configFile)}" wins over the keys that ` +
+        "were saved: AWS's tools will not use them",
+    );
+  }
+}

@@ -1,0 +1,166 @@
+/** Saving credentials as profiles: what must not be overwritten, and each file in one write. */
+
+import { refuseConfigured, writeConfig } from "../aws/files/config_file.ts";
+import { refuseOverwrites, removeProfiles, writeProfiles } from "../aws/files/credentials_file.ts";
+import { OTHER_NAME, OTHER_TEMPLATE } from "../aws/files/overwrite_refusals.ts";
+import { checkProfileName } from "../aws/files/profile_name.ts";
+import { Exit, printable, UserError } from "../errors.ts";
+import type { Reporter } from "../io/prompter.ts";
+import { unlessUnreadable } from "../io/read_file.ts";
+import type { Context } from "../settings/context.ts";
+import type { AwsChoice, Settings } from "../settings/settings.ts";
+import { cachedOf, cacheSaved } from "../store/credentials_cache.ts";
+import type { RoleCredentials } from "../store/role_credentials.ts";
+import { rfc3339 } from "../ui/formats.ts";
+import { sameChoices } from "../unattended/answer.ts";
+import { PROGRAM } from "../version.ts";
+import { divideBySource, warnAboutOverrides } from "./profile_source.ts";
+
+/**
+ * Refuses, before anybody is asked for a password or a second factor, to save over a profile that must not be lost.
+ *
+ * @throws UserError exit 2.
+ */
+export async function checkTargets({ deps, settings }: Context, profiles: readonly string[]): Promise<void> {
+  for (const profile of profiles) checkProfileName(profile);
+  if (profiles.length === 0) return;
+  const { credentialsFile } = settings;
+  // What else keeps a file from being read is told when it is written, with the advice for that.
+  const found = await unlessUnreadable(deps.files.stat(credentialsFile), undefined);
+  if (found !== undefined && found.kind !== "file") {
+    throw new UserError(`cannot save credentials in "${printable(credentialsFile)}": it is not a regular file`, {
+      exit: Exit.usage,
+      hint: ["name a file: --file PATH", `look at what is there: ls -ld "${printable(credentialsFile)}"`],
+    });
+  }
+  if (settings.force) return;
+  const bytes = await unlessUnreadable(deps.files.read(credentialsFile), undefined);
+  if (bytes !== undefined) refuseOverwrites(credentialsFile, bytes, profiles, waysOut(settings));
+  await checkConfig({ deps, settings }, profiles);
+}
+
+/** The config file says nothing about a file that was named for this run. */
+async function checkConfig(
+  { deps, settings }: Pick<Context, "deps" | "settings">,
+  profiles: readonly string[],
+): Promise<void> {
+  if (settings.force || settings.file !== undefined) return;
+  const bytes = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
+  if (bytes !== undefined) refuseConfigured(settings.configFile, bytes, profiles, waysOut(settings));
+}
+
+function waysOut({ allRoles, roles }: AwsChoice): readonly string[] {
+  return allRoles || roles.length > 0 ? OTHER_TEMPLATE : OTHER_NAME;
+}
+
+/**
+ * Saves several deliveries, each file in one locked write, and says where they went. What `credential-process` serves
+ * is kept first: a login that cannot be saved is not lost.
+ *
+ * @throws UserError as the writing of the files does, with how the credentials can still be had.
+ */
+export async function saveProfiles(
+  context: Context,
+  delivered: readonly (RoleCredentials & { readonly profile: string })[],
+): Promise<void> {
+  const { settings, reporter } = context;
+  const { byProcess, byFile, oldKeys } = await divideBySource(context, delivered);
+  const kept = await cacheSaved(context, delivered);
+  try {
+    await checkConfig(context, delivered.map(({ profile }) => profile));
+    await saveInFiles(context, byFile);
+  } catch (error) {
+    throw error instanceof UserError ? notLost(error, settings, kept ? delivered : []) : error;
+  }
+  if (!kept) {
+    reporter.warn("the credentials could not be kept for credential-process, which will ask for a login again");
+    return await saveInFiles(context, byProcess);
+  }
+  if (oldKeys.length > 0) await removeOldKeys(context, oldKeys);
+  for (const { profile, assumedRoleArn, credentials } of byProcess) {
+    reporter.info(
+      `Success! The credential_process of AWS profile '${profile}' has credentials (${assumedRoleArn}, until ${
+        rfc3339(credentials.expiration)
+      }); ${settings.credentialsFile} is left alone, since keys there would win over it`,
+    );
+  }
+}
+
+function notLost(
+  error: UserError,
+  settings: Settings,
+  kept: readonly { readonly profile: string }[],
+): UserError {
+  const [first] = cachedOf(settings, kept);
+  const many = settings.allRoles || settings.roles.length > 0;
+  return new UserError(error.message, {
+    exit: error.exit,
+    hint: [
+      ...error.hints,
+      ...(first === undefined ? [] : [
+        `the login is not lost, this prints its credentials: ${PROGRAM} credential-process ${
+          sameChoices(settings, first.profile)
+        }`,
+      ]),
+      `print credentials instead of saving them: --output ${many ? "json" : "env"}`,
+    ],
+    cause: error.cause,
+  });
+}
+
+/** The cache is filled: keys of an earlier login would only keep AWS's tools from asking for what is in it. */
+async function removeOldKeys({ deps, settings, reporter }: Context, profiles: readonly string[]): Promise<void> {
+  const { path, removed, skipped, warnings } = await removeProfiles(deps, settings.credentialsFile, profiles, {
+    onWait: announceWait(reporter),
+  });
+  for (const warning of warnings) reporter.warn(warning);
+  for (const { profile, reason } of skipped) {
+    reporter.warn(`profile "${printable(profile)}" was left as it is in "${printable(path)}": ${reason}`);
+  }
+  for (const profile of removed) {
+    reporter.info(
+      `Removed the keys of an earlier login from profile '${printable(profile)}' in ${printable(path)}: they would ` +
+        "win over its credential_process",
+    );
+  }
+}
+
+async function saveInFiles(
+  context: Context,
+  delivered: readonly (RoleCredentials & { readonly profile: string })[],
+): Promise<void> {
+  if (delivered.length === 0) return;
+  const { deps, settings, reporter } = context;
+  const onWait = announceWait(reporter);
+  const inCredentials = settings.regionIn.value === "credentials";
+  const { warnings, path } = await writeProfiles(
+    deps,
+    settings.credentialsFile,
+    delivered.map(({ profile, credentials, region, assumedRoleArn }) => ({
+      profile,
+      credentials,
+      principalArn: assumedRoleArn,
+      ...(inCredentials ? { region } : {}),
+    })),
+    { force: settings.force, instead: waysOut(settings), onWait },
+  );
+  for (const warning of warnings) reporter.warn(warning);
+  if (settings.force && settings.file === undefined) await warnAboutOverrides(context, delivered);
+  if (!inCredentials) {
+    const regions = delivered.map(({ profile, region }) => ({ profile, region }));
+    const written = await writeConfig(deps, settings.configFile, regions, { onWait });
+    for (const warning of written.warnings) if (!warnings.includes(warning)) reporter.warn(warning);
+  }
+  for (const { profile, assumedRoleArn, credentials } of delivered) {
+    reporter.info(
+      `Success! Updated AWS profile '${profile}' located at ${path} (${assumedRoleArn}, until ${
+        rfc3339(credentials.expiration)
+      })`,
+    );
+  }
+}
+
+/** Reports, once, that a file is locked by another program. */
+export function announceWait(reporter: Pick<Reporter, "info">): (lock: string) => void {
+  return (lock) => reporter.info(`Waiting for another program that holds ${lock}…`);
+}
