@@ -95,13 +95,15 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
     name: `completionScript: ${shell} itself finds no error in its script`,
     ignore: !found,
     async fn() {
-      const file = await Deno.makeTempFile();
+      // fish writes into its home even when it only reads a script.
+      const home = await Deno.makeTempDir();
       try {
-        await Deno.writeTextFile(file, await completionScript(shell));
-        const { success, stderr } = await new Deno.Command(shell, { args: ["-n", file] }).output();
+        await Deno.writeTextFile(`${home}/script`, await completionScript(shell));
+        const options = { args: ["-n", `${home}/script`], env: { HOME: home } };
+        const { success, stderr } = await new Deno.Command(shell, options).output();
         assert.ok(success, new TextDecoder().decode(stderr));
       } finally {
-        await Deno.remove(file);
+        await Deno.remove(home, { recursive: true });
       }
     },
   });
