@@ -4,6 +4,7 @@
  * cannot be narrowed the program does not start.
  */
 
+import { type CommandLine, readCommandLine } from "./src/argv/parse.ts";
 import { quickAnswer } from "./src/commands/help.ts";
 import { narrow, type PermissionsApi } from "./src/narrow.ts";
 import { grantsFor, readEnv } from "./src/permissions.ts";
@@ -17,7 +18,7 @@ function attempt(read: () => string): string | undefined {
 }
 
 /** Returns what the program starts with, or throws an Error where this process could do more than was granted. */
-function narrowed() {
+function narrowed(commandLine: CommandLine) {
   const env = readEnv((name) => Deno.env.get(name));
   // The runtime reads it when the first request is sent, and would hand plain http on loopback to a proxy.
   Deno.env.set("NO_PROXY", env["NO_PROXY"] ?? "");
@@ -27,7 +28,7 @@ function narrowed() {
   const { os, standalone } = Deno.build;
   const platform = os === "windows" || os === "darwin" ? os : "linux";
   const cwd = attempt(() => Deno.cwd()) ?? (os === "windows" ? "C:\\" : "/");
-  const start = { args: Deno.args, env, cwd, platform, standalone } as const;
+  const start = { commandLine, env, cwd, platform, standalone } as const;
   const realPath = (path: string) => attempt(() => Deno.realPathSync(path));
   const readLink = (path: string) => attempt(() => Deno.readLinkSync(path));
   narrow(Deno.permissions as PermissionsApi, grantsFor({ ...start, realPath, readLink }), platform);
@@ -35,12 +36,13 @@ function narrowed() {
 }
 
 async function launch(): Promise<number> {
-  const answer = await quickAnswer(Deno.args);
+  const commandLine = readCommandLine(Deno.args);
+  const answer = await quickAnswer(commandLine);
   // Where it cannot be printed, the program says so.
   if (answer !== undefined && attempt(() => (console.log(answer.trimEnd()), answer))) return 0;
   let start;
   try {
-    start = narrowed();
+    start = narrowed(commandLine);
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     console.error(`onelogin-aws-assume-role: error: cannot start the sandbox: ${words.split("\n")[0]}

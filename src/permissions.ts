@@ -6,9 +6,11 @@
  * before it loads the program. SECURITY.md says what that stops and what it does not.
  */
 
-import { checkRegion, PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
-import { parseArgv, type Parsed } from "./argv/parse.ts";
+import { PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
+import type { CommandLine, Parsed } from "./argv/parse.ts";
+import { UserError } from "./errors.ts";
 import { endpointsFrom } from "./settings/endpoints.ts";
+import { readAwsRegion } from "./settings/values.ts";
 import {
   CONFIG_FILES,
   joinPath,
@@ -39,7 +41,7 @@ const ONELOGIN_HOSTS = ["api.us.onelogin.com", "api.eu.onelogin.com"] as const;
 
 /** What the launcher knows of the world before anything is narrowed. */
 export interface World {
-  readonly args: readonly string[];
+  readonly commandLine: CommandLine;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly platform: Platform;
@@ -63,10 +65,10 @@ export function besideNames(path: string): readonly string[] {
 
 /**
  * What a run with these arguments and this environment may touch. Never throws and never guesses: where the command line
- * or an address is wrong it grants nothing for it, and the program, which reads both again inside, says what is wrong.
+ * or an address is wrong it grants nothing for it, and the program says what is wrong.
  */
 export function grantsFor(world: World): Grants {
-  const parsed = attempt(() => parseArgv(world.args));
+  const parsed = world.commandLine instanceof UserError ? undefined : world.commandLine;
   const { read, write } = paths({ ...world, realPath: once(world.realPath), readLink: once(world.readLink) }, parsed);
   return { read, write, net: hosts(world, parsed) };
 }
@@ -160,8 +162,11 @@ function isFolder(world: World, path: string): boolean {
 function hosts(world: World, parsed: Parsed | undefined): readonly string[] {
   const endpoints = attempt(() => endpointsFrom(world.env)) ?? {};
   const asked = [textOf(parsed, "awsRegion"), world.env["AWS_REGION"], world.env["AWS_DEFAULT_REGION"]]
-    .filter((region) => region !== undefined && checkRegion(region) !== "malformed");
-  const regions = unique([...PARTITIONS.flatMap((partition) => partition.regions), ...asked as string[]]);
+    .flatMap((text = "") => {
+      const region = readAwsRegion(text.trim());
+      return "value" in region ? [region.value] : [];
+    });
+  const regions = unique([...PARTITIONS.flatMap((partition) => partition.regions), ...asked]);
   const https = (hosts: readonly string[]) => hosts.map((host) => `${host}:443`);
   return unique([
     ...(endpoints.onelogin ? [endpoints.onelogin.grant] : https(ONELOGIN_HOSTS)),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "./argv/options.ts";
+import { readCommandLine } from "./argv/parse.ts";
 import { ENV_NAMES } from "./outer_wall.ts";
 import { besideNames, type Grants, grantsFor, readEnv, type World } from "./permissions.ts";
 
@@ -7,10 +8,13 @@ const HOME = "/home/ada";
 
 /** What a run may touch in a world whose folders and links are given: `links` by path to the target as written. */
 function grants(
-  parts: Partial<World> & { readonly links?: Readonly<Record<string, string>>; readonly exist?: readonly string[] } =
-    {},
+  parts: Partial<Omit<World, "commandLine">> & {
+    readonly args?: readonly string[];
+    readonly links?: Readonly<Record<string, string>>;
+    readonly exist?: readonly string[];
+  } = {},
 ): Grants {
-  const { links = {}, exist = [HOME, "/work", `${HOME}/.aws`, `${HOME}/.onelogin`], ...rest } = parts;
+  const { args = [], links = {}, exist = [HOME, "/work", `${HOME}/.aws`, `${HOME}/.onelogin`], ...rest } = parts;
   const real = (path: string, hops = 0): string | undefined => {
     if (hops > 10) return undefined;
     const whole = path.replace(/\/\.$/, "");
@@ -28,7 +32,7 @@ function grants(
       : undefined;
   };
   return grantsFor({
-    args: [],
+    commandLine: readCommandLine(args),
     env: { HOME },
     cwd: "/work",
     platform: "linux",
@@ -130,6 +134,7 @@ Deno.test("grantsFor() replaces the hosts by an endpoint variable's, and grants 
 
 Deno.test("grantsFor() grants the STS host of a region nobody knows yet, and nothing for one that is a trick", () => {
   assert.ok(grants({ args: ["--aws-region", "xx-new-1"] }).net.includes("sts.xx-new-1.amazonaws.com:443"));
+  assert.ok(grants({ env: { HOME, AWS_REGION: " XX-New-1 " } }).net.includes("sts.xx-new-1.amazonaws.com:443"));
   const { net } = grants({ args: ["--aws-region", "evil.example/"] });
   assert.ok(!net.some((host) => host.includes("evil")));
 });

@@ -1,5 +1,6 @@
 /** The program behind the narrowed permissions: builds the real Deps from the files of `io/` and runs one command. */
 
+import type { CommandLine } from "./argv/parse.ts";
 import { run } from "./commands/run.ts";
 import type { ExitCode } from "./errors.ts";
 import { realClock } from "./io/clock.ts";
@@ -14,7 +15,7 @@ import { COLOUR_NAMES } from "./outer_wall.ts";
 
 /** What the launcher has read before it narrowed the permissions. */
 export interface Start {
-  readonly args: readonly string[];
+  readonly commandLine: CommandLine;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly platform: Platform;
@@ -23,12 +24,12 @@ export interface Start {
 }
 
 /** Runs the program once and returns its exit code. */
-export async function runProgram({ args, env, cwd, platform, standalone }: Start): Promise<ExitCode> {
+export async function runProgram({ commandLine, env, cwd, platform, standalone }: Start): Promise<ExitCode> {
   limitProcessEnv(env, COLOUR_NAMES);
   const files = realFiles(platform);
   const terminal = realTerminal();
   const deps: Deps = {
-    args,
+    commandLine,
     env,
     cwd,
     platform,

@@ -3,6 +3,7 @@
  */
 
 import { setImmediate } from "node:timers";
+import { parseArgv } from "./argv/parse.ts";
 import type { Settings } from "./settings/settings.ts";
 import type { Clock, Deps, Files, Http, HttpReply, HttpRequest, Terminal } from "./io/deps.ts";
 import type { ChooseQuestion, Prompter, Question, Reporter } from "./io/prompter.ts";
@@ -162,7 +163,7 @@ export function fakeReporter(): Reporter & { readonly lines: string[] } {
 
 export function fakeDeps(parts: Partial<Deps> = {}): Deps {
   return {
-    args: [],
+    commandLine: parseArgv([]),
     env: {},
     cwd: "/work",
     platform: "linux",

@@ -5,6 +5,7 @@ import { readDenoJson, startFlags } from "../scripts/start_task.ts";
 import { DENO_VERSION } from "../scripts/toolchain.ts";
 import { ENV_NAMES, OUTER_HOSTS, wallFlags } from "../src/outer_wall.ts";
 import { grantsFor } from "../src/permissions.ts";
+import { readCommandLine } from "../src/argv/parse.ts";
 import { RELEASES_HOST } from "../src/repository.ts";
 import { codeOf, computedImports, files, importsOf, isShipped, read, roomOf } from "./sources.ts";
 
@@ -204,7 +205,7 @@ Deno.test("the outer wall: each variable once, by its name", () => {
 Deno.test("--allow-net: covers every host that a run may be granted, and is no wider than a domain", () => {
   const rules = OUTER_HOSTS;
   const base = {
-    args: [],
+    commandLine: readCommandLine([]),
     cwd: "/w",
     platform: "linux",
     realPath: () => undefined,
@@ -224,7 +225,7 @@ Deno.test("--allow-net: covers every host that a run may be granted, and is no w
     },
     { ...base, env: { HOME: "/h", ONELOGIN_API_URL: "https://acme.onelogin.com", AWS_REGION: "cn-north-1" } },
     { ...base, env: { HOME: "/h", AWS_ENDPOINT_URL_STS: "https://sts-fips.us-east-1.amazonaws.com" } },
-    { ...base, args: ["doctor", "--check-release"], env: { HOME: "/h" } },
+    { ...base, commandLine: readCommandLine(["doctor", "--check-release"]), env: { HOME: "/h" } },
   ];
   for (const world of worlds) {
     const { net } = grantsFor(world);

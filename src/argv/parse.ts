@@ -357,6 +357,19 @@ function unexpected(place: number, command: Command): UserError {
   );
 }
 
+/** The command line as it was read once, or what is wrong with it: the launcher needs it before anything can be said. */
+export type CommandLine = Parsed | UserError;
+
+/** Reads the arguments of a run as {@linkcode parseArgv} does, and keeps the error. */
+export function readCommandLine(args: readonly string[]): CommandLine {
+  try {
+    return parseArgv(args);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
 /**
  * Reads the arguments of a run (without the program's name). A request for help or the version stands even when
  * something else is wrong after it.

@@ -6,7 +6,7 @@ import type { Settings } from "../settings/settings.ts";
 import type { Deps } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
 import type { Context } from "../settings/context.ts";
-import { parseArgv, type Parsed } from "../argv/parse.ts";
+import type { Parsed } from "../argv/parse.ts";
 import { credentialProcessCommand } from "./credential_process.ts";
 import { quickAnswer } from "./help.ts";
 import { linePrompter } from "../ui/prompts/lines.ts";
@@ -31,9 +31,10 @@ export async function run(deps: Deps): Promise<ExitCode> {
 }
 
 async function dispatch(deps: Deps): Promise<ExitCode> {
-  const parsed = parseArgv(deps.args);
+  const { commandLine: parsed } = deps;
+  if (parsed instanceof UserError) throw parsed;
   // The launcher has answered these already; whoever calls run() itself gets the same.
-  const answer = await quickAnswer(deps.args);
+  const answer = await quickAnswer(parsed);
   if (answer !== undefined) {
     deps.terminal.writeOut(answer);
     return Exit.done;

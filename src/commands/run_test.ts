@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Deps } from "../io/deps.ts";
 import { cloudHttp, fakeClock, type FakeCloud, fakeDeps, fakeFiles, fakeTerminal } from "../testing.ts";
+import { readCommandLine } from "../argv/parse.ts";
 import { run } from "./run.ts";
 
 const SDK = "/home/ada/.onelogin/onelogin.sdk.json";
@@ -21,7 +22,9 @@ async function program(
   const http = cloudHttp(clock, parts.cloud);
   const files = fakeFiles(FILES);
   const { cloud: _cloud, lines: _lines, ...deps } = parts;
-  const code = await run(fakeDeps({ args, env: ENV, clock, terminal, http, files, ...deps }));
+  const code = await run(
+    fakeDeps({ commandLine: readCommandLine(args), env: ENV, clock, terminal, http, files, ...deps }),
+  );
   return { code, out: terminal.out, err: terminal.err, log: http.log, files };
 }
 

@@ -3,6 +3,8 @@
  * beside this one; tests hand in their own. No other room knows Deno, the clock, the network or the disk.
  */
 
+import type { CommandLine } from "../argv/parse.ts";
+
 export type Platform = "linux" | "darwin" | "windows";
 
 /** Time. All values are milliseconds; `now` counts from the Unix epoch (wall clock). */
@@ -147,7 +149,8 @@ export interface Sandbox {
 }
 
 export interface Deps {
-  readonly args: readonly string[];
+  /** Read once, by the launcher. */
+  readonly commandLine: CommandLine;
   /** The snapshot main.ts took: only the names in its list, never the live environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;

@@ -2,6 +2,7 @@
  * Every request of the program under every fault: the program itself in this process, with its real HTTP client, against
  * the simulator. Only the disk, the terminal and the waits are not real.
  */
+import { readCommandLine } from "../../src/argv/parse.ts";
 import { ADA, AUTHENTICATOR, PROTECT } from "../../simulator/demo_world.ts";
 import { type Recorded, type Scenario, startSimulator } from "../../simulator/server.ts";
 import { run } from "../../src/commands/run.ts";
@@ -172,7 +173,7 @@ export async function runCell(target: Target, fault: Fault, times: number): Prom
   const start = async (args: readonly string[]) => {
     simulator.beginRun();
     return await run(fakeDeps({
-      args,
+      commandLine: readCommandLine(args),
       env: { ...simulator.env, HOME, ONELOGIN_PASSWORD: ADA.password },
       cwd: "/work",
       clock: hurriedClock(),

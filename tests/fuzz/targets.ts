@@ -5,7 +5,7 @@ import { editIni } from "../../src/aws/files/ini_edit.ts";
 import { isRejected, readAsPython } from "../../src/aws/files/ini_readers.ts";
 import { readProfiles } from "../../src/aws/files/credentials_file.ts";
 import { decodeAssumed, decodeIdentity } from "../../src/aws/sts_reply.ts";
-import { parseArgv } from "../../src/argv/parse.ts";
+import { parseArgv, readCommandLine } from "../../src/argv/parse.ts";
 import { OPTIONS } from "../../src/argv/options.ts";
 import { linePrompter } from "../../src/ui/prompts/lines.ts";
 import { accountsReader } from "../../src/settings/accounts.ts";
@@ -327,7 +327,7 @@ export const TARGETS: readonly Target[] = [
     feed(input) {
       const args = input.split(/ +/);
       grantsFor({
-        args,
+        commandLine: readCommandLine(args),
         env: { HOME: "/home/ada" },
         cwd: "/w",
         platform: "linux",
