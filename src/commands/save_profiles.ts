@@ -8,7 +8,7 @@ import { Exit, printable, UserError } from "../errors.ts";
 import type { Reporter } from "../io/prompter.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import type { Context } from "../settings/context.ts";
-import type { AwsChoice, Settings } from "../settings/settings.ts";
+import type { AwsChoice, Delivery, OneLoginSettings } from "../settings/settings.ts";
 import { cachedOf, cacheSaved } from "../store/credentials_cache.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { rfc3339 } from "../ui/formats.ts";
@@ -88,7 +88,7 @@ export async function saveProfiles(
 
 function notLost(
   error: UserError,
-  settings: Settings,
+  settings: OneLoginSettings & AwsChoice & Delivery,
   kept: readonly { readonly profile: string }[],
 ): UserError {
   const [first] = cachedOf(settings, kept);

@@ -3,10 +3,10 @@
 import { Exit, UserError } from "../errors.ts";
 import type { Api } from "../onelogin/client.ts";
 import type { Context } from "../settings/context.ts";
-import type { OneLoginSettings, Settings } from "../settings/settings.ts";
+import type { OneLoginSettings, Requests } from "../settings/settings.ts";
 
 /** @throws UserError exit 2 when id or secret is missing. */
-export function apiFrom({ settings }: Pick<Context<OneLoginSettings & Pick<Settings, "timeout">>, "settings">): Api {
+export function apiFrom({ settings }: Pick<Context<OneLoginSettings & Requests>, "settings">): Api {
   const clientId = settings.clientId?.value;
   const clientSecret = settings.clientSecret?.value;
   if (clientId === undefined || clientSecret === undefined) {

@@ -4,8 +4,8 @@ import { assumeRole, sessionNameOf, stsError, type StsRefused } from "../aws/sts
 import { defined } from "../defined.ts";
 import { printable, UserError } from "../errors.ts";
 import { chainedSeconds, type ChainSettings, checkPartition, readChain } from "./chain_options.ts";
-import type { Context } from "../settings/context.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
+import type { AwsContext } from "./session.ts";
 
 /** Where neither the assertion nor AWS gave a name that can be used again. */
 const FALLBACK_SESSION = "onelogin-aws-assume-role";
@@ -21,7 +21,7 @@ const SESSION_NAME = /^[A-Za-z0-9_+=,.@-]{2,64}$/;
  * @throws UserError exit 6 when AWS refuses a role, exit 7 when it cannot be asked, exit 2 for a role of another partition.
  */
 export async function chainRoles(
-  context: Context,
+  context: AwsContext,
   granted: RoleCredentials,
   roleSessionName: string | undefined,
 ): Promise<RoleCredentials> {

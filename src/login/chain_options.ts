@@ -1,7 +1,7 @@
 /** What `--chain-role-arn` asks for, and for how long: all that has to be known before a login, or without one. */
 
 import { CHAIN_MAX_SECONDS } from "../aws/sts_outcome.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { AwsChoice } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { parseRoleArn } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
@@ -12,7 +12,7 @@ type Hop = NonNullable<ReturnType<typeof parseRoleArn>>;
 /** AWS STS API, AssumeRole: ExternalId. */
 const EXTERNAL_ID = /^[A-Za-z0-9_+=,.@:/-]{2,1224}$/;
 
-export type ChainSettings = Pick<Settings, "chainRoleArn" | "chainExternalId">;
+export type ChainSettings = Pick<AwsChoice, "chainRoleArn" | "chainExternalId">;
 
 /**
  * The roles of the chain, in order; empty when none is asked for. Call it before any request: a mistake is found here.
@@ -74,7 +74,9 @@ export function chainedSeconds({ chainRoleArn }: ChainSettings, seconds: number)
 }
 
 /** Says once, before a login, that `--duration` is more than a chain can give. */
-export function warnAboutChainedDuration({ settings, reporter }: Pick<Context, "settings" | "reporter">): void {
+export function warnAboutChainedDuration(
+  { settings, reporter }: Pick<Context<AwsChoice>, "settings" | "reporter">,
+): void {
   const { value } = settings.duration;
   const given = chainedSeconds(settings, value);
   if (given === value) return;

@@ -7,9 +7,8 @@ import { type Role, roleKey } from "../saml/roles.ts";
 import { chainRoles } from "./chain.ts";
 import { chainedSeconds } from "./chain_options.ts";
 import { askRole, describeRole } from "./role.ts";
-import type { Context } from "../settings/context.ts";
 import { pickRegion } from "./region.ts";
-import { type Login, ownerOf } from "./session.ts";
+import { type AwsContext, type Login, ownerOf } from "./session.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 
 /** How often a person is asked for something else after AWS refused. */
@@ -49,7 +48,7 @@ export type ExchangeOutcome =
  *
  * @throws UserError exit 6 when STS refuses, exit 7 when it cannot be reached.
  */
-export async function exchangeAssertion(context: Context, start: Exchange): Promise<ExchangeOutcome> {
+export async function exchangeAssertion(context: AwsContext, start: Exchange): Promise<ExchangeOutcome> {
   const { login } = start;
   let { role, region, asked } = start;
   let durationSeconds = chainedSeconds(context.settings, start.durationSeconds);
@@ -98,7 +97,7 @@ export async function exchangeAssertion(context: Context, start: Exchange): Prom
 }
 
 async function assume(
-  context: Context,
+  context: AwsContext,
   assertion: Assertion,
   role: Role,
   region: string,
@@ -116,7 +115,7 @@ async function assume(
 
 /** One AssumeRoleWithSAML by the settings: endpoint, time to wait. */
 export function askSts(
-  { deps, settings }: Pick<Context, "deps" | "settings">,
+  { deps, settings }: Pick<AwsContext, "deps" | "settings">,
   assertion: Assertion,
   role: Role,
   region: string,
@@ -127,7 +126,7 @@ export function askSts(
   return assumeRoleWithSaml(deps, { endpoint, region, role, assertion, durationSeconds, timeoutMs });
 }
 
-async function askDuration({ prompter, reporter }: Context): Promise<number> {
+async function askDuration({ prompter, reporter }: AwsContext): Promise<number> {
   while (true) {
     const answer = await prompter.text({
       message: `Duration in seconds, ${MIN_SECONDS} to ${MAX_SECONDS}`,
@@ -142,7 +141,7 @@ async function askDuration({ prompter, reporter }: Context): Promise<number> {
 }
 
 async function askOther(
-  context: Context,
+  context: AwsContext,
   roles: readonly Role[],
   refused: Role,
   offerUser: boolean,

@@ -4,6 +4,7 @@ import { Exit, UserError } from "../errors.ts";
 import type { Question } from "../io/prompter.ts";
 import type { Identity } from "../onelogin/client.ts";
 import type { Context } from "../settings/context.ts";
+import type { OneLoginSettings } from "../settings/settings.ts";
 import type { Owner } from "../store/role_credentials.ts";
 import { askValue, readAppId, readSubdomain } from "../settings/values.ts";
 
@@ -28,7 +29,7 @@ export const SUBDOMAIN: Question = {
   option: '--onelogin-subdomain, ONELOGIN_SUBDOMAIN or "subdomain" in onelogin.aws.json',
 };
 
-export function askSubdomain(context: Pick<Context, "prompter" | "reporter">): Promise<string> {
+export function askSubdomain(context: Pick<Context<OneLoginSettings>, "prompter" | "reporter">): Promise<string> {
   return askValue(context, SUBDOMAIN, readSubdomain);
 }
 
@@ -37,7 +38,9 @@ export function askSubdomain(context: Pick<Context, "prompter" | "reporter">): P
  *
  * @throws UserError exit 8 for an answer that may not be asked for or does not come.
  */
-export async function askOwner(context: Pick<Context, "settings" | "prompter" | "reporter">): Promise<Owner> {
+export async function askOwner(
+  context: Pick<Context<OneLoginSettings>, "settings" | "prompter" | "reporter">,
+): Promise<Owner> {
   const { settings, prompter } = context;
   const username = settings.username?.value ?? await prompter.text(USERNAME);
   const appId = settings.appId?.value ?? await askValue(context, APP_ID, readAppId);
@@ -54,7 +57,7 @@ export async function askOwner(context: Pick<Context, "settings" | "prompter" | 
  * @throws UserError exit 8 for an answer that may not be asked for or does not come.
  */
 export async function askIdentity(
-  context: Context,
+  context: Context<OneLoginSettings>,
   askUser = false,
   owner?: Owner,
 ): Promise<Identity> {
@@ -76,7 +79,7 @@ export async function askIdentity(
 }
 
 async function passwordFromStdin(
-  terminal: Context["deps"]["terminal"],
+  terminal: Context<OneLoginSettings>["deps"]["terminal"],
   signal: AbortSignal,
 ): Promise<string> {
   const line = await terminal.readSecretLine(signal);

@@ -4,7 +4,14 @@ import { isOurProcess } from "../aws/files/config_file.ts";
 import { profileCredentials, type ProfileFacts, readProfiles } from "../aws/files/credentials_file.ts";
 import { readFile } from "../io/read_file.ts";
 import { parseRoleArn } from "../saml/roles.ts";
-import { requestedRole, type Settings, typedValue } from "../settings/settings.ts";
+import {
+  type AwsChoice,
+  type Delivery,
+  type OneLoginSettings,
+  type Places,
+  requestedRole,
+  typedValue,
+} from "../settings/settings.ts";
 import { readChain } from "./chain_options.ts";
 import type { Context } from "../settings/context.ts";
 import { findCached, listCached } from "../store/credentials_cache.ts";
@@ -18,7 +25,10 @@ import { assumedRole } from "../store/saved.ts";
  *
  * @throws UserError exit 2 when the credentials file cannot be read.
  */
-export async function lifeLeft(context: Context, profile: string): Promise<number | undefined> {
+export async function lifeLeft(
+  context: Context<OneLoginSettings & AwsChoice & Delivery & Places>,
+  profile: string,
+): Promise<number | undefined> {
   const { deps, settings } = context;
   const saved = await inFile(context, profile) ?? await inCache(context, profile);
   if (saved?.expiration === undefined) return undefined;
@@ -35,7 +45,10 @@ interface Saved {
 }
 
 /** Undefined when the file has no keys for the profile, so that they can come from elsewhere. */
-async function inFile(context: Context, profile: string): Promise<Saved | undefined> {
+async function inFile(
+  context: Context<OneLoginSettings & AwsChoice & Delivery & Places>,
+  profile: string,
+): Promise<Saved | undefined> {
   const bytes = await readFile(context.deps.files, context.settings.credentialsFile);
   const facts = bytes && readProfiles(bytes).find(({ name }) => name === profile);
   if (!bytes || !facts || facts.keys === "none") return undefined;
@@ -46,12 +59,18 @@ async function inFile(context: Context, profile: string): Promise<Saved | undefi
 }
 
 /** The Python tool and others do not write whose keys they are; the cache knows those it holds too. */
-async function cachedArn(context: Context, { name, accessKeyId }: ProfileFacts): Promise<string | undefined> {
+async function cachedArn(
+  context: Context<OneLoginSettings & AwsChoice & Delivery & Places>,
+  { name, accessKeyId }: ProfileFacts,
+): Promise<string | undefined> {
   const same = (await listCached(context, name)).find(({ granted }) => granted.credentials.accessKeyId === accessKeyId);
   return same?.granted.assumedRoleArn;
 }
 
-async function inCache(context: Context, profile: string): Promise<Saved | undefined> {
+async function inCache(
+  context: Context<OneLoginSettings & AwsChoice & Delivery & Places>,
+  profile: string,
+): Promise<Saved | undefined> {
   const { deps, settings } = context;
   // What a file named for once holds has nothing to do with the process.
   if (settings.file !== undefined) return undefined;
@@ -68,7 +87,7 @@ async function inCache(context: Context, profile: string): Promise<Saved | undef
  * Whether a saved session can be of the role that was asked for. Without an ARN it may be, unless a role was asked for
  * on the command line: that one is wanted now, whatever the profile held before.
  */
-function mayBeRequested(settings: Settings, arn: string | undefined): boolean {
+function mayBeRequested(settings: AwsChoice, arn: string | undefined): boolean {
   // AWS leaves the path of a role out of the ARN of its sessions.
   const session = assumedRole(arn ?? "");
   if (session === undefined) {

@@ -10,9 +10,9 @@ import { withTimeLimit } from "../io/concurrency.ts";
 import { FileError, type FileLock } from "../io/deps.ts";
 import type { Identity } from "../onelogin/client.ts";
 import { PROGRAM } from "../version.ts";
-import type { Context } from "../settings/context.ts";
 import { PASSWORD, USERNAME } from "./identity.ts";
 import { judgePassword, MOST_REFUSED, REFUSAL_WINDOW_MS, tolerateFailure, type Verdict } from "../store/refusals.ts";
+import type { SignInContext } from "./session.ts";
 
 /** How often a person is asked for another password. */
 const MORE_TRIES = 3;
@@ -33,7 +33,7 @@ export interface GuardOptions {
  *
  * @throws UserError exit 9 when nobody can be asked, or the person declines.
  */
-export async function guardPassword(context: Context, first: Identity, options: GuardOptions): Promise<Identity> {
+export async function guardPassword(context: SignInContext, first: Identity, options: GuardOptions): Promise<Identity> {
   const { prompter, reporter } = context;
   let identity = first;
   for (let asked = 0;; asked++) {
@@ -53,7 +53,7 @@ export async function guardPassword(context: Context, first: Identity, options: 
   }
 }
 
-function askWhether({ prompter }: Context): Promise<boolean> {
+function askWhether({ prompter }: SignInContext): Promise<boolean> {
   return prompter.confirm({
     message: "Send the password anyway?",
     line: "Send the password anyway? (y/n) ",
@@ -62,7 +62,7 @@ function askWhether({ prompter }: Context): Promise<boolean> {
   });
 }
 
-async function askOther({ prompter }: Context, identity: Identity): Promise<Identity> {
+async function askOther({ prompter }: SignInContext, identity: Identity): Promise<Identity> {
   const sends = prompter.kind === "terminal" ? "the same once more: send it anyway; " : "";
   const password = await prompter.secret({
     ...PASSWORD,
@@ -74,7 +74,11 @@ async function askOther({ prompter }: Context, identity: Identity): Promise<Iden
   return { ...identity, username, password: await prompter.secret(PASSWORD) };
 }
 
-function guardError({ settings }: Context, identity: Identity, verdict: Exclude<Verdict, { kind: "free" }>): UserError {
+function guardError(
+  { settings }: SignInContext,
+  identity: Identity,
+  verdict: Exclude<Verdict, { kind: "free" }>,
+): UserError {
   const user = JSON.stringify(printable(identity.username, 80));
   const ago = verdict.ago < 1 ? "less than a minute" : minutes(verdict.ago);
   const wait = `or wait ${minutes(verdict.minutes)}, or type the password at a terminal: ${PROGRAM}`;
@@ -126,7 +130,7 @@ function whereFrom(source: Source | undefined): string {
  * Runs `work`, which asks the guard and posts a password, while no other run without a person does: of ten runs that
  * start at once with a stale password one posts it, and nine find it refused.
  */
-export async function oneAtATime<T>(context: Context, work: () => Promise<T>): Promise<T> {
+export async function oneAtATime<T>(context: SignInContext, work: () => Promise<T>): Promise<T> {
   const lock = context.prompter.kind === "none" ? await takeTurn(context) : undefined;
   try {
     return await work();
@@ -135,7 +139,7 @@ export async function oneAtATime<T>(context: Context, work: () => Promise<T>): P
   }
 }
 
-async function takeTurn(context: Context): Promise<FileLock | undefined> {
+async function takeTurn(context: SignInContext): Promise<FileLock | undefined> {
   const { deps, settings } = context;
   const late = new FileError("busy", settings.oneloginFolder, "another run is signing in");
   const path = storePaths(deps.platform, settings).signInLock;

@@ -1,6 +1,6 @@
 /** What `--all-roles` and `--roles` ask for, read and checked before any request. */
 
-import { type Settings, typedValue } from "../settings/settings.ts";
+import { type AwsChoice, type Delivery, type Repetition, typedValue } from "../settings/settings.ts";
 import { Exit, UserError } from "../errors.ts";
 import { compileRolePattern, type RolePattern } from "../saml/role_patterns.ts";
 import { compileTemplate, type ProfileTemplate } from "./profile_names.ts";
@@ -19,7 +19,7 @@ export interface ManyRolesOptions {
  * @throws UserError exit 2 for options that do not go together, a pattern or a template that cannot be used. How many
  * roles will match is not known yet, so what fits one role only is refused always.
  */
-export function readManyRolesOptions(settings: Settings): ManyRolesOptions {
+export function readManyRolesOptions(settings: AwsChoice & Delivery & Repetition): ManyRolesOptions {
   const { allRoles, roles, output, profile, file, regionIn, profileTemplate } = settings;
   const many = allRoles ? "--all-roles" : "--roles";
   const refuse = (option: string, why: string, hint: string) =>

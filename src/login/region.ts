@@ -2,8 +2,8 @@
 
 import { defaultRegion, partitionById, partitionOfRegion } from "../aws/partitions.ts";
 import type { Role } from "../saml/roles.ts";
-import type { Context } from "../settings/context.ts";
 import { askValue, readAwsRegion } from "../settings/values.ts";
+import type { AwsContext } from "./session.ts";
 
 /** What the Python tool offers. */
 const DEFAULT_REGION = "us-west-2";
@@ -15,7 +15,7 @@ const DEFAULT_REGION = "us-west-2";
  *
  * @throws UserError exit 8 when the input ends.
  */
-export async function pickRegion(context: Context, role: Role): Promise<string> {
+export async function pickRegion(context: AwsContext, role: Role): Promise<string> {
   const { settings, prompter, reporter } = context;
   const fallback = role.partition === "aws" ? DEFAULT_REGION : defaultRegion(role.partition) ?? DEFAULT_REGION;
   const given = settings.awsRegion?.value;
@@ -35,7 +35,7 @@ export async function pickRegion(context: Context, role: Role): Promise<string> 
   return fitting(context, region, role);
 }
 
-function fitting({ reporter }: Context, region: string, role: Role): string {
+function fitting({ reporter }: AwsContext, region: string, role: Role): string {
   const replacement = defaultRegion(role.partition);
   if (partitionOfRegion(region).id === role.partition || replacement === undefined || !partitionById(role.partition)) {
     return region;

@@ -4,6 +4,7 @@ import { minutesAndSeconds } from "../duration.ts";
 import { Exit, UserError } from "../errors.ts";
 import { chainedSeconds } from "./chain_options.ts";
 import type { Context } from "../settings/context.ts";
+import type { AwsChoice, Repetition } from "../settings/settings.ts";
 
 /** Milliseconds between tries of a renewal that found no network. */
 const RETRY_MS = [15_000, 30_000, 60_000] as const;
@@ -14,7 +15,9 @@ const MORE_PUSHES = 1;
 const MORE_POSTS = 1;
 
 /** Says before the first login that the credentials will be over before they are renewed. */
-export function warnAboutGaps({ settings, reporter }: Pick<Context, "settings" | "reporter">): void {
+export function warnAboutGaps(
+  { settings, reporter }: Pick<Context<Repetition & AwsChoice>, "settings" | "reporter">,
+): void {
   const { time, loop } = settings;
   const seconds = chainedSeconds(settings, settings.duration.value);
   if (loop.value > 1 && seconds <= time.value * 60) {
@@ -27,7 +30,7 @@ export function warnAboutGaps({ settings, reporter }: Pick<Context, "settings" |
 
 /** Waits by the wall clock in short steps, so that a laptop that slept renews at once when it wakes. */
 export async function waitForRenewal(
-  { deps, settings, reporter }: Pick<Context, "deps" | "settings" | "reporter">,
+  { deps, settings, reporter }: Pick<Context<Repetition & AwsChoice>, "deps" | "settings" | "reporter">,
   done: number,
   rounds: number,
 ): Promise<void> {
@@ -52,7 +55,7 @@ export async function waitForRenewal(
  * @param expiration of the old credentials, milliseconds since the epoch.
  */
 export async function renewWhileAlive<T>(
-  { deps, reporter }: Pick<Context, "deps" | "reporter">,
+  { deps, reporter }: Pick<Context<Repetition & AwsChoice>, "deps" | "reporter">,
   expiration: number,
   renew: () => Promise<T>,
 ): Promise<T> {

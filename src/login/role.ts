@@ -11,15 +11,15 @@ import {
   roleKey,
   sortRoles,
 } from "../saml/roles.ts";
-import { requestedRole, type Settings, typedValue } from "../settings/settings.ts";
-import type { Context } from "../settings/context.ts";
+import { type AwsChoice, requestedRole, typedValue } from "../settings/settings.ts";
+import type { AwsContext } from "./session.ts";
 
 /**
  * Chooses one role.
  *
  * @throws UserError exit 5 when there is none or none fits, exit 8 when it would have to be asked and may not.
  */
-export async function pickRole(context: Context, roles: readonly Role[]): Promise<Role> {
+export async function pickRole(context: AwsContext, roles: readonly Role[]): Promise<Role> {
   const { settings, reporter } = context;
   const choice = chooseRole(roles, requestedRole(settings), { aliases: settings.accounts, byName: settings.roleOrder });
   switch (choice.kind) {
@@ -38,7 +38,7 @@ export async function pickRole(context: Context, roles: readonly Role[]): Promis
 }
 
 async function nothingFits(
-  context: Context,
+  context: AwsContext,
   roles: readonly Role[],
   reason: string,
   near: readonly Role[],
@@ -67,7 +67,7 @@ function otherRoles(near: readonly Role[], aliases: Aliases): string {
  * @throws UserError exit 5 when none fits.
  */
 export function narrowRoles(
-  settings: Pick<Settings, "awsAccountId" | "awsRoleName" | "accounts" | "roleOrder">,
+  settings: Pick<AwsChoice, "awsAccountId" | "awsRoleName" | "accounts" | "roleOrder">,
   roles: readonly Role[],
 ): readonly Role[] {
   const { awsAccountId, awsRoleName, accounts, roleOrder } = settings;
@@ -90,7 +90,7 @@ export function narrowRoles(
  * The menu. At a terminal only the roles that fit what was asked for; from a pipe the whole list of the Python tool, whose
  * numbers scripts know, with its marks: ` **` fits all that was asked for, ` *` a part.
  */
-export async function askRole(context: Context, roles: readonly Role[], candidates: readonly Role[]): Promise<Role> {
+export async function askRole(context: AwsContext, roles: readonly Role[], candidates: readonly Role[]): Promise<Role> {
   const { settings, prompter } = context;
   const all = sortRoles(roles, settings.roleOrder);
   const offered = prompter.kind === "terminal" ? sortRoles(candidates, settings.roleOrder) : all;

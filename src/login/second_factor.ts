@@ -7,9 +7,8 @@ import { describeFactors, type Factor, findFactor } from "../onelogin/devices.ts
 import { completeFactor } from "../onelogin/mfa.ts";
 import type { Challenge, Reply } from "../onelogin/replies.ts";
 import { type Assertion, assertionReader } from "../saml/assertion.ts";
-import type { Context } from "../settings/context.ts";
 import { readLastFactor, rememberFactor } from "../store/last_choices.ts";
-import type { Session, SignedIn } from "./session.ts";
+import type { Session, SignedIn, SignInContext } from "./session.ts";
 import { signInError } from "./sign_in_error.ts";
 
 /**
@@ -19,7 +18,7 @@ import { signInError } from "./sign_in_error.ts";
  * @throws UserError exit 4 when it is not completed.
  */
 export async function completeSecondFactor(
-  context: Context,
+  context: SignInContext,
   api: Api,
   session: SignedIn["session"],
   first: Challenge,
@@ -69,7 +68,7 @@ export async function completeSecondFactor(
 }
 
 async function selectFactor(
-  context: Context,
+  context: SignInContext,
   api: Api,
   session: SignedIn["session"],
   challenge: Challenge,
@@ -128,7 +127,7 @@ function silentFactor(usable: readonly Factor[], { otp }: Session, last: string 
 
 /** A menu with the device chosen last on top; piped answers get the list as OneLogin sent it, since scripts count in it. */
 async function chooseFactor(
-  context: Context,
+  context: SignInContext,
   identity: Identity,
   factors: readonly Factor[],
   usable: readonly Factor[],

@@ -4,6 +4,7 @@ import type { Identity } from "../onelogin/client.ts";
 import type { Token } from "../onelogin/replies.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import type { Context } from "../settings/context.ts";
+import type { AwsChoice, Conversation, OneLoginSettings, Places, Requests } from "../settings/settings.ts";
 import type { Owner, RoleCredentials } from "../store/role_credentials.ts";
 
 /** What is known of a login and can be used for the next one in the same run. */
@@ -29,8 +30,14 @@ export interface SignedIn {
   readonly assertion: Assertion;
 }
 
+/** What signing in uses. */
+export type SignInContext = Context<OneLoginSettings & Places & Requests & Conversation>;
+
+/** What getting credentials from AWS uses. */
+export type AwsContext = Context<AwsChoice & Requests>;
+
 /** The session a run starts with. */
-export function newSession({ settings }: Context): Session {
+export function newSession({ settings }: Pick<Context<OneLoginSettings>, "settings">): Session {
   return settings.otp ? { otp: settings.otp.value } : {};
 }
 

@@ -10,14 +10,13 @@ import { type Api, type Identity, requestAssertion, requestToken } from "../onel
 import type { Reply, Token } from "../onelogin/replies.ts";
 import { assertionReader } from "../saml/assertion.ts";
 import { warmXml } from "../saml/xml.ts";
-import type { Context } from "../settings/context.ts";
 import { apiFrom } from "./api_client.ts";
 import { askIdentity, askSubdomain, PASSWORD, USERNAME } from "./identity.ts";
 import { noteReply } from "../store/refusals.ts";
 import { guardPassword, oneAtATime } from "./lockout.ts";
 import { completeSecondFactor } from "./second_factor.ts";
 import { type Accepted, signInError } from "./sign_in_error.ts";
-import type { Session, SignedIn } from "./session.ts";
+import type { Session, SignedIn, SignInContext } from "./session.ts";
 
 /** How often a refused value is asked again. */
 const MORE_TRIES = 3;
@@ -29,7 +28,7 @@ const TOKEN_MARGIN_MS = 5 * 60_000;
  *
  * @throws UserError exit 2, 3, 4, 7, 8 or 9.
  */
-export async function signIn(context: Context, session: Session): Promise<SignedIn> {
+export async function signIn(context: SignInContext, session: Session): Promise<SignedIn> {
   const api = apiFrom(context);
   const early = session.token === undefined && context.prompter.kind === "terminal"
     ? requestToken(context.deps, api)
@@ -51,7 +50,7 @@ export async function signIn(context: Context, session: Session): Promise<Signed
   return await completeSecondFactor(context, api, reached, accepted.reply.challenge, again);
 }
 
-function freshToken({ deps, reporter }: Context, api: Api, session: Session): Promise<Token> | Token {
+function freshToken({ deps, reporter }: SignInContext, api: Api, session: Session): Promise<Token> | Token {
   const { token } = session;
   if (token && (token.expires ?? 0) > deps.clock.now() + TOKEN_MARGIN_MS) return token;
   reporter.detail(`asking ${api.url} for an access token`);
@@ -59,7 +58,7 @@ function freshToken({ deps, reporter }: Context, api: Api, session: Session): Pr
 }
 
 async function postUntilAccepted(
-  context: Context,
+  context: SignInContext,
   api: Api,
   from: { readonly token: Token; /** Of an earlier login of this run. */ readonly isOld: boolean },
   first: Identity,
@@ -92,7 +91,7 @@ async function postUntilAccepted(
   }
 }
 
-async function post(context: Context, api: Api, token: Token, identity: Identity): Promise<Reply> {
+async function post(context: SignInContext, api: Api, token: Token, identity: Identity): Promise<Reply> {
   const { deps, reporter } = context;
   reporter.detail(
     `posting user and password of ${JSON.stringify(identity.username)} to ${api.url} (API version ${api.version})`,
@@ -109,7 +108,7 @@ async function post(context: Context, api: Api, token: Token, identity: Identity
 
 /** A corrected identity, or undefined when this refusal is not one that an answer can correct. */
 async function askAgain(
-  context: Context,
+  context: SignInContext,
   identity: Identity,
   reply: Extract<Reply, { kind: "refused" }>,
   error: UserError,

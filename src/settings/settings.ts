@@ -124,6 +124,12 @@ export interface Places {
   readonly awsFolder: string;
 }
 
+/** How requests are sent. */
+export interface Requests {
+  /** Seconds, per request. */
+  readonly timeout: number;
+}
+
 /** How the program talks with the person. */
 export interface Conversation {
   readonly noInput: boolean;
@@ -145,7 +151,4 @@ export interface CommandSettings {
  * nowhere (empty strings count as unset). A step takes the part that it uses.
  */
 export interface Settings
-  extends OneLoginSettings, AwsChoice, Delivery, Repetition, Places, Conversation, CommandSettings {
-  /** Seconds, per request. */
-  readonly timeout: number;
-}
+  extends OneLoginSettings, AwsChoice, Delivery, Repetition, Places, Requests, Conversation, CommandSettings {}

@@ -7,17 +7,18 @@ import { Interrupted, UserError } from "../errors.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { type Assertion, assertionEnd, assertionReader, type ReadAssertion } from "../saml/assertion.ts";
 import type { Context } from "../settings/context.ts";
+import type { Places } from "../settings/settings.ts";
 import { utf8 } from "../utf8.ts";
 import type { Owner } from "./role_credentials.ts";
 import { storePaths } from "./names.ts";
 
-export function samlCacheFile({ deps, settings }: Pick<Context, "deps" | "settings">): string {
+export function samlCacheFile({ deps, settings }: Pick<Context<Places>, "deps" | "settings">): string {
   return storePaths(deps.platform, settings).samlCache;
 }
 
 /** The cached assertion when it belongs to whom is asked for and AWS would still take it. */
 export async function readCachedAssertion(
-  context: Context,
+  context: Context<Places>,
   wanted: Partial<Owner>,
 ): Promise<{ readonly assertion: Assertion; readonly owner: Owner } | undefined> {
   const { deps, reporter } = context;
@@ -40,7 +41,7 @@ export async function readCachedAssertion(
   return undefined;
 }
 
-export async function cacheAssertion(context: Context, assertion: Assertion, owner: Owner): Promise<void> {
+export async function cacheAssertion(context: Context<Places>, assertion: Assertion, owner: Owner): Promise<void> {
   const { deps, reporter } = context;
   const file = samlCacheFile(context);
   try {

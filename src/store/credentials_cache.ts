@@ -4,7 +4,7 @@
  */
 
 import { joinPath } from "../io/paths.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { AwsChoice, Delivery, OneLoginSettings, Places } from "../settings/settings.ts";
 import { Interrupted } from "../errors.ts";
 import { mapAtMost } from "../io/concurrency.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
@@ -18,7 +18,7 @@ import type { RoleCredentials } from "./role_credentials.ts";
 import { CACHE_NAMES, cachePath, digest, storePaths } from "./names.ts";
 import { type KnownOwner, mismatch, ownerOf, type Subject, subjectOf } from "./subject.ts";
 
-type Place = Pick<Context, "deps" | "settings">;
+type Place = Pick<Context<Places>, "deps" | "settings">;
 
 export interface CachedCredentials extends Subject {
   readonly granted: RoleCredentials;
@@ -53,7 +53,10 @@ export type Found =
  * The newest credentials of the subject, live or not. A part of the owner that is not known fits any; the chain must be the
  * same; the role must fit what the settings ask for.
  */
-export async function findCached(place: Place, subject: Subject): Promise<Found> {
+export async function findCached(
+  place: Pick<Context<Places & AwsChoice>, "deps" | "settings">,
+  subject: Subject,
+): Promise<Found> {
   const ofProfile = await listCached(place, subject.profile);
   const reasons: string[] = [];
   for (const cached of ofProfile) {
@@ -89,7 +92,7 @@ const AT_ONCE = 8;
  * @returns whether all were kept.
  */
 export async function cacheSaved(
-  context: Place,
+  context: Pick<Context<OneLoginSettings & AwsChoice & Delivery & Places>, "deps" | "settings">,
   saved: readonly (RoleCredentials & { readonly profile: string })[],
 ): Promise<boolean> {
   const { deps, settings } = context;
@@ -110,7 +113,7 @@ export async function cacheSaved(
 
 /** Those of the deliveries that {@linkcode cacheSaved} keeps. */
 export function cachedOf<T extends { readonly profile: string }>(
-  settings: Settings,
+  settings: Delivery,
   saved: readonly T[],
 ): readonly T[] {
   const nameless = settings.file !== undefined && settings.profile === undefined;

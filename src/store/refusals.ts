@@ -12,6 +12,7 @@ import { updateFile } from "../io/safe_file.ts";
 import type { Identity } from "../onelogin/client.ts";
 import type { Reply } from "../onelogin/replies.ts";
 import type { Context } from "../settings/context.ts";
+import type { OneLoginSettings, Places } from "../settings/settings.ts";
 import { utf8 } from "../utf8.ts";
 import { storePaths } from "./names.ts";
 
@@ -45,7 +46,11 @@ interface Memory {
 }
 
 /** Takes note of what OneLogin said to user and password: a refusal is remembered, an acceptance clears the user's. */
-export async function noteReply(context: Context, identity: Identity, reply: Reply): Promise<void> {
+export async function noteReply(
+  context: Context<OneLoginSettings & Places>,
+  identity: Identity,
+  reply: Reply,
+): Promise<void> {
   try {
     if (reply.kind === "success" || reply.kind === "mfa") await clear(context, identity);
     else if (reply.kind === "refused" && (reply.cause === "credentials" || reply.cause === "locked")) {
@@ -57,7 +62,7 @@ export async function noteReply(context: Context, identity: Identity, reply: Rep
 }
 
 /** What the refusals of the last 15 minutes mean for posting this password. */
-export async function judgePassword(context: Context, identity: Identity): Promise<Verdict> {
+export async function judgePassword(context: Context<OneLoginSettings & Places>, identity: Identity): Promise<Verdict> {
   try {
     const memory = await read(context);
     const now = context.deps.clock.now();
@@ -94,7 +99,11 @@ function isLive({ at }: Refusal, now: number): boolean {
   return Math.abs(now - at) < REFUSAL_WINDOW_MS;
 }
 
-async function remember(context: Context, identity: Identity, cause: Refusal["cause"]): Promise<void> {
+async function remember(
+  context: Context<OneLoginSettings & Places>,
+  identity: Identity,
+  cause: Refusal["cause"],
+): Promise<void> {
   await update(context, async ({ key }) => {
     const user = await hashUser(key, context, identity);
     const password = await hashPassword(key, user, identity.password, context.deps.hashRounds);
@@ -106,7 +115,7 @@ async function remember(context: Context, identity: Identity, cause: Refusal["ca
   });
 }
 
-async function clear(context: Context, identity: Identity): Promise<void> {
+async function clear(context: Context<OneLoginSettings & Places>, identity: Identity): Promise<void> {
   if (!(await read(context))?.refusals.length) return;
   await update(context, async ({ key }) => {
     const user = await hashUser(key, context, identity);
@@ -116,7 +125,7 @@ async function clear(context: Context, identity: Identity): Promise<void> {
 
 /** Hashing takes time and cannot be done under the lock, so the key is read first; a file with another key starts anew. */
 async function update(
-  context: Context,
+  context: Context<OneLoginSettings & Places>,
   prepare: (memory: Memory) => Promise<(refusals: readonly Refusal[]) => readonly Refusal[]>,
 ): Promise<void> {
   const now = context.deps.clock.now();
@@ -135,11 +144,11 @@ async function update(
   }
 }
 
-async function read(context: Context): Promise<Memory | undefined> {
+async function read(context: Context<OneLoginSettings & Places>): Promise<Memory | undefined> {
   return decode(await context.deps.files.read(pathOf(context)));
 }
 
-function pathOf({ deps, settings }: Context): string {
+function pathOf({ deps, settings }: Context<OneLoginSettings & Places>): string {
   return storePaths(deps.platform, settings).refusals;
 }
 
@@ -165,7 +174,7 @@ function decodeRefusal(value: unknown): readonly Refusal[] {
 }
 
 /** The guard is a help: a disk that fails must not keep a person out. Anything else is a bug, or the end of the run. */
-export function tolerateFailure({ reporter }: Context, error: unknown): void {
+export function tolerateFailure({ reporter }: Context<OneLoginSettings & Places>, error: unknown): void {
   if (!(error instanceof UserError || error instanceof FileError)) throw error;
   reporter.detail(`refused passwords are not remembered now: ${printable(error.message)}`);
 }
@@ -173,7 +182,11 @@ export function tolerateFailure({ reporter }: Context, error: unknown): void {
 // --- Hashes ---------------------------------------------------------------------------------------------------------
 
 /** OneLogin does not tell upper from lower case in user names and hosts. */
-async function hashUser(key: string, { settings }: Context, { username, subdomain }: Identity): Promise<string> {
+async function hashUser(
+  key: string,
+  { settings }: Context<OneLoginSettings & Places>,
+  { username, subdomain }: Identity,
+): Promise<string> {
   const name = JSON.stringify([settings.oneloginUrl.value, subdomain, username.trim()]).toLowerCase();
   const hmac = await crypto.subtle.importKey("raw", unbase64(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return base64(new Uint8Array(await crypto.subtle.sign("HMAC", hmac, utf8(name))));

@@ -7,9 +7,10 @@ import { checkRegion, defaultRegion, partitionOfRegion } from "../aws/partitions
 import { defined } from "../defined.ts";
 import { readFile } from "../io/read_file.ts";
 import type { Context } from "../settings/context.ts";
+import type { Places } from "../settings/settings.ts";
 import { type CachedCredentials, listCached } from "./credentials_cache.ts";
 
-type Place = Pick<Context, "deps" | "settings">;
+type Place = Pick<Context<Places>, "deps" | "settings">;
 
 export type SavedIn = "credentials-file" | "cache";
 

@@ -1,6 +1,6 @@
 /** Credentials where nobody can be asked: from the cache while they live, else by a login in which no question arises. */
 
-import { type Settings, typedValue } from "../settings/settings.ts";
+import { type AwsChoice, type OneLoginSettings, typedValue } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { PROGRAM } from "../version.ts";
 import type { Context } from "../settings/context.ts";
@@ -58,7 +58,7 @@ export async function unattendedCredentials(context: Context, profile: string, r
   }
 }
 
-function withCommand(error: UserError, settings: Settings, profile: string): UserError {
+function withCommand(error: UserError, settings: OneLoginSettings & AwsChoice, profile: string): UserError {
   // What is wrong with a file or an option is not mended by a login.
   if (error.exit === Exit.usage) return error;
   return new UserError(error.message, {
@@ -69,12 +69,12 @@ function withCommand(error: UserError, settings: Settings, profile: string): Use
 }
 
 /** The login that fills the cache for what was asked. */
-function loginCommand(settings: Settings, profile: string): string {
+function loginCommand(settings: OneLoginSettings & AwsChoice, profile: string): string {
   return `${PROGRAM} ${sameChoices(settings, profile)}`;
 }
 
 /** The words of a command line that asks for the same: the profile with the choices that were typed. */
-export function sameChoices(settings: Settings, profile: string): string {
+export function sameChoices(settings: OneLoginSettings & AwsChoice, profile: string): string {
   const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn } = settings;
   const choices = [
     ["--onelogin-username", username],
