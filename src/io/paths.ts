@@ -83,6 +83,27 @@ export function userPath(platform: Platform, home: string, cwd: string, path: st
   return inHome.test(path) ? joinPath(platform, home, path.slice(1)) : resolvePath(platform, cwd, path);
 }
 
+/** Whether a Windows path leads to another machine, or round the drives in another way: `\\\\server\\share`, `\\\\?\\C:`. */
+export function isNetworkPath(platform: Platform, path: string): boolean {
+  return platform === "windows" && /^[\\/]{2}/.test(path);
+}
+
+/**
+ * The runtime refuses network paths whatever the sandbox grants (denoland/deno#24703), and their locks are not reliable.
+ *
+ * @param name the option or variable that leads there.
+ */
+function refuseNetworkPath(platform: Platform, path: string, name: string): string {
+  if (!isNetworkPath(platform, path)) return path;
+  throw new UserError(`cannot use ${JSON.stringify(path)}, which ${name} leads to: it is a network path`, {
+    exit: Exit.usage,
+    hint: [
+      `set ${name} to a folder or file on a drive of this computer`,
+      "map the share to a drive letter (net use Z: \\\\server\\share), and use that",
+    ],
+  });
+}
+
 /** Where this run's files are. All paths are absolute. */
 export interface Places {
   readonly home: string;
@@ -103,28 +124,33 @@ export interface Places {
 /**
  * The places of a run, from the option values `file` and `configFolder` and the environment. Empty text is unset.
  *
- * @throws UserError exit 2, when there is no home folder.
+ * @throws UserError exit 2, when there is no home folder, and for a network path on Windows.
  */
 export function placesFor(
   options: { readonly file?: string | undefined; readonly configFolder?: string | undefined },
   context: { readonly env: Env; readonly cwd: string; readonly platform: Platform },
 ): Places {
   const { env, cwd, platform } = context;
-  const home = homeFolder(platform, env);
-  const absolute = (path: string | undefined) => path ? userPath(platform, home, cwd, path) : undefined;
+  const home = refuseNetworkPath(platform, homeFolder(platform, env), "USERPROFILE");
+  const absolute = (path: string | undefined, name: string) =>
+    path ? refuseNetworkPath(platform, userPath(platform, home, cwd, path), name) : undefined;
   const awsFolder = joinPath(platform, home, ".aws");
   const oneloginFolder = joinPath(platform, home, ".onelogin");
-  const file = absolute(options.file);
-  const configFolder = absolute(options.configFolder);
+  const file = absolute(options.file, "--file");
+  const configFolder = absolute(options.configFolder, "--config-file-path");
   return {
     home,
     awsFolder,
     oneloginFolder,
-    credentialsFile: file ?? absolute(env["AWS_SHARED_CREDENTIALS_FILE"]) ??
+    credentialsFile: file ?? absolute(env["AWS_SHARED_CREDENTIALS_FILE"], "AWS_SHARED_CREDENTIALS_FILE") ??
       joinPath(platform, awsFolder, "credentials"),
-    configFile: absolute(env["AWS_CONFIG_FILE"]) ?? joinPath(platform, awsFolder, "config"),
+    configFile: absolute(env["AWS_CONFIG_FILE"], "AWS_CONFIG_FILE") ?? joinPath(platform, awsFolder, "config"),
     ...(file === undefined ? {} : { file }),
     ...(configFolder === undefined ? {} : { configFolder }),
-    searchFolders: [...(configFolder === undefined ? [] : [configFolder]), cwd, oneloginFolder],
+    searchFolders: [
+      ...(configFolder === undefined ? [] : [configFolder]),
+      ...(isNetworkPath(platform, cwd) ? [] : [cwd]),
+      oneloginFolder,
+    ],
   };
 }

@@ -109,3 +109,34 @@ Deno.test("placesFor: --file before AWS_SHARED_CREDENTIALS_FILE before the defau
   assert.deepEqual(placesFor({ configFolder: "~/c" }, context({})).searchFolders, ["/h/c", "/w", "/h/.onelogin"]);
   assert.deepEqual(placesFor({}, context({})).searchFolders, ["/w", "/h/.onelogin"]);
 });
+
+Deno.test("placesFor(): a network path of Windows is refused with its name, and a working folder there is left out", () => {
+  const home = "C:\\Users\\ada";
+  const places = (
+    options: { file?: string; configFolder?: string },
+    env: Record<string, string> = {},
+    cwd = "C:\\work",
+  ) => placesFor(options, { env: { USERPROFILE: home, ...env }, cwd, platform: "windows" });
+  const share = "\\\\fs\\home\\ada";
+  const cases: readonly (readonly [() => unknown, string])[] = [
+    [() => places({ file: `${share}\\creds` }), "--file"],
+    [() => places({ file: "//fs/home/creds" }), "--file"],
+    [() => places({ file: "\\\\?\\C:\\creds" }), "--file"],
+    [() => places({ file: "creds" }, {}, share), "--file"],
+    [() => places({ configFolder: share }), "--config-file-path"],
+    [() => places({}, { USERPROFILE: share }), "USERPROFILE"],
+    [() => places({}, { AWS_SHARED_CREDENTIALS_FILE: `${share}\\creds` }), "AWS_SHARED_CREDENTIALS_FILE"],
+    [() => places({}, { AWS_CONFIG_FILE: `${share}\\config` }), "AWS_CONFIG_FILE"],
+  ];
+  for (const [work, name] of cases) {
+    assert.throws(
+      work,
+      (error: UserError) =>
+        error instanceof UserError && error.exit === 2 && error.message.includes(name) &&
+        error.message.includes("network path") && error.hints.join().includes(name),
+    );
+  }
+  assert.deepEqual(places({}, {}, share).searchFolders, [`${home}\\.onelogin`]);
+  // Two slashes are a plain path elsewhere.
+  assert.equal(placesFor({ file: "//x/y" }, { env: { HOME: "/h" }, cwd: "/", platform: "linux" }).file, "/x/y");
+});
