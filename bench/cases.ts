@@ -13,12 +13,12 @@ const STS_LATENCY_MS = 200;
 /** `--version` and `--help`. The Python tool has no `--version`. */
 export async function startUp(stage: Stage, runs: number): Promise<readonly Measured[]> {
   return [
-    await walls("--version", runs, [ours(stage, "--version"), floor(stage)], (row) => [toFloor(row, 1.3)]),
+    await walls("--version", runs, [ours(stage, "--version"), floor(stage)], (row) => [toFloor(row, 1.15)]),
     await walls(
       "--help",
       runs,
       [ours(stage, "--help"), floor(stage), ...theirs(stage, "--help")],
-      (row) => [toFloor(row, 1.3)],
+      (row) => [toFloor(row, 1.15)],
     ),
   ];
 }
@@ -29,7 +29,7 @@ export async function credentialProcess(stage: Stage, runs: number): Promise<Mea
     "credential-process, live cache",
     runs,
     [ours(stage, "credential-process", "--profile", "bench"), floor(stage)],
-    (row) => [toFloor(row, 2)],
+    (row) => [toFloor(row, 1.5)],
   );
 }
 
@@ -55,7 +55,7 @@ export async function logins(stage: Stage, runs: number, peers: readonly Series[
 
   simulator.set(NO_MFA);
   const without = await walls("login, no second factor", runs, [...login, ...reference, ...peers], (row) => [
-    toFloor(row, 3.5),
+    toFloor(row, 3.3),
     ...toReference(row, 0.3),
   ]);
 
@@ -187,7 +187,7 @@ export function memory(measured: readonly Measured[]): readonly Row[] {
   return measured.map(({ row, timed }) => {
     const values = Object.fromEntries(timed.map(({ name, peak }: Timed) => [name, peak]));
     const name = `peak memory: ${row.name}`;
-    return { name, unit: "MiB", runs: row.runs, values, targets: [toFloor({ values }, 1.5)], raw: {} };
+    return { name, unit: "MiB", runs: row.runs, values, targets: [toFloor({ values }, 1.4)], raw: {} };
   });
 }
 
