@@ -1,5 +1,5 @@
 /**
- * The one table of options. Parsing (`argv.ts`), help, shell completion, the man page and docs/options.md all come from
+ * The one table of options. Parsing (`parse.ts`), help, shell completion, the man page and docs/options.md all come from
  * it; nothing else names an option. The drop-in names and short forms are those of the Python tool and never change.
  */
 

@@ -1,6 +1,6 @@
 /** The questions of `configure`: each says where the value is found in OneLogin, and what is set already is the default. */
 
-import type { Valued } from "../../settings/settings.ts";
+import type { AwsChoice, OneLoginSettings, Settings, Valued } from "../../settings/settings.ts";
 import { Exit, UserError } from "../../errors.ts";
 import type { Context } from "../../settings/context.ts";
 import { apiFrom } from "../../login/api_client.ts";
@@ -35,12 +35,15 @@ export type Present = { readonly [K in keyof Answers]?: string };
 
 const CLIENT_TRIES = 3;
 
+type Asking = Pick<Context, "prompter" | "reporter">;
+type Trying = Context<OneLoginSettings & Pick<Settings, "timeout">>;
+
 /**
  * Asks for everything. The API client is tried at once, without a password; a refused one may be corrected.
  *
  * @throws UserError exit 8 when the answers end, exit 3 when OneLogin refuses the client three times.
  */
-export async function askAnswers(context: Context, present: Present): Promise<Answers> {
+export async function askAnswers(context: Trying, present: Present): Promise<Answers> {
   const { reporter } = context;
   reporter.info(
     "The API client: an administrator makes it in OneLogin under Administration > Developers > API Credentials,",
@@ -67,7 +70,7 @@ export async function askAnswers(context: Context, present: Present): Promise<An
   return { ...client, subdomain, username, appId, awsRegion };
 }
 
-async function askClient(context: Context, present: Present): Promise<Client> {
+async function askClient(context: Trying, present: Present): Promise<Client> {
   let known: Present = present;
   for (let tried = 1;; tried++) {
     const client = await askClientOnce(context, known);
@@ -86,7 +89,7 @@ async function askClient(context: Context, present: Present): Promise<Client> {
   }
 }
 
-async function askClientOnce(context: Context, present: Present): Promise<Client> {
+async function askClientOnce(context: Asking, present: Present): Promise<Client> {
   const region = await ask(
     context,
     { message: "OneLogin region (us or eu)", line: "OneLogin region, us or eu", option: "--region" },
@@ -105,7 +108,7 @@ async function askClientOnce(context: Context, present: Present): Promise<Client
   return { region, clientId, clientSecret };
 }
 
-async function askSecret({ prompter, reporter }: Context, present: string | undefined): Promise<string> {
+async function askSecret({ prompter, reporter }: Asking, present: string | undefined): Promise<string> {
   const unchanged = present === undefined ? "" : " (unchanged)";
   while (true) {
     const typed = (await prompter.secret({
@@ -122,7 +125,7 @@ async function askSecret({ prompter, reporter }: Context, present: string | unde
 }
 
 async function ask<T>(
-  context: Context,
+  context: Asking,
   question: { readonly message: string; readonly line: string; readonly option: string },
   present: string | undefined,
   read: ReadValue<T>,
@@ -133,8 +136,10 @@ async function ask<T>(
 }
 
 /** The settings with these answers in place of what was set. */
-export function withAnswers(context: Context, answers: Client & Partial<Answers>): Context {
-  const { settings } = context;
+export function withAnswers<Part extends OneLoginSettings & Pick<AwsChoice, "awsRegion">>(
+  settings: Part,
+  answers: Client & Partial<Answers>,
+): Part {
   const asked = { kind: "asked" } as const;
   const valued = <K extends keyof Answers>(key: K, value: string | undefined) =>
     (value === undefined ? {} : { [key]: { value, source: asked } }) as { readonly [P in K]?: Valued<string> };
@@ -143,26 +148,23 @@ export function withAnswers(context: Context, answers: Client & Partial<Answers>
       ? settings.oneloginUrl
       : { value: `https://api.${answers.region}.onelogin.com`, source: asked };
   return {
-    ...context,
-    settings: {
-      ...settings,
-      region: { value: answers.region, source: asked },
-      oneloginUrl: url,
-      ...valued("clientId", answers.clientId),
-      ...valued("clientSecret", answers.clientSecret),
-      ...valued("subdomain", answers.subdomain),
-      ...valued("username", answers.username),
-      ...valued("appId", answers.appId),
-      ...valued("awsRegion", answers.awsRegion),
-    },
+    ...settings,
+    region: { value: answers.region, source: asked },
+    oneloginUrl: url,
+    ...valued("clientId", answers.clientId),
+    ...valued("clientSecret", answers.clientSecret),
+    ...valued("subdomain", answers.subdomain),
+    ...valued("username", answers.username),
+    ...valued("appId", answers.appId),
+    ...valued("awsRegion", answers.awsRegion),
   };
 }
 
 /** The refusal of the API client, or undefined when it was accepted or could not be tried. */
-async function check(context: Context, client: Client): Promise<UserError | undefined> {
+async function check(context: Trying, client: Client): Promise<UserError | undefined> {
   const progress = context.reporter.progress("Trying the API client…");
   try {
-    await requestToken(context.deps, apiFrom(withAnswers(context, client)));
+    await requestToken(context.deps, apiFrom({ settings: withAnswers(context.settings, client) }));
     progress.end("OneLogin accepts the API client.");
   } catch (error) {
     progress.end();

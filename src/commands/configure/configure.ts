@@ -13,10 +13,13 @@ import { Exit, type ExitCode, UserError } from "../../errors.ts";
 import { readFile, unlessUnreadable } from "../../io/read_file.ts";
 import { updateFile } from "../../io/safe_file.ts";
 import type { Context } from "../../settings/context.ts";
+import type { AwsChoice, OneLoginSettings, Places, Repetition } from "../../settings/settings.ts";
 import type { NamedRole } from "../../login/profile_names.ts";
 import { PROGRAM } from "../../version.ts";
 import { announceWait } from "../save_profiles.ts";
 import { utf8 } from "../../utf8.ts";
+
+type InFolder = Pick<Context<Places>, "deps" | "settings">;
 
 /** The keys of each file, by the answer that goes into them. */
 const SDK_KEYS = [["client_id", "clientId"], ["client_secret", "clientSecret"], ["region", "region"]] as const;
@@ -59,7 +62,7 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
     option: "running configure with a person",
     fallback: false,
   });
-  if (wanted) await addProfiles(withAnswers(context, answers));
+  if (wanted) await addProfiles({ ...context, settings: withAnswers(context.settings, answers) });
   const words = [
     ...(folder === undefined ? [] : ["-c", JSON.stringify(folder)]),
     ...(settings.profile === undefined ? ["--profile NAME"] : []),
@@ -69,7 +72,7 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
 }
 
 /** The `-c` folder, absolute. Only in ~/.onelogin may it be written to: elsewhere the sandbox opens it for reading only. */
-function chosenFolder({ deps, settings: { oneloginFolder, configFolder } }: Context): string | undefined {
+function chosenFolder({ deps, settings: { oneloginFolder, configFolder } }: InFolder): string | undefined {
   if (configFolder === undefined || isWithin(deps.platform, oneloginFolder, configFolder)) return configFolder;
   throw new UserError(`cannot configure the folder ${JSON.stringify(configFolder)}: the sandbox lets it be read only`, {
     exit: Exit.usage,
@@ -84,18 +87,22 @@ interface Target {
   readonly text: string;
 }
 
-function pathOf(context: Context, name: Target["name"]): string {
+function pathOf(context: InFolder, name: Target["name"]): string {
   return joinPath(context.deps.platform, chosenFolder(context) ?? context.settings.oneloginFolder, name);
 }
 
-async function look(context: Context, name: Target["name"]): Promise<Target> {
+async function look(context: InFolder, name: Target["name"]): Promise<Target> {
   const path = pathOf(context, name);
   const bytes = await readFile(context.deps.files, path);
   return { name, path, text: bytes === undefined ? "" : decodeText(path, bytes) };
 }
 
 /** A file of the same name in the working directory is read instead of the one that is written here. */
-async function warnIfHidden({ deps, reporter }: Context, name: string, written: string): Promise<void> {
+async function warnIfHidden(
+  { deps, reporter }: Pick<Context, "deps" | "reporter">,
+  name: string,
+  written: string,
+): Promise<void> {
   const here = joinPath(deps.platform, deps.cwd, name);
   if (here === written) return;
   const found = await unlessUnreadable(deps.files.stat(here), undefined);
@@ -119,7 +126,7 @@ function byAnswer<K extends string>(
 }
 
 /** What the environment or the command line says is offered where the files say nothing. */
-function givenElsewhere({ settings }: Context): Present {
+function givenElsewhere({ settings }: { readonly settings: OneLoginSettings & AwsChoice }): Present {
   const given = ["region", "clientId", "clientSecret", "subdomain", "username", "appId", "awsRegion"] as const;
   return Object.fromEntries(given.flatMap((key) => {
     const valued = settings[key];
@@ -138,7 +145,7 @@ function changesOf(
 
 /** Shows the changes, asks, and writes. False when the person said no. */
 async function save(
-  { deps, reporter, prompter }: Context,
+  { deps, reporter, prompter }: Omit<Context, "settings">,
   edits: readonly { readonly file: Target; readonly changes: readonly JsonChange[] }[],
   message: string,
 ): Promise<boolean> {
@@ -198,7 +205,10 @@ async function addProfiles(context: Context): Promise<void> {
   await addProcesses(context, named);
 }
 
-async function addProcesses(context: Context, named: readonly NamedRole[]): Promise<void> {
+async function addProcesses(
+  context: Context<Places & AwsChoice & Repetition>,
+  named: readonly NamedRole[],
+): Promise<void> {
   const { deps, settings, reporter, prompter } = context;
   const region = settings.awsRegion?.value ?? "us-west-2";
   const folder = chosenFolder(context);

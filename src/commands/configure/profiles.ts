@@ -4,6 +4,7 @@ import type { ConfigWrite } from "../../aws/files/config_file.ts";
 import type { JsonChange } from "../../settings/json_values.ts";
 import type { Platform } from "../../io/deps.ts";
 import type { Context } from "../../settings/context.ts";
+import type { AwsChoice } from "../../settings/settings.ts";
 import { describeRole } from "../../login/role.ts";
 import { getLogin } from "../../login/assertion.ts";
 import { compileTemplate, type NamedRole, nameProfiles } from "../../login/profile_names.ts";
@@ -28,7 +29,7 @@ export async function chooseProfiles(context: Context): Promise<readonly NamedRo
   });
 }
 
-function labelOf({ settings }: Context, { role, profile }: NamedRole): string {
+function labelOf({ settings }: Pick<Context<AwsChoice>, "settings">, { role, profile }: NamedRole): string {
   return `${profile}: ${describeRole(role, settings.accounts)}`;
 }
 

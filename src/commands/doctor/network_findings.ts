@@ -2,7 +2,7 @@
 
 import { stsHost } from "../../aws/partitions.ts";
 import { getCallerIdentity } from "../../aws/sts.ts";
-import type { Settings } from "../../settings/settings.ts";
+import type { AwsChoice, OneLoginSettings, Settings } from "../../settings/settings.ts";
 import { Exit, UserError } from "../../errors.ts";
 import { type Deps, HttpError } from "../../io/deps.ts";
 import { networkHints } from "../../io/network_hints.ts";
@@ -11,6 +11,7 @@ import { apiFrom } from "../../login/api_client.ts";
 import { requestToken } from "../../onelogin/client.ts";
 import { failure, type Finding } from "./finding.ts";
 
+type Reached = OneLoginSettings & Pick<AwsChoice, "awsRegion" | "stsUrl"> & Pick<Settings, "timeout">;
 type Needs = Pick<Deps, "http" | "clock" | "signal" | "random" | "env">;
 
 /** The difference AWS and OneLogin put up with is five minutes. Milliseconds. */
@@ -27,7 +28,7 @@ const NOBODY = {
   expiration: 0,
 } as const;
 
-export async function networkFindings(deps: Needs, settings: Settings): Promise<readonly Finding[]> {
+export async function networkFindings(deps: Needs, settings: Reached): Promise<readonly Finding[]> {
   const [onelogin, sts] = await Promise.all([lookAtOneLogin(deps, settings), lookAtSts(deps, settings)]);
   return [...trust(deps), ...onelogin, ...sts];
 }
@@ -46,7 +47,7 @@ function route(deps: Needs, url: string): string {
   return proxy === undefined ? "directly" : `through the proxy ${proxy.host} (${proxy.variable})`;
 }
 
-async function lookAtOneLogin(deps: Needs, settings: Settings): Promise<readonly Finding[]> {
+async function lookAtOneLogin(deps: Needs, settings: Reached): Promise<readonly Finding[]> {
   const url = settings.oneloginUrl.value;
   const clocks: number[] = [];
   const http: Deps["http"] = {
@@ -88,7 +89,7 @@ function oneloginFailure(error: unknown, url: string, reached: Finding): readonl
   return error.exit === Exit.refused ? [reached, failure("client", error)] : [failure("network", error)];
 }
 
-async function lookAtSts(deps: Needs, settings: Settings): Promise<readonly Finding[]> {
+async function lookAtSts(deps: Needs, settings: Reached): Promise<readonly Finding[]> {
   const region = settings.awsRegion?.value ?? "us-west-2";
   try {
     const url = settings.stsUrl?.value ?? `https://${stsHost(region)}`;

@@ -10,7 +10,7 @@ import type { Finding } from "./finding.ts";
 export function sandboxFindings(
   sandbox: Sandbox,
   places: Places,
-  settings: Settings | undefined,
+  settings: Pick<Settings, "oneloginUrl" | "stsUrl" | "awsRegion"> | undefined,
   more: readonly string[],
 ): readonly Finding[] {
   const paths = [...new Set([places.awsFolder, places.oneloginFolder, places.credentialsFile, places.configFile])];

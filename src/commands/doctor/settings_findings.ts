@@ -1,11 +1,20 @@
 /** Each setting with the place it came from and what it hides. No secret is shown. */
 
-import { type Settings, sourceName, type Valued } from "../../settings/settings.ts";
+import {
+  type AwsChoice,
+  type CommandSettings,
+  type Delivery,
+  type OneLoginSettings,
+  sourceName,
+  type Valued,
+} from "../../settings/settings.ts";
 import { isHostLabel } from "../../settings/values.ts";
 import { Exit, printable } from "../../errors.ts";
 import type { Finding } from "./finding.ts";
 
-export function settingsFindings(settings: Settings): readonly Finding[] {
+export function settingsFindings(
+  settings: OneLoginSettings & AwsChoice & Pick<Delivery, "profile"> & Pick<CommandSettings, "signinUrl">,
+): readonly Finding[] {
   const { clientId, clientSecret, subdomain, awsRegion } = settings;
   const asked = (name: string, option: string): Finding => ({
     area: "settings",
