@@ -18,9 +18,11 @@ import type { Secret, SimulatedClock, World } from "./world.ts";
 export type { Fault, Recorded, Route, Scenario, SimulatedDevice, SimulatedUser, Trouble } from "./scenario.ts";
 export type { Secret, SecretKind } from "./world.ts";
 
-export interface Simulator {
-  /** `http://127.0.0.1:PORT`. */
-  readonly url: string;
+/** The services, and what a test may look at and change; {@linkcode startSimulator} puts a socket before them. */
+export interface Services {
+  /** What the services do with a request. */
+  answer(request: WireRequest): Promise<Answer>;
+  routeOf(request: WireRequest): Route;
   readonly scenario: Scenario;
   /** Every request so far, in order of arrival. */
   readonly requests: readonly Recorded[];
@@ -33,8 +35,6 @@ export interface Simulator {
   /** Everything that must not appear where it does not belong: given ones and those issued so far. */
   readonly secrets: readonly Secret[];
   readonly clock: SimulatedClock;
-  /** The environment that points the program at the simulator. */
-  readonly env: Readonly<Record<string, string>>;
   /** Changes the scenario. New `users` start with a clean record; new `trouble` starts anew. */
   set(change: Partial<Scenario>): void;
   /** Answers every push that waits; throws when none does. */
@@ -52,6 +52,13 @@ export interface Simulator {
   issueAssertion(username?: string, appId?: string): string;
   /** Keys as AssumeRoleWithSAML would have given them, living for `seconds`. */
   issueKey(roleArn: string, seconds: number): SimulatedKey;
+}
+
+export interface Simulator extends Services {
+  /** `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** The environment that points the program at the simulator. */
+  readonly env: Readonly<Record<string, string>>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -66,21 +73,33 @@ export async function startSimulator(
   change: Partial<Scenario> = {},
   options: StartOptions = {},
 ): Promise<Simulator> {
-  const world = newWorld({ ...DEMO_SCENARIO, ...change }, options.clock ?? systemClock());
+  const garbage: string[] = [];
+  const services = simulate(change, options.clock, garbage);
+  const server = await serveHttp(services.answer, (why) => void garbage.push(why), options.port);
+  const url = `http://127.0.0.1:${server.port}`;
+  return Object.assign(services, {
+    url,
+    env: { ONELOGIN_API_URL: url, AWS_ENDPOINT_URL_STS: url, AWS_ENDPOINT_URL_SIGNIN: url },
+    [Symbol.asyncDispose]: () => server.close(),
+  });
+}
+
+/** The services of the demo world with these changes. `unexpected` is where to note what is not documented. */
+export function simulate(
+  change: Partial<Scenario> = {},
+  clock: SimulatedClock = systemClock(),
+  unexpected: string[] = [],
+): Services {
+  const world = newWorld({ ...DEMO_SCENARIO, ...change }, clock, unexpected);
   const requests: Mutable<Recorded>[] = [];
   const troubled = new Map<Route, number>();
-  const server = await serveHttp(
-    (request) => handle(world, requests, troubled, request),
-    (why) => void world.unexpected.push(why),
-    options.port,
-  );
-  const url = `http://127.0.0.1:${server.port}`;
   const to = (route: Route) => requests.filter((request) => request.route === route);
-  const answer = (decision: "approved" | "rejected") => {
+  const answerPush = (decision: "approved" | "rejected") => {
     if (answerPushes(world, decision) === 0) throw new Error("no push waits for an answer");
   };
   return {
-    url,
+    answer: (request) => handle(world, requests, troubled, request),
+    routeOf: (request) => serviceOf(request, oneLoginRoute(request.path)).route,
     requests,
     to,
     unexpected: world.unexpected,
@@ -97,7 +116,6 @@ export async function startSimulator(
     get secrets() {
       return [...givenSecrets(world.scenario), ...world.secrets];
     },
-    env: { ONELOGIN_API_URL: url, AWS_ENDPOINT_URL_STS: url, AWS_ENDPOINT_URL_SIGNIN: url },
     set(more) {
       world.scenario = { ...world.scenario, ...more };
       if (more.users) { for (const record of [world.wrongPasswords, world.toldLocked, world.refused]) record.clear(); }
@@ -110,8 +128,8 @@ export async function startSimulator(
         return left > 0 ? [`${left} more of the trouble with ${route}`] : [];
       });
     },
-    approvePush: () => answer("approved"),
-    rejectPush: () => answer("rejected"),
+    approvePush: () => answerPush("approved"),
+    rejectPush: () => answerPush("rejected"),
     beginRun() {
       world.run += 1;
       world.failedInRun.clear();
@@ -132,7 +150,6 @@ export async function startSimulator(
       return issueAssertion(world, user, appId ?? world.scenario.apps[0]?.id ?? "").base64;
     },
     issueKey: (roleArn, seconds) => issueKey(world, roleArn, world.scenario.users[0]?.email ?? "nobody", seconds),
-    [Symbol.asyncDispose]: () => server.close(),
   };
 }
 
@@ -154,12 +171,12 @@ export function stoppedClock(at: number): SimulatedClock {
   return { now: () => now, advance: (ms) => void (now += ms), set: (ms) => void (now = ms) };
 }
 
-function newWorld(scenario: Scenario, clock: SimulatedClock): World {
+function newWorld(scenario: Scenario, clock: SimulatedClock, unexpected: string[]): World {
   return {
     scenario,
     clock,
     random: seededRandom(scenario.seed),
-    unexpected: [],
+    unexpected,
     secrets: [],
     startedAt: clock.now(),
     run: 0,

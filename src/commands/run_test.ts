@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Deps } from "../io/deps.ts";
-import { cloudHttp, fakeClock, type FakeCloud, fakeDeps, fakeFiles, fakeTerminal } from "../testing.ts";
+import { simulatedHttp } from "../../simulator/in_process.ts";
+import { fakeClock, fakeDeps, fakeFiles, fakeTerminal } from "../testing.ts";
 import { readCommandLine } from "../argv/parse.ts";
 import { run } from "./run.ts";
 
@@ -15,13 +16,13 @@ const FILES = {
 /** Runs the program in a world of fakes. */
 async function program(
   args: readonly string[],
-  parts: Partial<Deps> & { readonly cloud?: FakeCloud; readonly lines?: readonly string[] } = {},
+  parts: Partial<Deps> & { readonly lines?: readonly string[] } = {},
 ) {
   const clock = fakeClock();
   const terminal = fakeTerminal(parts.lines);
-  const http = cloudHttp(clock, parts.cloud);
+  const http = simulatedHttp(clock, { clientId: "id", clientSecret: "hush", apps: [{ id: "1" }] });
   const files = fakeFiles(FILES);
-  const { cloud: _cloud, lines: _lines, ...deps } = parts;
+  const { lines: _lines, ...deps } = parts;
   const code = await run(
     fakeDeps({ commandLine: readCommandLine(args), env: ENV, clock, terminal, http, files, ...deps }),
   );

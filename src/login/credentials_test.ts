@@ -1,18 +1,9 @@
 import assert from "node:assert/strict";
+import { type Replies, rolesOf, simulatedHttp } from "../../simulator/in_process.ts";
 import { UserError } from "../errors.ts";
 import { type Prompter } from "../io/prompter.ts";
 import { assertionReader } from "../saml/assertion.ts";
-import {
-  cloudHttp,
-  fakeClock,
-  type FakeCloud,
-  fakeContext,
-  fakePrompter,
-  fakeReporter,
-  samlResponse,
-  stsGrants,
-  stsRefuses,
-} from "../testing.ts";
+import { fakeClock, fakeContext, fakePrompter, fakeReporter, stsRefuses } from "../testing.ts";
 import { getCredentials } from "./one_role.ts";
 
 const readAssertion = await assertionReader();
@@ -20,12 +11,12 @@ const readAssertion = await assertionReader();
 const ROLES = ["123456789012/Admin", "210987654321/Dev"];
 const IDENTITY = { username: "ada", password: "right", appId: "123456", subdomain: "acme" };
 
-async function run(cloud: FakeCloud, prompter: Prompter = fakePrompter([], "none")) {
+async function run(cloud: Replies, prompter: Prompter = fakePrompter([], "none")) {
   const clock = fakeClock();
-  const http = cloudHttp(clock, { roles: ROLES, ...cloud });
+  const http = simulatedHttp(clock, { roles: rolesOf(ROLES) }, cloud);
   const reporter = fakeReporter();
   const context = fakeContext({ deps: { clock, http }, prompter, reporter });
-  const assertion = readAssertion(samlResponse(ROLES, clock.now()));
+  const assertion = readAssertion(http.issue(ROLES));
   const [role] = assertion.roles;
   assert.ok(role);
   let outcome, error: unknown;
@@ -34,14 +25,14 @@ async function run(cloud: FakeCloud, prompter: Prompter = fakePrompter([], "none
   } catch (thrown) {
     error = thrown;
   }
-  const sts = http.log.filter((request) => request.kind === "sts");
+  const sts = http.log.filter((request) => request.route === "AssumeRoleWithSAML");
   return {
     outcome,
     error,
     sts,
     log: http.log,
     reporter,
-    posts: http.log.filter((request) => request.kind === "assertion").length,
+    posts: http.log.filter((request) => request.route === "assertion").length,
   };
 }
 
@@ -64,19 +55,19 @@ Deno.test("getCredentials() hands the assertion to STS untouched, with role and 
 
 Deno.test("getCredentials() gets one new assertion when AWS finds it too old, never two", async () => {
   const once = await run({
-    sts: (request, calls) => calls === 1 ? OLD() : stsGrants(request.fields["RoleArn"] ?? "", 0),
+    AssumeRoleWithSAML: (_, calls) => calls === 1 ? OLD() : undefined,
   });
   assert.ok(once.outcome?.kind === "credentials");
   assert.equal(once.posts, 1);
 });
 
 Deno.test("B5 getCredentials() ends when STS keeps refusing: one further password post, no loop", async () => {
-  const old = await run({ sts: OLD });
+  const old = await run({ AssumeRoleWithSAML: OLD });
   assertExit(old.error, 6, /5 minutes/);
   assert.equal(old.posts, 1);
   assert.equal(old.sts.length, 2);
   const arn = await run(
-    { sts: () => stsRefuses(400, "ValidationError", "Request ARN is invalid") },
+    { AssumeRoleWithSAML: () => stsRefuses(400, "ValidationError", "Request ARN is invalid") },
     fakePrompter([
       ...["Choose another", "Choose another", "Choose another", "Choose another", "Choose another"],
     ]),
@@ -88,7 +79,7 @@ Deno.test("B5 getCredentials() ends when STS keeps refusing: one further passwor
 Deno.test("getCredentials() names a wrong clock as the cause, without another sign-in", async () => {
   const date = new Date(Date.parse("2027-01-15T09:30:00Z")).toUTCString();
   const { error, posts } = await run({
-    sts: () =>
+    AssumeRoleWithSAML: () =>
       stsRefuses(400, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance", { date }),
   });
   assertExit(error, 6, /clock is 60 minutes behind/);
@@ -96,9 +87,8 @@ Deno.test("getCredentials() names a wrong clock as the cause, without another si
 });
 
 Deno.test("B12 getCredentials() asks for another duration and takes 43200", async () => {
-  const cloud: FakeCloud = {
-    sts: (request, calls) =>
-      calls === 1 ? stsRefuses(400, "ValidationError", TOO_LONG) : stsGrants(request.fields["RoleArn"] ?? "", 0),
+  const cloud: Replies = {
+    AssumeRoleWithSAML: (_, calls) => calls === 1 ? stsRefuses(400, "ValidationError", TOO_LONG) : undefined,
   };
   const { outcome, sts } = await run(cloud, fakePrompter(["899", "43201", "abc", "43200"]));
   assert.ok(outcome?.kind === "credentials");
@@ -108,7 +98,10 @@ Deno.test("B12 getCredentials() asks for another duration and takes 43200", asyn
 
 Deno.test("getCredentials() names MaxSessionDuration and --duration when it may not ask, or the input has ended", async () => {
   for (const prompter of [fakePrompter([], "none"), fakePrompter([], "lines")]) {
-    const { error, sts } = await run({ sts: () => stsRefuses(400, "ValidationError", TOO_LONG) }, prompter);
+    const { error, sts } = await run(
+      { AssumeRoleWithSAML: () => stsRefuses(400, "ValidationError", TOO_LONG) },
+      prompter,
+    );
     assertExit(error, 6, /MaxSessionDuration/);
     assert.match(error.hints.join(), /--duration/);
     assert.equal(sts.length, 1);
@@ -116,11 +109,11 @@ Deno.test("getCredentials() names MaxSessionDuration and --duration when it may 
 });
 
 Deno.test("getCredentials() offers another role, another user or the end when the role does not let the user in", async () => {
-  const cloud: FakeCloud = {
-    sts: (request) =>
+  const cloud: Replies = {
+    AssumeRoleWithSAML: (request) =>
       request.fields["RoleArn"]?.endsWith("Admin")
         ? stsRefuses(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML")
-        : stsGrants(request.fields["RoleArn"] ?? "", 0),
+        : undefined,
   };
   const role = await run(cloud, fakePrompter(["Choose another role"]));
   assert.ok(role.outcome?.kind === "credentials");
@@ -134,7 +127,7 @@ Deno.test("getCredentials() offers another role, another user or the end when th
 });
 
 Deno.test("getCredentials() calls an STS that cannot be reached unavailable", async () => {
-  const { error, sts } = await run({ sts: () => ({ status: 503, headers: {}, body: "<html>" }) });
+  const { error, sts } = await run({ AssumeRoleWithSAML: () => ({ status: 503, headers: {}, body: "<html>" }) });
   assertExit(error, 7, /503/);
   assert.equal(sts.length, 3);
 });
