@@ -619,6 +619,25 @@ Deno.test("login: every failure has its exit code, an error, a hint, nothing on 
   ));
 });
 
+Deno.test("login: less time than was asked for is said, and each success says until when", async () => {
+  const saml = { sessionNotOnOrAfterMs: 1_200_000 };
+  await withSimulator({ ...ada(), saml }, async (simulator) => {
+    const printed = await run(simulator, { args: [...ADMIN, "--duration", "14400"] });
+    assert.equal(printed.code, 0, printed.stderr);
+    const [, minutes] = /Admin expire in (\d+) min, not in the 4 h that were requested/.exec(printed.stderr) ?? [];
+    assert.ok(Number(minutes) >= 19 && Number(minutes) <= 20, printed.stderr);
+    assert.match(printed.stderr, /Success! Assumed role user: \S+, until \d{4}-\d\d-\d\dT[\d:]+Z$/m);
+    const many = await run(simulator, { args: ["--roles", "*/Admin", "--duration", "1200", "--output", "json"] });
+    assert.equal(many.code, 0, many.stderr);
+    assert.doesNotMatch(many.stderr, /that were requested/);
+    assert.equal(many.stderr.match(/Success! .*, until \d{4}-/g)?.length, 2, many.stderr);
+  });
+  await withSimulator(ada(), async (simulator) => {
+    const whole = await run(simulator, { args: [...ADMIN, "--duration", "14400"] });
+    assert.doesNotMatch(whole.stderr, /that were requested/);
+  });
+});
+
 Deno.test("login: a pipe in the place of the credentials file is refused before anything is asked, not waited for", {
   ignore: windows,
 }, async () => {

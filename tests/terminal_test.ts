@@ -60,19 +60,22 @@ Deno.test(
       assert.match(end.stdout, /^(export \w+=\S+\n){6}$/);
       assert.doesNotMatch(pty.screen(), /export/);
       assert.deepEqual(rolesAsked(simulator), ["arn:aws:iam::987654321098:role/ReadOnly"]);
-      assert.deepEqual(await drawn(pty.raw(), 100), [
-        "│",
-        "◇  OneLogin password",
-        `│  ${"▪".repeat(ADA.password.length)}`,
-        "│",
-        "◇  Second factor",
-        "│  OneLogin Protect",
-        "Approved in OneLogin Protect.",
-        "│",
-        "◇  AWS role",
-        "│  ReadOnly · 987654321098",
-        "Success! Assumed role user: arn:aws:sts::987654321098:assumed-role/ReadOnly/ada@example.com",
-      ]);
+      assert.deepEqual(
+        (await drawn(pty.raw(), 200)).map((line) => line.replace(/, until 20\d\d-[-:\dT]+Z$/, ", until …")),
+        [
+          "│",
+          "◇  OneLogin password",
+          `│  ${"▪".repeat(ADA.password.length)}`,
+          "│",
+          "◇  Second factor",
+          "│  OneLogin Protect",
+          "Approved in OneLogin Protect.",
+          "│",
+          "◇  AWS role",
+          "│  ReadOnly · 987654321098",
+          "Success! Assumed role user: arn:aws:sts::987654321098:assumed-role/ReadOnly/ada@example.com, until …",
+        ],
+      );
     });
   },
 );

@@ -6,7 +6,8 @@ import type { ManyDelivery } from "../login/many_roles.ts";
 import type { Deliver } from "../login/one_role.ts";
 import type { Context } from "../settings/context.ts";
 import type { Delivery } from "../settings/settings.ts";
-import { formatMany, formatOne } from "../ui/formats.ts";
+import { formatMany, formatOne, rfc3339 } from "../ui/formats.ts";
+import type { RoleCredentials } from "../store/role_credentials.ts";
 import { checkTargets, saveProfiles } from "./save_profiles.ts";
 
 /** The profile that the settings name a place for in the credentials file; undefined when nothing is saved. */
@@ -22,10 +23,14 @@ export function deliverer(context: Context): Deliver {
     if (profile !== undefined) await saveProfiles(context, [{ ...granted, profile }]);
     if (profile === undefined || settings.output !== undefined) {
       const text = formatOne(settings.output ?? defaultFormat(deps.platform), { ...granted, ...defined({ profile }) });
-      reporter.info(`Success! Assumed role user: ${granted.assumedRoleArn}`);
+      reporter.info(assumed(granted));
       deps.terminal.writeOut(text);
     }
   };
+}
+
+function assumed({ assumedRoleArn, credentials }: RoleCredentials): string {
+  return `Success! Assumed role user: ${assumedRoleArn}, until ${rfc3339(credentials.expiration)}`;
 }
 
 /** The same for many roles: one write for all that have a profile, one array for `--output json`. */
@@ -36,7 +41,7 @@ export function manyDelivery(context: Context): ManyDelivery {
     async deliver(granted) {
       const saved = granted.flatMap((each) => each.profile === undefined ? [] : [{ ...each, profile: each.profile }]);
       if (saved.length > 0) await saveProfiles(context, saved);
-      else for (const { assumedRoleArn } of granted) reporter.info(`Success! Assumed role user: ${assumedRoleArn}`);
+      else for (const each of granted) reporter.info(assumed(each));
       if (settings.output !== undefined) deps.terminal.writeOut(formatMany(granted));
     },
   };

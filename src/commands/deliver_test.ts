@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rfc3339 } from "../ui/formats.ts";
 import type { Settings } from "../settings/settings.ts";
 import { UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
@@ -50,7 +51,11 @@ Deno.test("deliverer() prints without a profile and writes no file", async () =>
   await deliverer(context)(granted(), undefined);
   assert.match(terminal.out, /^(export \w+=\S+\n){6}$/);
   assert.equal(files.contents.has(FILE), false);
-  assert.deepEqual(reporter.lines, ["Success! Assumed role user: arn:aws:sts::123456789012:assumed-role/Admin/ada"]);
+  assert.deepEqual(reporter.lines, [
+    `Success! Assumed role user: arn:aws:sts::123456789012:assumed-role/Admin/ada, until ${
+      rfc3339(granted().credentials.expiration)
+    }`,
+  ]);
 });
 
 Deno.test("deliverer() saves a profile and prints nothing; with --output it does both", async () => {

@@ -1,6 +1,7 @@
 /** From an assertion and a role to credentials, with every recovery that a person can bring. */
 
 import { assumeRoleWithSaml, describeSkew, stsError, type StsOutcome } from "../aws/sts.ts";
+import { roughly } from "../duration.ts";
 import { answerOr, type UserError } from "../errors.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
@@ -13,6 +14,8 @@ import type { RoleCredentials } from "../store/role_credentials.ts";
 
 /** How often a person is asked for something else after AWS refused. */
 const MORE_TRIES = 3;
+/** What requests and rounding take off a lifetime. */
+const NOT_LESS_MS = 90_000;
 const MIN_SECONDS = 900;
 const MAX_SECONDS = 43_200;
 
@@ -113,9 +116,9 @@ async function assume(
   }
 }
 
-/** One AssumeRoleWithSAML by the settings: endpoint, time to wait. */
-export function askSts(
-  { deps, settings }: Pick<AwsContext, "deps" | "settings">,
+/** One AssumeRoleWithSAML by the settings: endpoint, time to wait. Warns about credentials that expire early. */
+export async function askSts(
+  { deps, settings, reporter }: Pick<AwsContext, "deps" | "settings" | "reporter">,
   assertion: Assertion,
   role: Role,
   region: string,
@@ -123,7 +126,18 @@ export function askSts(
 ): Promise<StsOutcome> {
   const endpoint = settings.stsUrl?.value;
   const timeoutMs = settings.timeout * 1000;
-  return assumeRoleWithSaml(deps, { endpoint, region, role, assertion, durationSeconds, timeoutMs });
+  const outcome = await assumeRoleWithSaml(deps, { endpoint, region, role, assertion, durationSeconds, timeoutMs });
+  if (outcome.kind === "credentials") {
+    // By AWS's clock: this computer's may be wrong.
+    const lifetime = outcome.credentials.expiration - deps.clock.now() - (outcome.dateSkewMs ?? 0);
+    if (lifetime < durationSeconds * 1000 - NOT_LESS_MS) {
+      reporter.warn(
+        `the credentials of ${role.roleArn} expire in ${roughly(lifetime)}, not in the ` +
+          `${roughly(durationSeconds * 1000)} that were requested: OneLogin's AWS app limits the session`,
+      );
+    }
+  }
+  return outcome;
 }
 
 async function askDuration({ prompter, reporter }: AwsContext): Promise<number> {
