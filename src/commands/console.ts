@@ -7,6 +7,7 @@ import { defined } from "../defined.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import { readChain } from "../login/chain_options.ts";
 import { typedValue } from "../settings/settings.ts";
+import { isHostLabel } from "../settings/values.ts";
 import type { Context } from "../settings/context.ts";
 import { login } from "../login/one_role.ts";
 import { findCached } from "../store/credentials_cache.ts";
@@ -128,7 +129,5 @@ function regionOf({ settings }: Context, visitor: Visitor): string {
 
 /** Where the console sends a person whose session is over. */
 function issuerOf(subdomain: string | undefined): { readonly issuer?: string } {
-  return subdomain !== undefined && /^[A-Za-z0-9-]+$/.test(subdomain)
-    ? { issuer: `https://${subdomain}.onelogin.com/` }
-    : {};
+  return subdomain !== undefined && isHostLabel(subdomain) ? { issuer: `https://${subdomain}.onelogin.com/` } : {};
 }

@@ -2,6 +2,7 @@
 
 import { clamp, type Parsed } from "../argv/parse.ts";
 import type { Command } from "../argv/options.ts";
+import { defined } from "../defined.ts";
 import { Exit, UserError } from "../errors.ts";
 import type { Platform } from "../io/deps.ts";
 import { accountsReader } from "./accounts.ts";
@@ -43,7 +44,8 @@ import {
 
 /** Commands that give the credentials of a profile which is there, so they always have one, as the AWS CLI does. */
 const READS_PROFILE: readonly Command[] = ["credential-process", "console"];
-const DEFAULT_PROFILE: Valued<string> = { value: "default", source: { kind: "default" } };
+const USUAL = { kind: "default" } as const;
+const DEFAULT_PROFILE: Valued<string> = { value: "default", source: USUAL };
 
 /** What is needed from outside; a part of Deps. */
 export interface ResolveDeps {
@@ -91,26 +93,26 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
 
   const values = oneloginValues(levels);
   const { region } = values;
+  const { file, credentialsFile, configFile, oneloginFolder, awsFolder, configFolder } = places;
   const settings: Settings = {
     ...values,
     ...awsValues(levels),
-    ...durationValues(levels, warn),
+    duration: durationOf(levels, warn),
     ...plainValues(levels),
-    ...optional("profile", profile),
-    ...optional(
-      "file",
-      places.file === undefined ? undefined : { value: places.file, source: optionSource(parsed, "file") },
-    ),
     accounts,
-    credentialsFile: places.credentialsFile,
-    configFile: places.configFile,
-    oneloginFolder: places.oneloginFolder,
-    ...optional("configFolder", places.configFolder),
-    awsFolder: places.awsFolder,
+    credentialsFile,
+    configFile,
+    oneloginFolder,
+    awsFolder,
     oneloginUrl: endpointValue(endpoints.onelogin) ??
       { value: `https://api.${region.value}.onelogin.com`, source: region.source },
-    ...optional("stsUrl", endpointValue(endpoints.sts)),
-    ...optional("signinUrl", endpointValue(endpoints.signin)),
+    ...defined({
+      profile,
+      file: file === undefined ? undefined : { value: file, source: optionSource(parsed, "file") },
+      configFolder,
+      stsUrl: endpointValue(endpoints.sts),
+      signinUrl: endpointValue(endpoints.signin),
+    }),
   };
   return { settings, warnings, notices: conflicts(levels) };
 }
@@ -161,11 +163,6 @@ async function readAccountNames(found: FoundFile, warn: (line: string) => void):
   return (await load(found, await accountsReader(), warn)).content ?? new Map();
 }
 
-/** A property, or none when there is no value (for `exactOptionalPropertyTypes`). */
-function optional<K extends string, T>(key: K, value: T | undefined): { readonly [P in K]?: T } {
-  return value === undefined ? {} : { [key]: value } as { readonly [P in K]?: T };
-}
-
 /** The value in the form it is kept in. An error names its source, and a secret never. */
 function checked<T>(what: string, valued: Valued<string> | undefined, read: ReadValue<T>): Valued<T> | undefined {
   if (valued === undefined) return undefined;
@@ -183,56 +180,53 @@ function oneloginValues(levels: Levels) {
   const region = checked("OneLogin region", strongest(levels, "region"), readOneloginRegion);
   const password = parsed.values["passwordStdin"] === true ? undefined : strongest(levels, "password");
   return {
-    ...optional("clientId", checked("client id", strongest(levels, "clientId"), readApiCredential)),
-    ...optional("clientSecret", checked("client secret", strongest(levels, "clientSecret"), readApiCredential)),
-    region: region ?? { value: "us" as const, source: { kind: "default" as const } },
-    // From this file only: an address that switches the second factor off is not for the user to choose.
-    ...optional(
-      "ip",
-      ip === undefined ? undefined : { value: ip, source: { kind: "file" as const, path: sdk.path ?? "", key: "ip" } },
-    ),
-    ...optional("username", strongest(levels, "username")),
-    ...optional("password", password),
-    ...optional("otp", strongest(levels, "otp")),
-    ...optional("subdomain", checked("subdomain", strongest(levels, "subdomain"), readSubdomain)),
-    ...optional("appId", checked("app id", strongest(levels, "appId"), readAppId)),
+    region: region ?? { value: "us" as const, source: USUAL },
+    ...defined({
+      clientId: checked("client id", strongest(levels, "clientId"), readApiCredential),
+      clientSecret: checked("client secret", strongest(levels, "clientSecret"), readApiCredential),
+      // From this file only: an address that switches the second factor off is not for the user to choose.
+      ip: ip === undefined ? undefined : inFile(sdk.path, "ip", ip),
+      username: strongest(levels, "username"),
+      password,
+      otp: strongest(levels, "otp"),
+      subdomain: checked("subdomain", strongest(levels, "subdomain"), readSubdomain),
+      appId: checked("app id", strongest(levels, "appId"), readAppId),
+    }),
   };
 }
 
 function awsValues(levels: Levels) {
   const account = strongest(levels, "awsAccountId");
   const region = strongest(levels, "awsRegion", ["AWS_REGION", "AWS_DEFAULT_REGION"]);
-  return {
-    ...optional("awsAccountId", account && { ...account, value: withoutHyphens(account.value) }),
-    ...optional("awsRoleName", strongest(levels, "awsRoleName")),
-    ...optional("awsRegion", checked("AWS region", region, readAwsRegion)),
-  };
+  return defined({
+    awsAccountId: account && { ...account, value: withoutHyphens(account.value) },
+    awsRoleName: strongest(levels, "awsRoleName"),
+    awsRegion: checked("AWS region", region, readAwsRegion),
+  });
 }
 
-function durationValues({ parsed, aws }: Levels, warn: (line: string) => void) {
+function inFile<T>(path: string | undefined, key: string, value: T): Valued<T> {
+  return { value, source: { kind: "file", path: path ?? "", key } };
+}
+
+/** The file may hold a number that the command line would move into its range as well. */
+function durationOf({ parsed, aws }: Levels, warn: (line: string) => void): Valued<number> {
+  const typed = numberValue(parsed, "duration");
   const row = rowOf("duration");
-  const inFile = aws.content?.duration;
-  const fileSource: Source | undefined = inFile === undefined || aws.path === undefined
-    ? undefined
-    : { kind: "file", path: aws.path, key: "duration" };
-  const typed = parsed.values["duration"];
-  if (typeof typed === "number") {
-    const source = optionSource(parsed, "duration");
-    return { duration: { value: typed, source, ...optional("shadows", fileSource && [fileSource]) } };
-  }
-  if (inFile !== undefined && fileSource !== undefined && row !== undefined) {
-    const moved = clamp(row, `the duration ${inFile} in "${aws.path}"`, inFile);
-    if (moved.warning !== undefined) warn(moved.warning);
-    return { duration: { value: moved.value, source: fileSource } };
-  }
-  return { duration: numberValue(parsed, "duration") };
+  const seconds = aws.content?.duration;
+  if (seconds === undefined || row === undefined) return typed;
+  const filed = inFile(aws.path, "duration", seconds);
+  if (typed.source.kind === "option") return { ...typed, shadows: [filed.source] };
+  const { value, warning } = clamp(row, `the duration ${seconds} in "${aws.path}"`, seconds);
+  if (warning !== undefined) warn(warning);
+  return { ...filed, value };
 }
 
 /** An integer of the command line, or the default of its row. */
 function numberValue(parsed: Parsed, key: string): Valued<number> {
   const value = parsed.values[key];
   if (typeof value === "number") return { value, source: optionSource(parsed, key) };
-  return { value: Number(rowOf(key)?.default), source: { kind: "default" } };
+  return { value: Number(rowOf(key)?.default), source: USUAL };
 }
 
 /** What only the command line (and NO_COLOR) says. */
@@ -250,33 +244,35 @@ function plainValues({ parsed, env }: Levels) {
     samlApiVersion: { ...version, value: version.value === 1 ? 1 as const : 2 as const },
     time: numberValue(parsed, "time"),
     loop: numberValue(parsed, "loop"),
+    mfaTimeout: numberValue(parsed, "mfaTimeout").value,
+    timeout: numberValue(parsed, "timeout").value,
+    roles: list("roles"),
+    chainRoleArn: list("chainRoleArn"),
+    profileTemplate: fromOption(parsed, "profileTemplate") ??
+      { value: rowOf("profileTemplate")?.default ?? "", source: USUAL },
+    regionIn: {
+      value: regionIn?.value === "config" ? "config" as const : "credentials" as const,
+      source: regionIn?.source ?? USUAL,
+    },
     interactive: flag("interactive"),
     cacheSaml: flag("cacheSaml"),
     roleOrder: flag("roleOrder"),
-    ...optional("output", text("output") as OutputFormat | undefined),
-    roles: list("roles"),
     allRoles: flag("allRoles"),
-    profileTemplate: fromOption(parsed, "profileTemplate") ??
-      { value: rowOf("profileTemplate")?.default ?? "", source: { kind: "default" as const } },
-    chainRoleArn: list("chainRoleArn"),
-    ...optional("chainExternalId", text("chainExternalId")),
-    ...optional("mfaDevice", text("mfaDevice")),
-    mfaTimeout: numberValue(parsed, "mfaTimeout").value,
-    timeout: numberValue(parsed, "timeout").value,
     passwordStdin: flag("passwordStdin"),
     noInput: flag("noInput"),
-    ...optional("ifExpiring", typeof ifExpiring === "number" ? ifExpiring : undefined),
     force: flag("force"),
-    regionIn: {
-      value: regionIn?.value === "config" ? "config" as const : "credentials" as const,
-      source: regionIn?.source ?? { kind: "default" as const },
-    },
     verify: flag("verify"),
-    ...optional("destination", text("destination")),
     quiet: flag("quiet"),
     verbose: flag("verbose"),
     // https://no-color.org: present and not empty, whatever its value.
     noColor: flag("noColor") || (env["NO_COLOR"] ?? "") !== "",
+    ...defined({
+      output: text("output") as OutputFormat | undefined,
+      chainExternalId: text("chainExternalId"),
+      mfaDevice: text("mfaDevice"),
+      destination: text("destination"),
+      ifExpiring: typeof ifExpiring === "number" ? ifExpiring : undefined,
+    }),
   };
 }
 
