@@ -4,6 +4,7 @@
  * AWS console.
  */
 
+import { defined } from "../defined.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Deps, HttpError, type HttpReply } from "../io/deps.ts";
 import type { Credentials } from "./credentials.ts";
@@ -80,7 +81,7 @@ export function consoleUrl(
     : checkDestination(input.destination, console);
   const query = new URLSearchParams({
     Action: "login",
-    ...(input.issuer === undefined ? {} : { Issuer: input.issuer }),
+    ...defined({ Issuer: input.issuer }),
     Destination: destination,
     SigninToken: input.token,
   });

@@ -1,5 +1,6 @@
 /** Signs requests to AWS (Signature Version 4). Sending is not done here: it goes through the one HTTP client. */
 
+import { defined } from "../defined.ts";
 import { AwsV4Signer } from "aws4fetch";
 import { Exit, UserError } from "../errors.ts";
 import type { Credentials } from "./credentials.ts";
@@ -37,7 +38,7 @@ export async function signPost(input: SignInput): Promise<Readonly<Record<string
     body: input.body,
     accessKeyId,
     secretAccessKey,
-    ...(sessionToken === undefined ? {} : { sessionToken }),
+    ...defined({ sessionToken }),
     service: input.service,
     region: input.region,
     datetime: new Date(input.nowMs).toISOString().replace(/[:-]|\.\d{3}/g, ""),

@@ -3,6 +3,7 @@
  * No AWS configuration is read; everything comes in as parameters.
  */
 
+import { defined } from "../defined.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Deps, HttpError, type HttpReply, type HttpRequest } from "../io/deps.ts";
 import { parseRoleArn, type RolePair } from "../saml/roles.ts";
@@ -136,7 +137,7 @@ export async function assumeRole(
     RoleArn: input.roleArn,
     RoleSessionName: input.roleSessionName,
     DurationSeconds: String(Math.min(input.durationSeconds, CHAIN_MAX_SECONDS)),
-    ...(input.externalId === undefined ? {} : { ExternalId: input.externalId }),
+    ...defined({ ExternalId: input.externalId }),
   });
   return await ask(
     deps,

@@ -9,7 +9,7 @@ import { chainRoles } from "./chain.ts";
 import { chainedSeconds } from "./chain_options.ts";
 import { askRole, describeRole } from "./role.ts";
 import { pickRegion } from "./region.ts";
-import { type AwsContext, type Login, ownerOf } from "./session.ts";
+import { type AwsContext, type Login, sessionOwner } from "./session.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 
 /** How often a person is asked for something else after AWS refused. */
@@ -60,7 +60,10 @@ export async function exchangeAssertion(context: AwsContext, start: Exchange): P
     if (outcome.kind === "credentials") {
       const { credentials, assumedRoleArn } = outcome;
       const own = { credentials, role, assumedRoleArn, region };
-      const granted = { ...await chainRoles(context, own, login.assertion.roleSessionName), ...ownerOf(login.session) };
+      const granted = {
+        ...await chainRoles(context, own, login.assertion.roleSessionName),
+        ...sessionOwner(login.session),
+      };
       return { kind: "credentials", granted, samlRole: role, login, durationSeconds };
     }
     const error = stsError(outcome, {

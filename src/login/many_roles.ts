@@ -16,7 +16,7 @@ import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
 import { rememberRoles } from "../store/last_choices.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
-import { furtherSession, type Login, newSession, ownerOf } from "./session.ts";
+import { furtherSession, type Login, newSession, sessionOwner } from "./session.ts";
 
 /** Calls to STS at the same time. */
 const AT_ONCE = 8;
@@ -320,7 +320,7 @@ async function assumeOne(
   const outcome = await askSts(context, assertion, role, region, durationSeconds);
   if (outcome.kind === "credentials") {
     const { credentials, assumedRoleArn } = outcome;
-    const own = { credentials, role, assumedRoleArn, region, ...ownerOf(session) };
+    const own = { credentials, role, assumedRoleArn, region, ...sessionOwner(session) };
     return { kind: "granted", granted: profile === undefined ? own : { ...own, profile } };
   }
   const { roleArn, principalArn } = role;

@@ -58,7 +58,7 @@ export function furtherSession({ otp: _otp, ...kept }: Session): Session {
 }
 
 /** Whose login it was, for {@linkcode RoleCredentials}. */
-export function ownerOf({ identity, owner }: Session): Pick<RoleCredentials, "owner"> {
+export function sessionOwner({ identity, owner }: Session): Pick<RoleCredentials, "owner"> {
   const known = identity ?? owner;
   if (!known) return {};
   const { username, appId, subdomain } = known;

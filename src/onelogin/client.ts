@@ -3,6 +3,7 @@
  * Source: OneLogin API, "Generate Tokens v2", "Generate SAML Assertion", "Verify Factor", "Get Enrolled Factors".
  */
 
+import { defined } from "../defined.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Deps, HttpError, type HttpReply } from "../io/deps.ts";
 import { networkHints } from "../io/network_hints.ts";
@@ -72,7 +73,7 @@ export async function requestAssertion(deps: Network, api: Api, token: Token, id
     password: identity.password,
     app_id: identity.appId,
     subdomain: identity.subdomain,
-    ...(identity.ip === undefined ? {} : { ip_address: identity.ip }),
+    ...defined({ ip_address: identity.ip }),
   });
   return "kind" in sent ? sent : decodeReply(sent);
 }
@@ -91,7 +92,7 @@ export async function verifyFactor(deps: Network, api: Api, token: Token, factor
     app_id: factor.appId,
     device_id: factor.deviceId,
     state_token: factor.stateToken,
-    ...(factor.code === undefined ? {} : { otp_token: factor.code }),
+    ...defined({ otp_token: factor.code }),
     do_not_notify: factor.doNotNotify,
   });
   return "kind" in sent ? sent : decodeReply(sent);

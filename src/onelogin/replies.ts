@@ -6,6 +6,7 @@
  * Source: OneLogin API, "Generate SAML Assertion" and "Verify Factor", versions 1 and 2.
  */
 
+import { defined } from "../defined.ts";
 import { printable } from "../errors.ts";
 import type { HttpReply } from "../io/deps.ts";
 
@@ -206,7 +207,7 @@ function decodeChallenge(value: unknown): Challenge | undefined {
   }
   const user = value["user"];
   const userId = isObject(user) ? opaque(user["id"]) : undefined;
-  return { stateToken, devices, ...(userId === undefined ? {} : { userId }) };
+  return { stateToken, devices, ...defined({ userId }) };
 }
 
 /** The words of a reply, wherever this version puts them. */

@@ -3,6 +3,7 @@
  * warnings are part of the result.
  */
 
+import { defined } from "../../defined.ts";
 import { Exit, printable, UserError } from "../../errors.ts";
 import { type SafeFileDeps, type Updated, updateFile, type UpdateOptions } from "../../io/safe_file.ts";
 import type { Credentials } from "../credentials.ts";
@@ -205,16 +206,14 @@ export function readProfiles(bytes: Uint8Array): readonly ProfileFacts[] {
       name,
       keys: keysOf(values),
       writtenByUs: isOurs(values),
-      ...present("accessKeyId", given("aws_access_key_id")),
-      ...present("expiration", expiration),
-      ...present("region", given("region")),
-      ...present("principalArn", given("x_principal_arn")),
+      ...defined({
+        accessKeyId: given("aws_access_key_id"),
+        expiration,
+        region: given("region"),
+        principalArn: given("x_principal_arn"),
+      }),
     };
   });
-}
-
-function present<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return value === undefined ? {} : { [key]: value } as { readonly [P in K]: V };
 }
 
 /** The temporary credentials of a profile; undefined when there are none or it is not said when they expire. */

@@ -1,6 +1,7 @@
 /** The questions of `configure`: each says where the value is found in OneLogin, and what is set already is the default. */
 
 import type { AwsChoice, OneLoginSettings, Settings, Valued } from "../../settings/settings.ts";
+import { defined } from "../../defined.ts";
 import { Exit, UserError } from "../../errors.ts";
 import type { Context } from "../../settings/context.ts";
 import { apiFrom } from "../../login/api_client.ts";
@@ -131,7 +132,7 @@ async function ask<T>(
   read: ReadValue<T>,
 ): Promise<T> {
   const line = `${question.line}${present === undefined ? "" : ` (${present})`}: `;
-  const asked = { ...question, line, ...(present === undefined ? {} : { fallback: present }) };
+  const asked = { ...question, line, ...defined({ fallback: present }) };
   return await askValue(context, asked, read);
 }
 

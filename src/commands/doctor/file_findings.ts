@@ -1,5 +1,6 @@
 /** The files of this program and of AWS: which ones count, who may read them, what is left over, what hides what. */
 
+import { defined } from "../../defined.ts";
 import { decodeIni, parseIni } from "../../aws/files/ini.ts";
 import { readProfiles } from "../../aws/files/credentials_file.ts";
 import { profileOf } from "../../aws/files/profile_name.ts";
@@ -26,7 +27,7 @@ export async function fileFindings(deps: Needs, places: Places): Promise<readonl
 }
 
 function finding(level: Finding["level"], text: string, fix?: string): Finding {
-  return { area: "files", level, text, ...(fix === undefined ? {} : { fix }) };
+  return { area: "files", level, text, ...defined({ fix }) };
 }
 
 /** What cannot be seen is not there for this program. */

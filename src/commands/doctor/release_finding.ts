@@ -4,6 +4,7 @@
  * release (github.com, "Linking to releases"), which is read and not followed. Pre-releases are never the newest there.
  */
 
+import { defined } from "../../defined.ts";
 import { printable, UserError } from "../../errors.ts";
 import { type Deps, HttpError, type HttpReply } from "../../io/deps.ts";
 import { networkHints } from "../../io/network_hints.ts";
@@ -100,5 +101,5 @@ function unclear(why: string, fix: string): Finding {
 }
 
 function finding(level: Finding["level"], text: string, fix?: string): Finding {
-  return { area: "release", level, text, ...(fix === undefined ? {} : { fix }) };
+  return { area: "release", level, text, ...defined({ fix }) };
 }

@@ -1,5 +1,6 @@
 /** Each setting with the place it came from and what it hides. No secret is shown. */
 
+import { defined } from "../../defined.ts";
 import {
   type AwsChoice,
   type CommandSettings,
@@ -59,7 +60,7 @@ export function warningFinding(line: string): Finding {
     area: "settings",
     level: "warn",
     text,
-    ...(fix === undefined ? {} : { fix }),
+    ...defined({ fix }),
   });
   const [, said, command] = /^(.*); run: (.+)$/s.exec(line) ?? [];
   if (said !== undefined && command !== undefined) return finding(said, command);
