@@ -328,7 +328,11 @@ function askForFactor(world: World, version: 1 | 2, user: SimulatedUser, appId: 
     decision: undefined,
   };
   world.logins.set(stateToken, login);
-  const listed = user.devices.map((device) => ({ device_id: device.id, device_type: device.type, ...device.extra }));
+  const listed = user.devices.map((device) => ({
+    device_id: number(device.id),
+    device_type: device.type,
+    ...device.extra,
+  }));
   const person = {
     ...(user.userField === "without-id" ? {} : { id: user.id }),
     username: user.username,
@@ -470,7 +474,7 @@ export function answerPushes(world: World, decision: "approved" | "rejected"): n
 
 function deviceDetailsV1(device: SimulatedDevice) {
   return {
-    id: device.id,
+    id: number(device.id),
     active: device.active ?? true,
     default: device.isDefault ?? false,
     needs_trigger: deviceKind(device) !== "code",
@@ -518,7 +522,13 @@ function appIdOf(value: unknown): string | null {
 }
 
 function json(status: number, body: unknown): Reply {
-  return { status, headers: { "Content-Type": "application/json; charset=utf-8" }, body: JSON.stringify(body) };
+  const text = JSON.stringify(body).replace(/"\\u0000(\d+)"/g, "$1");
+  return { status, headers: { "Content-Type": "application/json; charset=utf-8" }, body: text };
+}
+
+/** Marks digits that json() writes as a number. */
+function number(id: number | string): number | string {
+  return typeof id === "number" ? id : `\u{0}${id}`;
 }
 
 function success(more: Record<string, unknown>) {

@@ -28,7 +28,8 @@ export type Route =
 export type DeviceKind = "push" | "message" | "call" | "code" | "impossible";
 
 export interface SimulatedDevice {
-  readonly id: number;
+  /** Digits as a text are a number on the wire too: one above 2^53 cannot be written otherwise. */
+  readonly id: number | string;
   /** `device_type`, as the service spells it. */
   readonly type: string;
   /** How it completes; by default what the documented type does, and "code" for an unknown type. */

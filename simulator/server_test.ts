@@ -130,7 +130,7 @@ Deno.test("simulator: a poll without a push is noted", async () => {
 Deno.test("simulator: codes are right or wrong, blank ones refused, messages must be sent first", async () => {
   await using sim = await startSimulator();
   const { json } = await post(sim, "/api/2/saml_assertion", LOGIN);
-  const ask = (device: number, code?: string) =>
+  const ask = (device: number | string, code?: string) =>
     post(sim, "/api/2/saml_assertion/verify_factor", {
       app_id: "123456",
       device_id: String(device),

@@ -51,7 +51,7 @@ export interface PendingLogin {
   readonly expiresAt: number;
   used: boolean;
   /** Devices that were sent a push, a message or a call. */
-  readonly notified: Map<number, { readonly at: number; polls: number }>;
+  readonly notified: Map<number | string, { readonly at: number; polls: number }>;
   decision: "approved" | "rejected" | undefined;
 }
 

@@ -1,9 +1,9 @@
 /** The second factor: which device, and its answer. */
 
 import { defined } from "../defined.ts";
-import { Exit, UserError } from "../errors.ts";
+import { answerOr, Exit, UserError } from "../errors.ts";
 import { type Api, type Identity, requestLabels } from "../onelogin/client.ts";
-import { describeFactors, type Factor, findFactor } from "../onelogin/devices.ts";
+import { describeFactors, type Factor, findFactor, numberedDevices } from "../onelogin/devices.ts";
 import { completeFactor } from "../onelogin/mfa.ts";
 import type { Challenge, Reply } from "../onelogin/replies.ts";
 import { type Assertion, assertionReader } from "../saml/assertion.ts";
@@ -28,9 +28,12 @@ export async function completeSecondFactor(
   let challenge = first;
   let otp = session.otp;
   let factorId = session.factorId;
-  for (let fresh = 0;; fresh++) {
-    const factor = await selectFactor(context, api, session, challenge, factorId);
+  let menu = false;
+  let fresh = 0;
+  while (true) {
+    const factor = await selectFactor(context, api, session, challenge, { id: factorId, menu });
     factorId = factor.id;
+    menu = false;
     reporter.detail(`second factor: ${factor.label}`);
     const outcome = await completeFactor({
       deps,
@@ -53,7 +56,12 @@ export async function completeSecondFactor(
       const { identity, token } = session;
       return { session: { identity, token, factorId, ...defined({ otp }) }, assertion: await read(outcome.assertion) };
     }
-    if (fresh === 1) {
+    if (outcome.kind === "wrong-codes") {
+      menu = await wantsAnotherDevice(context, challenge, outcome.error);
+      if (!menu) throw outcome.error;
+      continue;
+    }
+    if (fresh++ === 1) {
       throw new UserError("cannot complete the second factor: OneLogin's time for it ran out twice", {
         exit: Exit.mfa,
         hint: "run again and answer within two minutes",
@@ -62,9 +70,27 @@ export async function completeSecondFactor(
     reporter.warn("the time for the second factor ran out; starting the sign-in once more");
     const reply = await again();
     if (reply.kind === "success") return { session, assertion: await read(reply.assertion) };
-    if (reply.kind !== "mfa") throw signInError(reply, session.identity);
+    if (reply.kind !== "mfa") throw signInError(reply, session.identity, api);
     challenge = reply.challenge;
   }
+}
+
+/** No code of a device was accepted: with the same state token, so without the password, another one may be tried. */
+async function wantsAnotherDevice(
+  { prompter }: SignInContext,
+  { devices }: Challenge,
+  error: UserError,
+): Promise<boolean> {
+  if (devices.length < 2 || prompter.kind === "none") return false;
+  return await answerOr(
+    error,
+    prompter.confirm({
+      message: "No code was accepted. Use another device?",
+      line: "The OTP Token was not able to be processed, Do you want to select a new MFA method? (y/n) ",
+      option: "--mfa-device",
+      fallback: false,
+    }),
+  );
 }
 
 async function selectFactor(
@@ -72,14 +98,16 @@ async function selectFactor(
   api: Api,
   session: SignedIn["session"],
   challenge: Challenge,
-  known: string | undefined,
+  /** The device used before, unless a person wants the menu. */
+  before: { readonly id: string | undefined; readonly menu: boolean },
 ): Promise<Factor> {
   const { deps, prompter, reporter, settings } = context;
   const many = challenge.devices.length > 1;
   const labels = many && challenge.userId !== undefined
     ? await requestLabels(deps, api, session.token, challenge.userId)
     : new Map();
-  const factors = describeFactors(challenge.devices, labels);
+  const piped = prompter.kind === "lines";
+  const factors = describeFactors(piped ? numberedDevices(challenge.devices, labels) : challenge.devices, labels);
   const usable = factors.filter((factor) => factor.kind !== "unsupported");
   const names = (list: readonly Factor[]) => list.map((factor) => JSON.stringify(factor.label)).join(", ");
   const fail = (message: string, hint: string) =>
@@ -94,9 +122,9 @@ async function selectFactor(
         "enrol OneLogin Protect, an authenticator app or SMS in OneLogin (Profile > Security Factors)",
       );
   }
-  const again = factors.find((factor) => factor.id === known);
-  if (again) return again;
-  if (settings.mfaDevice !== undefined) {
+  const again = factors.find((factor) => factor.id === before.id);
+  if (again && !before.menu) return again;
+  if (settings.mfaDevice !== undefined && !before.menu) {
     const wanted = findFactor(factors, settings.mfaDevice);
     if (!wanted) {
       throw fail(
@@ -113,7 +141,8 @@ async function selectFactor(
     const others = factors.filter((factor) => factor.kind === "unsupported");
     reporter.info(`${names(others)} cannot be used here: OneLogin's API does not support it.`);
   }
-  if (usable.length === 1) return only;
+  // A script written for the Python tool answers the menu whenever there are two devices, usable or not.
+  if (usable.length === 1 && !(piped && factors.length > 1)) return only;
   const silent = session.unattended && silentFactor(usable, session, session.unattended.lastFactorId);
   if (silent) return silent;
   return await chooseFactor(context, session.identity, factors, usable, names(usable));
@@ -125,7 +154,7 @@ function silentFactor(usable: readonly Factor[], { otp }: Session, last: string 
   return silent.find((factor) => factor.id === last) ?? (silent.length === 1 ? silent[0] : undefined);
 }
 
-/** A menu with the device chosen last on top; piped answers get the list as OneLogin sent it, since scripts count in it. */
+/** A menu with the device chosen last on top; piped answers get the list in the Python tool's order. */
 async function chooseFactor(
   context: SignInContext,
   identity: Identity,

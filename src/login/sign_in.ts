@@ -77,7 +77,7 @@ async function postUntilAccepted(
     }
     isOld = false;
     if (reply.kind === "success" || reply.kind === "mfa") return { identity, reply, token };
-    const error = signInError(reply, identity);
+    const error = signInError(reply, identity, api);
     if (reply.kind !== "refused" || context.prompter.kind === "none") throw error;
     if (reply.cause === "credentials") refused.add(fingerprint(identity));
     let next: Identity | undefined;

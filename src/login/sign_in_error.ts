@@ -1,17 +1,22 @@
 /** What OneLogin's answer to a user and a password means when it is not a login. */
 
-import { Exit, UserError } from "../errors.ts";
-import { type Identity, unavailable, words } from "../onelogin/client.ts";
+import { Exit, printable, UserError } from "../errors.ts";
+import { type Api, type Identity, noRouteHint, unavailable, words } from "../onelogin/client.ts";
 import type { Reply } from "../onelogin/replies.ts";
 
 /** The password was right; a second factor may be due. */
 export type Accepted = Extract<Reply, { kind: "success" | "mfa" }>;
 
 /** The message, the hints and the exit code. */
-export function signInError(reply: Exclude<Reply, Accepted>, identity: Identity): UserError {
+export function signInError(
+  reply: Exclude<Reply, Accepted>,
+  identity: Identity,
+  api: Pick<Api, "url" | "version">,
+): UserError {
   if (reply.kind === "unavailable") {
     const cause = reply.status === 429 ? "undecided" : "password-unanswered";
-    return unavailable(reply, "sign in to OneLogin", reply.unsent ? undefined : cause);
+    const hints = reply.status === 500 && api.version === 2 ? [...reply.hints, ...ADDRESS_HINTS] : reply.hints;
+    return unavailable({ ...reply, hints }, "sign in to OneLogin", reply.unsent ? undefined : cause);
   }
   if (reply.kind === "pending") {
     return new UserError(`cannot sign in to OneLogin: it has not decided yet (${JSON.stringify(reply.message)})`, {
@@ -26,7 +31,7 @@ export function signInError(reply: Exclude<Reply, Accepted>, identity: Identity)
     new UserError(message, { exit: Exit.refused, hint, cause: reply.cause });
   switch (reply.cause) {
     case "credentials":
-      return refuse(`OneLogin refused the user ${user} or the password`, [
+      return refuse(`OneLogin refused the user ${user} or the password (${said})`, [
         "check both; too many wrong passwords lock the account",
       ]);
     case "locked":
@@ -36,7 +41,7 @@ export function signInError(reply: Exclude<Reply, Accepted>, identity: Identity)
       );
     case "subdomain":
       return refuse(
-        `OneLogin does not know the subdomain ${JSON.stringify(identity.subdomain)}`,
+        `OneLogin does not know the subdomain ${JSON.stringify(identity.subdomain)} (${said})`,
         'give the first part of your OneLogin address with --onelogin-subdomain ("acme" of acme.onelogin.com)',
       );
     case "username-empty":
@@ -62,11 +67,27 @@ export function signInError(reply: Exclude<Reply, Accepted>, identity: Identity)
     case "enrolment":
       return new UserError(`cannot sign in to OneLogin: ${said}`, {
         exit: Exit.mfa,
-        hint: "sign in to OneLogin in a browser once and enrol a second factor",
+        hint: `${browserHint(identity)} and enrol a second factor`,
       });
+    case "user-state":
+      return refuse(`OneLogin refused the sign-in of ${user}: ${said}`, browserHint(identity));
+    case "ip-address":
+      return refuse(`OneLogin refused the sign-in of ${user} from this network: ${said}`, ADDRESS_HINTS);
+    case "no-route":
+      return refuse(`OneLogin refused the sign-in of ${user}: ${said}`, noRouteHint(api));
     default:
       return refuse(`OneLogin refused the sign-in of ${user}: ${said}`, [
         "check the app id (--onelogin-app-id) and the subdomain (--onelogin-subdomain)",
       ]);
   }
+}
+
+/** Switching from version 1 to 2 of the API has broken accounts with rules about addresses, in two ways. */
+const ADDRESS_HINTS = [
+  "if version 1 of the API worked here, use --saml-api-version 1",
+  'an administrator can allow this address in OneLogin; "ip" in onelogin.sdk.json sends it with the sign-in',
+];
+
+function browserHint({ subdomain }: Identity): string {
+  return `sign in at https://${printable(subdomain, 80)}.onelogin.com in a browser`;
 }

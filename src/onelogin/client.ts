@@ -8,7 +8,15 @@ import { Exit, printable, UserError } from "../errors.ts";
 import { type Deps, HttpError, type HttpReply } from "../io/deps.ts";
 import { networkHints } from "../io/network_hints.ts";
 import { VERSION } from "../version.ts";
-import { decodeLabels, decodeReply, decodeToken, type Label, type Reply, type Token } from "./replies.ts";
+import {
+  decodeLabels,
+  decodeReply,
+  decodeToken,
+  decodeTrigger,
+  type Label,
+  type Reply,
+  type Token,
+} from "./replies.ts";
 
 /** One OneLogin account's API, and how to talk to it. */
 export interface Api {
@@ -58,7 +66,7 @@ export async function requestToken(deps: Network, api: Api): Promise<Token> {
     `OneLogin refused the API client ${JSON.stringify(printable(api.clientId, 80))}: ${words(reply)}`,
     {
       exit: Exit.refused,
-      hint: [
+      hint: reply.cause === "no-route" ? noRouteHint(api) : [
         "check client_id, client_secret and region in onelogin.sdk.json (Administration > Developers > API Credentials)",
         "a client of the eu region needs region eu",
       ],
@@ -95,7 +103,8 @@ export async function verifyFactor(deps: Network, api: Api, token: Token, factor
     ...defined({ otp_token: factor.code }),
     do_not_notify: factor.doNotNotify,
   });
-  return "kind" in sent ? sent : decodeReply(sent);
+  if ("kind" in sent) return sent;
+  return factor.code === undefined && !factor.doNotNotify ? decodeTrigger(sent) : decodeReply(sent);
 }
 
 /**
@@ -124,6 +133,11 @@ export function unavailable(
   cause?: "password-unanswered" | "undecided",
 ): UserError {
   return new UserError(`cannot ${what}: ${reply.message}`, { exit: Exit.unavailable, hint: reply.hints, cause });
+}
+
+/** What to do when there is no API at the address. */
+export function noRouteHint({ url }: Pick<Api, "url">): string {
+  return `${JSON.stringify(url)} is not the address of OneLogin's API: check the region and ONELOGIN_API_URL`;
 }
 
 /** OneLogin's own words of a refusal, with the status: `HTTP 401, "Insufficient Permission"`. */

@@ -43,6 +43,17 @@ export function describeFactors(devices: readonly Device[], labels: ReadonlyMap<
   );
 }
 
+/**
+ * The devices in the order in which the Python tool numbers them for piped answers: that of the list of names without the
+ * inactive ones, or the challenge's if there is no such list.
+ */
+export function numberedDevices(devices: readonly Device[], labels: ReadonlyMap<string, Label>): readonly Device[] {
+  const active = [...labels].filter(([, label]) => label.active).map(([id, label]) =>
+    devices.find((device) => device.id === id) ?? { id, type: label.factor }
+  );
+  return active.length > 0 ? active : devices;
+}
+
 /** The factor a person named by id, label, or the only one of a type; undefined when none or several fit. */
 export function findFactor(factors: readonly Factor[], wanted: string): Factor | undefined {
   const word = wanted.trim().toLowerCase();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeFactors, findFactor } from "./devices.ts";
+import { describeFactors, findFactor, numberedDevices } from "./devices.ts";
 
 const device = (id: string, type: string) => ({ id, type });
 
@@ -32,7 +32,7 @@ Deno.test("describeFactors() tells devices of one type apart by their id", () =>
 });
 
 Deno.test("describeFactors() asks the factor's own name when an administrator renamed the type", () => {
-  const label = { text: "UK - NEW (+44)", factor: "OneLogin SMS" };
+  const label = { text: "UK - NEW (+44)", factor: "OneLogin SMS", active: true };
   const [factor] = describeFactors([device("1", "UK - NEW")], new Map([["1", label]]));
   assert.deepEqual(factor, { id: "1", type: "UK - NEW", kind: "message", label: "UK - NEW (+44)" });
 });
@@ -40,7 +40,7 @@ Deno.test("describeFactors() asks the factor's own name when an administrator re
 Deno.test("describeFactors() lets no label change what a known type does", () => {
   const [factor] = describeFactors(
     [device("1", "OneLogin Protect")],
-    new Map([["1", { text: "SMS", factor: "OneLogin SMS" }]]),
+    new Map([["1", { text: "SMS", factor: "OneLogin SMS", active: true }]]),
   );
   assert.equal(factor?.kind, "push");
 });
@@ -48,7 +48,7 @@ Deno.test("describeFactors() lets no label change what a known type does", () =>
 Deno.test("findFactor() takes an id, a label, a type, or part of a label when only one has it", () => {
   const factors = describeFactors(
     [device("7", "OneLogin Protect"), device("8", "Google Authenticator"), device("9", "Google Authenticator")],
-    new Map([["7", { text: "OneLogin Protect (Ada's phone)", factor: "OneLogin Protect" }]]),
+    new Map([["7", { text: "OneLogin Protect (Ada's phone)", factor: "OneLogin Protect", active: true }]]),
   );
   for (const wanted of ["7", "onelogin protect", "ada's phone", "Protect"]) {
     assert.equal(findFactor(factors, wanted)?.id, "7", wanted);
@@ -57,4 +57,22 @@ Deno.test("findFactor() takes an id, a label, a type, or part of a label when on
   for (const wanted of ["Google Authenticator", "google", "10", "yubikey"]) {
     assert.equal(findFactor(factors, wanted), undefined, wanted);
   }
+});
+
+Deno.test("numberedDevices() counts as the Python tool: the list of names without inactive devices, else the challenge's", () => {
+  const devices = [device("1", "OneLogin Protect"), device("2", "Google Authenticator"), device("3", "OneLogin SMS")];
+  const label = (factor: string, active: boolean) => ({ text: factor, factor, active });
+  const labels = new Map([
+    ["2", label("Google Authenticator", true)],
+    ["3", label("OneLogin SMS", false)],
+    ["1", label("Renamed", true)],
+    ["4", label("Yubico YubiKey", true)],
+  ]);
+  assert.deepEqual(numberedDevices(devices, labels), [
+    device("2", "Google Authenticator"),
+    device("1", "OneLogin Protect"),
+    device("4", "Yubico YubiKey"),
+  ]);
+  assert.equal(numberedDevices(devices, new Map()), devices);
+  assert.equal(numberedDevices(devices, new Map([["3", label("OneLogin SMS", false)]])), devices);
 });

@@ -1,23 +1,37 @@
 /**
  * The second factor: which device, and how it is completed.
  *
- * OneLogin Protect gets exactly one notification, then is asked every second whether it was approved; meanwhile a person
- * at a terminal may type the code instead. Codes are posted once each and asked again at most three times.
+ * OneLogin Protect gets exactly one notification. Then OneLogin is asked whether it was approved: every second for
+ * 20 seconds, then every 3 seconds. Meanwhile a person at a terminal may type the code instead, and so may anybody who can
+ * answer once the push has failed. Codes are posted once each and asked again at most three times.
  * Source: OneLogin API, "Verify Factor"; the lifetime of a state token (2 minutes) is OneLogin's, not ours.
  */
 
-import { Exit, UserError } from "../errors.ts";
+import { answerOr, Exit, UserError } from "../errors.ts";
 import type { Deps } from "../io/deps.ts";
 import type { Prompter, Reporter } from "../io/prompter.ts";
 import { type Api, unavailable, verifyFactor, words } from "./client.ts";
 import type { Factor } from "./devices.ts";
-import type { Reply, Token } from "./replies.ts";
+import type { Refusal, Reply, Token } from "./replies.ts";
 
-const POLL_MS = 1000;
+/** Most people approve within seconds; OneLogin allows 5,000 requests an hour for the whole account. */
+const QUICK_POLL_MS = 1000;
+const QUICK_POLLS_MS = 20_000;
+const SLOW_POLL_MS = 3000;
 /** A wrong code is asked again this often. */
 const MORE_CODES = 3;
-/** Looks in a row that may fail before the wait is given up: a phone is in a hand while a network blinks. */
-const LOST_LOOKS = 3;
+/** Tolerate this many failed polls in a row, minus one. */
+const LOST_POLLS = 3;
+/** Refusals that another code does not change. */
+const FINAL: ReadonlySet<Refusal> = new Set<Refusal>([
+  "state-expired",
+  "bearer",
+  "scope",
+  "locked",
+  "user-state",
+  "ip-address",
+  "no-route",
+]);
 
 export interface MfaContext {
   readonly deps: Pick<Deps, "http" | "clock" | "signal">;
@@ -33,8 +47,18 @@ export interface MfaContext {
   readonly takeCode: () => string | undefined;
 }
 
-/** `expired` means the state token is dead and the login must start afresh. */
-export type MfaOutcome = { readonly kind: "success"; readonly assertion: string } | { readonly kind: "expired" };
+export type MfaOutcome =
+  | { readonly kind: "success"; readonly assertion: string }
+  /** The state token is dead and the login must start again. */
+  | { readonly kind: "expired" }
+  /** No code was accepted; another device may be tried with the same state token. */
+  | { readonly kind: "wrong-codes"; readonly error: UserError };
+
+/** The push was rejected, not answered in time or could not be sent; its code may be typed. */
+interface NoApproval {
+  readonly kind: "no-approval";
+  readonly error: UserError;
+}
 
 /**
  * Completes the second factor on one device.
@@ -62,24 +86,34 @@ export async function completeFactor(context: MfaContext, factor: Factor): Promi
   }
 }
 
-/** One notification, then a look every second; at a terminal the code may be typed meanwhile. */
+/** One notification; if that fails, the code once, where it can be asked for. */
 async function pushOrCode(context: MfaContext, factor: Factor): Promise<MfaOutcome> {
-  const { deps, prompter, reporter } = context;
-  const deadline = deps.clock.now() + context.timeoutMs;
-  const first = await verify(context, factor, { doNotNotify: false });
-  if (first.kind !== "pending") return settle(factor, first, "trigger");
+  const sent = await verify(context, factor, { doNotNotify: false });
+  const end = sent.kind === "pending" ? await waitForApproval(context, factor) : settlePush(factor, sent, "trigger");
+  if (end.kind !== "no-approval") return end;
+  if (context.prompter.kind === "none") throw end.error;
+  context.reporter.warn(`${end.error.message}; you can type its code instead`);
+  return await answerOr(end.error, codes(context, factor, undefined));
+}
 
+/** Polls until the push is answered; at a terminal the code may be typed meanwhile. */
+async function waitForApproval(context: MfaContext, factor: Factor): Promise<MfaOutcome | NoApproval> {
+  const { deps, prompter, reporter } = context;
+  const start = deps.clock.now();
+  const deadline = start + context.timeoutMs;
   const asks = prompter.kind === "terminal";
   const progress = asks ? undefined : reporter.progress(`Waiting for the sign-in to be approved in ${factor.label}…`);
   const question = new AbortController();
   let typed = asks ? askWhilePending(context, factor, question.signal) : undefined;
   let wrong = 0;
   let lost = 0;
+  let pause = QUICK_POLL_MS;
+  let last: Reply | undefined;
   try {
     while (deps.clock.now() < deadline) {
       const tick = new AbortController();
       const event = await Promise.race([
-        deps.clock.sleep(Math.min(POLL_MS, deadline - deps.clock.now()), either(tick.signal, deps.signal)).then(() =>
+        deps.clock.sleep(Math.min(pause, deadline - deps.clock.now()), either(tick.signal, deps.signal)).then(() =>
           undefined
         ),
         ...(typed ? [typed] : []),
@@ -87,12 +121,13 @@ async function pushOrCode(context: MfaContext, factor: Factor): Promise<MfaOutco
       if (event !== undefined) {
         const reply = await verify(context, factor, { doNotNotify: true, code: event });
         if (!isWrongCode(reply)) return settle(factor, reply, "code");
-        if (++wrong > MORE_CODES) throw wrongCode(factor);
-        reporter.warn("the code was not accepted; approve the sign-in or type the next code");
+        if (++wrong > MORE_CODES) return { kind: "wrong-codes", error: wrongCode(factor, reply) };
+        reporter.warn(`the code was not accepted (${saidTo(reply)}); approve the sign-in or type the next code`);
         typed = askWhilePending(context, factor, question.signal);
         continue;
       }
-      const reply = await verify(context, factor, { doNotNotify: true });
+      const reply = last = await verify(context, factor, { doNotNotify: true });
+      pause = deps.clock.now() - start < QUICK_POLLS_MS ? QUICK_POLL_MS : SLOW_POLL_MS;
       if (reply.kind === "success") {
         question.abort(new Error("answered elsewhere"));
         await typed?.catch(() => {});
@@ -100,21 +135,11 @@ async function pushOrCode(context: MfaContext, factor: Factor): Promise<MfaOutco
         return settle(factor, reply, "poll");
       }
       if (reply.kind === "pending") lost = 0;
-      else if (reply.kind !== "unavailable" || ++lost >= LOST_LOOKS) return settle(factor, reply, "poll");
+      else if (reply.kind === "unavailable" && reply.status === 429) pause = reply.retryAfterMs ?? SLOW_POLL_MS;
+      else if (reply.kind !== "unavailable" || ++lost >= LOST_POLLS) return settlePush(factor, reply, "poll");
     }
-    throw new UserError(
-      `cannot complete the second factor: ${JSON.stringify(factor.label)} was not approved within ${
-        Math.round(context.timeoutMs / 1000)
-      } seconds`,
-      {
-        exit: Exit.mfa,
-        cause: "push-timeout",
-        hint: [
-          "run again and approve the notification, or give a code with --otp",
-          "--mfa-timeout SECONDS waits longer",
-        ],
-      },
-    );
+    const error = last?.kind === "unavailable" ? failure(factor, last, "poll") : notApproved(context, factor);
+    return { kind: "no-approval", error };
   } finally {
     question.abort(new Error("answered elsewhere"));
     await typed?.catch(() => {});
@@ -154,11 +179,11 @@ async function codes(
 ): Promise<MfaOutcome> {
   let next = given;
   let resent = 0;
-  for (let wrong = 0; wrong <= MORE_CODES;) {
+  for (let wrong = 0;;) {
     const code = next ?? await askCode(context, factor, canResend);
     next = undefined;
     if (code === "") {
-      if (++resent > MORE_CODES) break;
+      if (++resent > MORE_CODES) throw wrongCode(factor);
       const again = await verify(context, factor, { doNotNotify: false });
       if (again.kind !== "pending") return settle(factor, again, "trigger");
       context.reporter.info(`Another code is on its way by ${factor.label}.`);
@@ -166,11 +191,11 @@ async function codes(
     }
     const reply = await verify(context, factor, { doNotNotify: true, code });
     if (!isWrongCode(reply)) return settle(factor, reply, "code");
-    wrong++;
-    if (wrong > MORE_CODES || context.prompter.kind === "none") break;
-    context.reporter.warn("the code was not accepted");
+    const error = wrongCode(factor, reply);
+    if (context.prompter.kind === "none") throw error;
+    if (++wrong > MORE_CODES) return { kind: "wrong-codes", error };
+    context.reporter.warn(`the code was not accepted (${saidTo(reply)})`);
   }
-  throw wrongCode(factor);
 }
 
 async function askCode(context: MfaContext, factor: Factor, canResend: boolean): Promise<string> {
@@ -194,52 +219,89 @@ function verify(
   return verifyFactor(deps, api, token, { appId, stateToken, deviceId: factor.id, doNotNotify, ...typed });
 }
 
-function isWrongCode(reply: Reply): boolean {
-  return reply.kind === "refused" && (reply.cause === "wrong-code" || reply.cause === "code-missing");
+type CodeRefused = Extract<Reply, { kind: "refused" | "pending" }>;
+
+/** Whether another code may help. OneLogin has many wordings, and some accounts answer "pending". */
+function isWrongCode(reply: Reply): reply is CodeRefused {
+  return reply.kind === "pending" || (reply.kind === "refused" && !FINAL.has(reply.cause));
+}
+
+function saidTo(reply: CodeRefused): string {
+  return reply.kind === "refused" ? words(reply) : JSON.stringify(reply.message);
 }
 
 /** What an answer that ends the wait means. */
 function settle(factor: Factor, reply: Reply, after: "trigger" | "poll" | "code"): MfaOutcome {
+  if (reply.kind === "success") return { kind: "success", assertion: reply.assertion };
+  if (reply.kind === "refused" && reply.cause === "state-expired") return { kind: "expired" };
+  throw failure(factor, reply, after);
+}
+
+/** The same for a push: unless the network or the login is lost, the code may be typed. */
+function settlePush(factor: Factor, reply: Reply, after: "trigger" | "poll"): MfaOutcome | NoApproval {
+  const ends = reply.kind === "success" || (reply.kind === "unavailable" && reply.status === undefined) ||
+    (reply.kind === "refused" && FINAL.has(reply.cause));
+  return ends ? settle(factor, reply, after) : { kind: "no-approval", error: failure(factor, reply, after) };
+}
+
+function failure(
+  factor: Factor,
+  reply: Exclude<Reply, { kind: "success" }>,
+  after: "trigger" | "poll" | "code",
+): UserError {
+  const device = JSON.stringify(factor.label);
   switch (reply.kind) {
-    case "success":
-      return { kind: "success", assertion: reply.assertion };
     case "unavailable":
-      throw unavailable(reply, "complete the second factor");
+      return unavailable(reply, "complete the second factor");
     case "pending":
     case "mfa":
       // The Python tool took "MFA is required" after a code for a success and ended without an assertion.
-      throw new UserError(
+      return new UserError(
         `cannot complete the second factor: OneLogin still asks for it after the ${
           after === "code" ? "code" : "request"
         }`,
-        {
-          exit: Exit.mfa,
-          hint: `choose another device with --mfa-device, or check ${JSON.stringify(factor.label)} in OneLogin`,
-        },
+        { exit: Exit.mfa, hint: `choose another device with --mfa-device, or check ${device} in OneLogin` },
       );
     case "refused":
-      if (reply.cause === "state-expired") return { kind: "expired" };
       if (reply.cause === "wrong-code" && after === "poll") {
-        throw new UserError(
-          `cannot complete the second factor: the sign-in was rejected in ${JSON.stringify(factor.label)}`,
-          {
-            exit: Exit.mfa,
-            hint: "if that was not you, change your OneLogin password; otherwise run again and approve it",
-          },
-        );
+        return new UserError(`cannot complete the second factor: the sign-in was rejected in ${device}`, {
+          exit: Exit.mfa,
+          hint: "if that was not you, change your OneLogin password; otherwise run again and approve it",
+        });
       }
-      throw new UserError(`cannot complete the second factor with ${JSON.stringify(factor.label)}: ${words(reply)}`, {
-        exit: reply.cause === "bearer" || reply.cause === "scope" || reply.cause === "locked" ? Exit.refused : Exit.mfa,
-        hint: reply.cause === "locked"
-          ? "ask your administrator to unlock the user"
-          : "choose another device with --mfa-device, or run again",
+      return new UserError(`cannot complete the second factor with ${device}: ${words(reply)}`, {
+        exit: FINAL.has(reply.cause) ? Exit.refused : Exit.mfa,
+        hint: REFUSED_HINTS[reply.cause] ?? "choose another device with --mfa-device, or run again",
       });
   }
 }
 
-function wrongCode(factor: Factor): UserError {
+const REFUSED_HINTS: Partial<Record<Refusal, string>> = {
+  "locked": "ask your administrator to unlock the user",
+  "user-state": "sign in to OneLogin in a browser",
+  "enrolment": "sign in to OneLogin in a browser and enrol a second factor",
+};
+
+function notApproved({ timeoutMs }: MfaContext, factor: Factor): UserError {
   return new UserError(
-    `cannot complete the second factor: the code for ${JSON.stringify(factor.label)} was not accepted`,
+    `cannot complete the second factor: ${JSON.stringify(factor.label)} was not approved within ${
+      Math.round(timeoutMs / 1000)
+    } seconds`,
+    {
+      exit: Exit.mfa,
+      cause: "push-timeout",
+      hint: [
+        "run again and approve the notification, or give a code with --otp",
+        "--mfa-timeout SECONDS waits longer",
+      ],
+    },
+  );
+}
+
+function wrongCode(factor: Factor, reply?: CodeRefused): UserError {
+  const said = reply ? ` (${saidTo(reply)})` : "";
+  return new UserError(
+    `cannot complete the second factor: the code for ${JSON.stringify(factor.label)} was not accepted${said}`,
     {
       exit: Exit.mfa,
       hint: "wait for the next code and run again; check the clock of the device that shows the code",

@@ -4,7 +4,7 @@ import type { Prompter } from "../io/prompter.ts";
 import { fakeClock, fakeDeps, fakeHttp, fakePrompter, fakeReporter, json } from "../testing.ts";
 import { UserError } from "../errors.ts";
 import { describeFactors } from "./devices.ts";
-import { completeFactor } from "./mfa.ts";
+import { completeFactor, type MfaOutcome } from "./mfa.ts";
 
 const PENDING = json(200, { message: "Authentication pending on OL Protect" });
 const SENT = json(200, { message: "SMS token sent to your mobile device. Authentication pending." });
@@ -66,6 +66,10 @@ function assertExit(error: unknown, exit: number, words: RegExp): void {
   assert.match(error.message, words);
 }
 
+function assertWrongCodes(outcome: MfaOutcome | undefined): void {
+  assertExit(outcome?.kind === "wrong-codes" ? outcome.error : undefined, 4, /code .* was not accepted .*Failed auth/);
+}
+
 Deno.test("completeFactor() notifies once, looks after one second, then every second", async () => {
   const { outcome, sent, clock } = await complete("OneLogin Protect", [PENDING, PENDING, PENDING, SUCCESS]);
   assert.deepEqual(outcome, { kind: "success", assertion: "QUFB" });
@@ -79,6 +83,87 @@ Deno.test("completeFactor() stops waiting for a push at the given time, with exi
   assertExit(error, 4, /not approved within 5 seconds/);
   assert.equal(elapsed, 5000);
   assert.equal(sent.filter((body) => !body.do_not_notify).length, 1);
+});
+
+Deno.test("completeFactor() polls every second for 20 seconds, then every 3 seconds", async () => {
+  const { sent, clock } = await complete("OneLogin Protect", [PENDING], { timeoutMs: 90_000 });
+  assert.deepEqual(clock.slept.slice(0, 20), Array(20).fill(1000));
+  assert.deepEqual(clock.slept.slice(20), [...Array(23).fill(3000), 1000]);
+  assert.equal(sent.length, 45);
+});
+
+Deno.test("completeFactor() waits as long as OneLogin says after HTTP 429, within the limit", async () => {
+  const limited = json(429, { message: "Rate limit exceeded" }, { "retry-after": "7" });
+  const { outcome, clock } = await complete("OneLogin Protect", [PENDING, limited, PENDING, SUCCESS]);
+  assert.equal(outcome?.kind, "success");
+  assert.deepEqual(clock.slept, [1000, 7000, 1000]);
+  const mute = await complete("OneLogin Protect", [PENDING, json(429, ""), json(429, ""), json(429, ""), SUCCESS]);
+  assert.equal(mute.outcome?.kind, "success");
+  assert.deepEqual(mute.clock.slept, [1000, 3000, 3000, 3000]);
+  const long = json(429, "", { "retry-after": "600" });
+  const { error, elapsed } = await complete("OneLogin Protect", [PENDING, long], { timeoutMs: 5000 });
+  assertExit(error, 7, /limits the rate/);
+  assert.equal(elapsed, 5000);
+});
+
+Deno.test("completeFactor() takes a typed code once the push was rejected, timed out or could not be sent", async () => {
+  const ends: readonly (readonly [readonly HttpReply[], RegExp])[] = [
+    [[PENDING, WRONG, SUCCESS], /rejected/],
+    [[...Array(6).fill(PENDING), SUCCESS], /not approved within 5 seconds/],
+    [[json(500, "<html>"), SUCCESS], /HTTP 500/],
+    [[json(400, { message: "bad request" }), SUCCESS], /bad request/],
+    [[PENDING, json(500, ""), json(500, ""), json(500, ""), SUCCESS], /HTTP 500/],
+  ];
+  for (const [answers, words] of ends) {
+    const { outcome, sent, reporter } = await complete("OneLogin Protect", answers, {
+      prompter: fakePrompter(["123456"], "lines"),
+      timeoutMs: 5000,
+    });
+    assert.equal(outcome?.kind, "success", String(words));
+    assert.match(reporter.lines.join(), words);
+    assert.equal(sent.filter((body) => !body.do_not_notify).length, 1);
+    assert.deepEqual(sent.filter((body) => body.otp_token !== undefined).map((body) => body.otp_token), ["123456"]);
+  }
+});
+
+Deno.test("completeFactor() keeps the push's error when the piped answers have ended", async () => {
+  const { error } = await complete("OneLogin Protect", [PENDING, WRONG], { prompter: fakePrompter([], "lines") });
+  assertExit(error, 4, /rejected/);
+});
+
+Deno.test("completeFactor() does not ask for a code when the login itself is refused", async () => {
+  const scope = json(401, { message: "Insufficient Permission" });
+  const prompter = fakePrompter(["123456"], "lines");
+  const { error } = await complete("OneLogin Protect", [scope], { prompter });
+  assertExit(error, 3, /Insufficient Permission/);
+  assert.deepEqual(prompter.asked, []);
+});
+
+Deno.test("completeFactor() asks again after any refusal of a code", async () => {
+  for (
+    const refusal of [
+      WRONG,
+      json(400, { message: "Invalid otp_token" }),
+      json(401, { status: { error: true, code: 401, message: "Not today" } }),
+      json(422, { statusCode: 422, name: "UnprocessableEntityError", message: ["otp_token must be 6 digits"] }),
+      json(200, { message: "Authentication pending" }),
+    ]
+  ) {
+    const { outcome, sent } = await complete("Google Authenticator", [refusal, SUCCESS], {
+      prompter: fakePrompter(["111111", "222222"]),
+    });
+    assert.equal(outcome?.kind, "success", refusal.body);
+    assert.deepEqual(sent.map((body) => body.otp_token), ["111111", "222222"]);
+  }
+});
+
+Deno.test("completeFactor() takes an SMS for sent when the answer has no data", async () => {
+  for (const message of ["Success", "SMS sent"]) {
+    const { outcome } = await complete("OneLogin SMS", [json(200, { message }), SUCCESS], {
+      prompter: fakePrompter(["730164"]),
+    });
+    assert.equal(outcome?.kind, "success", message);
+  }
 });
 
 Deno.test("completeFactor() says that a push was rejected", async () => {
@@ -99,10 +184,10 @@ Deno.test("completeFactor() takes a code typed while a push is pending, and the 
 });
 
 Deno.test("completeFactor() asks for the code again while the push is still pending, at most three times", async () => {
-  const { error, sent } = await complete("OneLogin Protect", [PENDING, WRONG], {
+  const { outcome, sent } = await complete("OneLogin Protect", [PENDING, WRONG], {
     prompter: fakePrompter(["1", "2", "3", "4", "5"]),
   });
-  assertExit(error, 4, /code .* was not accepted/);
+  assertWrongCodes(outcome);
   assert.deepEqual(sent.map((body) => body.otp_token), [undefined, "1", "2", "3", "4"]);
   assert.equal(sent.filter((body) => !body.do_not_notify).length, 1);
 });
@@ -161,10 +246,10 @@ Deno.test("B7 completeFactor() posts a code once and never takes 'MFA is require
 Deno.test("completeFactor() asks for codes of code devices, keeps leading zeros, and stops after four", async () => {
   const ok = await complete("Google Authenticator", [SUCCESS], { prompter: fakePrompter([" 012345 "]) });
   assert.deepEqual(ok.sent.map((body) => body.otp_token), ["012345"]);
-  const { error, sent } = await complete("Google Authenticator", [WRONG], {
+  const { outcome, sent } = await complete("Google Authenticator", [WRONG], {
     prompter: fakePrompter(["1", "2", "3", "4", "5"]),
   });
-  assertExit(error, 4, /was not accepted/);
+  assertWrongCodes(outcome);
   assert.equal(sent.length, 4);
 });
 

@@ -24,6 +24,12 @@ export type Refusal =
   | "code-missing"
   | "state-expired"
   | "enrolment"
+  /** The user must do something in a browser first: a new password, an activation. */
+  | "user-state"
+  /** This computer's address is not on OneLogin's list. */
+  | "ip-address"
+  /** No API at this address. */
+  | "no-route"
   | "bad-request"
   | "other";
 
@@ -57,6 +63,8 @@ export type Reply =
     readonly hints: readonly string[];
     /** True when the request certainly did not reach OneLogin. */
     readonly unsent?: boolean;
+    /** Milliseconds to wait before the next request, when OneLogin says so. */
+    readonly retryAfterMs?: number;
   };
 
 /** An OAuth token of the API client. */
@@ -81,6 +89,18 @@ export function decodeReply(reply: HttpReply): Reply {
   if (text === "") return unreadable(reply.status, "neither an assertion nor a reason");
   if (/^success$/i.test(text)) return unreadable(reply.status, "a success without an assertion");
   return { kind: "refused", cause: causeOf(text, reply.status), status: reply.status, message: text };
+}
+
+/**
+ * Decodes the answer to a request that sends a push or a code. Some accounts answer `Success` or `SMS sent` without data:
+ * it was sent.
+ */
+export function decodeTrigger(reply: HttpReply): Reply {
+  const decoded = decodeReply(reply);
+  if (decoded.kind === "success" || decoded.kind === "mfa") return decoded;
+  const answer = read(reply);
+  const sent = answer.kind === "body" && answer.text !== "" && causeOf(answer.text, reply.status) === "other";
+  return sent ? { kind: "pending", message: answer.text } : decoded;
 }
 
 /** Decodes the answer of the token request: flat (version 2) or wrapped in `data` (legacy). Never throws. */
@@ -109,9 +129,14 @@ export interface Label {
   readonly text: string;
   /** The kind of factor in OneLogin's own words, whatever an administrator called it. */
   readonly factor: string;
+  /** False when the person may not use it, although the list has it. */
+  readonly active: boolean;
 }
 
-/** Decodes the optional list of device names (API version 1, `otp_devices`); empty when it says nothing useful. */
+/**
+ * Decodes the optional list of device names (API version 1, `otp_devices`), in the order of that list; empty when it says
+ * nothing useful.
+ */
 export function decodeLabels(reply: HttpReply): ReadonlyMap<string, Label> {
   const labels = new Map<string, Label>();
   const answer = read(reply);
@@ -124,7 +149,11 @@ export function decodeLabels(reply: HttpReply): ReadonlyMap<string, Label> {
     const factor = text(device["auth_factor_name"]) || text(device["type_display_name"]);
     if (id === undefined || factor === "") continue;
     const name = text(device["user_display_name"]);
-    labels.set(id, { text: name === "" || name === factor ? factor : `${factor} (${name})`, factor });
+    labels.set(id, {
+      text: name === "" || name === factor ? factor : `${factor} (${name})`,
+      factor,
+      active: device["active"] !== false,
+    });
   }
   return labels;
 }
@@ -137,7 +166,7 @@ function read(reply: HttpReply):
   | Extract<Reply, { kind: "refused" | "unavailable" }> {
   let body: unknown;
   try {
-    body = JSON.parse(reply.body);
+    body = JSON.parse(reply.body, keepDigits);
   } catch {
     body = undefined;
   }
@@ -151,6 +180,12 @@ function read(reply: HttpReply):
     return { kind: "refused", cause: causeOf(said, status), status, message: said };
   }
   return { kind: "unavailable", status, ...explain(status, said, reply.headers) };
+}
+
+/** Ids may exceed 2^53: such a number stays the text it is on the wire. */
+function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const exact = typeof value !== "number" || Number.isSafeInteger(value);
+  return exact || !/^\d{16,}$/.test(context?.source ?? "") ? value : context?.source;
 }
 
 /** The status of an error, from HTTP or from a body that calls itself an error under HTTP 200. */
@@ -168,8 +203,12 @@ function explain(status: number, said: string, headers: HttpReply["headers"]) {
   const words = said === "" ? "" : `: ${said}`;
   if (status === 429) {
     const seconds = Number(headers["retry-after"] ?? headers["x-ratelimit-reset"]);
-    const wait = Number.isFinite(seconds) && seconds > 0 ? ` in ${Math.ceil(seconds)} seconds` : " later";
-    return { message: `OneLogin limits the rate of requests (HTTP 429${words})`, hints: [`try again${wait}`] };
+    const known = Number.isFinite(seconds) && seconds > 0;
+    return {
+      message: `OneLogin limits the rate of requests (HTTP 429${words})`,
+      hints: [`try again${known ? ` in ${Math.ceil(seconds)} seconds` : " later"}`],
+      ...(known ? { retryAfterMs: Math.ceil(seconds) * 1000 } : {}),
+    };
   }
   if (status === 407) {
     return {
@@ -202,28 +241,38 @@ function decodeChallenge(value: unknown): Challenge | undefined {
   const devices: Device[] = [];
   for (const device of Array.isArray(value["devices"]) ? value["devices"] : []) {
     if (!isObject(device)) continue;
-    const id = opaque(device["device_id"]);
-    if (id !== undefined) devices.push({ id, type: text(device["device_type"]) || "unknown factor" });
+    const id = opaque(device["device_id"]) ?? opaque(device["id"]);
+    const type = text(device["device_type"]) || text(device["auth_factor_name"]) || "unknown factor";
+    if (id !== undefined) devices.push({ id, type });
   }
   const user = value["user"];
   const userId = isObject(user) ? opaque(user["id"]) : undefined;
   return { stateToken, devices, ...defined({ userId }) };
 }
 
-/** The words of a reply, wherever this version puts them. */
+/** The words of a reply, wherever this version puts them: the first that says something, then its details. */
 function textOf(body: Body): string {
   const status = isObject(body["status"]) ? body["status"] : {};
-  const message = status["message"];
-  const messages = body["messages"];
-  const candidates = [
-    isObject(message) ? message["description"] : message,
+  const first = [
+    status["message"],
     body["message"],
-    Array.isArray(messages) ? messages[0] : undefined,
+    body["messages"],
     body["description"],
+    body["error_description"],
+    body["errors"],
     status["type"],
+    body["error"],
     body["name"],
-  ];
-  return candidates.map(text).find((candidate) => candidate !== "") ?? "";
+  ].map(phrase).find((each) => each !== "") ?? "";
+  const details = [body["error_description"], body["errors"]].map(phrase);
+  return printable([first, ...details.filter((each) => each !== "" && !first.includes(each))].join("; "), 300);
+}
+
+/** A text, what an object says in its description or message, or a list of these. */
+function phrase(value: unknown): string {
+  const one = (each: unknown) => isObject(each) ? text(each["description"]) || text(each["message"]) : text(each);
+  if (!Array.isArray(value)) return one(value);
+  return [...new Set(value.slice(0, 10).map(one))].filter((each) => each !== "").join("; ");
 }
 
 const CAUSES: readonly (readonly [RegExp, Refusal])[] = [
@@ -231,14 +280,22 @@ const CAUSES: readonly (readonly [RegExp, Refusal])[] = [
   [/state.?token is invalid or expired/i, "state-expired"],
   [/otp token blank/i, "code-missing"],
   [/locked/i, "locked"],
-  [/invalid user credentials|^authentication failed/i, "credentials"],
+  // Only as a whole: with more behind it, another reason than the password follows.
+  [/^(authentication failed: )?invalid user credentials\.?$|^authentication failed\.?$/i, "credentials"],
   [/password is empty/i, "password-empty"],
   [/username is empty/i, "username-empty"],
   [/invalid subdomain/i, "subdomain"],
   [/app could not be found/i, "app"],
   [/insufficient permission/i, "scope"],
-  [/invalid token|requires authentication|^unauthorized(error)?$|authentication failure/i, "bearer"],
-  [/^mfa/i, "enrolment"],
+  [
+    /invalid token|token (is |has )?expired|requires authentication|^unauthorized(error)?$|authentication failure/i,
+    "bearer",
+  ],
+  [/from your (current )?ip address/i, "ip-address"],
+  [/^no route exists/i, "no-route"],
+  [/^mfa|\benroll?/i, "enrolment"],
+  [/\b(user|account|password)\b.*(expired|inactive|disabled)|must (be )?change|change your password/i, "user-state"],
+  [/suspended|not (been |yet )*activated|unactivated/i, "user-state"],
   [/^bad request$/i, "bad-request"],
 ];
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { HttpReply } from "../io/deps.ts";
 import { json } from "../testing.ts";
-import { decodeLabels, decodeReply, decodeToken } from "./replies.ts";
+import { decodeLabels, decodeReply, decodeToken, decodeTrigger } from "./replies.ts";
 
 const ASSERTION = "PHNhbWxwOlJlc3BvbnNlIC4uLg==";
 const CHALLENGE = {
@@ -75,7 +75,24 @@ Deno.test("decodeReply() names the cause of a refusal, in both versions and unde
     [400, "State token is invalid or expired", "state-expired"],
     [401, "State token is invalid or expired", "state-expired"],
     [400, "MFA enrollment is required", "enrolment"],
-    [401, "Your password has expired", "other"],
+    [401, "Authentication Failed", "credentials"],
+    [401, "Authentication Failed: Invalid user credentials.", "credentials"],
+    [401, "Authentication Failed: Invalid user credentials, 2 attempts left before Friday", "other"],
+    [401, "Authentication Failed: This user may not use the API", "other"],
+    [401, "Your password has expired", "user-state"],
+    [401, "Authentication Failed: Password expired", "user-state"],
+    [401, "You must change your password", "user-state"],
+    [401, "User is suspended", "user-state"],
+    [401, "This user has not been activated", "user-state"],
+    [401, "Access token expired", "bearer"],
+    [400, "The OTP Token was invalid or expired", "other"],
+    [400, "User must enroll in MFA", "enrolment"],
+    [
+      401,
+      "You are not allowed to access Amazon Web Services (AWS) Multi Account from your current IP address",
+      "ip-address",
+    ],
+    [404, "No Route Exists", "no-route"],
     [403, "no", "other"],
   ];
   for (const [status, message, cause] of causes) {
@@ -90,6 +107,49 @@ Deno.test("decodeReply() names the cause of a refusal, in both versions and unde
       assert.deepEqual(decodeReply(json(200, body)), expected, `HTTP 200 ${JSON.stringify(body)}`);
     }
   }
+});
+
+Deno.test("decodeReply() shows what OneLogin says, wherever it stands", () => {
+  const said: readonly (readonly [unknown, string])[] = [
+    [{ message: ["First", "Second"] }, "First; Second"],
+    [{ status: { error: true, code: 400, message: ["First", "Second"] } }, "First; Second"],
+    [{ messages: ["First"] }, "First"],
+    [{ error: "invalid_client", error_description: "The client is unknown" }, "The client is unknown"],
+    [{ name: "BadRequestError", errors: ["app_id is wrong", { message: "and so on" }] }, "app_id is wrong; and so on"],
+    [{ message: "bad request", errors: ["app_id is wrong"] }, "bad request; app_id is wrong"],
+    [{ message: "No", error_description: "Because" }, "No; Because"],
+    [{ message: "No", errors: ["No"] }, "No"],
+    [{ error: "forbidden" }, "forbidden"],
+  ];
+  for (const [body, words] of said) {
+    const decoded = decodeReply(json(400, body as Record<string, unknown>));
+    assert.equal(decoded.kind === "refused" ? decoded.message : decoded.kind, words, JSON.stringify(body));
+  }
+});
+
+Deno.test('decodeReply() keeps device ids under "id" and those above 2^53', () => {
+  const body = `{"message":"MFA is required","state_token":"t","user":{"id":90071992547409930},"devices":[` +
+    `{"device_id":9007199254740993,"device_type":"OneLogin Protect"},{"id":7,"auth_factor_name":"OneLogin SMS"}]}`;
+  assert.deepEqual(decodeReply(json(200, body)), {
+    kind: "mfa",
+    challenge: {
+      stateToken: "t",
+      devices: [{ id: "9007199254740993", type: "OneLogin Protect" }, { id: "7", type: "OneLogin SMS" }],
+      userId: "90071992547409930",
+    },
+  });
+});
+
+Deno.test("decodeTrigger() takes a success without data for sent, and nothing else", () => {
+  for (const message of ["Success", "SMS sent", "Authentication pending on OL Protect"]) {
+    assert.deepEqual(decodeTrigger(json(200, { message })), { kind: "pending", message });
+    const wrapped = v1({ type: "success", message, error: false, code: 200 });
+    assert.deepEqual(decodeTrigger(wrapped), { kind: "pending", message });
+  }
+  assert.equal(decodeTrigger(json(200, { message: "Success", data: ASSERTION })).kind, "success");
+  assert.equal(decodeTrigger(json(400, { message: "SMS sent" })).kind, "refused");
+  assert.equal(decodeTrigger(json(200, { message: "State token is invalid or expired" })).kind, "refused");
+  assert.equal(decodeTrigger(json(200, {})).kind, "unavailable");
 });
 
 Deno.test("decodeReply() takes a refusal without words by its status", () => {
@@ -125,6 +185,7 @@ Deno.test("decodeReply() calls servers in trouble, redirects and limits unavaila
 Deno.test("decodeReply() says when to come back after 429", () => {
   const decoded = decodeReply(json(429, "", { "retry-after": "12" }));
   assert.deepEqual(decoded.kind === "unavailable" ? decoded.hints : [], ["try again in 12 seconds"]);
+  assert.equal(decoded.kind === "unavailable" ? decoded.retryAfterMs : 0, 12_000);
 });
 
 Deno.test("decodeReply() strips control characters from what the server says", () => {
@@ -192,14 +253,14 @@ Deno.test("decodeLabels() names devices by factor and the person's own name", ()
           type_display_name: "Push",
           user_display_name: "Ada's phone",
         },
-        { device_id: "5", type_display_name: "Google Authenticator" },
+        { device_id: "5", type_display_name: "Google Authenticator", active: false },
         { user_display_name: "no id" },
       ],
     },
   }));
   assert.deepEqual([...labels], [
-    ["777777", { text: "OneLogin Protect (Ada's phone)", factor: "OneLogin Protect" }],
-    ["5", { text: "Google Authenticator", factor: "Google Authenticator" }],
+    ["777777", { text: "OneLogin Protect (Ada's phone)", factor: "OneLogin Protect", active: true }],
+    ["5", { text: "Google Authenticator", factor: "Google Authenticator", active: false }],
   ]);
 });
 
