@@ -2,7 +2,7 @@
 import type { Clock, Http, HttpReply, HttpRequest } from "../src/io/deps.ts";
 import { ADA, role } from "./demo_world.ts";
 import type { Reply, WireRequest } from "./http_server.ts";
-import type { Route, Scenario } from "./scenario.ts";
+import type { Route, Scenario, SimulatedUser } from "./scenario.ts";
 import { type Services, simulate } from "./server.ts";
 
 /** A request as it was sent, secrets included. */
@@ -34,11 +34,16 @@ export function rolesOf(names: readonly string[]): Scenario["roles"] {
   });
 }
 
+/** Somebody without a second factor, whom wrong passwords do not lock out. */
+export function person(username: string, password: string, devices: SimulatedUser["devices"] = []): SimulatedUser {
+  return { ...ADA, username, email: `${username}@example.com`, password, devices, lockAfter: 0 };
+}
+
 /** What `fakeSettings()` of src/testing.ts fits to: "ada" with the password "right", two roles, no second factor. */
 export const UNIT_SCENARIO: Partial<Scenario> = {
   clientId: "client-id",
   clientSecret: "client-secret",
-  users: [{ ...ADA, password: "right", devices: [] }],
+  users: [person("ada", "right")],
   roles: rolesOf(["123456789012/Admin", "210987654321/Dev"]),
 };
 
