@@ -125,17 +125,17 @@ async function selectFactor(
   const again = factors.find((factor) => factor.id === before.id);
   if (again && !before.menu) return again;
   if (settings.mfaDevice !== undefined && !before.menu) {
-    const wanted = findFactor(factors, settings.mfaDevice);
-    if (!wanted) {
+    const named = findFactor(factors, settings.mfaDevice);
+    if (!named) {
       throw fail(
         `no device, or more than one, is ${JSON.stringify(settings.mfaDevice)}`,
         `the devices are ${names(factors)}`,
       );
     }
-    if (wanted.kind === "unsupported") {
-      throw fail(`OneLogin's API does not support ${JSON.stringify(wanted.label)}`, `use ${names(usable)}`);
+    if (named.kind === "unsupported") {
+      throw fail(`OneLogin's API does not support ${JSON.stringify(named.label)}`, `use ${names(usable)}`);
     }
-    return wanted;
+    return named;
   }
   if (usable.length < factors.length && prompter.kind === "terminal") {
     const others = factors.filter((factor) => factor.kind === "unsupported");

@@ -66,7 +66,7 @@ async function postUntilAccepted(
   const refused = new Set<string>();
   let identity = first;
   let { token, isOld } = from;
-  const spent = (each: Identity) => refused.has(fingerprint(each));
+  const isRefused = (each: Identity) => refused.has(fingerprint(each));
   for (let asked = 0;;) {
     let reply = await post(context, api, token, identity);
     if (isOld && reply.kind === "refused" && reply.cause === "bearer") {
@@ -85,9 +85,9 @@ async function postUntilAccepted(
       if (asked++ === MORE_TRIES) throw error;
       next = await answerOr(error, askAgain(context, identity, reply, error));
       if (!next) throw error;
-      if (spent(next)) context.reporter.warn("that password was refused just now and is not sent again");
-    } while (spent(next));
-    identity = await guardPassword(context, next, { rules: "same", spent });
+      if (isRefused(next)) context.reporter.warn("that password was refused just now and is not sent again");
+    } while (isRefused(next));
+    identity = await guardPassword(context, next, { rules: "same", isRefused });
   }
 }
 
