@@ -22,18 +22,18 @@ import {
   userPath,
 } from "./io/paths.ts";
 import type { Platform } from "./io/deps.ts";
-import { noProxyList } from "./io/proxy.ts";
+import { proxyEnv } from "./io/proxy.ts";
 import { ENV_NAMES } from "./outer_wall.ts";
 import { RELEASES_HOST } from "./repository.ts";
 import { storePaths } from "./store/names.ts";
 
-/** The variables that are set, as the program sees them; NO_PROXY keeps requests to this machine from any proxy. */
+/** The variables that are set, as the program sees them; no request to this machine goes to a proxy. */
 export function readEnv(get: (name: string) => string | undefined): Readonly<Record<string, string>> {
   const env = Object.fromEntries(ENV_NAMES.flatMap((name) => {
     const value = get(name);
     return value === undefined ? [] : [[name, value]];
   }));
-  return { ...env, NO_PROXY: noProxyList(env) };
+  return proxyEnv(env);
 }
 
 /** OneLogin's API hosts (OneLogin API, "API Resource URLs"). */
