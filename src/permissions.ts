@@ -129,7 +129,12 @@ function withTargets(world: World, path: string): readonly string[] {
     current = resolvePath(world.platform, parentFolder(world.platform, current), target);
     found.push(current);
   }
-  return unique([...found, ...found.map((each) => resolved(world, each))]);
+  // None of them but the last can still be a link, and that one ends the chain.
+  const inRealFolder = (each: string) => {
+    const folder = parentFolder(world.platform, each);
+    return joinPath(world.platform, resolved(world, folder), each.slice(folder.length).replace(/^[\\/]+/, ""));
+  };
+  return unique([...found, ...found.map(inRealFolder)]);
 }
 
 /** The path with every symlink resolved, also when its last parts do not exist yet. */
