@@ -9,6 +9,8 @@ import { type Services, simulate } from "./server.ts";
 export interface Sent {
   readonly route: Route;
   readonly fields: Readonly<Record<string, string>>;
+  /** An assertion with these roles (`account/name`), for a reply: STS knows it. */
+  readonly issue: (roles: readonly string[]) => string;
 }
 
 /**
@@ -58,21 +60,22 @@ export function simulatedHttp(clock: Clock, change: Partial<Scenario> = {}, repl
   };
   const services = simulate({ ...UNIT_SCENARIO, ...change }, { now: clock.now, advance: still, set: still });
   const log: Sent[] = [];
+  const issue = (roles: readonly string[], ageMs = 0) => {
+    const before = services.scenario;
+    services.set({ roles: rolesOf(roles), saml: { ...before.saml, ageMs } });
+    const assertion = services.issueAssertion();
+    services.set({ roles: before.roles, saml: before.saml });
+    return assertion;
+  };
   return {
     services,
     log,
     routes: () => log.map(({ route }) => route),
-    issue(roles, ageMs = 0) {
-      const before = services.scenario;
-      services.set({ roles: rolesOf(roles), saml: { ...before.saml, ageMs } });
-      const assertion = services.issueAssertion();
-      services.set({ roles: before.roles, saml: before.saml });
-      return assertion;
-    },
+    issue,
     async send(request) {
       request.signal?.throwIfAborted();
       const wire = wireRequest(request);
-      const sent: Sent = { route: services.routeOf(wire), fields: fieldsOf(wire) };
+      const sent: Sent = { route: services.routeOf(wire), fields: fieldsOf(wire), issue };
       log.push(sent);
       const count = log.filter(({ route }) => route === sent.route).length;
       const reply = replies[sent.route]?.(sent, count) ?? await answerOf(services, wire);
