@@ -40,12 +40,16 @@ export function realFiles(platform: Platform): Files {
  * is how people say "no file".
  */
 function readFile(path: string): Uint8Array<ArrayBuffer> {
-  const { isFile, isDirectory } = Deno.statSync(path);
+  const { isFile, isDirectory, size } = Deno.statSync(path);
+  if (size > MAX_BYTES) throw new FileError("other", path, "larger than 32 MiB");
   // What a folder is refused with is the system's to say.
   if (isFile || isDirectory) return Deno.readFileSync(path);
   if (Deno.realPathSync(path) === "/dev/null") return new Uint8Array();
   throw new FileError("other", path, NOT_A_FILE);
 }
+
+/** Nothing that is read here is as large, and nobody could interrupt the reading of what is much larger. */
+const MAX_BYTES = 32 * 1024 * 1024;
 
 const NOT_A_FILE = "not a regular file";
 

@@ -31,6 +31,10 @@ export interface Updated {
   readonly looseMode?: number;
 }
 
+/** From the bytes of a file to those that shall take their place. */
+type Bytes = Uint8Array<ArrayBuffer> | undefined;
+type Edit = (old: Bytes) => Bytes | Promise<Bytes>;
+
 const LOCK_ANNOUNCE_S = 1;
 const LOCK_GIVE_UP_S = 15;
 /** A file that other programs keep rewriting is edited anew at most this often. */
@@ -52,7 +56,7 @@ const RENAME_PAUSE_MS = 50;
 export async function updateFile(
   deps: SafeFileDeps,
   path: string,
-  edit: (old: Uint8Array<ArrayBuffer> | undefined) => Uint8Array<ArrayBuffer> | undefined,
+  edit: Edit,
   options: UpdateOptions = {},
 ): Promise<Updated> {
   let target = path;
@@ -160,7 +164,7 @@ async function takeLock(deps: SafeFileDeps, path: string, onWait: UpdateOptions[
 async function replace(
   deps: SafeFileDeps,
   target: string,
-  edit: (old: Uint8Array<ArrayBuffer> | undefined) => Uint8Array<ArrayBuffer> | undefined,
+  edit: Edit,
   newMode: number,
 ): Promise<Updated> {
   const { files } = deps;
@@ -170,7 +174,7 @@ async function replace(
   for (let attempt = 0; attempt < MAX_EDITS; attempt++) {
     deps.signal?.throwIfAborted();
     const { bytes: old, found } = await readSettled(deps, target);
-    const next = edit(old);
+    const next = await edit(old);
     const mode = found?.mode ?? newMode;
     if (next === undefined || old !== undefined && sameBytes(old, next)) {
       return { path: target, changed: false, ...(found === undefined ? {} : loose(found.mode)) };

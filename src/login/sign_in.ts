@@ -8,7 +8,7 @@
 import { answerOr, type UserError } from "../errors.ts";
 import { type Api, type Identity, requestAssertion, requestToken } from "../onelogin/client.ts";
 import type { Reply, Token } from "../onelogin/replies.ts";
-import { assertionReader } from "../saml/assertion.ts";
+import { readReceived } from "../saml/assertion.ts";
 import { warmXml } from "../saml/xml.ts";
 import { apiFrom } from "./api_client.ts";
 import { askIdentity, askSubdomain, PASSWORD, USERNAME } from "./identity.ts";
@@ -44,7 +44,7 @@ export async function signIn(context: SignInContext, session: Session): Promise<
   });
   const reached = { ...session, identity: accepted.identity, token };
   if (accepted.reply.kind === "success") {
-    return { session: reached, assertion: (await assertionReader())(accepted.reply.assertion) };
+    return { session: reached, assertion: await readReceived(accepted.reply.assertion, context.deps) };
   }
   const again = () => post(context, api, token, accepted.identity);
   return await completeSecondFactor(context, api, reached, accepted.reply.challenge, again);
