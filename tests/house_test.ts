@@ -36,6 +36,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@clack/prompts": ["src/ui/*"],
   "@optique/core": ["src/commands/completion/*"],
   "aws4fetch": ["src/aws/*"],
+  "fast-string-width": ["src/ui/table.ts"],
   "@libs/xml": ["src/saml/xml.ts"],
   "jsonc-parser": ["src/settings/json_positions.ts"],
   "yaml": ["src/settings/yaml.ts", "src/settings/accounts.ts"],

@@ -16,6 +16,7 @@ const PACKAGES = {
   "@lowlighter/xml": "MIT",
   "@optique/core": "MIT",
   "aws4fetch": "MIT",
+  "fast-string-width": "MIT",
   "jsonc-parser": "MIT",
   "yaml": "ISC",
 } as const;
@@ -23,7 +24,6 @@ const PACKAGES = {
 const BROUGHT_ALONG = {
   "@clack/core": "MIT",
   "fast-string-truncated-width": "MIT",
-  "fast-string-width": "MIT",
   "fast-wrap-ansi": "MIT",
   "sisteransi": "MIT",
 } as const;

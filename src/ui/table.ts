@@ -1,5 +1,6 @@
 /** Columns of text for people, and for programs that split at two spaces. */
 
+import displayWidth from "fast-string-width";
 import { printable } from "../errors.ts";
 
 export interface Table {
@@ -56,14 +57,4 @@ function cutTo(text: string, width: number): string {
     kept += character;
   }
   return `${kept}…`;
-}
-
-/** Characters that take two places on a terminal (Unicode Standard Annex 11, East Asian Wide and Fullwidth), and emoji. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-
-function displayWidth(text: string): number {
-  let width = 0;
-  for (const character of text) width += /\p{M}|\u200d/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
-  return width;
 }
