@@ -6,11 +6,11 @@
 
 import { type CommandLine, readCommandLine } from "./src/argv/parse.ts";
 import { quickAnswer } from "./src/commands/help.ts";
-import { PROXY_NAMES } from "./src/io/proxy.ts";
+import { facts } from "./src/io/files.ts";
 import { narrow, type PermissionsApi } from "./src/narrow.ts";
-import { grantsFor, readEnv } from "./src/permissions.ts";
+import { foldersOf, grantsFor, readEnv } from "./src/permissions.ts";
 
-function attempt(read: () => string): string | undefined {
+function attempt<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {
@@ -21,8 +21,8 @@ function attempt(read: () => string): string | undefined {
 /** Returns what the program starts with, or throws an Error where this process could do more than was granted. */
 function narrowed(commandLine: CommandLine) {
   const env = readEnv((name) => Deno.env.get(name));
-  // The runtime reads them when the first request is sent.
-  for (const name of PROXY_NAMES) if (env[name] !== undefined) Deno.env.set(name, env[name]);
+  // The runtime reads it when the first request is sent, and would hand plain http on loopback to a proxy.
+  Deno.env.set("NO_PROXY", env["NO_PROXY"] ?? "");
   // What the system trusts (a company's certificate authority) is trusted here too.
   Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla");
   if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE"); // The runtime would look for a file of that name.
@@ -32,8 +32,10 @@ function narrowed(commandLine: CommandLine) {
   const start = { commandLine, env, cwd, platform, standalone } as const;
   const realPath = (path: string) => attempt(() => Deno.realPathSync(path));
   const readLink = (path: string) => attempt(() => Deno.readLinkSync(path));
-  narrow(Deno.permissions as PermissionsApi, grantsFor({ ...start, realPath, readLink }), platform);
-  return start;
+  const grants = grantsFor({ ...start, realPath, readLink });
+  const folders = foldersOf(grants, platform, (path) => attempt(() => facts(Deno.statSync(path), os !== "windows")));
+  narrow(Deno.permissions as PermissionsApi, grants, platform);
+  return { ...start, folders };
 }
 
 async function launch(): Promise<number> {

@@ -21,19 +21,19 @@ import {
   TEMP_SUFFIX,
   userPath,
 } from "./io/paths.ts";
-import type { Platform } from "./io/deps.ts";
-import { proxyEnv } from "./io/proxy.ts";
+import type { FileFacts, Platform, SeenFolders } from "./io/deps.ts";
+import { noProxyList } from "./io/proxy.ts";
 import { ENV_NAMES } from "./outer_wall.ts";
 import { RELEASES_HOST } from "./repository.ts";
 import { storePaths } from "./store/names.ts";
 
-/** The variables that are set, as the program sees them; no request to this machine goes to a proxy. */
+/** The variables that are set, as the program sees them; NO_PROXY keeps requests to this machine from any proxy. */
 export function readEnv(get: (name: string) => string | undefined): Readonly<Record<string, string>> {
   const env = Object.fromEntries(ENV_NAMES.flatMap((name) => {
     const value = get(name);
     return value === undefined ? [] : [[name, value]];
   }));
-  return proxyEnv(env);
+  return { ...env, NO_PROXY: noProxyList(env) };
 }
 
 /** OneLogin's API hosts (OneLogin API, "API Resource URLs"). */
@@ -71,6 +71,26 @@ export function grantsFor(world: World): Grants {
   const parsed = world.commandLine instanceof UserError ? undefined : world.commandLine;
   const { read, write } = paths({ ...world, realPath: once(world.realPath), readLink: once(world.readLink) }, parsed);
   return { read, write, net: hosts(world, parsed) };
+}
+
+/**
+ * The folders that hold what is granted, or the nearest ones that are there: who owns them, and who can change them. The
+ * sandbox hides the folder of a file that is named.
+ */
+export function foldersOf(
+  { read }: Pick<Grants, "read">,
+  platform: Platform,
+  look: (path: string) => FileFacts | undefined,
+): SeenFolders {
+  const seen = new Map<string, FileFacts | undefined>();
+  for (const path of read) {
+    for (let folder = parentFolder(platform, path); !seen.has(folder); folder = parentFolder(platform, folder)) {
+      const facts = look(folder);
+      seen.set(folder, facts);
+      if (facts !== undefined) break;
+    }
+  }
+  return Object.fromEntries([...seen].flatMap(([path, facts]) => facts === undefined ? [] : [[path, facts]]));
 }
 
 /** Each path is looked at once: a look at what is not there costs an exception. */
@@ -129,12 +149,7 @@ function withTargets(world: World, path: string): readonly string[] {
     current = resolvePath(world.platform, parentFolder(world.platform, current), target);
     found.push(current);
   }
-  // None of them but the last can still be a link, and that one ends the chain.
-  const inRealFolder = (each: string) => {
-    const folder = parentFolder(world.platform, each);
-    return joinPath(world.platform, resolved(world, folder), each.slice(folder.length).replace(/^[\\/]+/, ""));
-  };
-  return unique([...found, ...found.map(inRealFolder)]);
+  return unique([...found, ...found.map((each) => resolved(world, each))]);
 }
 
 /** The path with every symlink resolved, also when its last parts do not exist yet. */

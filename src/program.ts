@@ -4,7 +4,7 @@ import type { CommandLine } from "./argv/parse.ts";
 import { run } from "./commands/run.ts";
 import type { ExitCode } from "./errors.ts";
 import { realClock } from "./io/clock.ts";
-import type { Deps, Platform } from "./io/deps.ts";
+import type { Deps, Platform, SeenFolders } from "./io/deps.ts";
 import { realFiles } from "./io/files.ts";
 import { httpFor } from "./io/network.ts";
 import { limitProcessEnv } from "./io/process_env.ts";
@@ -21,12 +21,13 @@ export interface Start {
   readonly platform: Platform;
   /** Compiled, not run from source. */
   readonly standalone: boolean;
+  readonly folders: SeenFolders;
 }
 
 /** Runs the program once and returns its exit code. */
-export async function runProgram({ commandLine, env, cwd, platform, standalone }: Start): Promise<ExitCode> {
+export async function runProgram({ commandLine, env, cwd, platform, standalone, folders }: Start): Promise<ExitCode> {
   limitProcessEnv(env, COLOUR_NAMES);
-  const files = realFiles(platform);
+  const files = realFiles(platform, folders);
   const terminal = realTerminal();
   const deps: Deps = {
     commandLine,

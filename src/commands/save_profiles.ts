@@ -6,6 +6,7 @@ import { OTHER_NAME, OTHER_TEMPLATE } from "../aws/files/overwrite_refusals.ts";
 import { checkProfileName } from "../aws/files/profile_name.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import type { Reporter } from "../io/prompter.ts";
+import { checkWritable } from "../io/safe_file.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import type { Context } from "../settings/context.ts";
 import type { AwsChoice, Delivery, OneLoginSettings } from "../settings/settings.ts";
@@ -25,7 +26,6 @@ export async function checkTargets({ deps, settings }: Context, profiles: readon
   for (const profile of profiles) checkProfileName(profile);
   if (profiles.length === 0) return;
   const { credentialsFile } = settings;
-  // What else keeps a file from being read is told when it is written, with the advice for that.
   const found = await unlessUnreadable(deps.files.stat(credentialsFile), undefined);
   if (found !== undefined && found.kind !== "file") {
     throw new UserError(`cannot save credentials in "${printable(credentialsFile)}": it is not a regular file`, {
@@ -33,6 +33,8 @@ export async function checkTargets({ deps, settings }: Context, profiles: readon
       hint: ["name a file: --file PATH", `look at what is there: ls -ld "${printable(credentialsFile)}"`],
     });
   }
+  await checkWritable(deps.files, credentialsFile);
+  if (settings.regionIn.value === "config") await checkWritable(deps.files, settings.configFile);
   if (settings.force) return;
   const bytes = await unlessUnreadable(deps.files.read(credentialsFile), undefined);
   if (bytes !== undefined) refuseOverwrites(credentialsFile, bytes, profiles, waysOut(settings));

@@ -68,14 +68,30 @@ export interface Http {
 export class FileError extends Error {
   override readonly name = "FileError";
   constructor(
-    readonly kind: "missing" | "denied" | "exists" | "full" | "read-only" | "directory" | "blocked" | "busy" | "other",
+    readonly kind:
+      | "missing"
+      | "denied"
+      | "exists"
+      | "full"
+      | "read-only"
+      | "directory"
+      | "blocked"
+      | "busy"
+      /** Another user of the machine owns it or can change it. */
+      | "foreign"
+      | "other",
     readonly path: string,
     /** The system's own words, such as `No space left on device (os error 28)`. */
     message: string,
+    /** What to do about it, where the kind does not tell. */
+    readonly hint?: string,
   ) {
     super(message);
   }
 }
+
+/** Far above any file that is read: 1,700 profiles with temporary keys. What is larger would take seconds to edit. */
+export const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 export interface FileFacts {
   readonly kind: "file" | "directory" | "symlink" | "other";
@@ -84,7 +100,17 @@ export interface FileFacts {
   readonly size: number;
   /** Milliseconds since the epoch. */
   readonly modified: number | undefined;
+  /** Number of the user that owns it; absent where the platform has none (Windows). */
+  readonly owner?: number | undefined;
+  readonly group?: number | undefined;
+  /** Of a folder that others can write: only its owner can rename or remove a file in it. */
+  readonly sticky?: boolean | undefined;
+  /** Tells files apart; absent where the platform has no such number. */
+  readonly id?: string | undefined;
 }
+
+/** Folders that the sandbox hides, as the launcher saw them. */
+export type SeenFolders = Readonly<Record<string, FileFacts>>;
 
 /** A lock held on a file; released by `release()`, or by the system when the process ends in any way. */
 export interface FileLock {
@@ -107,10 +133,17 @@ export interface Files {
   list(path: string): Promise<readonly string[]>;
   /** Creates a folder and its parents, each with `mode`. Existing folders are left as they are. */
   makeDir(path: string, mode: number): Promise<void>;
-  /** Creates a file that must not exist, writes all bytes and flushes them to the disk. Removes it again on failure. */
-  createNew(path: string, bytes: Uint8Array<ArrayBuffer>, mode: number): Promise<void>;
-  /** Sets permission bits; does nothing where the platform has none. */
-  chmod(path: string, mode: number): Promise<void>;
+  /**
+   * Creates a file that must not exist, with these permission bits from the first moment, writes all bytes and flushes
+   * them to the disk. Removes it again on failure. Root's file in a folder of another user is given to that user.
+   */
+  createNew(path: string, bytes: Uint8Array<ArrayBuffer>, mode: number): Promise<FileFacts>;
+  /**
+   * The number of the user this program runs as; undefined where the platform has none.
+   *
+   * @param probe a file that may be created and removed to learn it: the runtime would ask for a further permission.
+   */
+  user(probe: string): Promise<number | undefined>;
   rename(from: string, to: string): Promise<void>;
   /** Removes a file; no error when there is none. */
   remove(path: string): Promise<void>;

@@ -5,33 +5,70 @@
  * does for files as small as these. What may wait, for a lock or for the disk to be flushed, does so beside the rest.
  */
 
-import { FileError, type FileFacts, type FileLock, type Files, type Platform } from "./deps.ts";
+import { printable } from "../errors.ts";
+import {
+  FileError,
+  type FileFacts,
+  type FileLock,
+  type Files,
+  MAX_FILE_BYTES,
+  type Platform,
+  type SeenFolders,
+} from "./deps.ts";
+import { parentFolder } from "./paths.ts";
 
-/** The real disk. `platform` decides about permission bits, folder flushes and lock files, which Windows lacks. */
-export function realFiles(platform: Platform): Files {
+/**
+ * The real disk. `platform` decides about permission bits, folder flushes and lock files, which Windows lacks.
+ *
+ * @param seen folders that the sandbox hides.
+ */
+export function realFiles(platform: Platform, seen: SeenFolders = {}): Files {
   const posix = platform !== "windows";
   const queues: Queues = new Map();
+  const look = (path: string, read: (path: string) => Deno.FileInfo) => {
+    try {
+      return facts(read(path), posix);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable && seen[path] !== undefined) return seen[path];
+      throw error;
+    }
+  };
+  const folderOf = (path: string) => attempt(() => look(parentFolder(platform, path), Deno.statSync));
+  const create = (path: string, bytes: Uint8Array<ArrayBuffer>, mode: number, flush: boolean) =>
+    createNew(path, bytes, { posix, mode, flush, folder: folderOf(path) });
+  let user: number | undefined;
   return {
     read: (path) => orUndefined(path, () => readFile(path)),
-    stat: (path) => orUndefined(path, () => facts(Deno.statSync(path), posix)),
-    lstat: (path) => orUndefined(path, () => facts(Deno.lstatSync(path), posix)),
+    stat: (path) => orUndefined(path, () => look(path, Deno.statSync)),
+    lstat: (path) => orUndefined(path, () => look(path, Deno.lstatSync)),
     realPath: (path) => orUndefined(path, () => Deno.realPathSync(path)),
     readLink: (path) => named(path, () => Deno.readLinkSync(path)),
     list: async (path) => (await orUndefined(path, () => names(path))) ?? [],
     makeDir: (path, mode) =>
-      named(path, () => Deno.mkdirSync(path, posix ? { recursive: true, mode } : { recursive: true })),
-    createNew: (path, bytes, mode) => named(path, () => createNew(path, bytes, posix ? { mode } : {})),
-    chmod: (path, mode) => posix ? named(path, () => Deno.chmodSync(path, mode)) : Promise.resolve(),
-    rename: (from, to) =>
-      named(to, () => {
-        if (posix) keepOwner(from, to);
-        Deno.renameSync(from, to);
+      named(path, () => {
+        if (posix) refuseRootsFolder(path, mode, folderOf);
+        Deno.mkdirSync(path, posix ? { recursive: true, mode } : { recursive: true });
       }),
+    createNew: (path, bytes, mode) => named(path, () => create(path, bytes, mode, true)),
+    user: async (probe) => {
+      if (!posix || user !== undefined) return user;
+      return await named(probe, async () => {
+        const made = await createNew(probe, new Uint8Array(), { posix, mode: 0o600, flush: false, folder: undefined });
+        Deno.removeSync(probe);
+        return user = made.owner;
+      });
+    },
+    rename: (from, to) => named(to, () => Deno.renameSync(from, to)),
     remove: async (path) => {
       await orUndefined(path, () => Deno.removeSync(path));
     },
     syncDir: (path) => posix ? syncDir(path) : Promise.resolve(),
-    lock: (path, signal) => named(path, () => inTurn(queues, path, signal, () => lock(path, posix, signal))),
+    lock: (path, signal) =>
+      named(path, () =>
+        inTurn(queues, path, signal, () =>
+          lock(path, posix, signal, async () => {
+            await create(path, new Uint8Array(), 0o600, false);
+          }))),
   };
 }
 
@@ -41,41 +78,62 @@ export function realFiles(platform: Platform): Files {
  */
 function readFile(path: string): Uint8Array<ArrayBuffer> {
   const { isFile, isDirectory, size } = Deno.statSync(path);
-  if (size > MAX_BYTES) throw new FileError("other", path, "larger than 32 MiB");
+  if (isFile && size > MAX_FILE_BYTES) throw new FileError("other", path, TOO_LARGE);
   // What a folder is refused with is the system's to say.
   if (isFile || isDirectory) return Deno.readFileSync(path);
   if (Deno.realPathSync(path) === "/dev/null") return new Uint8Array();
   throw new FileError("other", path, NOT_A_FILE);
 }
 
-/** Nothing that is read here is as large, and nobody could interrupt the reading of what is much larger. */
-const MAX_BYTES = 32 * 1024 * 1024;
-
+const TOO_LARGE = `it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`;
 const NOT_A_FILE = "not a regular file";
 
 function names(path: string): readonly string[] {
   return Array.from(Deno.readDirSync(path), ({ name }) => name).sort();
 }
 
-function facts(info: Deno.FileInfo, posix: boolean): FileFacts {
+/** What the system says of a file or folder. */
+export function facts(info: Deno.FileInfo, posix: boolean): FileFacts {
   return {
     kind: info.isSymlink ? "symlink" : info.isFile ? "file" : info.isDirectory ? "directory" : "other",
     mode: posix && info.mode !== null ? info.mode & 0o777 : undefined,
     size: info.size,
     modified: info.mtime?.getTime(),
+    ...(posix && info.uid !== null && info.gid !== null
+      ? {
+        owner: info.uid,
+        group: info.gid,
+        sticky: ((info.mode ?? 0) & 0o1000) !== 0,
+        id: `${info.dev}:${info.ino}`,
+      }
+      : {}),
   };
 }
 
-async function createNew(
-  path: string,
-  bytes: Uint8Array<ArrayBuffer>,
-  mode: { readonly mode?: number },
-): Promise<void> {
-  const file = Deno.openSync(path, { write: true, createNew: true, ...mode });
+interface NewFile {
+  readonly posix: boolean;
+  readonly mode: number;
+  readonly flush: boolean;
+  /** The folder it is in, where that can be seen. */
+  readonly folder: FileFacts | undefined;
+}
+
+/**
+ * Neither mode nor owner is ever set by name: somebody who can write the folder could put a link in its place, and have
+ * another file opened or given away.
+ */
+async function createNew(path: string, bytes: Uint8Array<ArrayBuffer>, options: NewFile): Promise<FileFacts> {
+  const { posix, mode, flush, folder } = options;
+  const file = Deno.openSync(path, { write: true, createNew: true, ...(posix ? { mode } : {}) });
   try {
     try {
+      const made = facts(file.statSync(), posix);
+      if (made.owner === 0 && folder?.owner !== undefined && folder.owner !== 0) {
+        return await handOver(path, bytes, mode, folder);
+      }
       for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-      await file.sync();
+      if (flush) await file.sync();
+      return made;
     } finally {
       file.close();
     }
@@ -83,6 +141,53 @@ async function createNew(
     attempt(() => Deno.removeSync(path));
     throw error;
   }
+}
+
+/**
+ * Creates root's file in the folder of another user once more, for that user: a run by sudo, or in a container with a
+ * home folder mounted, must not lock a person out. Only Node's functions change the owner of an open file.
+ */
+async function handOver(
+  path: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  mode: number,
+  folder: FileFacts,
+): Promise<FileFacts> {
+  const { closeSync, fchownSync, fstatSync, fsyncSync, openSync, writeSync } = await import("node:fs");
+  Deno.removeSync(path);
+  const file = openSync(path, "wx", mode);
+  try {
+    fchownSync(file, folder.owner ?? 0, folder.group ?? 0);
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+    fsyncSync(file);
+    const { uid, gid, size, dev, ino } = fstatSync(file);
+    return { kind: "file", mode, size, modified: undefined, owner: uid, group: gid, id: `${dev}:${ino}` };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * A folder cannot be made for another user without following names that this user can change meanwhile. So root does not
+ * make any in the folder of somebody else.
+ */
+function refuseRootsFolder(path: string, mode: number, folderOf: (path: string) => FileFacts | undefined): void {
+  let missing = path;
+  let above = folderOf(missing);
+  while (above === undefined && missing.lastIndexOf("/") > 0) {
+    missing = missing.slice(0, missing.lastIndexOf("/"));
+    above = folderOf(missing);
+  }
+  if (above?.owner === undefined || above.owner === 0 || !isMissing(missing)) return;
+  Deno.mkdirSync(missing, { mode });
+  if (Deno.lstatSync(missing).uid !== 0) return;
+  Deno.removeSync(missing);
+  throw new FileError(
+    "foreign",
+    missing,
+    "root makes no folder in the folder of another user, who could not use it",
+    `make it as that user: sudo -u "#${above.owner}" mkdir -m 700 "${missing}"`,
+  );
 }
 
 /** What `work` gives; undefined when it fails. */
@@ -94,19 +199,12 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-/**
- * A file that is replaced keeps its owner: a run as root (sudo, a container with the home folder mounted) must not
- * take a person's file away from them. Where the system does not allow it, the group alone is tried, then nothing.
- */
-function keepOwner(from: string, to: string): void {
-  const old = attempt(() => Deno.lstatSync(to));
-  if (old === undefined || !old.isFile) return;
-  const fresh = Deno.lstatSync(from);
-  if (old.uid === fresh.uid && old.gid === fresh.gid) return;
+function isMissing(path: string): boolean {
   try {
-    Deno.chownSync(from, old.uid, old.gid);
-  } catch {
-    attempt(() => Deno.chownSync(from, null, old.gid));
+    Deno.lstatSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
   }
 }
 
@@ -173,11 +271,21 @@ async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undef
  * The file is unlinked on release, so a waiter may find itself holding the lock of a file that has no name any more;
  * it then starts again with the file that has the name now.
  */
-async function lock(path: string, posix: boolean, signal: AbortSignal | undefined): Promise<FileLock> {
+async function lock(
+  path: string,
+  posix: boolean,
+  signal: AbortSignal | undefined,
+  create: () => Promise<void>,
+): Promise<FileLock> {
   while (true) {
     signal?.throwIfAborted();
     refuseLink(path);
-    const file = Deno.openSync(path, { create: true, read: true, write: true, ...(posix ? { mode: 0o600 } : {}) });
+    await create().catch((error) => {
+      if (kindOf(error) !== "exists") throw error;
+    });
+    // Never with "create": that would follow a link which somebody has put here meanwhile.
+    const file = openLock(path);
+    if (file === undefined) continue;
     await flock(file, signal);
     let held = false;
     try {
@@ -186,6 +294,23 @@ async function lock(path: string, posix: boolean, signal: AbortSignal | undefine
     } finally {
       if (!held) file.close();
     }
+  }
+}
+
+/** Undefined when the run that held it has just removed it. */
+function openLock(path: string): Deno.FsFile | undefined {
+  try {
+    return Deno.openSync(path, { read: true, write: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    const owner = error instanceof Deno.errors.PermissionDenied ? attempt(() => Deno.lstatSync(path).uid) : undefined;
+    if (owner === undefined) throw error;
+    throw new FileError(
+      "foreign",
+      path,
+      `the lock "${printable(path)}" belongs to another user (number ${owner})`,
+      `when no run of that user is going on, remove it: rm "${printable(path)}"`,
+    );
   }
 }
 
@@ -256,7 +381,10 @@ function fileError(path: string, error: unknown): unknown {
 }
 
 function kindOf(error: Error): FileError["kind"] | undefined {
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  // Errors of Node's functions have the code in their message.
+  const code = "code" in error && typeof error.code === "string"
+    ? error.code
+    : /^(E[A-Z]+): /.exec(error.message)?.[1] ?? "";
   const windowsCode = /\(os error (\d+)\)/.exec(error.message)?.[1];
   if (error instanceof Deno.errors.NotCapable) return "blocked";
   if (code === "ENOSPC" || code === "EDQUOT" || /\(os error (122|69)\)/.test(error.message) && code === "") {
@@ -267,8 +395,8 @@ function kindOf(error: Error): FileError["kind"] | undefined {
   // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION: somebody has the file open; both pass.
   if (Deno.build.os === "windows" && (windowsCode === "32" || windowsCode === "33")) return "busy";
   if (error instanceof Deno.errors.NotFound) return "missing";
-  if (error instanceof Deno.errors.PermissionDenied) return "denied";
-  if (error instanceof Deno.errors.AlreadyExists) return "exists";
+  if (error instanceof Deno.errors.PermissionDenied || code === "EACCES" || code === "EPERM") return "denied";
+  if (error instanceof Deno.errors.AlreadyExists || code === "EEXIST") return "exists";
   if (error instanceof Deno.errors.IsADirectory) return "directory";
   if (code !== "" || windowsCode !== undefined || isSystemError(error)) return "other";
   return undefined;

@@ -4,7 +4,7 @@
  */
 
 import { Exit, printable, UserError } from "../errors.ts";
-import { type Clock, FileError, type FileFacts, type FileLock, type Files } from "./deps.ts";
+import { type Clock, FileError, type FileFacts, type FileLock, type Files, MAX_FILE_BYTES } from "./deps.ts";
 import { LOCK_SUFFIX, TEMP_SUFFIX } from "./paths.ts";
 import { checkOwner } from "./read_file.ts";
 
@@ -16,8 +16,6 @@ export interface SafeFileDeps {
 }
 
 export interface UpdateOptions {
-  /** Permission bits of a file that does not exist yet. Default 0o600. An existing file keeps its own. */
-  readonly mode?: number;
   /** Called once when the lock is not free within a second, with the path of the lock. */
   readonly onWait?: (lockPath: string) => void;
 }
@@ -27,13 +25,9 @@ export interface Updated {
   readonly path: string;
   /** False when the edit left the file as it was; nothing was written then. */
   readonly changed: boolean;
-  /** The permission bits, when group or others may use the file. */
+  /** The permission bits before, when group or others could use the file. What was written is for its owner alone. */
   readonly looseMode?: number;
 }
-
-/** From the bytes of a file to those that shall take their place. */
-type Bytes = Uint8Array<ArrayBuffer> | undefined;
-type Edit = (old: Bytes) => Bytes | Promise<Bytes>;
 
 const LOCK_ANNOUNCE_S = 1;
 const LOCK_GIVE_UP_S = 15;
@@ -49,23 +43,28 @@ const RENAME_PAUSE_MS = 50;
  * Replaces the file `path` by what `edit` makes of its bytes (undefined: there is no file; returning undefined leaves
  * all as it is). `edit` may run several times: it is called again when the file changed meanwhile.
  *
- * A symlink stays and its target is replaced; a missing folder is created 0700; the bits of an existing file are kept.
+ * A symlink stays and its target is replaced; a missing folder is created 0700. The new file is its owner's alone from
+ * its first moment, whatever bits the old one had. What another user owns or can exchange is refused.
  * Throws {@linkcode UserError} with exit 2 when the file cannot be written (it is unchanged then), with exit 9 when the
  * lock stays taken for 15 seconds, and whatever `edit` throws.
  */
 export async function updateFile(
   deps: SafeFileDeps,
   path: string,
-  edit: Edit,
+  edit: (old: Uint8Array<ArrayBuffer> | undefined) => Uint8Array<ArrayBuffer> | undefined,
   options: UpdateOptions = {},
 ): Promise<Updated> {
   let target = path;
   try {
-    target = await resolveTarget(deps.files, path);
+    const way = await followLinks(deps.files, path);
+    target = way.target;
     await makeFolderOf(deps.files, target);
     const lock = await takeLock(deps, `${target}${LOCK_SUFFIX}`, options.onWait);
     try {
-      return await replace(deps, target, edit, options.mode ?? 0o600);
+      // Left by a run that was killed. Nobody else uses it: the lock is ours.
+      await deps.files.remove(`${target}${TEMP_SUFFIX}`);
+      await refuseForeign(deps.files, way);
+      return await replace(deps, target, edit);
     } finally {
       await lock.release();
     }
@@ -75,16 +74,101 @@ export async function updateFile(
 }
 
 /**
+ * Refuses what {@linkcode updateFile} would refuse to replace, so that it can be said before a password is asked.
+ *
+ * @throws UserError exit 2.
+ */
+export async function checkWritable(files: Files, path: string): Promise<void> {
+  let target = path;
+  try {
+    const way = await followLinks(files, path);
+    target = way.target;
+    const found = await files.stat(target);
+    if (found !== undefined && found.kind !== "file") throw notAFile(target, found);
+    if ((found?.size ?? 0) > MAX_FILE_BYTES) throw new FileError("other", target, TOO_LARGE);
+    // A folder that is missing is this program's to make.
+    if (await files.stat(folderOf(target)).catch(blockedIs(undefined)) !== undefined) await refuseForeign(files, way);
+  } catch (error) {
+    // Another run is writing it this moment; the writing looks again.
+    if (error instanceof FileError && error.kind === "exists") return;
+    throw error instanceof FileError ? cannotWrite(path, target, error) : error;
+  }
+}
+
+/** Where a path leads, over symlinks. */
+interface Way {
+  /** The file that is really meant. */
+  readonly target: string;
+  readonly links: readonly { readonly path: string; readonly facts: FileFacts }[];
+}
+
+/**
+ * Refuses a file, a folder or a symlink of another user: they could read what is written, or choose where it goes. What
+ * root owns is trusted, since root can do all of that anyway. A run as root takes the owner of the folder for the
+ * person it works for.
+ */
+async function refuseForeign(files: Files, { target, links }: Way): Promise<void> {
+  const me = await files.user(`${target}${TEMP_SUFFIX}`);
+  if (me === undefined) return;
+  const folder = folderOf(target);
+  const folderFacts = await files.stat(folder).catch(blockedIs(undefined));
+  const trusted = [me, 0, ...(me === 0 ? [folderFacts?.owner] : [])];
+  const refuse = (path: string, what: string, hint: string) => {
+    throw new FileError("foreign", path, what, hint);
+  };
+  const refuseOwner = (path: string, what: string, { owner }: FileFacts) => {
+    if (owner === undefined || trusted.includes(owner)) return;
+    refuse(path, `the ${what} "${printable(path)}" belongs to another user (number ${owner})`, otherFile(path));
+  };
+  for (const { path, facts } of links) {
+    refuseOwner(path, "symlink", facts);
+    const around = await files.stat(folderOf(path)).catch(blockedIs(undefined));
+    if (around !== undefined && isOpen(around)) {
+      refuse(folderOf(path), othersCanChange(folderOf(path)), close(folderOf(path)));
+    }
+  }
+  if (folderFacts !== undefined) {
+    refuseOwner(folder, "folder", folderFacts);
+    if (isOpen(folderFacts)) refuse(folder, othersCanChange(folder), close(folder));
+  }
+  const found = await files.lstat(target);
+  if (found !== undefined) refuseOwner(target, "file", found);
+}
+
+/** Whether others can exchange what is in a folder. A group with the number of its user is that user alone. */
+function isOpen({ mode = 0, owner, group, sticky }: FileFacts): boolean {
+  return sticky !== true && ((mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && group !== owner));
+}
+
+function othersCanChange(folder: string): string {
+  return `other users can change what is in "${printable(folder)}"`;
+}
+
+function close(folder: string): string {
+  return `keep the folder to yourself, or name a file elsewhere with --file: chmod go-w "${printable(folder)}"`;
+}
+
+function otherFile(path: string): string {
+  return `name another file with --file, or look whose it is: ls -ld "${printable(path)}"`;
+}
+
+/**
  * The file that is really meant by `path`: the end of its chain of symlinks, or `path` itself. A link to a file that
  * does not exist yet gives that file. Throws {@linkcode FileError} for a loop.
  */
 export async function resolveTarget(files: Files, path: string): Promise<string> {
+  return (await followLinks(files, path)).target;
+}
+
+async function followLinks(files: Files, path: string): Promise<Way> {
+  const links: { readonly path: string; readonly facts: FileFacts }[] = [];
   let current = path;
-  for (let links = 0; links <= MAX_LINKS; links++) {
-    const found = await files.lstat(current);
-    if (found?.kind !== "symlink") return current;
-    const real = await files.realPath(current);
-    if (real !== undefined) return real;
+  while (links.length <= MAX_LINKS) {
+    const facts = await files.lstat(current);
+    if (facts?.kind !== "symlink") {
+      return { target: links.length === 0 ? current : await files.realPath(current) ?? current, links };
+    }
+    links.push({ path: current, facts });
     current = await joined(files, current, await files.readLink(current));
   }
   throw new FileError("other", path, "too many levels of symbolic links");
@@ -164,27 +248,26 @@ async function takeLock(deps: SafeFileDeps, path: string, onWait: UpdateOptions[
 async function replace(
   deps: SafeFileDeps,
   target: string,
-  edit: Edit,
-  newMode: number,
+  edit: (old: Uint8Array<ArrayBuffer> | undefined) => Uint8Array<ArrayBuffer> | undefined,
 ): Promise<Updated> {
   const { files } = deps;
   const temp = `${target}${TEMP_SUFFIX}`;
-  // Left by a run that was killed. Nobody else uses it: the lock is ours.
-  await files.remove(temp);
   for (let attempt = 0; attempt < MAX_EDITS; attempt++) {
     deps.signal?.throwIfAborted();
     const { bytes: old, found } = await readSettled(deps, target);
-    const next = await edit(old);
-    const mode = found?.mode ?? newMode;
+    const next = edit(old);
+    // Never more than the owner's own: a key must not be readable by others for an instant.
+    const mode = (found?.mode ?? 0o600) & 0o700;
     if (next === undefined || old !== undefined && sameBytes(old, next)) {
       return { path: target, changed: false, ...(found === undefined ? {} : loose(found.mode)) };
     }
     try {
-      await files.createNew(temp, next, 0o600);
-      if (mode !== 0o600) await files.chmod(temp, mode);
+      const made = await files.createNew(temp, next, mode);
       deps.signal?.throwIfAborted();
       if (sameBytes(old, await files.read(target))) {
+        await refuseSwapped(files, temp, made);
         await rename(deps, temp, target);
+        await refuseSwapped(files, target, made);
         await files.syncDir(folderOf(target));
         return { path: target, changed: true, ...(found === undefined ? {} : loose(found.mode)) };
       }
@@ -214,7 +297,7 @@ async function readSettled(
   for (let settles = 0;; settles++) {
     const found = await files.stat(target);
     if (found !== undefined && found.kind !== "file") {
-      throw new FileError(found.kind === "directory" ? "directory" : "other", target, "not a regular file");
+      throw notAFile(target, found);
     }
     const bytes = await files.read(target);
     const whole = bytes === undefined || bytes.at(-1) === 0x0a;
@@ -223,6 +306,22 @@ async function readSettled(
     last = bytes;
     await clock.sleep(SETTLE_MS, signal);
   }
+}
+
+function notAFile(path: string, { kind }: FileFacts): FileError {
+  return new FileError(kind === "directory" ? "directory" : "other", path, "not a regular file");
+}
+
+/** Somebody who can change the folder may have put something else in a file's place. It is never touched by that name. */
+async function refuseSwapped(files: Files, path: string, made: FileFacts): Promise<void> {
+  const found = await files.lstat(path);
+  // The number of a file that was removed is given to the next one.
+  if (made.id === undefined) return;
+  if (found?.kind === "file" && found.id === made.id && found.owner === made.owner) return;
+  throw new UserError(`cannot write "${printable(path)}": somebody else has put another file in its place`, {
+    exit: Exit.protective,
+    hint: `look who can change the folder: ls -ld "${printable(folderOf(path))}"`,
+  });
 }
 
 /** Virus scanners on Windows hold a file for a moment after it was written. */
@@ -236,6 +335,8 @@ async function rename(deps: SafeFileDeps, from: string, to: string): Promise<voi
     }
   }
 }
+
+const TOO_LARGE = `it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`;
 
 function loose(mode: number | undefined): { readonly looseMode?: number } {
   return mode !== undefined && (mode & 0o077) !== 0 ? { looseMode: mode } : {};
@@ -272,6 +373,8 @@ function cannotWrite(path: string, target: string, error: FileError): UserError 
       );
     case "busy":
       return say(`another program has it open${beside}`, "close the other program, then run this again");
+    case "foreign":
+      return say(error.message, error.hint ?? checkOwner(error.path));
     case "missing":
     case "exists":
     case "other":

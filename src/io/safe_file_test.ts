@@ -4,7 +4,7 @@ import { realClock } from "./clock.ts";
 import { FileError, type Files } from "./deps.ts";
 import { realFiles } from "./files.ts";
 import { LOCK_SUFFIX, TEMP_SUFFIX } from "./paths.ts";
-import { resolveTarget, updateFile } from "./safe_file.ts";
+import { checkWritable, resolveTarget, updateFile } from "./safe_file.ts";
 
 /** Has no modes, and no links, pipes or signals as other systems do. */
 const windows = Deno.build.os === "windows";
@@ -59,7 +59,7 @@ Deno.test("updateFile: creates a private file in a private folder, and leaves no
 });
 
 Deno.test(
-  "updateFile: hands the old bytes to the edit and keeps the mode, looser or stricter",
+  "updateFile: hands the old bytes to the edit, and the new ones to the owner alone, whatever the bits were",
   { ignore: windows },
   async () => {
     for (const [bits, loose] of [[0o644, true], [0o400, false], [0o660, true], [0o600, false]] as const) {
@@ -70,7 +70,7 @@ Deno.test(
         const updated = await updateFile(deps, path, append("new\n"));
         assert.deepEqual(updated, { path, changed: true, ...(loose ? { looseMode: bits } : {}) });
         assert.equal(await Deno.readTextFile(path), "old\nnew\n");
-        assert.equal(await mode(path), bits);
+        assert.equal(await mode(path), bits & 0o700);
       });
     }
   },
@@ -189,8 +189,9 @@ Deno.test(
       const watching: Files = {
         ...files,
         createNew: async (path, bytes, bits) => {
-          await files.createNew(path, bytes, bits);
+          const made = await files.createNew(path, bytes, bits);
           modes.push(await mode(path));
+          return made;
         },
       };
       await Deno.writeTextFile(`${folder}/f`, "old\n");
@@ -209,8 +210,9 @@ Deno.test("updateFile: what another program writes meanwhile is edited too, not 
     const interrupted: Files = {
       ...files,
       createNew: async (name, bytes, bits) => {
-        await files.createNew(name, bytes, bits);
+        const made = await files.createNew(name, bytes, bits);
         if (rude-- > 0) await Deno.writeTextFile(path, `other ${rude}\n`, { append: true });
+        return made;
       },
     };
     await updateFile({ ...deps, files: interrupted }, path, append("new\n"));
@@ -225,8 +227,9 @@ Deno.test("updateFile: gives up on a file that never stops changing, and leaves 
     const interrupted: Files = {
       ...files,
       createNew: async (name, bytes, bits) => {
-        await files.createNew(name, bytes, bits);
+        const made = await files.createNew(name, bytes, bits);
         await Deno.writeTextFile(path, `other ${n++}\n`);
+        return made;
       },
     };
     await refused(
@@ -259,7 +262,7 @@ Deno.test("updateFile: every failure is one sentence with a hint, and leaves the
   ignore: windows,
 }, async () => {
   const kinds = ["full", "denied", "read-only", "blocked", "busy", "other"] as const;
-  const steps = ["createNew", "chmod", "rename"] as const;
+  const steps = ["createNew", "user", "rename"] as const;
   for (const kind of kinds) {
     for (const step of steps) {
       await inFolder(async (folder) => {
@@ -422,5 +425,128 @@ Deno.test("updateFile: many at once lose nothing", async () => {
     const lines = (await Deno.readTextFile(`${folder}/f`)).trimEnd().split("\n");
     assert.deepEqual(lines.sort(), names.sort());
     assert.deepEqual(await files.list(folder), ["f"]);
+  });
+});
+
+// ---- Other users of the machine. `as` stands for whose things are in the way; the program runs as user 1000. ---------
+
+interface Whose {
+  readonly owner: number;
+  readonly mode?: number;
+  readonly group?: number;
+  readonly sticky?: boolean;
+}
+
+/** The real files, with other owners than those they have. */
+function ownedBy(whose: Readonly<Record<string, Whose>>, me = 1000): Files {
+  const dressed = async (path: string, look: Files["stat"]) => {
+    const facts = await look(path);
+    return facts && { ...facts, owner: me, group: me, ...whose[path] };
+  };
+  return {
+    ...files,
+    user: () => Promise.resolve(me),
+    createNew: async (...input) => ({ ...await files.createNew(...input), owner: me }),
+    stat: (path) => dressed(path, files.stat),
+    lstat: (path) => dressed(path, files.lstat),
+  };
+}
+
+Deno.test("updateFile: refuses a file, folder or symlink of another user, and so does checkWritable (attacker: they)", {
+  ignore: windows,
+}, async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/dot`);
+    await Deno.writeTextFile(`${folder}/dot/creds`, "old\n");
+    await Deno.symlink("dot/creds", `${folder}/link`);
+    const cases: readonly (readonly [Readonly<Record<string, Whose>>, RegExp, number?])[] = [
+      [
+        { [`${folder}/dot/creds`]: { owner: 2000 } },
+        /the file ".*\/dot\/creds" belongs to another user \(number 2000\)/,
+      ],
+      [{ [`${folder}/dot`]: { owner: 2000 } }, /the folder ".*\/dot" belongs to another user \(number 2000\)/],
+      [{ [`${folder}/link`]: { owner: 2000 } }, /the symlink ".*\/link" belongs to another user \(number 2000\)/],
+      [{ [`${folder}/dot`]: { owner: 1000, mode: 0o777 } }, /other users can change what is in ".*\/dot"/],
+      [{ [`${folder}/dot`]: { owner: 1000, mode: 0o775, group: 50 } }, /other users can change what is in/],
+      [{ [folder]: { owner: 1000, mode: 0o777 } }, /other users can change what is in/],
+      // Root follows a person's link within what is theirs, not to a place of its own.
+      [{ [`${folder}/link`]: { owner: 2000 }, [`${folder}/dot`]: { owner: 0 } }, /the symlink/, 0],
+    ];
+    for (const [whose, pattern, me] of cases) {
+      const dressed = ownedBy(whose, me);
+      await refused(updateFile({ ...deps, files: dressed }, `${folder}/link`, append("keys\n")), 2, pattern);
+      await refused(checkWritable(dressed, `${folder}/link`), 2, pattern);
+      assert.equal(await Deno.readTextFile(`${folder}/dot/creds`), "old\n");
+      assert.deepEqual(await files.list(`${folder}/dot`), ["creds"]);
+    }
+    const fine: readonly (readonly [Readonly<Record<string, Whose>>, number?])[] = [
+      [{}],
+      [{ [`${folder}/dot`]: { owner: 0, mode: 0o777, sticky: true } }],
+      // The group of a user who has one to themselves.
+      [{ [`${folder}/dot`]: { owner: 1000, mode: 0o775, group: 1000 } }],
+      [{ [`${folder}/link`]: { owner: 0 }, [`${folder}/dot/creds`]: { owner: 0 } }],
+      [{ [`${folder}/link`]: { owner: 7 }, [`${folder}/dot`]: { owner: 7 }, [`${folder}/dot/creds`]: { owner: 7 } }, 0],
+    ];
+    for (const [whose, me] of fine) {
+      const dressed = ownedBy(whose, me);
+      await checkWritable(dressed, `${folder}/link`);
+      // A file that is dressed up stays it, and is taken for one that somebody else put there.
+      if (whose[`${folder}/dot/creds`] !== undefined) continue;
+      await updateFile({ ...deps, files: dressed }, `${folder}/link`, append("more\n"));
+    }
+  });
+});
+
+Deno.test("updateFile: what another user puts in the temporary file's place is not followed, nor taken for ours", {
+  ignore: windows,
+}, async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/f`;
+    await Deno.writeTextFile(path, "old\n");
+    await Deno.writeTextFile(`${folder}/theirs`, "private\n", { mode: 0o600 });
+    const swapping: Files = {
+      ...files,
+      createNew: async (name, bytes, bits) => {
+        const made = await files.createNew(name, bytes, bits);
+        await Deno.remove(name);
+        await Deno.symlink(`${folder}/theirs`, name);
+        return made;
+      },
+    };
+    await Deno.chmod(path, 0o666);
+    await refused(
+      updateFile({ ...deps, files: swapping }, path, append("keys\n")),
+      9,
+      /somebody else has put another file in its place/,
+    );
+    assert.equal(await mode(`${folder}/theirs`), 0o600);
+    assert.equal(await Deno.readTextFile(`${folder}/theirs`), "private\n");
+    assert.equal(await Deno.readTextFile(path), "old\n");
+    assert.deepEqual(await files.list(folder), ["f", "theirs"]);
+  });
+});
+
+Deno.test("checkWritable: a file above the limit is refused without reading it", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/f`, "");
+    await Deno.truncate(`${folder}/f`, 20_000_000);
+    const pattern = /: it is larger than 4 MiB; the file is unchanged$/;
+    await refused(checkWritable(files, `${folder}/f`), 2, pattern);
+    await refused(updateFile(deps, `${folder}/f`, append("x")), 2, pattern);
+  });
+});
+
+Deno.test("updateFile: the lock of another user is named, with how to remove it", { ignore: windows }, async () => {
+  await inFolder(async (folder) => {
+    const lock = `${folder}/f${LOCK_SUFFIX}`;
+    const failing: Files = {
+      ...files,
+      lock: () => Promise.reject(new FileError("foreign", lock, "the lock belongs to another user", `rm "${lock}"`)),
+    };
+    await assert.rejects(updateFile({ ...deps, files: failing }, `${folder}/f`, append("x")), (error) => {
+      assert.ok(error instanceof UserError && error.exit === 2);
+      assert.deepEqual(error.hints, [`rm "${lock}"`]);
+      return true;
+    });
   });
 });

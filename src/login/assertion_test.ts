@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
-import { person, rolesOf } from "../../simulator/in_process.ts";
-import type { Scenario } from "../../simulator/scenario.ts";
 import type { Settings } from "../settings/settings.ts";
 import { UserError } from "../errors.ts";
 import type { Prompter } from "../io/prompter.ts";
 import { assertionReader } from "../saml/assertion.ts";
-import { fakePrompter, simulatedContext } from "../testing.ts";
+import {
+  cloudHttp,
+  fakeClock,
+  type FakeCloud,
+  fakeContext,
+  fakeFiles,
+  fakePrompter,
+  fakeReporter,
+  json,
+  samlResponse,
+} from "../testing.ts";
 import { cacheAssertion } from "../store/assertion_cache.ts";
 import { getLogin } from "./assertion.ts";
 
@@ -18,23 +26,28 @@ const NOTHING = { username: undefined, password: undefined, appId: undefined, su
 async function obtain(options: {
   readonly settings?: Partial<Settings>;
   readonly prompter?: Prompter;
-  readonly scenario?: Partial<Scenario>;
+  readonly cloud?: FakeCloud;
   readonly cached?: boolean;
 }) {
-  const { context, http, files, reporter } = simulatedContext({
-    ...options,
-    scenario: { users: [person("ada", "right"), person("bob", "secret")], ...options.scenario },
+  const clock = fakeClock();
+  const files = fakeFiles();
+  const http = cloudHttp(clock, options.cloud);
+  const reporter = fakeReporter();
+  const context = fakeContext({
+    deps: { clock, files, http },
     settings: { cacheSaml: true, ...options.settings },
+    reporter,
+    ...(options.prompter ? { prompter: options.prompter } : {}),
   });
   if (options.cached ?? true) {
-    await cacheAssertion(context, readAssertion(http.issue(["123456789012/Cached"])), OWNER);
+    await cacheAssertion(context, readAssertion(samlResponse(["123456789012/Cached"], clock.at)), OWNER);
   }
   const login = await getLogin(context, {});
   return {
     login,
     files,
     reporter,
-    log: http.routes(),
+    log: http.log.map(({ kind }) => kind),
     roles: login.assertion.roles.map(({ name }) => name),
   };
 }
@@ -68,41 +81,35 @@ Deno.test("getLogin() from a pipe reads all answers in the Python tool's order b
 
 Deno.test("B10 getLogin() signs in anew where the cache is another user's", async () => {
   const bob = { value: "bob", source: { kind: "option", name: "--onelogin-username" } } as const;
-  const { log, roles } = await obtain({
-    scenario: { users: [person("bob", "right")] },
-    settings: { username: bob },
-  });
+  const { log, roles } = await obtain({ settings: { username: bob } });
   assert.deepEqual([log, roles], [["token", "assertion"], ["Admin", "Dev"]]);
 });
 
 Deno.test("getLogin() offers another user when one has no role, at most three times", async () => {
-  const users = [person("ada", "right"), ...[1, 2, 3, 4].map((at) => person(`u${at}`, `p${at}`))];
-  const bob = { ...person("bob", "his"), roles: rolesOf(["123456789012/Bobs"]) };
+  const reply = (roles: readonly string[], at: number) =>
+    json(200, { message: "Success", data: samlResponse(roles, at) });
+  const at = fakeClock().at;
   const second = await obtain({
     cached: false,
     prompter: fakePrompter(["y", "bob", "his"]),
-    scenario: { users: [...users, bob], roles: [] },
+    cloud: { assertion: (request) => reply(request.fields["password"] === "his" ? ["123456789012/Bobs"] : [], at) },
   });
   assert.deepEqual(second.roles, ["Bobs"]);
   assert.equal(second.login.session.identity?.username, "bob");
   let posts = 0;
   const endless = ["y", "u1", "p1", "y", "u2", "p2", "y", "u3", "p3", "y", "u4", "p4"];
   await assert.rejects(
-    obtain({
-      cached: false,
-      prompter: fakePrompter(endless),
-      scenario: { users, roles: [], faults: ({ route }) => void (posts += route === "assertion" ? 1 : 0) },
-    }),
+    obtain({ cached: false, prompter: fakePrompter(endless), cloud: { assertion: () => (posts++, reply([], at)) } }),
     (error) => error instanceof UserError && error.exit === 5,
   );
   assert.equal(posts, 4);
 });
 
 Deno.test("getLogin() ends with exit 5 when the answer is no, or nobody may be asked", async () => {
-  const scenario = { roles: [] };
+  const cloud: FakeCloud = { roles: [] };
   for (const prompter of [fakePrompter(["n"]), fakePrompter([], "lines"), fakePrompter([], "none")]) {
     await assert.rejects(
-      obtain({ cached: false, prompter, scenario }),
+      obtain({ cached: false, prompter, cloud }),
       (error) => error instanceof UserError && error.exit === 5 && error.hints.length > 0,
     );
   }

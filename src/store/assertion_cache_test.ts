@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Files } from "../io/deps.ts";
 import fc from "fast-check";
 import { FileError } from "../io/deps.ts";
 import { assertionEnd, assertionReader } from "../saml/assertion.ts";
@@ -17,8 +18,8 @@ async function cached() {
   const files = fakeFiles();
   const reporter = fakeReporter();
   const modes: number[] = [];
-  const chmod = (_: string, mode: number) => Promise.resolve(void modes.push(mode));
-  const context = fakeContext({ deps: { clock, files: { ...files, chmod } }, reporter });
+  const createNew: Files["createNew"] = (path, bytes, mode) => (modes.push(mode), files.createNew(path, bytes, mode));
+  const context = fakeContext({ deps: { clock, files: { ...files, createNew } }, reporter });
   await cacheAssertion(context, readAssertion(samlResponse(["123456789012/Admin"], clock.at)), OWNER);
   return { clock, files, reporter, context, modes };
 }
@@ -33,7 +34,7 @@ Deno.test("cacheAssertion() writes the Python tool's file with mode 0600 and wit
     "onelogin_subdomain",
     "app_id",
   ]);
-  assert.equal(modes.at(-1), 0o600);
+  assert.deepEqual(modes, [0o600]);
   assert.deepEqual(reporter.lines, [`Writing SAML cache to ${FILE}`]);
 });
 

@@ -1,13 +1,12 @@
 /** The AWS config file: a profile's region and its credential_process, with the care of the credentials file. */
 
 import { Exit, printable, UserError } from "../../errors.ts";
-import { inPieces } from "../../io/pieces.ts";
 import { type SafeFileDeps, updateFile, type UpdateOptions } from "../../io/safe_file.ts";
 import { decodeIni, encodeIni, parseIni } from "./ini.ts";
-import { editingIni } from "./ini_edit.ts";
+import { editIni } from "./ini_edit.ts";
 import { cannotShadow, hidingKeys, OTHER_NAME, setupOf, type Values } from "./overwrite_refusals.ts";
 import { checkProfileName, profileOf } from "./profile_name.ts";
-import type { Written } from "./credentials_file.ts";
+import { modeWarnings, type Written } from "./credentials_file.ts";
 
 /** What to set for one profile; what is absent stays as it is. */
 export interface ConfigWrite {
@@ -36,7 +35,7 @@ export async function writeConfig(
 ): Promise<Written> {
   const nameWarnings = writes.flatMap((write) => checkProfileName(write.profile) ?? []);
   let warnings: readonly string[] = [];
-  const updated = await updateFile(deps, path, async (old) => {
+  const updated = await updateFile(deps, path, (old) => {
     const text = decodeIni(old ?? new Uint8Array());
     if (options.force !== true) { for (const write of writes) refuseForeignProcess(path, text, write); }
     const edits = writes.map((write) => ({
@@ -46,11 +45,11 @@ export async function writeConfig(
         ...(write.credentialProcess === undefined ? [] : [["credential_process", write.credentialProcess] as const]),
       ],
     }));
-    const edited = await inPieces(editingIni({ kind: "config", path }, text, edits), deps);
+    const edited = editIni({ kind: "config", path }, text, edits);
     warnings = [...edited.warnings, ...nameWarnings];
     return encodeIni(edited.text);
   }, options.onWait === undefined ? {} : { onWait: options.onWait });
-  return { path: updated.path, changed: updated.changed, warnings };
+  return { path: updated.path, changed: updated.changed, warnings: [...warnings, ...modeWarnings(updated)] };
 }
 
 /** The region a profile has in the config file, or undefined. */

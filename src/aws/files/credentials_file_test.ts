@@ -213,12 +213,15 @@ Deno.test("writeProfiles: two roles for one profile are refused, since one would
   });
 });
 
-Deno.test("writeProfiles: a file that others can read is kept so, with a warning", { ignore: windows }, async () => {
+Deno.test("writeProfiles: a file that others could read is its owner's alone, and that is said once", {
+  ignore: windows,
+}, async () => {
   await withFile("", async (path) => {
     await Deno.chmod(path, 0o644);
     const { warnings } = await writeProfiles(deps, path, [DEV]);
-    assert.match(warnings.join(), /others can use .* \(mode 644\).*chmod 600/);
-    assert.equal((await Deno.stat(path)).mode! & 0o777, 0o644);
+    assert.match(warnings.join(), /^others could use .* \(mode 644\); it is yours alone now \(mode 600\)$/);
+    assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600);
+    assert.deepEqual((await writeProfiles(deps, path, [DEV])).warnings, []);
   });
 });
 

@@ -179,9 +179,7 @@ async function save(
       const text = old === undefined ? "" : decodeText(file.path, old);
       return new Uint8Array(utf8(bom + editJson({ path: file.path, text }, changes)));
     }, { onWait: announceWait(reporter) });
-    // An existing file keeps its bits; this one holds the secret.
-    if (file.name === "onelogin.sdk.json" && written.looseMode !== undefined) {
-      await deps.files.chmod(written.path, 0o600);
+    if (written.changed && written.looseMode !== undefined) {
       reporter.info(`${written.path} can be read by you alone now (mode 600).`);
     }
     reporter.info(`Wrote ${written.path}`);
