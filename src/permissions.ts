@@ -13,6 +13,7 @@ import { endpointsFrom } from "./settings/endpoints.ts";
 import { readAwsRegion } from "./settings/values.ts";
 import {
   CONFIG_FILES,
+  isNetworkPath,
   joinPath,
   LOCK_SUFFIX,
   parentFolder,
@@ -136,7 +137,9 @@ function paths(world: World, parsed: Parsed | undefined): { read: readonly strin
     ...missingParents(world, places.configFile),
   ];
   const read = [...write, ...readOnly.flatMap((file) => withTargets(world, file))];
-  return { read: unique(read), write: unique(write) };
+  // The runtime opens no network path whatever is granted, and asking for one would fail the check of what was granted.
+  const local = (found: readonly string[]) => unique(found).filter((path) => !isNetworkPath(platform, path));
+  return { read: local(read), write: local(write) };
 }
 
 /** A path, each place a chain of symlinks leads to, and the path with the links of its folders resolved. */

@@ -194,6 +194,19 @@ Deno.test("grantsFor() takes USERPROFILE and backslashes on Windows", () => {
   assert.ok(write.every((path) => path.startsWith("C:\\Users\\Ada")), write.join("\n"));
 });
 
+Deno.test("grantsFor() asks for no network path, whatever leads to one", () => {
+  const share = "\\\\fs\\home";
+  const { read, write } = grants({
+    platform: "windows",
+    cwd: share,
+    env: { USERPROFILE: "C:\\Users\\Ada", AWS_CA_BUNDLE: `${share}\\ca.pem` },
+    realPath: (path) => path,
+    readLink: (path) => path.endsWith(".aws") ? `${share}\\.aws` : undefined,
+  });
+  assert.ok(write.includes("C:\\Users\\Ada\\.aws"));
+  assert.deepEqual([...read, ...write].filter((path) => !path.startsWith("C:\\Users\\Ada\\")), []);
+});
+
 Deno.test("readEnv() takes the variables that are set and known, and keeps this machine from any proxy", () => {
   const set: Record<string, string> = { HOME: "/home/ada", NO_PROXY: "a.example", NO_COLOR: "", SECRET: "x" };
   assert.deepEqual(readEnv((name) => set[name]), {

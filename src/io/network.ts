@@ -1,5 +1,5 @@
 import { Exit, printable, UserError } from "../errors.ts";
-import { homeFolder, userPath } from "./paths.ts";
+import { homeFolder, isNetworkPath, userPath } from "./paths.ts";
 import { type Deps, FileError, type Files, type Http } from "./deps.ts";
 import { classify, realHttp } from "./http.ts";
 import { proxyFor } from "./proxy.ts";
@@ -47,6 +47,7 @@ async function connect(deps: Parameters<typeof httpFor>[0]): Promise<Http> {
 async function readCertificates(deps: Parameters<typeof httpFor>[0], name: string, value: string): Promise<string> {
   const path = userPath(deps.platform, homeFolder(deps.platform, deps.env), deps.cwd, value);
   const wrong = (why: string) => unusable(name, why);
+  if (isNetworkPath(deps.platform, path)) throw wrong(`${JSON.stringify(path)} is a network path`);
   let bytes: Uint8Array | undefined;
   try {
     bytes = await deps.files.read(path);
