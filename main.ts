@@ -7,6 +7,7 @@
 import { type CommandLine, readCommandLine } from "./src/argv/parse.ts";
 import { quickAnswer } from "./src/commands/help.ts";
 import { facts } from "./src/io/files.ts";
+import { PROXY_NAMES } from "./src/io/proxy.ts";
 import { narrow, type PermissionsApi } from "./src/narrow.ts";
 import { foldersOf, grantsFor, readEnv } from "./src/permissions.ts";
 
@@ -21,8 +22,8 @@ function attempt<T>(read: () => T): T | undefined {
 /** Returns what the program starts with, or throws an Error where this process could do more than was granted. */
 function narrowed(commandLine: CommandLine) {
   const env = readEnv((name) => Deno.env.get(name));
-  // The runtime reads it when the first request is sent, and would hand plain http on loopback to a proxy.
-  Deno.env.set("NO_PROXY", env["NO_PROXY"] ?? "");
+  // The runtime reads them when the first request is sent.
+  for (const name of PROXY_NAMES) if (env[name] !== undefined) Deno.env.set(name, env[name]);
   // What the system trusts (a company's certificate authority) is trusted here too.
   Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla");
   if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE"); // The runtime would look for a file of that name.

@@ -2,13 +2,15 @@
 import type { Clock, Http, HttpReply, HttpRequest } from "../src/io/deps.ts";
 import { ADA, role } from "./demo_world.ts";
 import type { Reply, WireRequest } from "./http_server.ts";
-import type { Route, Scenario } from "./scenario.ts";
+import type { Route, Scenario, SimulatedUser } from "./scenario.ts";
 import { type Services, simulate } from "./server.ts";
 
 /** A request as it was sent, secrets included. */
 export interface Sent {
   readonly route: Route;
   readonly fields: Readonly<Record<string, string>>;
+  /** An assertion with these roles (`account/name`), for a reply: STS knows it. */
+  readonly issue: (roles: readonly string[]) => string;
 }
 
 /**
@@ -34,11 +36,16 @@ export function rolesOf(names: readonly string[]): Scenario["roles"] {
   });
 }
 
+/** Somebody without a second factor, whom wrong passwords do not lock out. */
+export function person(username: string, password: string, devices: SimulatedUser["devices"] = []): SimulatedUser {
+  return { ...ADA, username, email: `${username}@example.com`, password, devices, lockAfter: 0 };
+}
+
 /** What `fakeSettings()` of src/testing.ts fits to: "ada" with the password "right", two roles, no second factor. */
 export const UNIT_SCENARIO: Partial<Scenario> = {
   clientId: "client-id",
   clientSecret: "client-secret",
-  users: [{ ...ADA, password: "right", devices: [] }],
+  users: [person("ada", "right")],
   roles: rolesOf(["123456789012/Admin", "210987654321/Dev"]),
 };
 
@@ -53,21 +60,22 @@ export function simulatedHttp(clock: Clock, change: Partial<Scenario> = {}, repl
   };
   const services = simulate({ ...UNIT_SCENARIO, ...change }, { now: clock.now, advance: still, set: still });
   const log: Sent[] = [];
+  const issue = (roles: readonly string[], ageMs = 0) => {
+    const before = services.scenario;
+    services.set({ roles: rolesOf(roles), saml: { ...before.saml, ageMs } });
+    const assertion = services.issueAssertion();
+    services.set({ roles: before.roles, saml: before.saml });
+    return assertion;
+  };
   return {
     services,
     log,
     routes: () => log.map(({ route }) => route),
-    issue(roles, ageMs = 0) {
-      const before = services.scenario;
-      services.set({ roles: rolesOf(roles), saml: { ...before.saml, ageMs } });
-      const assertion = services.issueAssertion();
-      services.set({ roles: before.roles, saml: before.saml });
-      return assertion;
-    },
+    issue,
     async send(request) {
       request.signal?.throwIfAborted();
       const wire = wireRequest(request);
-      const sent: Sent = { route: services.routeOf(wire), fields: fieldsOf(wire) };
+      const sent: Sent = { route: services.routeOf(wire), fields: fieldsOf(wire), issue };
       log.push(sent);
       const count = log.filter(({ route }) => route === sent.route).length;
       const reply = replies[sent.route]?.(sent, count) ?? await answerOf(services, wire);

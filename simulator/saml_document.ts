@@ -24,7 +24,10 @@ export function issueAssertion(world: World, user: SimulatedUser, appId: string)
   const sessionNotOnOrAfter = issuedAt + (options.sessionNotOnOrAfterMs ?? 86_400_000);
   const issuer = `https://app.onelogin.com/saml/metadata/${random.uuid()}`;
   const sessionName = user.sessionName ?? user.email;
-  const values = roleValues(scenario.apps.find((app) => app.id === appId)?.roles ?? scenario.roles, options);
+  const values = roleValues(
+    user.roles ?? scenario.apps.find((app) => app.id === appId)?.roles ?? scenario.roles,
+    options,
+  );
   const prefix = options.prefix ?? "saml";
   const tag = (name: string) => prefix === "" ? name : `${prefix}:${name}`;
   const xmlns = `xmlns${prefix === "" ? "" : `:${prefix}`}="urn:oasis:names:tc:SAML:2.0:assertion"`;

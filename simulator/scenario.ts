@@ -62,6 +62,8 @@ export interface SimulatedUser {
   readonly locked?: boolean;
   /** Apps the user is assigned to; all when absent. */
   readonly apps?: readonly string[];
+  /** Those of the app when absent. */
+  readonly roles?: readonly RoleValue[];
   /** Refuses even the right password with this text, such as an expired password or a device to enrol. */
   readonly refusal?: { readonly status: number; readonly message: string };
   /** The reply has no `user`, or one without `id`. */

@@ -228,7 +228,9 @@ async function handle(
     void world.unexpected.push(`${request.method} ${request.path} (${recorded.route}): ${why}`);
   // By its own address, or by a name of the services where a proxy of a test leads here.
   const host = request.headers.get("host") ?? "";
-  if (!/^(127\.0\.0\.1|localhost):\d+$|^[a-z\d.-]+\.(onelogin|amazonaws)\.com$/.test(host)) complain("the Host header");
+  if (!/^(127\.0\.0\.1|localhost):\d+$|^[a-z\d.-]+\.(onelogin\.com|amazonaws\.com(\.cn)?)$/.test(host)) {
+    complain("the Host header");
+  }
   const login = recorded.route === "assertion" ? loginKey(request.body) : undefined;
   if (login && world.failedInRun.has(login)) complain("a login that failed is posted again, password included");
 

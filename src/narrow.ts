@@ -2,6 +2,7 @@
 
 import { ENV_NAMES, OUTER_HOSTS, rootFolders } from "./outer_wall.ts";
 import type { Platform } from "./io/deps.ts";
+import { isWithin } from "./io/paths.ts";
 import type { Grants } from "./permissions.ts";
 
 /** One permission, or what it is about (Deno API, "Permissions"). */
@@ -27,7 +28,7 @@ export interface PermissionsApi {
  */
 export function narrow(permissions: PermissionsApi, grants: Grants, platform: Platform): void {
   const granted: readonly Permission[] = [
-    ...FILES.flatMap((name) => grants[name].map((path) => ({ name, path }))),
+    ...FILES.flatMap((name) => outermost(grants[name], platform).map((path) => ({ name, path }))),
     ...grants.net.map((host) => ({ name: "net" as const, host })),
   ];
   for (const each of granted) permissions.requestSync(each);
@@ -58,6 +59,11 @@ export function narrow(permissions: PermissionsApi, grants: Grants, platform: Pl
 const FILES = ["read", "write"] as const;
 /** Some hosts that a runtime imports from without being told to. */
 const IMPORT_HOSTS = ["deno.land:443", "jsr.io:443"];
+
+/** The paths that lie in none of the others: a folder is granted with all that is in it. */
+function outermost(paths: readonly string[], platform: Platform): readonly string[] {
+  return paths.filter((path) => !paths.some((folder) => folder !== path && isWithin(platform, folder, path)));
+}
 
 function named(permission: Permission): string {
   return `the permission ${Object.values(permission).join(" ")}`;

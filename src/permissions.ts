@@ -23,18 +23,18 @@ import {
   userPath,
 } from "./io/paths.ts";
 import type { FileFacts, Platform, SeenFolders } from "./io/deps.ts";
-import { noProxyList } from "./io/proxy.ts";
+import { proxyEnv } from "./io/proxy.ts";
 import { ENV_NAMES } from "./outer_wall.ts";
 import { RELEASES_HOST } from "./repository.ts";
 import { storePaths } from "./store/names.ts";
 
-/** The variables that are set, as the program sees them; NO_PROXY keeps requests to this machine from any proxy. */
+/** The variables that are set, as the program sees them; no request to this machine goes to a proxy. */
 export function readEnv(get: (name: string) => string | undefined): Readonly<Record<string, string>> {
   const env = Object.fromEntries(ENV_NAMES.flatMap((name) => {
     const value = get(name);
     return value === undefined ? [] : [[name, value]];
   }));
-  return { ...env, NO_PROXY: noProxyList(env) };
+  return proxyEnv(env);
 }
 
 /** OneLogin's API hosts (OneLogin API, "API Resource URLs"). */
@@ -152,7 +152,12 @@ function withTargets(world: World, path: string): readonly string[] {
     current = resolvePath(world.platform, parentFolder(world.platform, current), target);
     found.push(current);
   }
-  return unique([...found, ...found.map((each) => resolved(world, each))]);
+  // None of them but the last can still be a link, and that one ends the chain.
+  const inRealFolder = (each: string) => {
+    const folder = parentFolder(world.platform, each);
+    return joinPath(world.platform, resolved(world, folder), each.slice(folder.length).replace(/^[\\/]+/, ""));
+  };
+  return unique([...found, ...found.map(inRealFolder)]);
 }
 
 /** The path with every symlink resolved, also when its last parts do not exist yet. */

@@ -4,6 +4,8 @@
 
 import { setImmediate } from "node:timers";
 import { parseArgv } from "./argv/parse.ts";
+import { type Replies, simulatedHttp } from "../simulator/in_process.ts";
+import type { Scenario } from "../simulator/scenario.ts";
 import type { Settings } from "./settings/settings.ts";
 import type { Clock, Deps, Files, Http, HttpReply, HttpRequest, Terminal } from "./io/deps.ts";
 import type { ChooseQuestion, Prompter, Question, Reporter } from "./io/prompter.ts";
@@ -236,6 +238,23 @@ export function fakeContext(parts: {
     prompter: parts.prompter ?? fakePrompter([], "none"),
     reporter: parts.reporter ?? fakeReporter(),
   };
+}
+
+/** A step and the services it asks: its context, and what to look at afterwards. */
+export function simulatedContext(options: {
+  readonly scenario?: Partial<Scenario>;
+  readonly replies?: Replies;
+  readonly settings?: Partial<Settings>;
+  readonly prompter?: Prompter;
+  readonly deps?: Partial<Deps>;
+} = {}) {
+  const clock = fakeClock();
+  const http = simulatedHttp(clock, options.scenario, options.replies);
+  const reporter = fakeReporter();
+  const files = fakeFiles();
+  const { scenario: _scenario, replies: _replies, ...parts } = options;
+  const context = fakeContext({ ...parts, reporter, deps: { clock, http, files, ...options.deps } });
+  return { clock, http, reporter, files, context };
 }
 
 /** The SAML response of a login with these roles (`account/name`), issued now. */

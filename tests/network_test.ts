@@ -288,3 +288,50 @@ Deno.test(
     });
   },
 );
+
+/** Answers whatever it hears as an HTTP server answers what is no HTTP. */
+function plainServer(): { readonly port: number; close(): void } {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  (async () => {
+    for await (const conn of listener) {
+      await conn.read(new Uint8Array(4096));
+      await conn.write(new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"));
+      conn.close();
+    }
+  })().catch(() => {});
+  return { port: (listener.addr as Deno.NetAddr).port, close: () => listener.close() };
+}
+
+Deno.test(
+  "network: a proxy without a name, one that is no TLS proxy, and spaces around one are dealt with",
+  options,
+  async () => {
+    await withSimulator(SCENARIO, async (simulator) => {
+      await using tls = tlsFront(Number(new URL(simulator.url).port), "services");
+      await using proxy = connectProxy(tls.port);
+      const by = (HTTPS_PROXY: string, more = {}) =>
+        login(simulator, tls.port, { ...BEHIND_PROXY, HTTPS_PROXY, ...more });
+      const unknown = await by("http://nowhere.invalid:3128");
+      assert.equal(unknown.code, 7, unknown.stderr);
+      assert.match(
+        unknown.stderr,
+        /cannot find the proxy host "nowhere\.invalid:3128" \(needed to reach "simulator\.onelogin\.com"\)/,
+      );
+      assert.match(unknown.stderr, /hint: check the proxy that HTTPS_PROXY or ALL_PROXY names/);
+      const squid = plainServer();
+      const wrongScheme = await by(`https://127.0.0.1:${squid.port}`).finally(squid.close);
+      assert.equal(wrongScheme.code, 7, wrongScheme.stderr);
+      assert.match(wrongScheme.stderr, /cannot talk to the proxy "127\.0\.0\.1:\d+" securely: it does not speak TLS/);
+      assert.match(wrongScheme.stderr, /hint: write http:\/\/ instead of https:\/\//);
+      assert.equal(simulator.requests.length, 0);
+      const spaced = await by(` http://127.0.0.1:${proxy.port}\n`);
+      assert.equal(spaced.code, 0, spaced.stderr);
+      assert.deepEqual([...new Set(proxy.targets)].sort(), TARGETS);
+      const asked = proxy.targets.length;
+      const around = await by(`http://127.0.0.1:${proxy.port}`, { NO_PROXY: "simulator.onelogin.com:443" });
+      assert.equal(around.code, 7, around.stderr);
+      assert.match(around.stderr, /cannot find the host "simulator\.onelogin\.com"/);
+      assert.equal(proxy.targets.length, asked);
+    });
+  },
+);

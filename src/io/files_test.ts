@@ -104,6 +104,15 @@ Deno.test("realFiles.read: waits for no pipe, reads no device, and the null devi
   });
 });
 
+Deno.test("realFiles.read: a file larger than anything of ours is refused before it is read", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/huge`;
+    await Deno.writeTextFile(path, "");
+    await Deno.truncate(path, 32 * 1024 * 1024 + 1);
+    await assert.rejects(files.read(path), { kind: "other", path, message: "larger than 32 MiB" });
+  });
+});
+
 Deno.test(
   "realFiles: a file the sandbox does not grant is blocked",
   { permissions: { read: false, write: false } },

@@ -1,11 +1,14 @@
+import type { Proxy } from "./proxy.ts";
 import { type Http, HttpError, type HttpReply, type HttpRequest } from "./deps.ts";
+
+type ProxyAddress = Pick<Proxy, "host" | "tls">;
 
 /** What the real client needs to know about the network it is in. */
 export interface HttpOptions {
   /** PEM certificates trusted besides the runtime's own roots. */
   readonly caCerts?: readonly string[];
-  /** The `host:port` of the proxy a URL is reached through, or undefined. */
-  readonly proxyHost?: (url: string) => string | undefined;
+  /** The proxy a URL is reached through, or undefined. */
+  readonly proxy?: (url: string) => ProxyAddress | undefined;
   /** Milliseconds to connect. Default 10 000. */
   readonly connectTimeoutMs?: number;
 }
@@ -26,11 +29,11 @@ export function realHttp(options: HttpOptions = {}): Http {
 async function send(request: HttpRequest, options: HttpOptions, client?: Deno.HttpClient): Promise<HttpReply> {
   request.signal?.throwIfAborted();
   const { host } = new URL(request.url);
-  const proxy = options.proxyHost?.(request.url);
+  const proxy = options.proxy?.(request.url);
   const controller = new AbortController();
   const stop = () => controller.abort(request.signal?.reason);
   request.signal?.addEventListener("abort", stop, { once: true });
-  const by = proxy === undefined ? "" : ` through the proxy "${proxy}"`;
+  const by = proxy === undefined ? "" : ` through the proxy "${proxy.host}"`;
   const timer = setTimeout(
     () =>
       controller.abort(
@@ -136,11 +139,11 @@ const CERTIFICATE: readonly (readonly [RegExp, string])[] = [
 /**
  * What went wrong. The runtime tells failures apart in words only, and in other words from version to version.
  *
- * @param proxy `host:port` when the request went through one; then a connection that fails is the proxy's.
+ * @param proxy when the request went through one; then a connection that fails is the proxy's.
  */
-export function classify(error: unknown, host: string, proxy?: string): unknown {
+export function classify(error: unknown, host: string, proxy?: ProxyAddress): unknown {
   if (error instanceof HttpError || !(error instanceof Error)) return error;
-  const peer = proxy === undefined ? `"${host}"` : `the proxy "${proxy}" on the way to "${host}"`;
+  const peer = proxy === undefined ? `"${host}"` : `the proxy "${proxy.host}" on the way to "${host}"`;
   if (error instanceof Deno.errors.NotCapable) {
     return new HttpError("blocked", `the sandbox of this program does not allow "${host}"`, false);
   }
@@ -155,9 +158,16 @@ export function classify(error: unknown, host: string, proxy?: string): unknown 
     return new HttpError("proxy", `${peer} asks for a user and a password`, false);
   }
   if (/dns error|failed to lookup address|No such host/i.test(words)) {
-    return new HttpError("dns", `cannot find the host ${peer}`, false);
+    const unknown = proxy === undefined
+      ? `the host "${host}"`
+      : `the proxy host "${proxy.host}" (needed to reach "${host}")`;
+    return new HttpError("dns", `cannot find ${unknown}`, false);
   }
   if (/certificate|UnknownIssuer|\btls\b|handshake|fatal alert|InvalidContentType|corrupt message/i.test(words)) {
+    // Nothing of the host is heard before the proxy has answered.
+    if (proxy?.tls === true && /InvalidContentType|corrupt message|handshake eof/i.test(words)) {
+      return new HttpError("tls", `cannot talk to the proxy "${proxy.host}" securely: it does not speak TLS`, false);
+    }
     const why = CERTIFICATE.find(([pattern]) => pattern.test(words))?.[1] ?? "the TLS handshake failed";
     return new HttpError("tls", `cannot talk to "${host}" securely: ${why}`, false);
   }

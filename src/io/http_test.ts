@@ -364,5 +364,16 @@ for (
 
 Deno.test("classify: a connection that a proxy does not take names the proxy", () => {
   const error = new TypeError("for url (https://h/): client error (Connect): tcp connect error: (os error 111)");
-  assert.ok(httpError("refused", false, /proxy "p:3128" on the way to "h"/)(classify(error, "h", "p:3128")));
+  assert.ok(
+    httpError("refused", false, /proxy "p:3128" on the way to "h"/)(
+      classify(error, "h", { host: "p:3128", tls: false }),
+    ),
+  );
+  const unknown = new TypeError("client error (Connect): dns error: failed to lookup address information");
+  const dns = classify(unknown, "h", { host: "p:3128", tls: false });
+  assert.ok(httpError("dns", false, /^cannot find the proxy host "p:3128" \(needed to reach "h"\)$/)(dns));
+  const plain = new TypeError("client error (Connect): received corrupt message of type InvalidContentType");
+  const tls = classify(plain, "h", { host: "p:3128", tls: true });
+  assert.ok(httpError("tls", false, /^cannot talk to the proxy "p:3128" securely: it does not speak TLS$/)(tls));
+  assert.ok(httpError("tls", false, /cannot talk to "h"/)(classify(plain, "h", { host: "p:3128", tls: false })));
 });

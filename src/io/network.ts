@@ -36,7 +36,7 @@ async function connect(deps: Parameters<typeof httpFor>[0]): Promise<Http> {
     if (value) caCerts.push(await readCertificates(deps, name, value));
   }
   try {
-    return realHttp({ caCerts, proxyHost: (url) => proxyFor(deps.env, url)?.host });
+    return realHttp({ caCerts, proxy: (url) => proxyFor(deps.env, url) });
   } catch (error) {
     if (!(error instanceof TypeError)) throw classify(error, "any host");
     // The runtime does not say which one.

@@ -3,7 +3,7 @@ import type { HttpError } from "./deps.ts";
 /** What a person can do about a request that got no answer, one line each. */
 export function networkHints(error: HttpError): readonly string[] {
   // By the words of `classify`: a proxy that is set, but is not the right one or is not there.
-  if (/the proxy "/.test(error.message) && ["dns", "refused", "connect-timeout"].includes(error.kind)) {
+  if (/the proxy (?:host )?"/.test(error.message) && ["dns", "refused", "connect-timeout"].includes(error.kind)) {
     return ["check the proxy that HTTPS_PROXY or ALL_PROXY names, and the network it is in"];
   }
   switch (error.kind) {
@@ -15,6 +15,9 @@ export function networkHints(error: HttpError): readonly string[] {
     case "timeout":
       return ["try again, or wait longer with --timeout SECONDS"];
     case "tls":
+      if (/the proxy "/.test(error.message)) {
+        return ["write http:// instead of https:// in front of the proxy in HTTPS_PROXY or ALL_PROXY"];
+      }
       if (/authorities of this computer/.test(error.message)) {
         return ["check SSL_CERT_FILE and SSL_CERT_DIR, or use the built-in authorities: DENO_TLS_CA_STORE=mozilla"];
       }

@@ -14,6 +14,22 @@ export interface Proxy {
   readonly variable: string;
   /** `proxy.example.com:3128`; never the user or password. */
   readonly host: string;
+  /** It is spoken to over TLS: `https://` stands before it. */
+  readonly tls: boolean;
+}
+
+/** What the runtime reads of the environment when the first request is sent. */
+export const PROXY_NAMES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((
+  name,
+) => [name, name.toLowerCase()]);
+
+/**
+ * The environment as the runtime is to read it. It would take no notice of an address with a space or a line end around
+ * it, nor of a host with a port in NO_PROXY.
+ */
+export function proxyEnv(env: Env): Env {
+  const trimmed = PROXY_NAMES.flatMap((name) => env[name] === undefined ? [] : [[name, env[name].trim()]]);
+  return { ...env, ...Object.fromEntries(trimmed), NO_PROXY: noProxyList(env) };
 }
 
 /** This machine in the forms that the runtime knows; it takes no brackets and no `*` for an address. */
@@ -22,7 +38,13 @@ const LOOPBACK = ["localhost", "127.0.0.0/8", "::1"];
 /** NO_PROXY as the runtime is to read it: what it says already, and this machine, where requests are plain http. */
 export function noProxyList(env: Env): string {
   const given = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
-  return [...LOOPBACK, ...(given.trim() === "" ? [] : [given])].join(",");
+  return [...LOOPBACK, ...given.split(",").map((entry) => entry.trim()).flatMap(withoutPort)].join(",");
+}
+
+/** `host:443` is `host`, since all services are on that port; an entry for another port is about none of them. */
+function withoutPort(entry: string): readonly string[] {
+  const [, host, port] = /^([^:]+):(\d+)$/.exec(entry) ?? [entry, entry];
+  return !host || (port !== undefined && port !== "443") ? [] : [host];
 }
 
 /**
@@ -42,10 +64,10 @@ export function proxyFor(env: Env, url: string): Proxy | undefined {
       hint: `unset ${variable}, or name the host in NO_PROXY`,
     });
   }
-  return { variable, host: proxyHost(variable, (env[variable] ?? "").trim()) };
+  return { variable, ...addressOf(variable, (env[variable] ?? "").trim()) };
 }
 
-function proxyHost(variable: string, value: string): string {
+function addressOf(variable: string, value: string): Pick<Proxy, "host" | "tls"> {
   const refuse = (reason: string) =>
     new UserError(`cannot use the proxy in "${variable}": ${reason}`, {
       exit: Exit.usage,
@@ -59,7 +81,8 @@ function proxyHost(variable: string, value: string): string {
   const text = scheme === undefined ? `http://${value}` : value;
   if (/\s/.test(text) || !URL.canParse(text)) throw refuse("it is not an address");
   const { hostname, port, protocol } = new URL(text);
-  return `${printable(hostname, 100)}:${port || (protocol === "https:" ? "443" : "80")}`;
+  const tls = protocol === "https:";
+  return { host: `${printable(hostname, 100)}:${port || (tls ? "443" : "80")}`, tls };
 }
 
 /** NO_PROXY: addresses, CIDR ranges, domains, each of which stands for its subdomains too, and `*` for any name. */

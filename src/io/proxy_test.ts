@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
-import { noProxyList, proxyFor } from "./proxy.ts";
+import { noProxyList, proxyEnv, proxyFor } from "./proxy.ts";
 
 const API = "https://api.us.onelogin.com/auth";
 
@@ -16,7 +16,7 @@ Deno.test("proxyFor: the runtime's choice among the variables", () => {
   assert.equal(host({ HTTPS_PROXY: "http://a:1", ALL_PROXY: "http://b:2" }), "b:2");
   assert.equal(host({ HTTP_PROXY: "http://a:1" }), undefined);
   assert.equal(host({ HTTPS_PROXY: " " }), undefined);
-  assert.deepEqual(proxyFor({ all_proxy: "http://a:1" }, API), { variable: "all_proxy", host: "a:1" });
+  assert.deepEqual(proxyFor({ all_proxy: "http://a:1" }, API), { variable: "all_proxy", host: "a:1", tls: false });
 });
 
 Deno.test("proxyFor: NO_PROXY exempts domains with their subdomains, addresses, ranges and everything", () => {
@@ -61,6 +61,23 @@ Deno.test("noProxyList: with it no proxy is used for this machine, and what it s
   const direct = (url: string) => proxyFor({ ...env, NO_PROXY: noProxyList(env) }, url) === undefined;
   assert.deepEqual([direct("https://x.b.example/"), direct(API)], [true, false]);
   assert.equal(noProxyList({ NO_PROXY: "", no_proxy: "a.example" }), noProxyList({}), "the empty one counts");
+});
+
+Deno.test("proxyEnv: no space around an address, and no port behind a host of NO_PROXY", () => {
+  assert.deepEqual(proxyEnv({ HTTPS_PROXY: " http://a:1\n", http_proxy: "b", X: " " }), {
+    HTTPS_PROXY: "http://a:1",
+    http_proxy: "b",
+    X: " ",
+    NO_PROXY: noProxyList({}),
+  });
+  const direct = (list: string) =>
+    proxyFor({ HTTPS_PROXY: "http://a:1", NO_PROXY: noProxyList({ NO_PROXY: list }) }, API) === undefined;
+  assert.deepEqual(["api.us.onelogin.com:443", ".onelogin.com:443", "::1, onelogin.com"].map(direct), [
+    true,
+    true,
+    true,
+  ]);
+  assert.deepEqual(["api.us.onelogin.com:80", "onelogin.com:8443"].map(direct), [false, false]);
 });
 
 Deno.test("proxyFor: plain http is never sent through a proxy", () => {

@@ -29,6 +29,10 @@ export interface Updated {
   readonly looseMode?: number;
 }
 
+/** From the bytes of a file to those that shall take their place. */
+type Bytes = Uint8Array<ArrayBuffer> | undefined;
+type Edit = (old: Bytes) => Bytes | Promise<Bytes>;
+
 const LOCK_ANNOUNCE_S = 1;
 const LOCK_GIVE_UP_S = 15;
 /** A file that other programs keep rewriting is edited anew at most this often. */
@@ -51,7 +55,7 @@ const RENAME_PAUSE_MS = 50;
 export async function updateFile(
   deps: SafeFileDeps,
   path: string,
-  edit: (old: Uint8Array<ArrayBuffer> | undefined) => Uint8Array<ArrayBuffer> | undefined,
+  edit: Edit,
   options: UpdateOptions = {},
 ): Promise<Updated> {
   let target = path;
@@ -248,14 +252,14 @@ async function takeLock(deps: SafeFileDeps, path: string, onWait: UpdateOptions[
 async function replace(
   deps: SafeFileDeps,
   target: string,
-  edit: (old: Uint8Array<ArrayBuffer> | undefined) => Uint8Array<ArrayBuffer> | undefined,
+  edit: Edit,
 ): Promise<Updated> {
   const { files } = deps;
   const temp = `${target}${TEMP_SUFFIX}`;
   for (let attempt = 0; attempt < MAX_EDITS; attempt++) {
     deps.signal?.throwIfAborted();
     const { bytes: old, found } = await readSettled(deps, target);
-    const next = edit(old);
+    const next = await edit(old);
     // Never more than the owner's own: a key must not be readable by others for an instant.
     const mode = (found?.mode ?? 0o600) & 0o700;
     if (next === undefined || old !== undefined && sameBytes(old, next)) {

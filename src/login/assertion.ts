@@ -57,9 +57,9 @@ async function signInOrCached(context: Context, session: Session): Promise<Login
   if (!settings.cacheSaml || settings.loop.value > 1 || session.identity !== undefined || session.askUser) {
     return await newLogin(context, session);
   }
-  const { reached, wanted } = await askWhose(context, session);
-  if (!wanted) return await newLogin(context, reached);
-  const cached = await readCachedAssertion(context, wanted);
+  const { reached, whose } = await askWhose(context, session);
+  if (!whose) return await newLogin(context, reached);
+  const cached = await readCachedAssertion(context, whose);
   return cached ? { session: reached, assertion: cached.assertion } : await newLogin(context, reached);
 }
 
@@ -71,22 +71,22 @@ async function signInOrCached(context: Context, session: Session): Promise<Login
 async function askWhose(
   context: Context,
   session: Session,
-): Promise<{ readonly reached: Session; readonly wanted: Owner | undefined }> {
+): Promise<{ readonly reached: Session; readonly whose: Owner | undefined }> {
   const { settings, prompter } = context;
   const { username, appId, subdomain } = settings;
   if (prompter.kind === "terminal") {
     const owner = await askOwner(context);
-    return { reached: { ...session, owner }, wanted: owner };
+    return { reached: { ...session, owner }, whose: owner };
   }
   if (prompter.kind === "lines" && !(username && appId && subdomain)) {
     const identity = await askIdentity(context);
-    return { reached: { ...session, identity }, wanted: identity };
+    return { reached: { ...session, identity }, whose: identity };
   }
   const known = username && appId && subdomain;
-  const wanted = known && {
+  const whose = known && {
     username: username.value,
     appId: appId.value,
     subdomain: subdomain.value,
   };
-  return { reached: session, wanted };
+  return { reached: session, whose };
 }

@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
+import { person, rolesOf } from "../../simulator/in_process.ts";
+import type { Scenario } from "../../simulator/scenario.ts";
 import type { Settings } from "../settings/settings.ts";
 import { UserError } from "../errors.ts";
 import type { Prompter } from "../io/prompter.ts";
 import { assertionReader } from "../saml/assertion.ts";
-import {
-  cloudHttp,
-  fakeClock,
-  type FakeCloud,
-  fakeContext,
-  fakeFiles,
-  fakePrompter,
-  fakeReporter,
-  json,
-  samlResponse,
-} from "../testing.ts";
+import { fakePrompter, simulatedContext } from "../testing.ts";
 import { cacheAssertion } from "../store/assertion_cache.ts";
 import { getLogin } from "./assertion.ts";
 
@@ -26,28 +18,23 @@ const NOTHING = { username: undefined, password: undefined, appId: undefined, su
 async function obtain(options: {
   readonly settings?: Partial<Settings>;
   readonly prompter?: Prompter;
-  readonly cloud?: FakeCloud;
+  readonly scenario?: Partial<Scenario>;
   readonly cached?: boolean;
 }) {
-  const clock = fakeClock();
-  const files = fakeFiles();
-  const http = cloudHttp(clock, options.cloud);
-  const reporter = fakeReporter();
-  const context = fakeContext({
-    deps: { clock, files, http },
+  const { context, http, files, reporter } = simulatedContext({
+    ...options,
+    scenario: { users: [person("ada", "right"), person("bob", "secret")], ...options.scenario },
     settings: { cacheSaml: true, ...options.settings },
-    reporter,
-    ...(options.prompter ? { prompter: options.prompter } : {}),
   });
   if (options.cached ?? true) {
-    await cacheAssertion(context, readAssertion(samlResponse(["123456789012/Cached"], clock.at)), OWNER);
+    await cacheAssertion(context, readAssertion(http.issue(["123456789012/Cached"])), OWNER);
   }
   const login = await getLogin(context, {});
   return {
     login,
     files,
     reporter,
-    log: http.log.map(({ kind }) => kind),
+    log: http.routes(),
     roles: login.assertion.roles.map(({ name }) => name),
   };
 }
@@ -81,35 +68,41 @@ Deno.test("getLogin() from a pipe reads all answers in the Python tool's order b
 
 Deno.test("B10 getLogin() signs in anew where the cache is another user's", async () => {
   const bob = { value: "bob", source: { kind: "option", name: "--onelogin-username" } } as const;
-  const { log, roles } = await obtain({ settings: { username: bob } });
+  const { log, roles } = await obtain({
+    scenario: { users: [person("bob", "right")] },
+    settings: { username: bob },
+  });
   assert.deepEqual([log, roles], [["token", "assertion"], ["Admin", "Dev"]]);
 });
 
 Deno.test("getLogin() offers another user when one has no role, at most three times", async () => {
-  const reply = (roles: readonly string[], at: number) =>
-    json(200, { message: "Success", data: samlResponse(roles, at) });
-  const at = fakeClock().at;
+  const users = [person("ada", "right"), ...[1, 2, 3, 4].map((at) => person(`u${at}`, `p${at}`))];
+  const bob = { ...person("bob", "his"), roles: rolesOf(["123456789012/Bobs"]) };
   const second = await obtain({
     cached: false,
     prompter: fakePrompter(["y", "bob", "his"]),
-    cloud: { assertion: (request) => reply(request.fields["password"] === "his" ? ["123456789012/Bobs"] : [], at) },
+    scenario: { users: [...users, bob], roles: [] },
   });
   assert.deepEqual(second.roles, ["Bobs"]);
   assert.equal(second.login.session.identity?.username, "bob");
   let posts = 0;
   const endless = ["y", "u1", "p1", "y", "u2", "p2", "y", "u3", "p3", "y", "u4", "p4"];
   await assert.rejects(
-    obtain({ cached: false, prompter: fakePrompter(endless), cloud: { assertion: () => (posts++, reply([], at)) } }),
+    obtain({
+      cached: false,
+      prompter: fakePrompter(endless),
+      scenario: { users, roles: [], faults: ({ route }) => void (posts += route === "assertion" ? 1 : 0) },
+    }),
     (error) => error instanceof UserError && error.exit === 5,
   );
   assert.equal(posts, 4);
 });
 
 Deno.test("getLogin() ends with exit 5 when the answer is no, or nobody may be asked", async () => {
-  const cloud: FakeCloud = { roles: [] };
+  const scenario = { roles: [] };
   for (const prompter of [fakePrompter(["n"]), fakePrompter([], "lines"), fakePrompter([], "none")]) {
     await assert.rejects(
-      obtain({ cached: false, prompter, cloud }),
+      obtain({ cached: false, prompter, scenario }),
       (error) => error instanceof UserError && error.exit === 5 && error.hints.length > 0,
     );
   }

@@ -19,7 +19,7 @@ import { isRequestedRole, subjectOf } from "../store/subject.ts";
 import { assumedRole } from "../store/saved.ts";
 
 /**
- * For how long the credentials of `profile` live, in milliseconds; undefined when there are none, or they are over, or
+ * For how long the credentials of `profile` live, in milliseconds; undefined when there are none, or they have expired, or
  * they are, or may be, of another role than the one asked for. AWS's tools take the keys in the credentials file; where
  * that has none and the profile's credential_process is this program, the cached ones count.
  *
@@ -58,7 +58,7 @@ async function inFile(
   };
 }
 
-/** The Python tool and others do not write whose keys they are; the cache knows those it holds too. */
+/** The Python tool and others do not write whose keys they are; the cache knows those it contains too. */
 async function cachedArn(
   context: Context<OneLoginSettings & AwsChoice & Delivery & Places>,
   { name, accessKeyId }: ProfileFacts,
@@ -72,7 +72,7 @@ async function inCache(
   profile: string,
 ): Promise<Saved | undefined> {
   const { deps, settings } = context;
-  // What a file named for once holds has nothing to do with the process.
+  // A file named for this run has nothing to do with the process.
   if (settings.file !== undefined) return undefined;
   // As for a login, a config file that cannot be read is none.
   const config = await deps.files.read(settings.configFile).catch(() => undefined);

@@ -17,12 +17,12 @@ import type { SignInContext } from "./session.ts";
 /** How often a person is asked for another password. */
 const MORE_TRIES = 3;
 
-/** What the guard is to look at. */
+/** What the guard checks. */
 export interface GuardOptions {
   /** `all` before the first post of a run; `same` after a refusal in it, whose count the run keeps itself. */
   readonly rules: "all" | "same";
-  /** Passwords that this run has posted in vain: nothing lets them through. */
-  readonly spent?: (identity: Identity) => boolean;
+  /** Passwords that were refused in this run: nothing lets them through. */
+  readonly isRefused?: (identity: Identity) => boolean;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function guardPassword(context: SignInContext, first: Identity, opt
     }
     const next = await answerOr(error, askOther(context, identity));
     const insists = next.password === identity.password && next.username === identity.username;
-    if (insists && prompter.kind === "terminal" && !options.spent?.(next)) return next;
+    if (insists && prompter.kind === "terminal" && !options.isRefused?.(next)) return next;
     identity = next;
   }
 }

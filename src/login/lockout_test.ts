@@ -1,45 +1,51 @@
 import assert from "node:assert/strict";
 import type { Settings } from "../settings/settings.ts";
+import { person } from "../../simulator/in_process.ts";
+import type { Context } from "../settings/context.ts";
 import { UserError } from "../errors.ts";
 import { FileError, type Files, type HttpReply } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
-import { cloudHttp, fakeClock, fakeContext, fakeFiles, fakePrompter, fakeReporter, json } from "../testing.ts";
+import { fakeFiles, fakePrompter, fakeReporter, json, simulatedContext } from "../testing.ts";
 import { signIn } from "./sign_in.ts";
 import { newSession } from "./session.ts";
 
 const FILE = "/home/ada/.onelogin/refusals.json";
 const MINUTE = 60_000;
-const BAD = json(401, { statusCode: 401, message: "Authentication Failed: Invalid user credentials" });
 const LOCKED = json(401, { statusCode: 401, message: "User is locked. Access is unauthorized" });
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 
-/** A disk and a clock that outlive runs, and a OneLogin that takes `password`. */
-function world(password = "right") {
-  const clock = fakeClock();
-  const files = fakeFiles();
+/** A disk, a clock and a OneLogin that outlive runs; Ada's password is "right". */
+function world() {
   const posts: string[] = [];
   let answer: HttpReply | undefined;
+  const { context, clock, files, http } = simulatedContext({
+    scenario: { users: [person("ada", "right"), person("bob", "right")] },
+    replies: {
+      assertion({ fields }) {
+        posts.push(fields["password"] ?? "");
+        return answer;
+      },
+    },
+  });
   const run = async (
     typed: string,
-    options: { prompter?: Prompter; settings?: Partial<Settings>; files?: Files; source?: "environment" } = {},
+    options: { prompter?: Prompter; settings?: Partial<Settings>; files?: Files } = {},
   ) => {
-    const http = cloudHttp(clock, {
-      assertion(request) {
-        posts.push(request.fields["password"] ?? "");
-        return request.fields["password"] === password ? answer ?? (undefined as never) : answer ?? BAD;
-      },
-    });
+    const before = http.log.length;
+    // OneLogin has no memory here, so that only the guard's counts.
+    http.services.set({ users: http.services.scenario.users });
+    http.services.beginRun();
     const reporter = fakeReporter();
-    const value = { value: typed, source: { kind: "environment", name: "ONELOGIN_PASSWORD" } as const };
-    const context = fakeContext({
-      deps: { clock, http, files: options.files ?? files },
+    const password = { value: typed, source: { kind: "environment", name: "ONELOGIN_PASSWORD" } } as const;
+    const own: Context = {
+      deps: { ...context.deps, files: options.files ?? files },
+      settings: { ...context.settings, password, ...options.settings },
+      prompter: options.prompter ?? context.prompter,
       reporter,
-      settings: { password: value, ...options.settings },
-      ...(options.prompter ? { prompter: options.prompter } : {}),
-    });
-    const error = await signIn(context, newSession(context)).then(() => undefined, (thrown: unknown) => thrown);
+    };
+    const error = await signIn(own, newSession(own)).then(() => undefined, (thrown: unknown) => thrown);
     if (error !== undefined && !(error instanceof UserError)) throw error;
-    return { exit: error?.exit ?? 0, error, lines: reporter.lines, requests: http.log.length };
+    return { exit: error?.exit ?? 0, error, lines: reporter.lines, requests: http.log.length - before };
   };
   return { clock, files, posts, run, answerWith: (reply: HttpReply | undefined) => void (answer = reply) };
 }
@@ -95,7 +101,9 @@ Deno.test("guard: after three different refused passwords a run without a person
 Deno.test("guard: refusals count for 15 minutes of the last one, for each user, subdomain and service apart", async () => {
   const { run, posts, clock } = world();
   await run("stale");
-  const others = [{ username: set("bob") }, { subdomain: set("other") }, { oneloginUrl: set("https://eu.example") }];
+  const others = [{ username: set("bob") }, { subdomain: set("other") }, {
+    oneloginUrl: set("https://api.eu.onelogin.com"),
+  }];
   for (const settings of others) assert.equal((await run("stale", { settings })).exit, 3);
   assert.equal((await run("stale", { settings: { username: set(" ADA ") } })).exit, 9);
   assert.equal(posts.length, 4);
@@ -308,7 +316,6 @@ Deno.test("guard: a run that is told to end while it waits for its turn ends", a
       return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
     },
   };
-  const clock = fakeClock();
-  const context = fakeContext({ deps: { clock, http: cloudHttp(clock), files, signal: stop.signal } });
+  const { context } = simulatedContext({ deps: { files, signal: stop.signal } });
   await assert.rejects(signIn(context, newSession(context)), /ended/);
 });

@@ -23,8 +23,8 @@ const AT_ONCE = 8;
 /** Hints under the last line: enough to go on, few enough to read. */
 const MAX_HINTS = 4;
 
-/** One of the roles, with where its credentials are for and go to. */
-export interface Wanted {
+/** One of the roles, with the region of its credentials and the profile they are saved as. */
+export interface Target {
   readonly role: Role;
   readonly region: string;
   /** Absent: they are not saved. */
@@ -39,7 +39,7 @@ export interface ManyDelivery {
   deliver(granted: readonly ProfileCredentials[]): Promise<void>;
 }
 
-/** What came of one round over all roles, both in the order they were wanted. */
+/** What came of one round over all roles, both in the order of the targets. */
 interface Gathered {
   readonly login: Login;
   readonly granted: readonly ProfileCredentials[];
@@ -69,10 +69,10 @@ export async function loginMany(context: Context, plan: ManyRolesOptions, delive
   const start = { login, gotAt: context.deps.clock.now() };
   const { roles } = login.assertion;
   const chosen = await chooseMany(context, onePerArn(context, matching(context, plan, roles)));
-  const wanted = await placeAll(context, plan, chosen);
-  await delivery.check(wanted.flatMap(({ profile }) => profile ?? []));
+  const targets = await placeAll(context, plan, chosen);
+  await delivery.check(targets.flatMap(({ profile }) => profile ?? []));
 
-  let round = await deliverRound(context, start, wanted, delivery);
+  let round = await deliverRound(context, start, targets, delivery);
   await rememberRoles(context, roles);
   for (let done = 1; done < rounds; done++) {
     await waitForRenewal(context, done, rounds);
@@ -80,24 +80,24 @@ export async function loginMany(context: Context, plan: ManyRolesOptions, delive
     const soonest = Math.min(...before.granted.map(({ credentials }) => credentials.expiration));
     round = await renewWhileAlive(context, soonest, async () => {
       const next = await newLogin(context, furtherSession(before.login.session));
-      return await deliverRound(context, { login: next, gotAt: context.deps.clock.now() }, wanted, delivery);
+      return await deliverRound(context, { login: next, gotAt: context.deps.clock.now() }, targets, delivery);
     });
   }
   if (rounds > 1) reporter.info(`Executed a total of ${rounds} iterations`);
-  if (round.failed.length > 0) throw summary(round.failed, wanted.length);
+  if (round.failed.length > 0) throw summary(round.failed, targets.length);
 }
 
 /** Delivers what can be got, then says what could not. Throws when that is everything. */
 async function deliverRound(
   context: Context,
   start: DatedLogin,
-  wanted: readonly Wanted[],
+  targets: readonly Target[],
   delivery: ManyDelivery,
 ): Promise<Gathered> {
-  const gathered = await assumeAll(context, start, wanted);
+  const gathered = await assumeAll(context, start, targets);
   if (gathered.granted.length > 0) await delivery.deliver(gathered.granted);
-  if (wanted.length > 1) { for (const { message } of gathered.failed) context.reporter.warn(message); }
-  if (gathered.granted.length === 0) throw summary(gathered.failed, wanted.length);
+  if (targets.length > 1) { for (const { message } of gathered.failed) context.reporter.warn(message); }
+  if (gathered.granted.length === 0) throw summary(gathered.failed, targets.length);
   return gathered;
 }
 
@@ -171,7 +171,7 @@ async function placeAll(
   context: Context,
   { template }: ManyRolesOptions,
   roles: readonly Role[],
-): Promise<readonly Wanted[]> {
+): Promise<readonly Target[]> {
   const { accounts } = context.settings;
   const named: readonly { readonly role: Role; readonly profile?: string }[] = template === undefined
     ? roles.map((role) => ({ role }))
@@ -208,20 +208,20 @@ type Result =
  * Swaps the assertion for credentials of each role. AWS takes it for five minutes only: when these are over, those that
  * are left wait for one new login. That one failing does not cost what was got before.
  */
-async function assumeAll(context: Context, start: DatedLogin, wanted: readonly Wanted[]): Promise<Gathered> {
-  const results = new Map<Wanted, Result>();
-  const first = await assumeInWindow(context, start.login, closingTime(start), wanted, 0);
+async function assumeAll(context: Context, start: DatedLogin, targets: readonly Target[]): Promise<Gathered> {
+  const results = new Map<Target, Result>();
+  const first = await assumeInWindow(context, start.login, closingTime(start), targets, 0);
   for (const [each, result] of first) results.set(each, result);
-  const late = wanted.filter((each) => results.get(each)?.kind === "late");
+  const late = targets.filter((each) => results.get(each)?.kind === "late");
   let { login } = start;
   if (late.length > 0) {
     context.reporter.warn(
-      `the five minutes AWS takes the SAML assertion for are over; signing in once more for ${late.length} of ${wanted.length} roles`,
+      `the five minutes AWS takes the SAML assertion for are over; signing in once more for ${late.length} of ${targets.length} roles`,
     );
     try {
       login = await newLogin(context, login.session);
       // Now AWS's clock decides: a second new login would ring the phone without end where this computer's clock is wrong.
-      const second = await assumeInWindow(context, login, Infinity, late, wanted.length - late.length);
+      const second = await assumeInWindow(context, login, Infinity, late, targets.length - late.length);
       for (const [each, result] of second) results.set(each, result);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -230,11 +230,11 @@ async function assumeAll(context: Context, start: DatedLogin, wanted: readonly W
   }
   return {
     login,
-    granted: wanted.flatMap((each) => {
+    granted: targets.flatMap((each) => {
       const result = results.get(each);
       return result?.kind === "granted" ? [result.granted] : [];
     }),
-    failed: wanted.flatMap((each) => {
+    failed: targets.flatMap((each) => {
       const result = results.get(each);
       return result === undefined || result.kind === "granted" ? [] : [result.error];
     }),
@@ -277,14 +277,14 @@ async function assumeInWindow(
   context: Context,
   login: Login,
   closes: number,
-  wanted: readonly Wanted[],
+  targets: readonly Target[],
   before: number,
-): Promise<ReadonlyMap<Wanted, Result>> {
+): Promise<ReadonlyMap<Target, Result>> {
   const { deps, settings, reporter } = context;
   const held = new Set(login.assertion.roles.map(roleKey));
-  const results = new Map<Wanted, Result>();
-  const total = before + wanted.length;
-  for (const { role, region } of wanted) {
+  const results = new Map<Target, Result>();
+  const total = before + targets.length;
+  for (const { role, region } of targets) {
     reporter.detail(
       `assuming ${role.roleArn} by ${role.principalArn} in ${region} for ${settings.duration.value} seconds`,
     );
@@ -292,7 +292,7 @@ async function assumeInWindow(
   const text = (done: number) => `Getting credentials from AWS: ${done} of ${total}`;
   const progress = reporter.progress(text(before));
   let tooOld: UserError | undefined;
-  const assume = async (each: Wanted) => {
+  const assume = async (each: Target) => {
     if (deps.clock.now() >= closes) tooOld ??= tooLate();
     const result: Result = !held.has(roleKey(each.role))
       ? { kind: "failed", error: lostRole(each.role) }
@@ -304,7 +304,7 @@ async function assumeInWindow(
     progress.update(text(before + [...results.values()].filter(({ kind }) => kind !== "late").length));
   };
   try {
-    await mapAtMost(AT_ONCE, wanted, assume);
+    await mapAtMost(AT_ONCE, targets, assume);
   } finally {
     progress.end();
   }
@@ -314,7 +314,7 @@ async function assumeInWindow(
 async function assumeOne(
   context: Context,
   { assertion, session }: Login,
-  { role, region, profile }: Wanted,
+  { role, region, profile }: Target,
 ): Promise<Result> {
   const durationSeconds = context.settings.duration.value;
   const outcome = await askSts(context, assertion, role, region, durationSeconds);

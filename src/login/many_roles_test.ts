@@ -1,19 +1,13 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
+import { role } from "../../simulator/demo_world.ts";
+import { type Replies, rolesOf } from "../../simulator/in_process.ts";
+import type { Scenario } from "../../simulator/scenario.ts";
 import { UserError } from "../errors.ts";
 import type { Settings } from "../settings/settings.ts";
 import { HttpError, type HttpReply } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
-import {
-  cloudHttp,
-  fakeClock,
-  type FakeCloud,
-  fakeContext,
-  fakePrompter,
-  fakeReporter,
-  json,
-  samlResponse,
-  stsRefuses,
-} from "../testing.ts";
+import { fakeContext, fakePrompter, json, simulatedContext, stsRefuses } from "../testing.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
 import { loginMany } from "./many_roles.ts";
 import { readManyRolesOptions } from "./many_roles_options.ts";
@@ -33,50 +27,48 @@ const roles = (count: number) =>
 
 async function run(options: {
   readonly roles?: readonly string[];
-  readonly cloud?: FakeCloud;
+  readonly scenario?: Partial<Scenario>;
+  readonly replies?: Replies;
   readonly settings?: Partial<Settings>;
   readonly prompter?: Prompter;
   /** How long STS takes for each answer, in milliseconds of the fake clock. */
   readonly stsMs?: number;
   readonly check?: (profiles: readonly string[]) => void;
 } = {}) {
-  const clock = fakeClock();
-  const cloud = cloudHttp(clock, { roles: options.roles ?? roles(3), ...options.cloud });
+  const { context, clock, http: services, reporter } = simulatedContext({
+    scenario: { roles: rolesOf(options.roles ?? roles(3)), ...options.scenario },
+    replies: options.replies ?? {},
+    settings: { allRoles: options.settings?.roles === undefined, ...options.settings },
+    ...(options.prompter ? { prompter: options.prompter } : {}),
+  });
   const flying = { now: 0, most: 0 };
   const http = {
-    async send(request: Parameters<typeof cloud.send>[0]): Promise<HttpReply> {
-      if (new URL(request.url).pathname !== "/") return await cloud.send(request);
+    async send(request: Parameters<typeof services.send>[0]): Promise<HttpReply> {
+      if (new URL(request.url).pathname !== "/") return await services.send(request);
       flying.most = Math.max(flying.most, ++flying.now);
       try {
-        await new Promise((resolve) => setTimeout(resolve, 1));
-        return await cloud.send(request);
+        await setImmediate();
+        return await services.send(request);
       } finally {
         flying.now--;
         clock.at += options.stsMs ?? 0;
       }
     },
   };
-  const reporter = fakeReporter();
-  const context = fakeContext({
-    deps: { clock, http },
-    settings: { allRoles: options.settings?.roles === undefined, ...options.settings },
-    reporter,
-    ...(options.prompter ? { prompter: options.prompter } : {}),
-  });
   const delivered: (readonly ProfileCredentials[])[] = [];
   let error: unknown;
   try {
-    await loginMany(context, readManyRolesOptions(context.settings), {
+    await loginMany({ ...context, deps: { ...context.deps, http } }, readManyRolesOptions(context.settings), {
       check: (profiles) => Promise.resolve(options.check?.(profiles)),
       deliver: (granted) => Promise.resolve(void delivered.push(granted)),
     });
   } catch (thrown) {
     error = thrown;
   }
-  const asked = cloud.log.filter(({ kind }) => kind === "sts").map(({ fields }) =>
+  const asked = services.log.filter(({ route }) => route === "AssumeRoleWithSAML").map(({ fields }) =>
     fields["RoleArn"]?.split("/").at(-1)
   );
-  return { error, delivered, asked, reporter, flying, clock, kinds: cloud.log.map(({ kind }) => kind), log: cloud.log };
+  return { error, delivered, asked, reporter, flying, clock, routes: services.routes(), log: services.log };
 }
 
 function assertExit(error: unknown, exit: number, words: RegExp): void {
@@ -90,11 +82,11 @@ const name = (granted: ProfileCredentials) => granted.role.name;
 const OLD = () => stsRefuses(400, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance");
 
 Deno.test("loginMany() gets every role from one login and delivers them once, in order, each with its profile", async () => {
-  const { error, delivered, kinds } = await run({
+  const { error, delivered, routes } = await run({
     settings: { accounts: new Map([["123456789012", "Prod"]]) },
   });
   assert.equal(error, undefined);
-  assert.deepEqual(kinds, ["token", "assertion", "sts", "sts", "sts"]);
+  assert.deepEqual(routes, ["token", "assertion", "AssumeRoleWithSAML", "AssumeRoleWithSAML", "AssumeRoleWithSAML"]);
   assert.deepEqual(delivered.map((granted) => granted.map(({ profile }) => profile)), [
     ["Prod-R01", "210987654321-R00", "210987654321-R02"],
   ]);
@@ -109,44 +101,48 @@ Deno.test("loginMany() has never more than eight calls to STS under way, and use
 });
 
 Deno.test("loginMany() signs in once more when the five minutes are over, for the roles that are left", async () => {
-  // The assertion of the fake ends three minutes after its issue; 16 calls fit in before.
-  const { error, delivered, kinds, asked, reporter } = await run({ roles: roles(20), stsMs: 20_000 });
+  const { error, delivered, routes, asked, reporter } = await run({
+    roles: roles(20),
+    // 16 calls fit in before the assertion ends by its own words; AWS alone would take it for longer.
+    stsMs: 20_000,
+    scenario: { assertionLifeMs: 60 * MINUTE },
+  });
   assert.equal(error, undefined);
-  assert.equal(kinds.filter((kind) => kind === "assertion").length, 2);
+  assert.equal(routes.filter((route) => route === "assertion").length, 2);
   assert.equal(delivered[0]?.length, 20);
   assert.equal(new Set(asked).size, asked.length, "no role is asked for twice");
   assert.match(warnings(reporter.lines).join("\n"), /signing in once more for \d+ of 20 roles/);
 });
 
 Deno.test("loginMany() signs in once more when AWS says so, and asks again only for what was refused", async () => {
-  const { error, delivered, kinds } = await run({
+  const { error, delivered, routes } = await run({
     roles: roles(12),
-    cloud: { sts: (_, calls) => calls > 3 && calls <= 8 ? OLD() : undefined as never },
+    replies: { AssumeRoleWithSAML: (_, calls) => calls > 3 && calls <= 8 ? OLD() : undefined },
   });
   assert.equal(error, undefined);
-  assert.equal(kinds.filter((kind) => kind === "assertion").length, 2);
+  assert.equal(routes.filter((route) => route === "assertion").length, 2);
   assert.equal(delivered[0]?.length, 12);
   assert.deepEqual(delivered[0]?.map(name), [...new Set(delivered[0]?.map(name))]);
 });
 
 Deno.test("loginMany() never signs in a third time; what was got is delivered", async () => {
   const first = "R01";
-  const { error, delivered, kinds } = await run({
+  const { error, delivered, routes } = await run({
     roles: roles(30),
-    cloud: { sts: ({ fields }) => fields["RoleArn"]?.endsWith(first) ? undefined as never : OLD() },
+    replies: { AssumeRoleWithSAML: ({ fields }) => fields["RoleArn"]?.endsWith(first) ? undefined : OLD() },
   });
   assertExit(error, 6, /cannot get the credentials of 29 of 30 roles/);
-  assert.equal(kinds.filter((kind) => kind === "assertion").length, 2);
+  assert.equal(routes.filter((route) => route === "assertion").length, 2);
   assert.deepEqual(delivered.map((granted) => granted.map(name)), [[first]]);
 });
 
 Deno.test("loginMany() keeps what it got when the second login fails", async () => {
   const { error, delivered, reporter } = await run({
     roles: roles(10),
-    cloud: {
+    replies: {
       assertion: (_, posts) =>
-        posts === 1 ? undefined as never : json(401, { message: "Authentication Failed: Invalid user credentials" }),
-      sts: (_, calls) => calls > 2 ? OLD() : undefined as never,
+        posts === 1 ? undefined : json(401, { message: "Authentication Failed: Invalid user credentials" }),
+      AssumeRoleWithSAML: (_, calls) => calls > 2 ? OLD() : undefined,
     },
   });
   assertExit(error, 3, /8 of 10 roles/);
@@ -158,16 +154,12 @@ Deno.test("loginMany() keeps what it got when the second login fails", async () 
 });
 
 Deno.test("loginMany() fails a role that the second login has lost, without asking AWS for it", async () => {
-  let logins = 0;
+  const both = ["123456789012/A", "123456789012/B"];
   const { error, delivered, asked } = await run({
-    roles: ["123456789012/A", "123456789012/B"],
-    cloud: {
-      assertion: () =>
-        json(200, {
-          message: "Success",
-          data: samlResponse(logins++ === 0 ? ["123456789012/A", "123456789012/B"] : ["123456789012/A"], START),
-        }),
-      sts: (_, calls) => calls <= 2 ? OLD() : undefined as never,
+    replies: {
+      assertion: ({ issue }, logins) =>
+        json(200, { message: "Success", data: issue(logins === 1 ? both : both.slice(0, 1)) }),
+      AssumeRoleWithSAML: (_, calls) => calls <= 2 ? OLD() : undefined,
     },
   });
   assertExit(error, 5, /1 of 2 roles/);
@@ -176,30 +168,31 @@ Deno.test("loginMany() fails a role that the second login has lost, without aski
 });
 
 Deno.test("loginMany() does not sign in again because this computer's clock is ahead", async () => {
-  const { error, kinds } = await run({
-    cloud: { assertion: () => json(200, { message: "Success", data: samlResponse(roles(3), START - 20 * MINUTE) }) },
+  const { error, routes } = await run({
+    // STS goes by its own clock.
+    scenario: { saml: { ageMs: 20 * MINUTE }, assertionLifeMs: 60 * MINUTE },
   });
   assert.equal(error, undefined);
-  assert.deepEqual(kinds, ["token", "assertion", "sts", "sts", "sts"]);
+  assert.deepEqual(routes, ["token", "assertion", "AssumeRoleWithSAML", "AssumeRoleWithSAML", "AssumeRoleWithSAML"]);
 });
 
 Deno.test("loginMany() names the clock instead of signing in again when AWS's clock is minutes away", async () => {
   const date = new Date(START + 10 * MINUTE).toUTCString();
-  const { error, kinds } = await run({
+  const { error, routes } = await run({
     roles: ["123456789012/A"],
-    cloud: { sts: () => ({ ...OLD(), headers: { date } }) },
+    replies: { AssumeRoleWithSAML: () => ({ ...OLD(), headers: { date } }) },
   });
   assertExit(error, 6, /clock is 10 minutes behind/);
-  assert.equal(kinds.filter((kind) => kind === "assertion").length, 1);
+  assert.equal(routes.filter((route) => route === "assertion").length, 1);
 });
 
 Deno.test("loginMany() delivers what worked and lists what did not, with cause and hints", async () => {
   const { error, delivered, reporter } = await run({
-    cloud: {
-      sts: ({ fields }) =>
+    replies: {
+      AssumeRoleWithSAML: ({ fields }) =>
         fields["RoleArn"]?.endsWith("R01")
           ? stsRefuses(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML")
-          : undefined as never,
+          : undefined,
     },
   });
   assertExit(error, 6, /cannot get the credentials of 1 of 3 roles\nthe role's trust policy/);
@@ -213,13 +206,15 @@ Deno.test("loginMany() exits 7 only when the network failed every failed role, e
   const down = () => {
     throw new HttpError("timeout", "no answer from sts.eu-west-1.amazonaws.com within 30 seconds", true);
   };
-  const all = await run({ cloud: { sts: down } });
+  const all = await run({ replies: { AssumeRoleWithSAML: down } });
   assertExit(all.error, 7, /3 of 3 roles/);
   assert.deepEqual(all.delivered, [], "nothing is written and printed");
-  const some = await run({ cloud: { sts: (_, calls) => calls === 1 ? down() : undefined as never } });
+  const some = await run({ replies: { AssumeRoleWithSAML: (_, calls) => calls === 1 ? down() : undefined } });
   assertExit(some.error, 7, /1 of 3 roles/);
   const mixed = await run({
-    cloud: { sts: (_, calls) => calls === 1 ? down() : stsRefuses(403, "AccessDenied", "Not authorized") },
+    replies: {
+      AssumeRoleWithSAML: (_, calls) => calls === 1 ? down() : stsRefuses(403, "AccessDenied", "Not authorized"),
+    },
   });
   assertExit(mixed.error, 6, /3 of 3 roles/);
 });
@@ -227,7 +222,7 @@ Deno.test("loginMany() exits 7 only when the network failed every failed role, e
 Deno.test("loginMany() throws the cause itself where only one role was asked for", async () => {
   const { error, reporter } = await run({
     settings: { roles: ["R01"] },
-    cloud: { sts: () => stsRefuses(403, "AccessDenied", "Not authorized") },
+    replies: { AssumeRoleWithSAML: () => stsRefuses(403, "AccessDenied", "Not authorized") },
   });
   assertExit(error, 6, /^cannot assume role "arn:aws:iam::123456789012:role\/R01"/);
   assert.deepEqual(warnings(reporter.lines), []);
@@ -237,7 +232,7 @@ Deno.test("loginMany() refuses names that collide, and profiles that may not be 
   const same = ["123456789012/Admin", "210987654321/Admin"];
   const collision = await run({ roles: same, settings: { profileTemplate: set("{role}") } });
   assertExit(collision.error, 2, /as one profile "Admin"/);
-  assert.deepEqual(collision.kinds, ["token", "assertion"]);
+  assert.deepEqual(collision.routes, ["token", "assertion"]);
   const taken = await run({
     check(profiles) {
       assert.deepEqual(profiles, ["123456789012-R01", "210987654321-R00", "210987654321-R02"]);
@@ -245,7 +240,7 @@ Deno.test("loginMany() refuses names that collide, and profiles that may not be 
     },
   });
   assertExit(taken.error, 2, /taken/);
-  assert.deepEqual(taken.kinds, ["token", "assertion"]);
+  assert.deepEqual(taken.routes, ["token", "assertion"]);
 });
 
 Deno.test("loginMany() with --output alone saves nothing, so that names cannot collide", async () => {
@@ -263,7 +258,7 @@ Deno.test("loginMany() takes what matches a pattern, warns of one that nothing m
   assert.deepEqual(warnings(reporter.lines), ['warning: no role of this login matches "nobody/*"']);
   const none = await run({ settings: { roles: ["nobody/*", "/^x$/"] } });
   assertExit(none.error, 5, /none that matches "nobody\/\*", "\/\^x\$\/"/);
-  assert.deepEqual(none.kinds, ["token", "assertion"]);
+  assert.deepEqual(none.routes, ["token", "assertion"]);
 });
 
 Deno.test("loginMany() is narrowed by a typed account, not by the one in the file", async () => {
@@ -284,24 +279,23 @@ Deno.test("loginMany() offers the roles at a terminal with --interactive, and ta
 });
 
 Deno.test("loginMany() assumes a role that two providers offer once, and says by which", async () => {
-  const twice = atob(samlResponse(["123456789012/A"], START)).replace(
-    /(<saml:AttributeValue>arn:aws:iam)([^<]*)OneLogin(<\/saml:AttributeValue>)/,
-    "$1$2OneLogin$3$1$2Other$3",
-  );
-  const { asked, reporter, error } = await run({
-    cloud: { assertion: () => json(200, { message: "Success", data: btoa(twice) }) },
-  });
+  const other = { ...role("123456789012", "A"), providerArn: "arn:aws:iam::123456789012:saml-provider/Other" };
+  const { asked, reporter, error } = await run({ scenario: { roles: [role("123456789012", "A"), other] } });
   assert.equal(error, undefined);
   assert.deepEqual(asked, ["A"]);
   assert.match(warnings(reporter.lines).join(), /offered by two identity providers; using .*\/OneLogin$/);
 });
 
 Deno.test("loginMany() asks for the region once; other partitions get their own with one warning each", async () => {
-  const mixed = atob(samlResponse(["111111111111/A", "222222222222/B", "333333333333/C", "444444444444/D"], START))
-    .replaceAll(/arn:aws:iam::([34])/g, "arn:aws-cn:iam::$1").replaceAll("arn:aws:iam::2", "arn:aws-us-gov:iam::2");
+  const mixed = [
+    role("111111111111", "A"),
+    role("222222222222", "B", { partition: "aws-us-gov" }),
+    role("333333333333", "C", { partition: "aws-cn" }),
+    role("444444444444", "D", { partition: "aws-cn" }),
+  ];
   const prompter = fakePrompter(["cn-north-1"]);
   const { delivered, reporter } = await run({
-    cloud: { assertion: () => json(200, { message: "Success", data: btoa(mixed) }) },
+    scenario: { roles: mixed },
     settings: { awsRegion: undefined as never },
     prompter,
   });
@@ -320,34 +314,40 @@ Deno.test("loginMany() renews all roles with --loop; the last round decides abou
   const good = await run({ settings });
   assert.equal(good.error, undefined);
   assert.deepEqual(good.delivered.map((granted) => granted.length), [3, 3, 3]);
-  assert.equal(good.kinds.filter((kind) => kind === "assertion").length, 3);
+  assert.equal(good.routes.filter((route) => route === "assertion").length, 3);
   const denied = () => stsRefuses(403, "AccessDenied", "Not authorized");
-  const healed = await run({ settings, cloud: { sts: (_, calls) => calls === 1 ? denied() : undefined as never } });
+  const healed = await run({
+    settings,
+    replies: { AssumeRoleWithSAML: (_, calls) => calls === 1 ? denied() : undefined },
+  });
   assert.equal(healed.error, undefined);
   assert.deepEqual(healed.delivered.map((granted) => granted.length), [2, 3, 3]);
-  const broken = await run({ settings, cloud: { sts: (_, calls) => calls === 9 ? denied() : undefined as never } });
+  const broken = await run({
+    settings,
+    replies: { AssumeRoleWithSAML: (_, calls) => calls === 9 ? denied() : undefined },
+  });
   assertExit(broken.error, 6, /1 of 3 roles/);
   assert.deepEqual(broken.delivered.map((granted) => granted.length), [3, 3, 2]);
 });
 
 Deno.test("loginMany() tries a renewal without network again while the old credentials live", async () => {
   const down = { left: 2 };
-  const { error, delivered, kinds } = await run({
+  const { error, delivered, routes } = await run({
     settings: { loop: set(2), time: set(45) },
-    cloud: {
+    replies: {
       assertion: (_, posts) => {
         if (posts > 1 && down.left-- > 0) throw new HttpError("refused", "connection refused", false);
-        return undefined as never;
+        return undefined;
       },
     },
   });
   assert.equal(error, undefined);
   assert.equal(delivered.length, 2);
-  assert.equal(kinds.filter((kind) => kind === "assertion").length, 4);
+  assert.equal(routes.filter((route) => route === "assertion").length, 4);
 });
 
 Deno.test("loginMany() shows no secret in what it says", async () => {
-  const { reporter } = await run({ cloud: { sts: (_, calls) => calls === 1 ? OLD() : undefined as never } });
+  const { reporter } = await run({ replies: { AssumeRoleWithSAML: (_, calls) => calls === 1 ? OLD() : undefined } });
   assert.doesNotMatch(reporter.lines.join("\n"), /wJalr|IQoJb3|right/);
 });
 

@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
+import { person, type Replies, simulatedHttp } from "../../simulator/in_process.ts";
+import type { Scenario } from "../../simulator/scenario.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import { HttpError } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
 import type { Settings } from "../settings/settings.ts";
-import {
-  cloudHttp,
-  fakeClock,
-  type FakeCloud,
-  fakeContext,
-  fakePrompter,
-  fakeReporter,
-  json,
-  stsGrants,
-} from "../testing.ts";
+import { fakeClock, fakePrompter, json, simulatedContext } from "../testing.ts";
 import { login } from "./one_role.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 
@@ -20,21 +13,18 @@ const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 
 async function run(
   options: {
-    readonly cloud?: FakeCloud;
+    readonly scenario?: Partial<Scenario>;
+    readonly replies?: Replies;
     readonly settings?: Partial<Settings>;
     readonly prompter?: Prompter;
     readonly signal?: AbortSignal;
     readonly deliver?: (granted: RoleCredentials, profile: string | undefined) => void;
   } = {},
 ) {
-  const clock = fakeClock();
-  const http = cloudHttp(clock, options.cloud);
-  const reporter = fakeReporter();
-  const context = fakeContext({
-    deps: { clock, http, ...(options.signal ? { signal: options.signal } : {}) },
+  const { context, clock, http, reporter } = simulatedContext({
+    ...options,
+    deps: options.signal ? { signal: options.signal } : {},
     settings: { awsAccountId: set("123456789012"), awsRoleName: set("Admin"), ...options.settings },
-    reporter,
-    ...(options.prompter ? { prompter: options.prompter } : {}),
   });
   const delivered: { readonly role: string; readonly profile: string | undefined; readonly at: number }[] = [];
   let error: unknown;
@@ -48,50 +38,53 @@ async function run(
   } catch (thrown) {
     error = thrown;
   }
-  return { error, delivered, reporter, log: http.log, clock, kinds: http.log.map((request) => request.kind) };
+  return { error, delivered, reporter, log: http.log, clock, routes: http.routes() };
 }
 
 Deno.test("login() delivers once", async () => {
-  const { delivered, error, kinds } = await run({ settings: { profile: set("dev") } });
+  const { delivered, error, routes } = await run({ settings: { profile: set("dev") } });
   assert.equal(error, undefined);
   assert.deepEqual(delivered, [{ role: "Admin", profile: "dev", at: 0 }]);
-  assert.deepEqual(kinds, ["token", "assertion", "sts"]);
+  assert.deepEqual(routes, ["token", "assertion", "AssumeRoleWithSAML"]);
 });
 
 Deno.test("login() does nothing for --loop 0, like the Python tool", async () => {
   for (const rounds of [0, -3]) {
-    const { delivered, kinds, error } = await run({ settings: { loop: set(rounds) } });
-    assert.deepEqual([delivered, kinds, error], [[], [], undefined]);
+    const { delivered, routes, error } = await run({ settings: { loop: set(rounds) } });
+    assert.deepEqual([delivered, routes, error], [[], [], undefined]);
   }
 });
 
 Deno.test("B8 login() renews for twelve hours and gets a new token before the old one ends", async () => {
-  const { delivered, error, kinds, clock, log } = await run({
+  const { delivered, error, routes, clock, log } = await run({
     settings: { loop: set(16), time: set(48), profile: set("dev") },
   });
   assert.equal(error, undefined);
   assert.equal(delivered.length, 16);
   assert.deepEqual(delivered.map(({ at }) => Math.round(at)), Array.from({ length: 16 }, (_, index) => index * 48));
-  assert.equal(kinds.filter((kind) => kind === "assertion").length, 16);
-  assert.equal(kinds.filter((kind) => kind === "token").length, 2);
+  assert.equal(routes.filter((route) => route === "assertion").length, 16);
+  assert.equal(routes.filter((route) => route === "token").length, 2);
   assert.equal(clock.slept.reduce((sum, ms) => sum + ms, 0), 15 * 48 * 60_000);
   assert.ok(
-    log.filter((request) => request.kind === "assertion").every((request) => request.fields["password"] === "right"),
+    log.filter((request) => request.route === "assertion").every((request) => request.fields["password"] === "right"),
   );
 });
 
 Deno.test("login() uses --otp for the first round only", async () => {
   const devices = [{ device_id: 1, device_type: "Google Authenticator" }];
   const { log, delivered } = await run({
-    cloud: {
+    replies: {
       assertion: () => json(200, { message: "MFA is required for this user", state_token: "s", devices }),
-      verify: () => json(200, { message: "Success", data: btoa("no saml") }),
+      "verify-factor": () => json(200, { message: "Success", data: btoa("no saml") }),
     },
     settings: { loop: set(2), otp: set("111111") },
   });
-  assert.deepEqual(log.filter((request) => request.kind === "verify").map((request) => request.fields["otp_token"]), [
-    "111111",
-  ]);
+  assert.deepEqual(
+    log.filter((request) => request.route === "verify-factor").map((request) => request.fields["otp_token"]),
+    [
+      "111111",
+    ],
+  );
   assert.deepEqual(delivered, []);
 });
 
@@ -103,33 +96,31 @@ Deno.test("login() warns at the start when the credentials end before they are r
 });
 
 /** OneLogin's token endpoint is out of reach for so many requests after the first. */
-function outage(requests: number): FakeCloud {
+function outage(requests: number): Replies {
   let down = requests;
-  let tokens = 0;
   return {
-    tokenSeconds: 60,
-    token: () => {
-      if (tokens++ > 0 && down-- > 0) throw new HttpError("refused", "connection refused", false);
-      return undefined as never;
+    token: (_, count) => {
+      if (count > 1 && down-- > 0) throw new HttpError("refused", "connection refused", false);
+      return undefined;
     },
   };
 }
 
 Deno.test("login() tries a renewal again while the old credentials live, and gives up when they end", async () => {
   const settings = { loop: set(2), time: set(45) };
-  const back = await run({ cloud: outage(3), settings });
+  const back = await run({ scenario: { tokenLife: 60 }, replies: outage(3), settings });
   assert.equal(back.delivered.length, 2);
   assert.equal(back.reporter.lines.filter((line) => line.includes("trying again")).length, 3);
-  const gone = await run({ cloud: outage(1000), settings });
+  const gone = await run({ scenario: { tokenLife: 60 }, replies: outage(1000), settings });
   assert.ok(gone.error instanceof UserError && gone.error.exit === 7);
   assert.ok(gone.clock.at <= Date.parse("2027-01-15T09:30:00Z"));
 });
 
 Deno.test("login() goes on trying for ten minutes when the old credentials are over, as after a laptop slept", async () => {
   const settings = { loop: set(2), time: set(60), duration: set(900) };
-  const back = await run({ cloud: outage(4), settings });
+  const back = await run({ scenario: { tokenLife: 60 }, replies: outage(4), settings });
   assert.equal(back.delivered.length, 2);
-  const gone = await run({ cloud: outage(1000), settings });
+  const gone = await run({ scenario: { tokenLife: 60 }, replies: outage(1000), settings });
   assert.ok(gone.error instanceof UserError && gone.error.exit === 7);
   assert.ok(gone.clock.at <= Date.parse("2027-01-15T09:41:00Z"));
 });
@@ -143,10 +134,10 @@ Deno.test("B14 login() posts a password at most once more in a renewal that gets
       [new HttpError("timeout", "no answer", true), 3],
     ] as const
   ) {
-    const { error, kinds } = await run({
-      cloud: {
+    const { error, routes } = await run({
+      replies: {
         assertion: (_, nth) => {
-          if (nth === 1) return undefined as never;
+          if (nth === 1) return undefined;
           if (reply instanceof HttpError) throw reply;
           return reply;
         },
@@ -154,7 +145,7 @@ Deno.test("B14 login() posts a password at most once more in a renewal that gets
       settings: { loop: set(2) },
     });
     assert.ok(error instanceof UserError && error.exit === 7);
-    assert.equal(kinds.filter((kind) => kind === "assertion").length, posts);
+    assert.equal(routes.filter((route) => route === "assertion").length, posts);
   }
 });
 
@@ -169,14 +160,16 @@ Deno.test("login() sends a push again once when nobody answered in a renewal, an
   for (const [answer, pushes] of [[pending, 2], [wrong, 1]] as const) {
     let looks = 0;
     const { log, error } = await run({
-      cloud: {
-        assertion: (_, nth) => nth === 1 ? undefined as never : challenge,
-        verify: () => looks++ % 100 === 0 ? pending : answer,
+      replies: {
+        assertion: (_, nth) => nth === 1 ? undefined : challenge,
+        "verify-factor": () => looks++ % 100 === 0 ? pending : answer,
       },
       settings: { loop: set(2), mfaTimeout: 90 },
     });
     assert.ok(error instanceof UserError && error.exit === 4);
-    const sent = log.filter(({ kind, fields }) => kind === "verify" && String(fields["do_not_notify"]) === "false");
+    const sent = log.filter(({ route, fields }) =>
+      route === "verify-factor" && String(fields["do_not_notify"]) === "false"
+    );
     assert.equal(sent.length, pushes);
   }
 });
@@ -188,26 +181,25 @@ Deno.test("B7 login() uses --otp in the first round only, also when that round a
     devices: [{ device_id: 1, device_type: "Google Authenticator" }],
   });
   const { log, error } = await run({
-    cloud: { assertion: (_, nth) => nth === 1 ? undefined as never : challenge },
+    replies: { assertion: (_, nth) => nth === 1 ? undefined : challenge },
     settings: { loop: set(2), otp: set("111111") },
   });
   assert.ok(error instanceof UserError && error.exit === 8);
-  assert.deepEqual(log.filter(({ kind }) => kind === "verify"), []);
+  assert.deepEqual(log.filter(({ route }) => route === "verify-factor"), []);
 });
 
 Deno.test("login() never posts a password again in a renewal that OneLogin refused", async () => {
-  const cloud: FakeCloud = {
+  const replies: Replies = {
     assertion: (_, posts) =>
-      posts > 1 ? json(401, { message: "Authentication Failed: Invalid user credentials" }) : undefined as never,
+      posts > 1 ? json(401, { message: "Authentication Failed: Invalid user credentials" }) : undefined,
   };
-  const { error, kinds } = await run({ cloud, settings: { loop: set(5) } });
+  const { error, routes } = await run({ replies, settings: { loop: set(5) } });
   assert.ok(error instanceof UserError && error.exit === 3);
-  assert.equal(kinds.filter((kind) => kind === "assertion").length, 2);
+  assert.equal(routes.filter((route) => route === "assertion").length, 2);
 });
 
 Deno.test("login() renews at once when a laptop slept through the time", async () => {
   const clock = fakeClock();
-  const http = cloudHttp(clock);
   let naps = 0;
   const sleepy = {
     ...clock,
@@ -217,8 +209,8 @@ Deno.test("login() renews at once when a laptop slept through the time", async (
       ms > 1000 ? new Promise<void>(() => {}) : (clock.at += naps++ === 0 ? 3 * 3_600_000 : ms, Promise.resolve()),
   };
   const at: number[] = [];
-  const context = fakeContext({
-    deps: { clock: sleepy, http },
+  const { context } = simulatedContext({
+    deps: { clock: sleepy, http: simulatedHttp(sleepy) },
     settings: { loop: set(2), time: set(45), awsAccountId: set("123456789012") },
   });
   const start = clock.at;
@@ -244,7 +236,11 @@ Deno.test("B2 login() honours every answer of --interactive", async () => {
     ...["Another user", "bob", "secret", "Admin", "bobs"],
     "Stop",
   ]);
-  const { delivered, log, error } = await run({ settings: { interactive: true, profile: set("dev") }, prompter });
+  const { delivered, log, error } = await run({
+    scenario: { users: [person("ada", "right"), person("bob", "secret")] },
+    settings: { interactive: true, profile: set("dev") },
+    prompter,
+  });
   assert.equal(error, undefined);
   assert.deepEqual(delivered.map(({ role, profile }) => [role, profile]), [
     ["Admin", "dev"],
@@ -252,7 +248,7 @@ Deno.test("B2 login() honours every answer of --interactive", async () => {
     ["Dev", "copy"],
     ["Admin", "bobs"],
   ]);
-  const posts = log.filter((request) => request.kind === "assertion");
+  const posts = log.filter((request) => request.route === "assertion");
   assert.deepEqual(posts.map((request) => request.fields["username_or_email"]), ["ada", "bob"]);
 });
 
@@ -263,44 +259,41 @@ Deno.test("B2 login() stops an interactive run when the input ends", async () =>
 });
 
 Deno.test("login() offers another user when the first has no role, else exit 5", async () => {
-  const cloud: FakeCloud = { roles: [] };
-  const none = await run({ cloud });
+  const scenario = { roles: [], users: [person("ada", "right"), person("bob", "pw")] };
+  const none = await run({ scenario });
   assert.ok(none.error instanceof UserError && none.error.exit === 5);
-  const declined = await run({ cloud, prompter: fakePrompter(["n"]) });
+  const declined = await run({ scenario, prompter: fakePrompter(["n"]) });
   assert.ok(declined.error instanceof UserError && declined.error.exit === 5);
-  const another = await run({ cloud, prompter: fakePrompter(["y", "bob", "pw", "n"]) });
+  const another = await run({ scenario, prompter: fakePrompter(["y", "bob", "pw", "n"]) });
   assert.deepEqual(
-    another.log.filter((request) => request.kind === "assertion").map((request) => request.fields["username_or_email"]),
+    another.log.filter((request) => request.route === "assertion").map((request) =>
+      request.fields["username_or_email"]
+    ),
     ["ada", "bob"],
   );
 });
 
 Deno.test("login() keeps the first role when a renewal offers others", async () => {
   const { delivered, log } = await run({
-    cloud: { sts: (request) => stsGrants(request.fields["RoleArn"] ?? "", Date.parse("2027-01-15T12:00:00Z")) },
     settings: { loop: set(3) },
   });
   assert.deepEqual(delivered.map(({ role }) => role), ["Admin", "Admin", "Admin"]);
   assert.equal(
-    new Set(log.filter((request) => request.kind === "sts").map((request) => request.fields["RoleArn"])).size,
+    new Set(log.filter((request) => request.route === "AssumeRoleWithSAML").map((request) => request.fields["RoleArn"]))
+      .size,
     1,
   );
 });
 
 Deno.test("B2 login() keeps an interactive run going when a further round fails", async () => {
-  const cloud: FakeCloud = {
-    assertion: (request) =>
-      request.fields["username_or_email"] === "bob"
-        ? json(401, { message: "Authentication Failed: Invalid user credentials" })
-        : undefined as never,
-  };
+  const scenario = { users: [person("ada", "right"), person("bob", "another")] };
   const prompter = fakePrompter([
     ...["Another user", "bob", "w1", "w2", "w3", "w4"],
     ...["Another role", "Dev", "dev-2"],
     "Stop",
   ]);
   const { delivered, error, reporter } = await run({
-    cloud,
+    scenario,
     settings: { interactive: true, profile: set("dev") },
     prompter,
   });

@@ -8,7 +8,7 @@ import type { AwsChoice, Repetition } from "../settings/settings.ts";
 
 /** Milliseconds between tries of a renewal that found no network. */
 const RETRY_MS = [15_000, 30_000, 60_000] as const;
-/** How long a renewal is tried even where the old credentials are over, as after a laptop slept; milliseconds. */
+/** How long a renewal is tried even if the old credentials have expired, as after a laptop slept; milliseconds. */
 const LEAST_MS = 10 * 60_000;
 /** A push that nobody answered, and a password post without an answer, are tried again this often. */
 const MORE_PUSHES = 1;

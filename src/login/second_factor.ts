@@ -6,7 +6,7 @@ import { type Api, type Identity, requestLabels } from "../onelogin/client.ts";
 import { describeFactors, type Factor, findFactor, numberedDevices } from "../onelogin/devices.ts";
 import { completeFactor } from "../onelogin/mfa.ts";
 import type { Challenge, Reply } from "../onelogin/replies.ts";
-import { type Assertion, assertionReader } from "../saml/assertion.ts";
+import { readReceived } from "../saml/assertion.ts";
 import { readLastFactor, rememberFactor } from "../store/last_choices.ts";
 import type { Session, SignedIn, SignInContext } from "./session.ts";
 import { signInError } from "./sign_in_error.ts";
@@ -54,7 +54,10 @@ export async function completeSecondFactor(
       await rememberFactor(context, session.identity, factor.id);
       // A used --otp is gone.
       const { identity, token } = session;
-      return { session: { identity, token, factorId, ...defined({ otp }) }, assertion: await read(outcome.assertion) };
+      return {
+        session: { identity, token, factorId, ...defined({ otp }) },
+        assertion: await readReceived(outcome.assertion, context.deps),
+      };
     }
     if (outcome.kind === "wrong-codes") {
       menu = await wantsAnotherDevice(context, challenge, outcome.error);
@@ -69,7 +72,7 @@ export async function completeSecondFactor(
     }
     reporter.warn("the time for the second factor ran out; starting the sign-in once more");
     const reply = await again();
-    if (reply.kind === "success") return { session, assertion: await read(reply.assertion) };
+    if (reply.kind === "success") return { session, assertion: await readReceived(reply.assertion, context.deps) };
     if (reply.kind !== "mfa") throw signInError(reply, session.identity, api);
     challenge = reply.challenge;
   }
@@ -125,17 +128,17 @@ async function selectFactor(
   const again = factors.find((factor) => factor.id === before.id);
   if (again && !before.menu) return again;
   if (settings.mfaDevice !== undefined && !before.menu) {
-    const wanted = findFactor(factors, settings.mfaDevice);
-    if (!wanted) {
+    const named = findFactor(factors, settings.mfaDevice);
+    if (!named) {
       throw fail(
         `no device, or more than one, is ${JSON.stringify(settings.mfaDevice)}`,
         `the devices are ${names(factors)}`,
       );
     }
-    if (wanted.kind === "unsupported") {
-      throw fail(`OneLogin's API does not support ${JSON.stringify(wanted.label)}`, `use ${names(usable)}`);
+    if (named.kind === "unsupported") {
+      throw fail(`OneLogin's API does not support ${JSON.stringify(named.label)}`, `use ${names(usable)}`);
     }
-    return wanted;
+    return named;
   }
   if (usable.length < factors.length && prompter.kind === "terminal") {
     const others = factors.filter((factor) => factor.kind === "unsupported");
@@ -177,8 +180,4 @@ async function chooseFactor(
     if (chosen.kind !== "unsupported") return chosen;
     reporter.warn(`${JSON.stringify(chosen.label)} is not supported by OneLogin's API; choose another: ${names}`);
   }
-}
-
-async function read(assertion: string): Promise<Assertion> {
-  return (await assertionReader())(assertion);
 }

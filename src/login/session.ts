@@ -47,7 +47,7 @@ export interface Login {
   readonly assertion: Assertion;
 }
 
-/** The session for signing in as somebody else: user and password are asked anew, only the token is kept. */
+/** The session for signing in as somebody else: user and password are asked for again, only the token is kept. */
 export function anotherUser({ token }: Session): Session {
   return { ...(token ? { token } : {}), askUser: true };
 }

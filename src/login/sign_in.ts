@@ -8,7 +8,7 @@
 import { answerOr, type UserError } from "../errors.ts";
 import { type Api, type Identity, requestAssertion, requestToken } from "../onelogin/client.ts";
 import type { Reply, Token } from "../onelogin/replies.ts";
-import { assertionReader } from "../saml/assertion.ts";
+import { readReceived } from "../saml/assertion.ts";
 import { warmXml } from "../saml/xml.ts";
 import { apiFrom } from "./api_client.ts";
 import { askIdentity, askSubdomain, PASSWORD, USERNAME } from "./identity.ts";
@@ -44,7 +44,7 @@ export async function signIn(context: SignInContext, session: Session): Promise<
   });
   const reached = { ...session, identity: accepted.identity, token };
   if (accepted.reply.kind === "success") {
-    return { session: reached, assertion: (await assertionReader())(accepted.reply.assertion) };
+    return { session: reached, assertion: await readReceived(accepted.reply.assertion, context.deps) };
   }
   const again = () => post(context, api, token, accepted.identity);
   return await completeSecondFactor(context, api, reached, accepted.reply.challenge, again);
@@ -66,7 +66,7 @@ async function postUntilAccepted(
   const refused = new Set<string>();
   let identity = first;
   let { token, isOld } = from;
-  const spent = (each: Identity) => refused.has(fingerprint(each));
+  const isRefused = (each: Identity) => refused.has(fingerprint(each));
   for (let asked = 0;;) {
     let reply = await post(context, api, token, identity);
     if (isOld && reply.kind === "refused" && reply.cause === "bearer") {
@@ -85,9 +85,9 @@ async function postUntilAccepted(
       if (asked++ === MORE_TRIES) throw error;
       next = await answerOr(error, askAgain(context, identity, reply, error));
       if (!next) throw error;
-      if (spent(next)) context.reporter.warn("that password was refused just now and is not sent again");
-    } while (spent(next));
-    identity = await guardPassword(context, next, { rules: "same", spent });
+      if (isRefused(next)) context.reporter.warn("that password was refused just now and is not sent again");
+    } while (isRefused(next));
+    identity = await guardPassword(context, next, { rules: "same", isRefused });
   }
 }
 

@@ -6,6 +6,8 @@
 import { Buffer } from "node:buffer";
 import { defined } from "../defined.ts";
 import { Exit, printable, UserError } from "../errors.ts";
+import type { Clock } from "../io/deps.ts";
+import { inPieces, type Pieces } from "../io/pieces.ts";
 import { parseInstant } from "./instant.ts";
 import { readRoles, type Role } from "./roles.ts";
 import { elementsOf, type ReadXml, textOf, type XmlElement, XmlError, xmlReader } from "./xml.ts";
@@ -51,6 +53,24 @@ export type ReadAssertion = (base64: string) => Assertion;
 export async function assertionReader(): Promise<ReadAssertion> {
   const readXml = await xmlReader();
   return (base64) => readAssertion(base64, readXml);
+}
+
+/**
+ * Reads a response that a service has just sent, and then looks for a signal that came meanwhile.
+ *
+ * @throws what {@linkcode ReadAssertion} throws, or the signal's reason.
+ */
+export async function readReceived(
+  base64: string,
+  deps: { readonly clock: Clock; readonly signal?: AbortSignal },
+): Promise<Assertion> {
+  const read = await assertionReader();
+  const reading = function* (): Pieces<Assertion> {
+    const assertion = read(base64);
+    yield;
+    return assertion;
+  };
+  return await inPieces(reading(), deps);
 }
 
 function readAssertion(base64: string, readXml: ReadXml): Assertion {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Exit, UserError } from "../errors.ts";
-import { assertionReader } from "./assertion.ts";
+import { Exit, Interrupted, UserError } from "../errors.ts";
+import { assertionReader, readReceived } from "./assertion.ts";
 import { attributeXml, responseBase64, responseXml, rolePair, toBase64 } from "./testing.ts";
 
 const readAssertion = await assertionReader();
@@ -304,4 +304,42 @@ Deno.test("readAssertion: whatever comes, it is read or refused with exit 3, in 
     }),
     { numRuns: 500 },
   );
+});
+
+Deno.test("readAssertion: nothing that is accepted takes a second to read (attacker: who writes the assertion)", () => {
+  const many = (piece: string, bytes = 1_040_000) => piece.repeat(Math.floor(bytes / piece.length));
+  const values = (value: string) => responseXml({ roles: [value] });
+  const documents = {
+    "elements": values(many("<a/>", 19_900 * 4)),
+    "nested elements": values(many("<a>".repeat(20) + "</a>".repeat(20), 19_900 * 7)),
+    "attributes": values(many(`<a b="c" d='"' e=""/>`, 19_900 * 21)),
+    "namespaces": values(many(`<a xmlns:b="c" xmlns:d="e" xmlns:f="g"/>`, 19_900 * 40)),
+    "references": values(many("&#44;")),
+    "escapes": values(`<![CDATA[${many("&", 200_000)}]]>`),
+    "comments": values(many("x<!---->")),
+    "line ends": values(many("\r")),
+  };
+  for (const [name, document] of Object.entries(documents)) {
+    // The second time, when nothing is compiled any more and the collector has less to do.
+    const took = Math.min(...[1, 2].map(() => {
+      const before = performance.now();
+      readAssertion(toBase64(document));
+      return performance.now() - before;
+    }));
+    assert.ok(took < 1000 * SLOW, `${name}: ${took} ms`);
+  }
+  // A megabyte of "&" is five for the parser.
+  assert.match(refusal(toBase64(values(`<![CDATA[${many("&")}]]>`))).message, /it is too large$/);
+});
+
+/** What other programs on the machine may take of it. */
+const SLOW = 3;
+
+Deno.test("readReceived: a signal that came during the reading of a long document ends the run", async () => {
+  const stop = new AbortController();
+  let now = 0;
+  const clock = { now: () => now += 150, sleep: () => Promise.resolve(stop.abort(new Interrupted(130))) };
+  await assert.rejects(readReceived(responseBase64(), { clock, signal: stop.signal }), Interrupted);
+  const still = { ...clock, now: () => 0 };
+  assert.equal((await readReceived(responseBase64(), { clock: still })).roles.length, 1);
 });

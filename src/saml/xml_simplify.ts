@@ -13,8 +13,12 @@ export class XmlError extends Error {
   override readonly name = "XmlError";
 }
 
-/** Caps. A SAML response AWS takes has at most 75 000 bytes, some ten levels and two elements a role. */
-export const XML_LIMITS = { depth: 32, elements: 20_000, attributes: 64 } as const;
+/**
+ * Caps. A SAML response AWS takes has at most 75 000 bytes, some ten levels and two elements a role. `characters` counts
+ * what the parser gets, which is longer than the document where much is escaped: the parser cannot be interrupted, and
+ * all that it takes has to be read within a second.
+ */
+export const XML_LIMITS = { depth: 32, elements: 20_000, attributes: 64, characters: 1_500_000 } as const;
 
 /** XML 1.0, productions 4 and 4a, without the colon. Unicode's own classes, `\p{L}`, take a millisecond each to compile. */
 const NAME_START =
@@ -57,8 +61,11 @@ export function simplifyXml(source: string, leaveOut: LeaveOut = () => false): s
   /** The depth of the element that is being left out. */
   let left: number | undefined;
 
+  let characters = 0;
   const say = (markup: string) => {
-    if (left === undefined) out.push(markup);
+    if (left !== undefined) return;
+    if ((characters += markup.length) > XML_LIMITS.characters) throw new XmlError("it is too large");
+    out.push(markup);
   };
   const flush = () => {
     const joined = run.join("");
@@ -81,10 +88,10 @@ export function simplifyXml(source: string, leaveOut: LeaveOut = () => false): s
 
   while (at < text.length) {
     const next = text.indexOf("<", at);
-    const characters = text.slice(at, next < 0 ? text.length : next);
-    if (characters !== "") {
-      if (open.length > 0) run.push(characters);
-      else if (/[^ \t\n]/.test(characters)) throw new XmlError("there is text outside the root element");
+    const between = text.slice(at, next < 0 ? text.length : next);
+    if (between !== "") {
+      if (open.length > 0) run.push(between);
+      else if (/[^ \t\n]/.test(between)) throw new XmlError("there is text outside the root element");
     }
     if (next < 0) break;
 

@@ -19,14 +19,14 @@ export function samlCacheFile({ deps, settings }: Pick<Context<Places>, "deps" |
 /** The cached assertion when it belongs to whom is asked for and AWS would still take it. */
 export async function readCachedAssertion(
   context: Context<Places>,
-  wanted: Partial<Owner>,
+  requested: Partial<Owner>,
 ): Promise<{ readonly assertion: Assertion; readonly owner: Owner } | undefined> {
   const { deps, reporter } = context;
   try {
     const bytes = await deps.files.read(samlCacheFile(context));
     if (!bytes) return undefined;
     const decodeSamlCache = await samlCacheReader();
-    const cached = decodeSamlCache(new TextDecoder().decode(bytes), wanted, deps.clock.now());
+    const cached = decodeSamlCache(new TextDecoder().decode(bytes), requested, deps.clock.now());
     if (cached.kind === "usable") {
       reporter.info(`Found a valid SAML cache for the user ${cached.owner.username}`);
       return cached;
@@ -75,12 +75,12 @@ export type CachedSaml =
  * Reads the file and says whether its assertion may be used: it belongs to whom is asked for, and
  * `NotBefore <= now < NotOnOrAfter` and `now < IssueInstant + 5 minutes`.
  *
- * @param wanted what is known of the user so far; an absent or empty part fits any.
+ * @param requested what is known of the user so far; an absent or empty part fits any.
  * @param nowMs milliseconds since the epoch.
  */
 export type DecodeSamlCache = (
   text: string,
-  wanted: { readonly [P in keyof Owner]?: string | undefined },
+  requested: { readonly [P in keyof Owner]?: string | undefined },
   nowMs: number,
 ) => CachedSaml;
 
@@ -92,14 +92,14 @@ export async function samlCacheReader(): Promise<DecodeSamlCache> {
 
 function decodeSamlCache(
   readAssertion: ReadAssertion,
-  ...[text, wanted, nowMs]: Parameters<DecodeSamlCache>
+  ...[text, requested, nowMs]: Parameters<DecodeSamlCache>
 ): CachedSaml {
   const file = parseFile(text);
   if (!file) return unusable("corrupt", "the file is damaged");
   const { owner } = file;
-  if (differs(wanted.username, owner.username)) return unusable("other-user", "it is another user's");
-  if (differs(wanted.appId, owner.appId)) return unusable("other-app", "it is for another app");
-  if (differs(wanted.subdomain?.toLowerCase(), owner.subdomain.toLowerCase())) {
+  if (differs(requested.username, owner.username)) return unusable("other-user", "it is another user's");
+  if (differs(requested.appId, owner.appId)) return unusable("other-app", "it is for another app");
+  if (differs(requested.subdomain?.toLowerCase(), owner.subdomain.toLowerCase())) {
     return unusable("other-subdomain", "it is for another subdomain");
   }
   const assertion = tryAssertion(file.base64, readAssertion);
@@ -127,8 +127,8 @@ function unusable(reason: Extract<CachedSaml, { kind: "unusable" }>["reason"], m
   return { kind: "unusable", reason, message };
 }
 
-function differs(wanted: string | undefined, found: string): boolean {
-  return wanted !== undefined && wanted.trim() !== "" && wanted.trim() !== found.trim();
+function differs(requested: string | undefined, found: string): boolean {
+  return requested !== undefined && requested.trim() !== "" && requested.trim() !== found.trim();
 }
 
 /** Undefined for what is no such file; a missing owner is read as nobody, who is never asked for. */

@@ -97,8 +97,8 @@ export async function cacheSaved(
 ): Promise<boolean> {
   const { deps, settings } = context;
   try {
-    const wanted = cachedOf(settings, saved);
-    await mapAtMost(AT_ONCE, wanted, ({ profile, ...granted }) => {
+    const toKeep = cachedOf(settings, saved);
+    await mapAtMost(AT_ONCE, toKeep, ({ profile, ...granted }) => {
       const subject = subjectOf(settings, profile);
       const owner = { ...subject.owner, ...(granted.owner && ownerOf(granted.owner)) };
       return writeCached(context, { ...subject, owner, granted, obtained: deps.clock.now() });

@@ -24,7 +24,7 @@ export const MOST_REFUSED = 3;
 const ROUNDS = 200_000;
 const MOST_RECORDS = 100;
 
-/** Why a password should not be posted. `minutes` until that is over, `ago` since the last refusal. */
+/** Whether a password should be posted. `minutes` until it may be, `ago` since the last refusal. */
 export type Verdict =
   | { readonly kind: "free" }
   | { readonly kind: "same" | "locked" | "many"; readonly minutes: number; readonly ago: number };
@@ -123,7 +123,7 @@ async function clear(context: Context<OneLoginSettings & Places>, identity: Iden
   });
 }
 
-/** Hashing takes time and cannot be done under the lock, so the key is read first; a file with another key starts anew. */
+/** Hashing takes time and cannot be done under the lock, so the key is read first; a file with another key starts again. */
 async function update(
   context: Context<OneLoginSettings & Places>,
   prepare: (memory: Memory) => Promise<(refusals: readonly Refusal[]) => readonly Refusal[]>,
@@ -152,7 +152,7 @@ function pathOf({ deps, settings }: Context<OneLoginSettings & Places>): string 
   return storePaths(deps.platform, settings).refusals;
 }
 
-/** Undefined for what is not this program's: it is then written anew. */
+/** Undefined for what is not this program's: it is then replaced. */
 function decode(bytes: Uint8Array | undefined): Memory | undefined {
   if (bytes === undefined) return undefined;
   try {

@@ -33,8 +33,8 @@ export function ownerOf(
 /** Why credentials of `role`, got for `own`, are not what is asked for; undefined when they are. */
 export function mismatch(own: Subject, role: Role, asked: Subject, settings: AwsChoice): string | undefined {
   const other = (key: keyof KnownOwner) => {
-    const [wanted, found] = [asked.owner[key], own.owner[key]];
-    return wanted !== undefined && found !== undefined && wanted !== found;
+    const [requested, found] = [asked.owner[key], own.owner[key]];
+    return requested !== undefined && found !== undefined && requested !== found;
   };
   if (other("username")) return `the last login of this profile was ${JSON.stringify(own.owner.username)}'s`;
   if (other("appId")) return `the last login of this profile was for the app ${JSON.stringify(own.owner.appId)}`;

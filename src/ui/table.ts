@@ -1,4 +1,4 @@
-/** Columns of text for people, and for programs that split at two blanks. */
+/** Columns of text for people, and for programs that split at two spaces. */
 
 import displayWidth from "fast-string-width";
 import { printable } from "../errors.ts";
@@ -15,7 +15,7 @@ const GAP = "  ";
 const LEAST = 8;
 
 /**
- * A header and rows, in columns with two blanks between; nothing stands behind the last one. Control characters are taken
+ * A header and rows, in columns with two spaces between; nothing follows the last one. Control characters are taken
  * out.
  *
  * @param width columns of the terminal; undefined: as wide as it gets.

@@ -59,7 +59,7 @@ export async function unattendedCredentials(context: Context, profile: string, r
 }
 
 function withCommand(error: UserError, settings: OneLoginSettings & AwsChoice, profile: string): UserError {
-  // What is wrong with a file or an option is not mended by a login.
+  // What is wrong with a file or an option is not fixed by a login.
   if (error.exit === Exit.usage) return error;
   return new UserError(error.message, {
     exit: error.exit,

@@ -4,7 +4,6 @@
  */
 
 interface Start {
-  readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
 }
@@ -14,7 +13,7 @@ type Outcome = string;
 
 /** Called by the launcher in place of the program. */
 export async function runProgram(start: Start): Promise<number> {
-  if (start.args.includes("worker-with-permissions")) {
+  if (Deno.args.includes("worker-with-permissions")) {
     const deno = { permissions: { read: ["/etc/passwd"] } };
     new Worker("data:text/javascript,1", { type: "module", deno } as WorkerOptions);
   }

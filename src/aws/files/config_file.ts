@@ -1,9 +1,10 @@
 /** The AWS config file: a profile's region and its credential_process, with the care of the credentials file. */
 
 import { Exit, printable, UserError } from "../../errors.ts";
+import { inPieces } from "../../io/pieces.ts";
 import { type SafeFileDeps, updateFile, type UpdateOptions } from "../../io/safe_file.ts";
 import { decodeIni, encodeIni, parseIni } from "./ini.ts";
-import { editIni } from "./ini_edit.ts";
+import { editingIni } from "./ini_edit.ts";
 import { cannotShadow, hidingKeys, OTHER_NAME, setupOf, type Values } from "./overwrite_refusals.ts";
 import { checkProfileName, profileOf } from "./profile_name.ts";
 import { modeWarnings, type Written } from "./credentials_file.ts";
@@ -35,7 +36,7 @@ export async function writeConfig(
 ): Promise<Written> {
   const nameWarnings = writes.flatMap((write) => checkProfileName(write.profile) ?? []);
   let warnings: readonly string[] = [];
-  const updated = await updateFile(deps, path, (old) => {
+  const updated = await updateFile(deps, path, async (old) => {
     const text = decodeIni(old ?? new Uint8Array());
     if (options.force !== true) { for (const write of writes) refuseForeignProcess(path, text, write); }
     const edits = writes.map((write) => ({
@@ -45,7 +46,7 @@ export async function writeConfig(
         ...(write.credentialProcess === undefined ? [] : [["credential_process", write.credentialProcess] as const]),
       ],
     }));
-    const edited = editIni({ kind: "config", path }, text, edits);
+    const edited = await inPieces(editingIni({ kind: "config", path }, text, edits), deps);
     warnings = [...edited.warnings, ...nameWarnings];
     return encodeIni(edited.text);
   }, options.onWait === undefined ? {} : { onWait: options.onWait });

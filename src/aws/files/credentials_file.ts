@@ -5,10 +5,11 @@
 
 import { defined } from "../../defined.ts";
 import { Exit, printable, UserError } from "../../errors.ts";
+import { inPieces, type Pieces } from "../../io/pieces.ts";
 import { type SafeFileDeps, type Updated, updateFile, type UpdateOptions } from "../../io/safe_file.ts";
 import type { Credentials } from "../credentials.ts";
 import { decodeIni, encodeIni, parseIni } from "./ini.ts";
-import { editIni, type ProfileEdit } from "./ini_edit.ts";
+import { type EditedIni, editingIni, type ProfileEdit } from "./ini_edit.ts";
 import { javaScriptHeader, readAsJavaScript } from "./ini_readers.ts";
 import { cannotOverwrite, hidingKeys, keysOf, OTHER_NAME, setupOf, type Values } from "./overwrite_refusals.ts";
 import { checkProfileName } from "./profile_name.ts";
@@ -88,10 +89,11 @@ export async function writeProfiles(
       hint: 'give each its own name: --profile-template "{account}-{role}"',
     });
   }
-  return await edit(deps, path, options.onWait, (text) => {
+  return await edit(deps, path, options.onWait, function* (text) {
     const found = sectionsOf(text);
     if (options.force !== true) refuseProtected(path, names, found, options.instead);
-    const edited = editIni({ kind: "credentials", path }, text, writes.map((write) => editOf(write, found)));
+    yield;
+    const edited = yield* editingIni({ kind: "credentials", path }, text, writes.map((write) => editOf(write, found)));
     const warnings = [
       ...edited.warnings,
       ...nameWarnings,
@@ -264,7 +266,7 @@ export async function removeProfiles(
     skipped = names.map((profile) => ({ profile, reason: "there is no such profile" }));
     return { path, changed: false, warnings: [], removed, skipped };
   }
-  const written = await edit(deps, path, options.onWait, (text) => {
+  const written = await edit(deps, path, options.onWait, function* (text) {
     const found = sectionsOf(text);
     const ours = (name: string) => isOurs(found.get(name) ?? new Map());
     removed = names.filter(ours);
@@ -273,7 +275,7 @@ export async function removeProfiles(
       reason: found.has(profile) ? "this program did not write it" : "there is no such profile",
     }));
     if (removed.length === 0) return undefined;
-    return editIni({ kind: "credentials", path }, text, removed.map((profile) => removalOf(profile, found)));
+    return yield* editingIni({ kind: "credentials", path }, text, removed.map((profile) => removalOf(profile, found)));
   });
   return { ...written, removed, skipped };
 }
@@ -289,11 +291,11 @@ async function edit(
   deps: SafeFileDeps,
   path: string,
   onWait: UpdateOptions["onWait"],
-  change: (text: string) => { readonly text: string; readonly warnings: readonly string[] } | undefined,
+  change: (text: string) => Pieces<EditedIni | undefined>,
 ): Promise<Written> {
   let warnings: readonly string[] = [];
-  const updated = await updateFile(deps, path, (old) => {
-    const edited = change(decodeIni(old ?? new Uint8Array()));
+  const updated = await updateFile(deps, path, async (old) => {
+    const edited = await inPieces(change(decodeIni(old ?? new Uint8Array())), deps);
     warnings = edited?.warnings ?? [];
     return edited === undefined ? undefined : encodeIni(edited.text);
   }, onWait === undefined ? {} : { onWait });

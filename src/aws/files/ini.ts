@@ -6,6 +6,9 @@
  * same text is in `ini_readers.ts`.
  */
 
+import { Exit, UserError } from "../../errors.ts";
+import { atOnce, type Pieces } from "../../io/pieces.ts";
+
 export type Line =
   & {
     /** Without its line end. */
@@ -53,8 +56,16 @@ export function leadingBlanks(text: string): string {
   return isVisible(text, 0) ? "" : PY_LEADING.exec(text)?.[0] ?? "";
 }
 
-/** All lines of a file. Never fails; a line that fits nowhere is `stray`. */
+/** {@linkcode parsingIni} in one go. */
 export function parseIni(text: string): readonly Line[] {
+  return atOnce(parsingIni(text));
+}
+
+/** How many lines are read between two stops. */
+const LINES_AT_ONCE = 4000;
+
+/** All lines of a file. Never fails; a line that fits nowhere is `stray`. */
+export function* parsingIni(text: string): Pieces<readonly Line[]> {
   const lines: Line[] = [];
   let place = START;
   for (let start = 0; start < text.length;) {
@@ -65,6 +76,7 @@ export function parseIni(text: string): readonly Line[] {
     const line = classify({ text: text.slice(start, end), end: text.slice(end, next) }, place);
     place = placeBehind(line, place);
     lines.push(line);
+    if (lines.length % LINES_AT_ONCE === 0) yield;
     start = next;
   }
   return lines;
@@ -169,8 +181,16 @@ export function lineEnd(lines: readonly Line[]): "\n" | "\r\n" {
 /**
  * Bytes as text without loss: UTF-8, and in a line that is not UTF-8 each byte from 0x80 becomes U+DC80..U+DCFF (the
  * "surrogateescape" of PEP 383). A byte order mark stays, as U+FEFF.
+ *
+ * @throws UserError exit 2, when there are more lines than can be read within a second.
  */
 export function decodeIni(bytes: Uint8Array): string {
+  if (hasMoreLines(bytes, MAX_LINES)) {
+    throw new UserError(`cannot read an AWS file of more than ${MAX_LINES} lines`, {
+      exit: Exit.usage,
+      hint: "look at the credentials file and at the config file: wc -l ~/.aws/*",
+    });
+  }
   const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   try {
     return strict.decode(bytes);
@@ -189,6 +209,15 @@ export function decodeIni(bytes: Uint8Array): string {
     }
     return text;
   }
+}
+
+/** As many as 20,000 profiles have. */
+const MAX_LINES = 200_000;
+
+function hasMoreLines(bytes: Uint8Array, most: number): boolean {
+  let lines = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) if (++lines > most) return true;
+  return false;
 }
 
 /** A byte that was not part of UTF-8 text. A low surrogate after a high one is half of an ordinary character. */

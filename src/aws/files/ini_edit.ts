@@ -13,7 +13,7 @@ import {
   leadingBlanks,
   type Line,
   lineEnd,
-  parseIni,
+  parsingIni,
   printIni,
   pyStrip,
   type RawLine,
@@ -27,6 +27,7 @@ import {
   readAsPython,
   type Sections,
 } from "./ini_readers.ts";
+import { atOnce, type Pieces } from "../../io/pieces.ts";
 import { type AwsFileKind, javaScriptCanRead, plainSpelling, profileOf, sectionName } from "./profile_name.ts";
 
 /** Which file, for what its headers mean and for messages. */
@@ -51,17 +52,26 @@ export interface EditedIni {
   readonly warnings: readonly string[];
 }
 
-/** Throws {@linkcode UserError} (exit 2) with file and line when the text cannot be edited without loss. */
+/** {@linkcode editingIni} in one go. */
 export function editIni(file: AwsFile, text: string, edits: readonly ProfileEdit[]): EditedIni {
+  return atOnce(editingIni(file, text, edits));
+}
+
+/** Throws {@linkcode UserError} (exit 2) with file and line when the text cannot be edited without loss. */
+export function* editingIni(file: AwsFile, text: string, edits: readonly ProfileEdit[]): Pieces<EditedIni> {
   for (const edit of edits) edit.set?.forEach(([key, value]) => checkValue(file, key, value));
-  const { lines, repaired, warnings } = repair(file, text, edits);
-  const before = readBefore(text, lines, repaired);
+  const { lines, repaired, warnings } = yield* repair(file, text, edits);
+  const before = yield* readBefore(text, lines, repaired);
   // The plain edit first. Where indentation makes the readers differ, the profile's lines lose it.
   for (const flush of [false, true]) {
     const state = startOf(file, lines, flush);
-    for (const edit of edits) applyEdit(state, edit);
+    for (const edit of edits) {
+      applyEdit(state, edit);
+      yield;
+    }
     const edited = printIni(state.lines);
-    if (isRight(file, before, edited, edits, state)) {
+    yield;
+    if (yield* isRight(file, before, edited, edits, state)) {
       return { text: edited, warnings: [...warnings, ...state.warnings] };
     }
   }
@@ -177,16 +187,16 @@ function change(state: State, at: number, count: number, added: readonly RawLine
 /** Each repair reads the whole file anew: thousands would take minutes, with the file's lock held. */
 const MOST_REPAIRS = 200;
 
-function repair(
+function* repair(
   file: AwsFile,
   text: string,
   edits: readonly ProfileEdit[],
-): {
+): Pieces<{
   readonly lines: readonly Line[];
   /** What Python reads in them. */
   readonly repaired: ReturnType<typeof readAsPython>;
   readonly warnings: readonly string[];
-} {
+}> {
   const warnings: string[] = [];
   const path = `"${printable(file.path)}"`;
   if (text.startsWith("\ufeff")) {
@@ -213,13 +223,14 @@ function repair(
   if (notUtf8 !== undefined) {
     warnings.push(`line ${notUtf8} of ${path} is not UTF-8: the AWS CLI may reject the file`);
   }
-  let lines = parseIni(whole);
+  yield;
+  let lines = yield* parsingIni(whole);
   lines.forEach((line, i) => {
     if (line.kind === "stray") throw refusal(file, i + 1, line.reason);
   });
-  const checkCount = (line: number) => {
+  const checkCount = (line: number, what = "sections or keys are given a second time") => {
     if (warnings.length >= MOST_REPAIRS) {
-      throw refusal(file, line + 1, `more than ${MOST_REPAIRS} sections or keys are given a second time`);
+      throw refusal(file, line + 1, `more than ${MOST_REPAIRS} ${what}`);
     }
   };
   for (let second = secondSection(lines); second !== undefined; second = secondSection(lines)) {
@@ -227,6 +238,7 @@ function repair(
     const name = headerName(lines[second]);
     warnings.push(`merged two sections [${printable(name)}] of ${path}: the AWS CLI rejects a file with both`);
     lines = mergeSection(lines, lines.findIndex((line) => headerName(line) === name), second);
+    yield;
   }
   for (let twice = keyTwice(lines); twice !== undefined; twice = keyTwice(lines)) {
     const { first, second, key, section } = twice;
@@ -242,13 +254,17 @@ function repair(
     }
     warnings.push(`removed the second "${printable(key)}" of [${printable(section)}] from ${path}`);
     lines = withoutEntry(lines, javaScriptReads(lines[first]) ? second : first, new Set([key]));
+    yield;
   }
+  yield;
   let repaired = readAsPython(lines);
   for (let at = swallowedHeader(lines, repaired); at !== undefined; at = swallowedHeader(lines, repaired)) {
+    checkCount(at, "headers are indented below a value");
     warnings.push(
       `moved the header in line ${at + 1} of ${path} to the left margin: the AWS CLI rejects the file otherwise`,
     );
     lines = atMargin(lines, at);
+    yield;
     repaired = readAsPython(lines);
   }
   return { lines, repaired, warnings };
@@ -586,20 +602,25 @@ interface Before {
 }
 
 /** `repaired` is what Python reads of the repaired `lines`: it counts where Python rejects the file as it was. */
-function readBefore(text: string, lines: readonly Line[], repaired: ReturnType<typeof readAsPython>): Before {
-  const first = printIni(lines) === text ? repaired : readAsPython(parseIni(text));
+function* readBefore(
+  text: string,
+  lines: readonly Line[],
+  repaired: ReturnType<typeof readAsPython>,
+): Pieces<Before> {
+  const first = printIni(lines) === text ? repaired : readAsPython(yield* parsingIni(text));
   const python = isRejected(first) ? repaired : first;
+  yield;
   return { text, python: isRejected(python) ? undefined : python, javaScript: readAsJavaScript(text) };
 }
 
 /** Whether both readers find the new values in the edited profiles and the old ones everywhere else. */
-function isRight(
+function* isRight(
   file: AwsFile,
   before: Before,
   after: string,
   edits: readonly ProfileEdit[],
   { touched, renamed, dedented }: Pick<State, "touched" | "renamed" | "dedented">,
-): boolean {
+): Pieces<boolean> {
   const values = new Set(edits.flatMap((edit) => edit.set?.map(([, value]) => value) ?? []));
   const known = new Map<string, boolean>();
   const isFresh = (value: string) => {
@@ -609,7 +630,8 @@ function isRight(
     return !found;
   };
 
-  const python = readAsPython(parseIni(after));
+  const python = readAsPython(yield* parsingIni(after));
+  yield;
   if (isRejected(python)) return false;
   const named = (section: string) => profileOf(file.kind, section);
   const moved = touched.size > 0;
@@ -617,7 +639,9 @@ function isRight(
     return false;
   }
 
+  yield;
   const javaScript = readAsJavaScript(after);
+  yield;
   if (javaScript === undefined) return before.javaScript === undefined;
   const readable = edits.filter((edit) => javaScriptCanRead(file.kind, edit.profile));
   return isRightFor(javaScript, before.javaScript, {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../errors.ts";
 import { decodeIni, parseIni } from "./ini.ts";
-import { editIni, type ProfileEdit } from "./ini_edit.ts";
+import { editingIni, editIni, type ProfileEdit } from "./ini_edit.ts";
 import { isRejected, readAsJavaScript, readAsPython } from "./ini_readers.ts";
 
 const FILE = { kind: "credentials", path: "/home/ada/.aws/credentials" } as const;
@@ -311,4 +311,28 @@ Deno.test("editIni: sections given again and again are merged up to a number; be
   const section = "[other]\naws_access_key_id = A\nregion = eu-west-1\n\n";
   assert.equal(edited(section.repeat(60)).text.match(/\[other\]/g)?.length, 1);
   refused(section.repeat(1000), /more than 200 sections or keys are given a second time/);
+});
+
+Deno.test("editingIni: 10,000 profiles are edited in pieces, none of which takes a second", () => {
+  const section = (i: number) => `[p${i}]\naws_access_key_id = A${i}\naws_session_token = ${"t".repeat(600)}${i}\n\n`;
+  const text = Array.from({ length: 10_000 }, (_, i) => section(i)).join("");
+  const edits = Array.from({ length: 600 }, (_, i) => ({ profile: `p${i * 3}`, set: KEYS }));
+  const longest = () => {
+    const work = editingIni(FILE, text, edits);
+    let [most, pieces] = [0, 0];
+    for (let before = performance.now(), step = work.next(); !step.done; step = work.next()) {
+      most = Math.max(most, performance.now() - before);
+      before = performance.now();
+      pieces++;
+    }
+    assert.ok(pieces > 600, `${pieces} pieces`);
+    return most;
+  };
+  // Again where other programs had the machine.
+  assert.ok([1, 2, 3].some(() => longest() < 1000));
+});
+
+Deno.test("editIni: thousands of headers that stand indented below values are refused, not moved one by one for minutes", () => {
+  const text = Array.from({ length: 2000 }, (_, i) => `[p${i}]\na =\n  b = c\n  [x${i}]\n`).join("");
+  refused(text, /more than 200 headers are indented below a value/);
 });

@@ -114,3 +114,9 @@ Deno.test("lineEnd: is that of most lines", () => {
   assert.equal(lineEnd(parseIni("a\r\nb\nc")), "\n");
   assert.equal(lineEnd(parseIni("a\r\r\nb")), "\r\n");
 });
+
+Deno.test("decodeIni: a file with more lines than can be read in a second is refused", () => {
+  const lines = (count: number) => new TextEncoder().encode("\n".repeat(count));
+  assert.equal(decodeIni(lines(200_000)).length, 200_000);
+  assert.throws(() => decodeIni(lines(200_001)), /cannot read an AWS file of more than 200000 lines/);
+});
