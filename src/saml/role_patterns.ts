@@ -124,8 +124,9 @@ function compileRegex(text: string, source: string, flags: string): RegExp {
 }
 
 /**
- * Why a valid expression could take too long, or undefined. The engine tries choices one after the other, so a repeated
- * group costs exponentially, and every repetition and choice multiplies. References and look-around are kept out too.
+ * Why a valid expression could take too long, or undefined: while one is tried, nothing else runs, and Ctrl-C is not
+ * seen. The engine tries choices one after the other, so a repeated group costs exponentially, and every repetition and
+ * choice multiplies. References and look-around are kept out too.
  */
 function whyCostly(source: string): string | undefined {
   // Classes and escapes become one plain character, so that only syntax is left.
