@@ -1,6 +1,7 @@
 /** Shell completion: what the script asks and what the program answers, and the scripts in the shells themselves. */
 import assert from "node:assert/strict";
 import { freshFolder, programCommand, runProgram } from "./harness.ts";
+import { noPty, openPty } from "./pty.ts";
 
 const FILES = {
   ".aws/credentials": "[dev]\naws_access_key_id = A\n\n[prod admin]\n",
@@ -90,6 +91,78 @@ for (const [shell, script] of Object.entries(DRIVERS)) {
       assert.doesNotMatch(stdout, /staging/);
     },
   });
+}
+
+/** How a shell starts without anybody's settings, and how it is told where completions come from. */
+const INTERACTIVE = {
+  bash: {
+    args: ["--norc", "--noprofile", "-i"],
+    setUp:
+      `PS1='ready> '; bind 'set bell-style none'; bind 'set page-completions off'; bind 'set completion-query-items 500'; eval "$(onelogin-aws-assume-role completion bash)"`,
+    // bash lists on the second TAB, and shows no descriptions.
+    tabs: "\t\t",
+    described: undefined,
+  },
+  zsh: {
+    args: ["-f", "-i"],
+    setUp:
+      `PS1='ready> '; LISTMAX=500; autoload -Uz compinit; compinit -D -u; eval "$(onelogin-aws-assume-role completion zsh)"`,
+    tabs: "\t",
+    described: /roles +-- list the AWS roles/,
+  },
+  fish: {
+    args: ["--no-config", "-i"],
+    setUp:
+      "function fish_prompt; echo 'ready> '; end; set -g fish_greeting; onelogin-aws-assume-role completion fish | source",
+    tabs: "\t",
+    described: /roles +\(list the AWS roles/,
+  },
+} as const;
+
+for (const [shell, { args, setUp, tabs, described }] of Object.entries(INTERACTIVE)) {
+  const path = shellPath(shell);
+  Deno.test({
+    name: `completion ${shell}: TAB at a prompt lists every profile, and every command with what it does`,
+    ignore: path === undefined || await noPty(),
+    async fn() {
+      const bin = await binFolder();
+      await using pty = await openPty({
+        program: [path ?? shell, ...args],
+        args: [],
+        files: FILES,
+        env: { PATH: `${bin}:${Deno.env.get("PATH")}`, TERM: "xterm-256color" },
+        columns: 100,
+        rows: 40,
+      });
+      await pty.send(`${setUp}; printf 'set%s\\n' ' up'\r`);
+      await pty.expect("set up");
+      await pty.expect("ready> ");
+      for (
+        const [typed, listed] of [
+          ["onelogin-aws-assume-role --profile ", ["dev", /prod(?:\\\\)? admin/, "staging"]],
+          ["onelogin-aws-assume-role ", [described ?? "roles", "credential-process", "status", "doctor", "configure"]],
+        ] as const
+      ) {
+        const before = pty.screen().length;
+        await pty.send(typed);
+        await pty.send(tabs);
+        await shown(pty, before, listed);
+        await pty.send("\x15"); // Ctrl-U takes the line back.
+      }
+    },
+  });
+}
+
+/** Waits until each of the texts is on the screen behind `before`, in whatever order. */
+async function shown(
+  pty: { screen(): string; expect(wanted: RegExp): Promise<string> },
+  before: number,
+  wanted: readonly (string | RegExp)[],
+): Promise<void> {
+  for (const one of wanted) {
+    const pattern = typeof one === "string" ? new RegExp(one) : one;
+    while (!pattern.test(pty.screen().slice(before))) await pty.expect(/[^]/);
+  }
 }
 
 function shellPath(shell: string): string | undefined {

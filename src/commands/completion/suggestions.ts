@@ -59,7 +59,8 @@ export async function encodeCompletions(
         ...(one.prefix === "" ? {} : { prefix: one.prefix }),
       }
   );
-  return [...(await generatorOf(shell)).encodeSuggestions(suggestions)].join("");
+  // The scripts read a line for each; the generator for zsh leaves its end to the printer.
+  return [...(await generatorOf(shell)).encodeSuggestions(suggestions)].join(shell === "zsh" ? "\n" : "");
 }
 
 /** What the words before the one to complete say. */
