@@ -257,25 +257,6 @@ export function simulatedContext(options: {
   return { clock, http, reporter, files, context };
 }
 
-/** The SAML response of a login with these roles (`account/name`), issued now. */
-export function samlResponse(roles: readonly string[], now: number): string {
-  const time = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
-  const values = roles.map((role) => {
-    const [account, name] = role.split(/\/(.*)/);
-    return `<saml:AttributeValue>arn:aws:iam::${account}:role/${name},arn:aws:iam::${account}:saml-provider/OneLogin</saml:AttributeValue>`;
-  });
-  return btoa(
-    `<samlp:Response xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ` +
-      `IssueInstant="${time(now)}"><saml:Assertion IssueInstant="${time(now)}"><saml:Conditions NotBefore="${
-        time(now - 180_000)
-      }" ` +
-      `NotOnOrAfter="${time(now + 180_000)}"/><saml:AttributeStatement>` +
-      `<saml:Attribute Name="https://aws.amazon.com/SAML/Attributes/RoleSessionName"><saml:AttributeValue>ada@example.com</saml:AttributeValue></saml:Attribute>` +
-      `<saml:Attribute Name="https://aws.amazon.com/SAML/Attributes/Role">${values.join("")}</saml:Attribute>` +
-      `</saml:AttributeStatement></saml:Assertion></samlp:Response>`,
-  );
-}
-
 /** AWS's answer to AssumeRoleWithSAML. */
 export function stsGrants(roleArn: string, expiration: number): HttpReply {
   const [, , , , account, resource = ""] = roleArn.split(":");
@@ -307,62 +288,4 @@ export function stsRefuses(
       `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code>` +
       `<Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`,
   };
-}
-
-/** What a request to OneLogin or STS is, with the fields tests look at. */
-export interface CloudRequest {
-  readonly kind: "token" | "assertion" | "verify" | "labels" | "sts";
-  readonly fields: Readonly<Record<string, string>>;
-}
-
-/** OneLogin and STS as functions: each may be replaced; by default everybody gets in with two roles and no second factor. */
-export interface FakeCloud {
-  token?: (request: CloudRequest) => HttpReply;
-  assertion?: (request: CloudRequest, posts: number) => HttpReply;
-  verify?: (request: CloudRequest) => HttpReply;
-  labels?: (request: CloudRequest) => HttpReply;
-  sts?: (request: CloudRequest, calls: number) => HttpReply;
-  readonly roles?: readonly string[];
-  readonly tokenSeconds?: number;
-}
-
-/** Sends requests to a {@linkcode FakeCloud}; `log` is what came, in order. */
-export function cloudHttp(clock: { now(): number }, cloud: FakeCloud = {}): Http & { readonly log: CloudRequest[] } {
-  const log: CloudRequest[] = [];
-  const count = (kind: CloudRequest["kind"]) => log.filter((request) => request.kind === kind).length;
-  const http = fakeHttp((request) => {
-    const path = new URL(request.url).pathname;
-    const seen: CloudRequest = {
-      kind: path.endsWith("/token")
-        ? "token"
-        : path.endsWith("/saml_assertion")
-        ? "assertion"
-        : path.endsWith("/verify_factor")
-        ? "verify"
-        : path.endsWith("/otp_devices")
-        ? "labels"
-        : "sts",
-      fields: path === "/" ? Object.fromEntries(new URLSearchParams(request.body)) : JSON.parse(request.body ?? "{}"),
-    };
-    log.push(seen);
-    switch (seen.kind) {
-      case "token":
-        return cloud.token?.(seen) ??
-          json(200, { access_token: `bearer${count("token")}`, expires_in: cloud.tokenSeconds ?? 36000 });
-      case "assertion":
-        return cloud.assertion?.(seen, count("assertion")) ??
-          json(200, {
-            message: "Success",
-            data: samlResponse(cloud.roles ?? ["123456789012/Admin", "210987654321/Dev"], clock.now()),
-          });
-      case "verify":
-        return cloud.verify?.(seen) ?? json(401, { message: "Failed authentication with this factor" });
-      case "labels":
-        return cloud.labels?.(seen) ?? json(401, { message: "Insufficient Permission" });
-      case "sts":
-        return cloud.sts?.(seen, count("sts")) ??
-          stsGrants(seen.fields["RoleArn"] ?? "", clock.now() + Number(seen.fields["DurationSeconds"]) * 1000);
-    }
-  });
-  return { send: http.send, log };
 }

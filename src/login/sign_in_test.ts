@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
+import { person, type Replies } from "../../simulator/in_process.ts";
+import type { Scenario } from "../../simulator/scenario.ts";
 import { UserError } from "../errors.ts";
 import type { HttpReply } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
-import {
-  cloudHttp,
-  fakeClock,
-  type FakeCloud,
-  fakeContext,
-  fakeFiles,
-  fakePrompter,
-  fakeReporter,
-  json,
-  samlResponse,
-} from "../testing.ts";
+import { fakeClock, fakeContext, fakeFiles, fakePrompter, json, simulatedContext } from "../testing.ts";
 import type { Settings } from "../settings/settings.ts";
 import { signIn } from "./sign_in.ts";
 import { newSession } from "./session.ts";
@@ -21,20 +13,19 @@ const BAD = json(401, { statusCode: 401, message: "Authentication Failed: Invali
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 
 async function run(
-  cloud: FakeCloud,
+  replies: Replies,
   options: {
+    readonly scenario?: Partial<Scenario>;
     readonly prompter?: Prompter;
     readonly settings?: Partial<Settings>;
     readonly files?: Record<string, string>;
   } = {},
 ) {
-  const clock = fakeClock();
-  const http = cloudHttp(clock, cloud);
-  const reporter = fakeReporter();
   const files = fakeFiles(options.files);
-  const context = fakeContext({
-    deps: { clock, http, files },
-    reporter,
+  const { context, clock, http, reporter } = simulatedContext({
+    scenario: options.scenario ?? {},
+    replies,
+    deps: { files },
     ...(options.settings ? { settings: options.settings } : {}),
     ...(options.prompter ? { prompter: options.prompter } : {}),
   });
@@ -44,7 +35,9 @@ async function run(
   } catch (thrown) {
     error = thrown;
   }
-  const posts = http.log.filter((request) => request.kind === "assertion").map((request) => request.fields["password"]);
+  const posts = http.log.filter((request) => request.route === "assertion").map((request) =>
+    request.fields["password"]
+  );
   return { result, error, log: http.log, posts, reporter, files, clock };
 }
 
@@ -57,7 +50,7 @@ function assertError(error: unknown, exit: number, words: RegExp): asserts error
 
 Deno.test("signIn() gets a token, posts once, and reads the assertion", async () => {
   const { result, log } = await run({});
-  assert.deepEqual(log.map((request) => request.kind), ["token", "assertion"]);
+  assert.deepEqual(log.map((request) => request.route), ["token", "assertion"]);
   assert.deepEqual(log[1]?.fields, {
     username_or_email: "ada",
     password: "right",
@@ -82,17 +75,10 @@ Deno.test("signIn() asks for a wrong password at most three times again, one pos
 });
 
 Deno.test("B4 signIn() uses the login of the last try", async () => {
-  const { result, posts } = await run(
-    {
-      assertion: (request, posts) =>
-        request.fields["password"] === "good"
-          ? json(200, { message: "Success", data: samlResponse([], 0) })
-          : posts
-          ? BAD
-          : BAD,
-    },
-    { prompter: fakePrompter(["w2", "w3", "good"]) },
-  );
+  const { result, posts } = await run({}, {
+    scenario: { users: [person("ada", "good")] },
+    prompter: fakePrompter(["w2", "w3", "good"]),
+  });
   assert.ok(result);
   assert.deepEqual(posts, ["right", "w2", "w3", "good"]);
 });
@@ -107,15 +93,11 @@ Deno.test("signIn() never posts a password again that was refused", async () => 
 });
 
 Deno.test("signIn() lets another user be typed after a refusal, and posts the same password for that one", async () => {
-  const { log } = await run(
-    {
-      assertion: (request) =>
-        request.fields["username_or_email"] === "bob"
-          ? json(200, { message: "Success", data: samlResponse([], 0) })
-          : BAD,
-    },
-    { prompter: fakePrompter(["", "bob", "right"]) },
-  );
+  const { log, result } = await run({}, {
+    scenario: { users: [person("ada", "another"), person("bob", "right")] },
+    prompter: fakePrompter(["", "bob", "right"]),
+  });
+  assert.ok(result);
   assert.deepEqual(log.slice(1).map((request) => [request.fields["username_or_email"], request.fields["password"]]), [[
     "ada",
     "right",
@@ -129,19 +111,16 @@ Deno.test("signIn() posts once when it may not ask", async () => {
 });
 
 Deno.test("signIn() asks again for a wrong subdomain and an empty user name, not for the password", async () => {
-  const subdomain = await run({
-    assertion: (request) =>
-      request.fields["subdomain"] === "acme"
-        ? json(400, { message: "Invalid subdomain" })
-        : json(200, { message: "Success", data: samlResponse([], 0) }),
-  }, { prompter: fakePrompter(["https://other.onelogin.com/"]) });
+  const subdomain = await run({}, {
+    scenario: { subdomain: "other" },
+    prompter: fakePrompter(["https://other.onelogin.com/"]),
+  });
+  assert.ok(subdomain.result);
   assert.equal(subdomain.log.at(-1)?.fields["subdomain"], "other");
   const username = await run({
-    assertion: (request) =>
-      request.fields["username_or_email"] === "ada"
-        ? json(400, { message: "username is empty" })
-        : json(200, { message: "Success", data: samlResponse([], 0) }),
-  }, { prompter: fakePrompter(["bob"]) });
+    assertion: (_, posts) => posts === 1 ? json(400, { message: "username is empty" }) : undefined,
+  }, { scenario: { users: [person("bob", "right")] }, prompter: fakePrompter(["bob"]) });
+  assert.ok(username.result);
   assert.equal(username.log.at(-1)?.fields["username_or_email"], "bob");
 });
 
@@ -203,22 +182,16 @@ Deno.test("signIn() asks in the order of the Python tool", async () => {
 });
 
 const DEVICES = [
-  { device_id: 1, device_type: "Google Authenticator" },
-  { device_id: 2, device_type: "OneLogin Protect" },
-  { device_id: 3, device_type: "WebAuthn" },
+  { id: 1, type: "Google Authenticator", code: "492817" },
+  { id: 2, type: "OneLogin Protect", code: "618203" },
+  { id: 3, type: "WebAuthn" },
 ];
-const mfa = (devices: unknown = DEVICES) =>
-  json(200, {
-    message: "MFA is required for this user",
-    state_token: "st",
-    devices,
-    callback_url: "https://evil.example/v",
-    user: { id: 9 },
-  });
-const done = () => json(200, { message: "Success", data: samlResponse(["123456789012/Admin"], 0) });
+const withDevices = (devices = DEVICES): Partial<Scenario> => ({ users: [person("ada", "right", devices)] });
+const MFA = { scenario: withDevices() };
 
 Deno.test("signIn() completes the second factor on the chosen device and remembers it", async () => {
-  const { result, log, files } = await run({ assertion: () => mfa(), verify: done }, {
+  const { result, log, files } = await run({}, {
+    ...MFA,
     prompter: fakePrompter(["Google", "492817"]),
   });
   assert.ok(result);
@@ -228,19 +201,26 @@ Deno.test("signIn() completes the second factor on the chosen device and remembe
 
 Deno.test("signIn() offers the device chosen last first, at a terminal", async () => {
   const state = { "/home/ada/.onelogin/state.json": '{"factors": {"acme/ada": "2"}}' };
-  const prompter = fakePrompter(["", "1"]);
+  const prompter = fakePrompter(["", "618203"]);
   const offered: string[][] = [];
   const spy: Prompter = {
     ...prompter,
     choose: (question) => (offered.push(question.choices.map((each) => each.label)), prompter.choose({ ...question })),
   };
-  await run({ assertion: () => mfa(), verify: done }, { prompter: spy, files: state });
+  await run({}, {
+    ...MFA,
+    prompter: spy,
+    files: state,
+  });
   assert.deepEqual(offered, [["OneLogin Protect", "Google Authenticator"]]);
 });
 
 Deno.test("signIn() shows a pipe the list as OneLogin sent it, and refuses an unsupported device by naming the others", async () => {
   const prompter = fakePrompter(["WebAuthn", "Google Authenticator", "492817"], "lines");
-  const { result, reporter } = await run({ assertion: () => mfa(), verify: done }, { prompter });
+  const { result, reporter } = await run({}, {
+    ...MFA,
+    prompter,
+  });
   assert.ok(result);
   assert.ok(
     reporter.lines.some((line) => line.includes('"WebAuthn" is not supported') && line.includes("OneLogin Protect")),
@@ -249,49 +229,64 @@ Deno.test("signIn() shows a pipe the list as OneLogin sent it, and refuses an un
 
 Deno.test("signIn() takes --mfa-device by id or name, and names the devices when it fits none", async () => {
   for (const mfaDevice of ["2", "onelogin protect", "protect"]) {
-    const { log } = await run({ assertion: () => mfa(), verify: done }, { settings: { mfaDevice } });
+    const { log } = await run({}, {
+      ...MFA,
+      settings: { mfaDevice },
+    });
     assert.equal(log.at(-1)?.fields["device_id"], "2");
   }
-  const none = await run({ assertion: () => mfa(), verify: done }, { settings: { mfaDevice: "yubikey" } });
+  const none = await run({}, {
+    ...MFA,
+    settings: { mfaDevice: "yubikey" },
+  });
   assertError(none.error, 4, /"yubikey"/);
   assert.match(none.error.hints.join(), /"Google Authenticator", "OneLogin Protect"/);
-  const unsupported = await run({ assertion: () => mfa(), verify: done }, { settings: { mfaDevice: "webauthn" } });
+  const unsupported = await run({}, {
+    ...MFA,
+    settings: { mfaDevice: "webauthn" },
+  });
   assertError(unsupported.error, 4, /does not support "WebAuthn"/);
   assert.match(unsupported.error.hints.join(), /"OneLogin Protect"/);
 });
 
 Deno.test("signIn() needs a choice among several devices when it may not ask", async () => {
-  const { error } = await run({ assertion: () => mfa(), verify: done });
+  const { error } = await run({}, MFA);
   assertError(error, 8, /MFA Device/);
   assert.match(error.hints.join(), /--mfa-device/);
 });
 
 Deno.test("signIn() explains a user without a usable device", async () => {
-  assertError((await run({ assertion: () => mfa([]) })).error, 4, /none enrolled/);
   assertError(
-    (await run({ assertion: () => mfa([{ device_id: 3, device_type: "WebAuthn" }]) })).error,
+    (await run({}, { scenario: { users: [{ ...person("ada", "right", DEVICES), deviceList: "empty" }] } })).error,
+    4,
+    /none enrolled/,
+  );
+  assertError(
+    (await run({}, { scenario: withDevices(DEVICES.slice(2)) })).error,
     4,
     /does not support "WebAuthn"/,
   );
 });
 
 Deno.test("signIn() starts afresh once when the state token expired, with the same device", async () => {
-  let verified = 0;
-  const cloud: FakeCloud = {
-    assertion: () => mfa(),
-    verify: () => ++verified === 1 ? json(401, { message: "State token is invalid or expired" }) : done(),
-  };
-  const { result, posts, log } = await run(cloud, { prompter: fakePrompter(["Google", "111111", "222222"]) });
+  const expired = json(401, { message: "State token is invalid or expired" });
+  const { result, posts, log } = await run({ "verify-factor": (_, count) => count === 1 ? expired : undefined }, {
+    ...MFA,
+    prompter: fakePrompter(["Google", "111111", "492817"]),
+  });
   assert.ok(result);
   assert.deepEqual(posts, ["right", "right"]);
-  assert.deepEqual(log.filter((request) => request.kind === "verify").map((request) => request.fields["device_id"]), [
-    "1",
-    "1",
-  ]);
+  assert.deepEqual(
+    log.filter((request) => request.route === "verify-factor").map((request) => request.fields["device_id"]),
+    [
+      "1",
+      "1",
+    ],
+  );
   const twice = await run({
-    assertion: () => mfa(),
-    verify: () => json(400, { message: "State token is invalid or expired" }),
+    "verify-factor": () => json(400, { message: "State token is invalid or expired" }),
   }, {
+    ...MFA,
     prompter: fakePrompter(["Google", "1", "2", "3"]),
   });
   assertError(twice.error, 4, /ran out twice/);
@@ -299,13 +294,10 @@ Deno.test("signIn() starts afresh once when the state token expired, with the sa
 });
 
 Deno.test("B8 signIn() gets a new token when OneLogin does not take the one of an earlier login any more", async () => {
-  const clock = fakeClock();
-  const cloud: FakeCloud = {
-    assertion: (_, posts) => posts === 2 ? json(401, { message: "Unauthorized" }) : undefined as never,
-  };
-  const http = cloudHttp(clock, cloud);
-  const context = fakeContext({ deps: { clock, http } });
+  const { context, http } = simulatedContext({
+    replies: { assertion: (_, posts) => posts === 2 ? json(401, { message: "Unauthorized" }) : undefined },
+  });
   const { session } = await signIn(context, {});
   await signIn(context, session);
-  assert.deepEqual(http.log.map(({ kind }) => kind), ["token", "assertion", "assertion", "token", "assertion"]);
+  assert.deepEqual(http.routes(), ["token", "assertion", "assertion", "token", "assertion"]);
 });

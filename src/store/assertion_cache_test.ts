@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import type { Files } from "../io/deps.ts";
 import fc from "fast-check";
+import { simulatedHttp } from "../../simulator/in_process.ts";
 import { FileError } from "../io/deps.ts";
 import { assertionEnd, assertionReader } from "../saml/assertion.ts";
 import { responseBase64, toBase64 } from "../saml/testing.ts";
-import { fakeClock, fakeContext, fakeFiles, fakeReporter, samlResponse } from "../testing.ts";
+import { fakeClock, fakeContext, fakeFiles, fakeReporter } from "../testing.ts";
 import { cacheAssertion, encodeSamlCache, readCachedAssertion, samlCacheReader } from "./assertion_cache.ts";
 
 const readAssertion = await assertionReader();
@@ -20,7 +21,7 @@ async function cached() {
   const modes: number[] = [];
   const createNew: Files["createNew"] = (path, bytes, mode) => (modes.push(mode), files.createNew(path, bytes, mode));
   const context = fakeContext({ deps: { clock, files: { ...files, createNew } }, reporter });
-  await cacheAssertion(context, readAssertion(samlResponse(["123456789012/Admin"], clock.at)), OWNER);
+  await cacheAssertion(context, readAssertion(simulatedHttp(clock).issue(["123456789012/Admin"])), OWNER);
   return { clock, files, reporter, context, modes };
 }
 
@@ -72,7 +73,7 @@ Deno.test("cacheAssertion() never ends a login when the disk fails", async () =>
   const createNew = () => Promise.reject(new FileError("full", FILE, "No space left on device (os error 28)"));
   const reporter = fakeReporter();
   const context = fakeContext({ deps: { files: { ...fakeFiles(), createNew } }, reporter });
-  await cacheAssertion(context, readAssertion(samlResponse(["123456789012/Admin"], 0)), OWNER);
+  await cacheAssertion(context, readAssertion(simulatedHttp(fakeClock()).issue(["123456789012/Admin"])), OWNER);
   assert.deepEqual(reporter.lines, ["warning: the SAML assertion could not be cached"]);
 });
 

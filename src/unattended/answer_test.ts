@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
+import { person, type Replies, rolesOf, simulatedHttp } from "../../simulator/in_process.ts";
+import type { Scenario, SimulatedDevice } from "../../simulator/scenario.ts";
 import type { Settings } from "../settings/settings.ts";
 import { Exit, UserError } from "../errors.ts";
 import { HttpError } from "../io/deps.ts";
-import {
-  cloudHttp,
-  fakeClock,
-  type FakeCloud,
-  fakeContext,
-  fakeFiles,
-  fakePrompter,
-  fakeReporter,
-  fakeTerminal,
-  json,
-  samlResponse,
-  stsGrants,
-} from "../testing.ts";
+import { fakeClock, fakeContext, fakeFiles, fakePrompter, fakeReporter, fakeTerminal, json } from "../testing.ts";
 import type { Context } from "../settings/context.ts";
 import { cacheSaved, listCached } from "../store/credentials_cache.ts";
 import { renewUnattended } from "./renew.ts";
@@ -25,10 +15,14 @@ const typed = <T>(value: T) => ({ value, source: { kind: "option", name: "--x" }
 const MINUTE = 60_000;
 const ADMIN = { awsAccountId: set("123456789012"), awsRoleName: set("Admin") };
 
-/** One home and one cloud in which callers come one after the other. */
-function world(cloud: FakeCloud = {}, files: Readonly<Record<string, string>> = {}) {
+/** One home and one OneLogin to which callers come one after the other. */
+function world(
+  scenario: Partial<Scenario> = {},
+  replies: Replies = {},
+  files: Readonly<Record<string, string>> = {},
+) {
   const clock = fakeClock();
-  const http = cloudHttp(clock, cloud);
+  const http = simulatedHttp(clock, scenario, replies);
   const disk = fakeFiles(files);
   const reporter = fakeReporter();
   const contextOf = (settings: Partial<Settings> = {}, stdin: readonly string[] = []): Context =>
@@ -38,10 +32,13 @@ function world(cloud: FakeCloud = {}, files: Readonly<Record<string, string>> = 
     disk,
     reporter,
     contextOf,
-    kinds: () => http.log.map(({ kind }) => kind),
+    http,
+    routes: http.routes,
     log: http.log,
-    ask: (settings: Partial<Settings> = {}, profile = "dev", stdin: readonly string[] = []) =>
-      unattendedCredentials(contextOf(settings, stdin), profile, renewUnattended),
+    ask(settings: Partial<Settings> = {}, profile = "dev", stdin: readonly string[] = []) {
+      http.services.beginRun();
+      return unattendedCredentials(contextOf(settings, stdin), profile, renewUnattended);
+    },
   };
 }
 
@@ -60,13 +57,12 @@ async function failure(work: Promise<unknown>): Promise<UserError> {
   throw new Error("no error came");
 }
 
-const mfa = (...types: readonly (readonly [number, string])[]) => (): ReturnType<typeof json> =>
-  json(200, {
-    message: "MFA is required for this user",
-    state_token: "state",
-    devices: types.map(([device_id, device_type]) => ({ device_id, device_type })),
-    user: { id: 1 },
-  });
+const PROTECT: SimulatedDevice = { id: 1, type: "OneLogin Protect" };
+/** Ada with these devices. A push is approved at once. */
+const withDevices = (...devices: readonly SimulatedDevice[]): Partial<Scenario> => ({
+  users: [person("ada", "right", devices)],
+  push: { approveAfterPolls: 0 },
+});
 
 Deno.test("isDue: in the last 15 minutes, and in the last third of a life shorter than 45", () => {
   const of = (life: number, left: number) =>
@@ -86,22 +82,22 @@ Deno.test("isDue: in the last 15 minutes, and in the last third of a life shorte
 });
 
 Deno.test("unattendedCredentials: logs in once, then serves from the cache until 15 minutes are left", async () => {
-  const { ask, kinds, clock } = world();
+  const { ask, routes, clock } = world();
   const first = await ask(ADMIN);
-  assert.deepEqual(kinds(), ["token", "assertion", "sts"]);
+  assert.deepEqual(routes(), ["token", "assertion", "AssumeRoleWithSAML"]);
   clock.at += 44 * MINUTE;
   assert.deepEqual((await ask(noPassword(ADMIN))).credentials, first.credentials);
-  assert.equal(kinds().length, 3);
+  assert.equal(routes().length, 3);
   clock.at += 2 * MINUTE;
   const second = await ask(ADMIN);
-  assert.equal(kinds().length, 6);
+  assert.equal(routes().length, 6);
   assert.ok(second.credentials.expiration > first.credentials.expiration);
 });
 
 Deno.test("unattendedCredentials: without a password the old ones are served to their last minute, then exit 8 with the command", async () => {
-  const { ask, kinds, clock, reporter } = world();
+  const { ask, routes, clock, reporter } = world();
   await ask(ADMIN);
-  const asked = kinds().length;
+  const asked = routes().length;
   clock.at += 58 * MINUTE;
   assert.equal((await ask(noPassword(ADMIN))).role.name, "Admin");
   assert.match(reporter.lines.at(-1) ?? "", /^detail: .*serving the cached credentials, which live 120 s more$/);
@@ -110,14 +106,14 @@ Deno.test("unattendedCredentials: without a password the old ones are served to 
   assert.equal(error.exit, Exit.input);
   assert.match(error.message, /^cannot give credentials for profile "dev" without asking: the cached ones ended/);
   assert.deepEqual(error.hints, ["run: onelogin-aws-assume-role --profile dev --aws-role-name Admin"]);
-  assert.equal(kinds().length, asked);
+  assert.equal(routes().length, asked);
 });
 
 Deno.test("unattendedCredentials: credentials near their end outlive a network that fails", async () => {
-  const { ask, clock } = world({
-    sts: (request, calls) => {
+  const { ask, clock } = world({}, {
+    AssumeRoleWithSAML: (_, calls) => {
       if (calls > 1) throw new HttpError("tls", "no network", false);
-      return stsGrants(request.fields["RoleArn"] ?? "", clock.now() + 60 * MINUTE);
+      return undefined;
     },
   });
   const first = await ask(ADMIN);
@@ -128,13 +124,8 @@ Deno.test("unattendedCredentials: credentials near their end outlive a network t
 });
 
 Deno.test("unattendedCredentials: a refused password is not posted again for 15 minutes, another one is", async () => {
-  const { ask, clock, log } = world({
-    assertion: ({ fields }) =>
-      fields["password"] === "right"
-        ? json(200, { message: "Success", data: samlResponse(["123456789012/Admin"], clock.now()) })
-        : json(401, { message: "Authentication Failed: Invalid user credentials" }),
-  });
-  const posted = () => log.filter(({ kind }) => kind === "assertion").map(({ fields }) => fields["password"]);
+  const { ask, clock, log } = world();
+  const posted = () => log.filter(({ route }) => route === "assertion").map(({ fields }) => fields["password"]);
   const stale = { ...ADMIN, password: set("stale") };
   assert.equal((await failure(ask(stale))).exit, Exit.refused);
   clock.at += 14 * MINUTE;
@@ -145,14 +136,11 @@ Deno.test("unattendedCredentials: a refused password is not posted again for 15 
 });
 
 Deno.test("unattendedCredentials: a failure is shared for half a minute, and only with those who ask for the same", async () => {
-  const { ask, clock, kinds, contextOf } = world({
-    assertion: mfa([1, "OneLogin Protect"]),
-    verify: ({ fields }) =>
-      String(fields["do_not_notify"]) === "true"
-        ? json(401, { message: "Failed authentication with this factor" })
-        : json(200, { message: "pending" }),
+  const { ask, clock, routes, contextOf } = world({
+    users: [person("ada", "right", [PROTECT]), person("bob", "right", [PROTECT])],
+    push: { rejectAfterPolls: 1 },
   });
-  const pushes = () => kinds().filter((kind) => kind === "assertion").length;
+  const pushes = () => routes().filter((route) => route === "assertion").length;
   assert.equal((await failure(ask(ADMIN))).exit, Exit.mfa);
   assert.equal((await failure(ask(ADMIN, "prod"))).exit, Exit.mfa);
   assert.equal(pushes(), 1);
@@ -169,14 +157,10 @@ Deno.test("unattendedCredentials: a failure is shared for half a minute, and onl
 
 Deno.test("unattendedCredentials: while the old credentials live, a push that nobody answers is repeated after 5 minutes only", async () => {
   let answers = true;
-  const { ask, clock, kinds } = world({
-    assertion: mfa([1, "OneLogin Protect"]),
-    verify: () =>
-      answers
-        ? json(200, { message: "Success", data: samlResponse(["123456789012/Admin"], clock.now()) })
-        : json(401, { message: "Failed authentication with this factor" }),
+  const { ask, clock, routes } = world(withDevices(PROTECT), {
+    "verify-factor": () => answers ? undefined : json(401, { message: "Failed authentication with this factor" }),
   });
-  const pushes = () => kinds().filter((kind) => kind === "assertion").length;
+  const pushes = () => routes().filter((route) => route === "assertion").length;
   const first = await ask(ADMIN);
   answers = false;
   clock.at += 46 * MINUTE;
@@ -189,12 +173,9 @@ Deno.test("unattendedCredentials: while the old credentials live, a push that no
 
 Deno.test("unattendedCredentials: nobody waits for a push while the old credentials live longer than the wait", async () => {
   let answers = true;
-  const { ask, clock, kinds } = world({
-    assertion: mfa([1, "OneLogin Protect"]),
-    verify: () =>
-      answers
-        ? json(200, { message: "Success", data: samlResponse(["123456789012/Admin"], clock.now()) })
-        : json(200, { type: "pending", message: "Authentication pending on OL Protect" }),
+  const { ask, clock, routes } = world(withDevices(PROTECT), {
+    "verify-factor": () =>
+      answers ? undefined : json(200, { type: "pending", message: "Authentication pending on OL Protect" }),
   });
   const took = async (work: () => Promise<unknown>) => {
     const start = clock.now();
@@ -207,9 +188,9 @@ Deno.test("unattendedCredentials: nobody waits for a push while the old credenti
   clock.at = end - 10 * MINUTE;
   const waited = await took(async () => assert.deepEqual((await ask(ADMIN)).credentials, first.credentials));
   assert.ok(waited >= 4 && waited <= 8, `${waited} s`);
-  const asked = kinds().length;
+  const asked = routes().length;
   assert.equal(await took(() => ask(ADMIN)), 0, "the failure is remembered");
-  assert.equal(kinds().length, asked);
+  assert.equal(routes().length, asked);
   // Near their end, and after it, there is nothing to lose by waiting.
   clock.at = end - MINUTE;
   assert.ok(await took(() => failure(ask(ADMIN))) >= 90);
@@ -248,25 +229,22 @@ Deno.test("unattendedCredentials: takes the push device chosen last, or the only
   const state = "/home/ada/.onelogin/state.json";
   const remembered = (id: string) => ({ [state]: JSON.stringify({ factors: { "acme/ada": id } }) });
   const rung: string[] = [];
-  const cloud = (devices: readonly (readonly [number, string])[]): FakeCloud => ({
-    assertion: mfa(...devices),
-    verify: ({ fields }) => {
-      rung.push(`${fields["device_id"]}${fields["otp_token"] === undefined ? "" : " code"}`);
-      return json(200, {
-        message: "Success",
-        data: samlResponse(["123456789012/Admin"], Date.parse("2027-01-15T08:30:00Z")),
-      });
-    },
-  });
-  const all = [[1, "OneLogin Protect"], [2, "Google Authenticator"], [3, "OneLogin SMS"]] as const;
-  const two = [...all, [4, "OneLogin Protect"]] as const;
+  const authenticator = { id: 2, type: "Google Authenticator", code: "111111" };
+  const all = [PROTECT, authenticator, { id: 3, type: "OneLogin SMS", code: "222222" }];
+  const two = [...all, { ...PROTECT, id: 4 }];
   const ring = async (
-    devices: Parameters<typeof cloud>[0],
+    devices: readonly SimulatedDevice[],
     settings: Partial<Settings> = {},
     files: Readonly<Record<string, string>> = {},
   ) => {
     rung.length = 0;
-    const { ask } = world(cloud(devices), files);
+    const replies: Replies = {
+      "verify-factor": ({ fields }) => {
+        rung.push(`${fields["device_id"]}${fields["otp_token"] === undefined ? "" : " code"}`);
+        return undefined;
+      },
+    };
+    const { ask } = world(withDevices(...devices), replies, files);
     const result = await ask({ ...ADMIN, ...settings }).then(() => 0, (error) => error.exit);
     return [result, ...rung];
   };
@@ -277,51 +255,50 @@ Deno.test("unattendedCredentials: takes the push device chosen last, or the only
   assert.deepEqual(await ring(two, { mfaDevice: "1" }, remembered("4")), [0, "1"]);
   assert.deepEqual(await ring(all, { mfaDevice: "2" }), [Exit.input]);
   assert.deepEqual(await ring(all, { mfaDevice: "3" }), [Exit.input], "no message is sent that nobody can answer");
-  assert.deepEqual(await ring([[2, "Google Authenticator"]]), [Exit.input]);
+  assert.deepEqual(await ring([authenticator]), [Exit.input]);
   assert.deepEqual(await ring(all, { otp: set("111111") }, remembered("2")), [0, "2 code"]);
 });
 
 Deno.test("unattendedCredentials: keeps the role the profile had, and never takes another instead", async () => {
-  let roles = ["123456789012/Admin", "210987654321/Dev"];
-  const { ask, clock, log } = world({
-    assertion: () => json(200, { message: "Success", data: samlResponse(roles, clock.now()) }),
-  });
+  const { ask, clock, log, http } = world();
   const unsure = await failure(ask());
   assert.equal(unsure.exit, Exit.input);
   assert.match(unsure.hints.join("\n"), /--aws-account-id and --aws-role-name/);
   await ask(ADMIN);
   clock.at += 60 * MINUTE;
   assert.equal((await ask()).role.name, "Admin");
-  roles = ["210987654321/Dev"];
+  http.services.set({ roles: rolesOf(["210987654321/Dev"]) });
   clock.at += 60 * MINUTE;
   const lost = await failure(ask());
   assert.equal(lost.exit, Exit.role);
   assert.match(lost.message, /has lost the role "arn:aws:iam::123456789012:role\/Admin"/);
-  assert.equal(log.filter(({ kind }) => kind === "sts").length, 2);
+  assert.equal(log.filter(({ route }) => route === "AssumeRoleWithSAML").length, 2);
 });
 
 Deno.test("unattendedCredentials: an assertion in the cache stands in for password and second factor", async () => {
-  const clock = fakeClock();
-  const saml = (username: string, age = 0) => ({
-    "/home/ada/.aws/saml_cache.txt": JSON.stringify({
-      saml_response: samlResponse(["123456789012/Admin"], clock.now() - age),
+  const withCache = (username: string, ageMs = 0) => {
+    const home = world();
+    const text = JSON.stringify({
+      saml_response: home.http.issue(["123456789012/Admin"], ageMs),
       username_or_email: username,
       onelogin_subdomain: "acme",
       app_id: "123456",
-    }),
-  });
-  const mine = world({}, saml("ada"));
+    });
+    home.disk.contents.set("/home/ada/.aws/saml_cache.txt", text);
+    return home;
+  };
+  const mine = withCache("ada");
   assert.equal((await mine.ask(noPassword())).role.name, "Admin");
-  assert.deepEqual(mine.kinds(), ["sts"]);
-  assert.equal((await failure(world({}, saml("bob")).ask(noPassword()))).exit, Exit.input);
-  assert.equal((await failure(world({}, saml("ada", 6 * MINUTE)).ask(noPassword()))).exit, Exit.input);
+  assert.deepEqual(mine.routes(), ["AssumeRoleWithSAML"]);
+  assert.equal((await failure(withCache("bob").ask(noPassword()))).exit, Exit.input);
+  assert.equal((await failure(withCache("ada", 6 * MINUTE).ask(noPassword()))).exit, Exit.input);
 });
 
 Deno.test("unattendedCredentials: a password from a pipe is used, and a pipe that says nothing is not waited for", async () => {
   const settings = noPassword({ ...ADMIN, passwordStdin: true });
-  const { ask, log } = world();
+  const { ask, log } = world({ users: [person("ada", "from the pipe")] });
   await ask(settings, "dev", ["from the pipe"]);
-  assert.equal(log.find(({ kind }) => kind === "assertion")?.fields["password"], "from the pipe");
+  assert.equal(log.find(({ route }) => route === "assertion")?.fields["password"], "from the pipe");
   assert.equal((await failure(world().ask(settings, "dev", []))).exit, Exit.input);
 
   const clock = fakeClock();
@@ -345,11 +322,8 @@ Deno.test("unattendedCredentials: a password from a pipe is used, and a pipe tha
 });
 
 Deno.test("unattendedCredentials: what is kept holds no password and no code", async () => {
-  const { ask, disk, contextOf } = world({ assertion: mfa([2, "Google Authenticator"]), verify: () => verified });
-  const verified = json(200, {
-    message: "Success",
-    data: samlResponse(["123456789012/Admin"], Date.parse("2027-01-15T08:30:00Z")),
-  });
+  const devices = [{ id: 2, type: "Google Authenticator", code: "918273" }];
+  const { ask, disk, contextOf } = world({ users: [person("ada", "s3cret-pass", devices)] });
   await ask({ ...ADMIN, password: set("s3cret-pass"), otp: set("918273") });
   for (const [path, text] of disk.contents) assert.doesNotMatch(text, /s3cret-pass|918273|client-secret/, path);
   assert.equal((await listCached(contextOf())).length, 1);
