@@ -158,10 +158,10 @@ export function classify(error: unknown, host: string, proxy?: ProxyAddress): un
     return new HttpError("proxy", `${peer} asks for a user and a password`, false);
   }
   if (/dns error|failed to lookup address|No such host/i.test(words)) {
-    const unknown = proxy === undefined
-      ? `the host "${host}"`
-      : `the proxy host "${proxy.host}" (needed to reach "${host}")`;
-    return new HttpError("dns", `cannot find ${unknown}`, false);
+    const message = proxy === undefined
+      ? `cannot find the host "${host}"`
+      : `cannot find the proxy host "${proxy.host}" (needed to reach "${host}")`;
+    return new HttpError("dns", message, false);
   }
   if (/certificate|UnknownIssuer|\btls\b|handshake|fatal alert|InvalidContentType|corrupt message/i.test(words)) {
     // Nothing of the host is heard before the proxy has answered.
