@@ -9,7 +9,7 @@
 import { PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
 import type { CommandLine, Parsed } from "./argv/parse.ts";
 import { UserError } from "./errors.ts";
-import { endpointsFrom } from "./settings/endpoints.ts";
+import { endpointsFrom, usesFips } from "./settings/endpoints.ts";
 import { readAwsRegion } from "./settings/values.ts";
 import {
   CONFIG_FILES,
@@ -198,7 +198,7 @@ function hosts(world: World, parsed: Parsed | undefined): readonly string[] {
   const https = (hosts: readonly string[]) => hosts.map((host) => `${host}:443`);
   return unique([
     ...(endpoints.onelogin ? [endpoints.onelogin.grant] : https(ONELOGIN_HOSTS)),
-    ...(endpoints.sts ? [endpoints.sts.grant] : https(regions.map(stsHost))),
+    ...(endpoints.sts ? [endpoints.sts.grant] : https(regions.map((region) => stsHost(region, usesFips(world.env))))),
     ...(endpoints.signin ? [endpoints.signin.grant] : https(regions.flatMap(signinHost))),
     // The one host that no login needs: only the run that was asked to look there may.
     ...(asksForRelease(parsed) ? [RELEASES_HOST] : []),

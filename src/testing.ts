@@ -213,6 +213,7 @@ export function fakeSettings(parts: Partial<Settings> = {}): Settings {
     force: false,
     regionIn: set("credentials" as const),
     verify: false,
+    fips: false,
     quiet: false,
     verbose: false,
     noColor: false,

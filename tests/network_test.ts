@@ -335,3 +335,47 @@ Deno.test(
     });
   },
 );
+
+Deno.test(
+  "network: AWS_USE_FIPS_ENDPOINT asks the region's FIPS host, which the sandbox then allows",
+  options,
+  async () => {
+    await withSimulator(SCENARIO, async (simulator) => {
+      await using tls = tlsFront(Number(new URL(simulator.url).port), "services");
+      await using proxy = connectProxy(tls.port);
+      await runProgram({
+        args: ["--no-input", "--output", "json", "--timeout", "8"],
+        files: defaultFiles,
+        simulator,
+        env: {
+          ONELOGIN_PASSWORD: ADA.password,
+          ...BEHIND_PROXY,
+          AWS_ENDPOINT_URL_STS: "",
+          AWS_USE_FIPS_ENDPOINT: "true",
+          HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
+        },
+      });
+      assert.deepEqual([...new Set(proxy.targets)], [
+        "simulator.onelogin.com:443",
+        "sts-fips.us-east-1.amazonaws.com:443",
+      ]);
+    });
+  },
+);
+
+Deno.test("network: a dead AWS_ENDPOINT_URL_STS is named, not the region", async () => {
+  const gone = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = gone.addr as Deno.NetAddr;
+  gone.close();
+  await withSimulator(SCENARIO, async (simulator) => {
+    const result = await runProgram({
+      args: ["--no-input"],
+      files: defaultFiles,
+      simulator,
+      env: { ONELOGIN_PASSWORD: ADA.password, AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` },
+    });
+    assert.equal(result.code, 7, result.stderr);
+    assert.match(result.stderr, /hint: check the address in AWS_ENDPOINT_URL_STS, or unset it to ask AWS itself/);
+    assert.doesNotMatch(result.stderr, /--aws-region/);
+  });
+});

@@ -99,6 +99,7 @@ export const GROUPS: readonly OptionRow["group"][] = [
 export const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ["ONELOGIN_API_URL", "address of OneLogin's API, instead of the region's"],
   ["AWS_ENDPOINT_URL_STS", "address of AWS STS; AWS_ENDPOINT_URL does the same"],
+  ["AWS_USE_FIPS_ENDPOINT", "true asks the region's FIPS endpoint of AWS STS"],
   ["AWS_ENDPOINT_URL_SIGNIN", "address of AWS sign-in, for console"],
   ["AWS_PROFILE", "profile of console and credential-process without --profile"],
   ["AWS_REGION", "AWS region when nothing else names one; then AWS_DEFAULT_REGION"],

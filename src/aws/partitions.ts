@@ -168,12 +168,14 @@ export function checkRegion(region: string): "known" | "unknown" | "malformed" {
 }
 
 /**
- * The regional STS host, such as `sts.us-west-2.amazonaws.com`.
+ * The regional STS host, such as `sts.us-west-2.amazonaws.com`; `sts-fips.…` for the endpoint with FIPS 140 validated
+ * cryptography, which in GovCloud is the ordinary one (botocore, STS endpoint rules).
  *
  * @throws {UserError} exit 2 when `region` is not named like a region.
  */
-export function stsHost(region: string): string {
-  return `sts.${requireRegion(region)}.${partitionOfRegion(region).dnsSuffix}`;
+export function stsHost(region: string, fips = false): string {
+  const { id, dnsSuffix } = partitionOfRegion(region);
+  return `${fips && id !== "aws-us-gov" ? "sts-fips" : "sts"}.${requireRegion(region)}.${dnsSuffix}`;
 }
 
 /**

@@ -82,3 +82,9 @@ Deno.test("signinHosts: the partition's, with the region where it belongs in; no
   assert.throws(() => signinHosts("us-iso-east-1"), /partition "aws-iso"/);
   assert.throws(() => signinHosts("x"), UserError);
 });
+
+Deno.test("stsHost: the FIPS endpoint has a name of its own but in GovCloud", () => {
+  assert.equal(stsHost("us-east-1", true), "sts-fips.us-east-1.amazonaws.com");
+  assert.equal(stsHost("us-gov-west-1", true), "sts.us-gov-west-1.amazonaws.com");
+  assert.equal(stsHost("us-east-1"), "sts.us-east-1.amazonaws.com");
+});

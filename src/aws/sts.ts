@@ -38,7 +38,11 @@ export type StsDeps = Pick<Deps, "http" | "clock" | "random" | "signal">;
 export interface StsTarget {
   /** Instead of the region's host; without a slash at the end. */
   readonly endpoint?: string | undefined;
+  /** The environment variable that `endpoint` comes from. */
+  readonly variable?: string;
   readonly region: string;
+  /** The region's endpoint for FIPS 140. */
+  readonly fips?: boolean;
   /** Milliseconds, for each attempt. */
   readonly timeoutMs: number;
 }
@@ -175,8 +179,9 @@ function form(fields: Readonly<Record<string, string>>): string {
   return new URLSearchParams(fields).toString();
 }
 
-function stsUrl({ endpoint, region }: StsTarget): string {
-  return `${endpoint ?? `https://${stsHost(region)}`}/`;
+/** The address that is asked, with a slash at the end. */
+export function stsUrl({ endpoint, region, fips }: StsTarget): string {
+  return `${endpoint ?? `https://${stsHost(region, fips)}`}/`;
 }
 
 async function signed(

@@ -11,6 +11,8 @@ export interface StsContext {
   readonly roleArn?: string;
   readonly principalArn?: string;
   readonly region: string;
+  /** The environment variable that names another address than the region's. */
+  readonly variable?: string;
   readonly durationSeconds?: number;
 }
 
@@ -58,7 +60,18 @@ function sentence(text: string): string {
   return text.replace(/\.$/, "");
 }
 
-function unavailableHint({ network, status, code }: StsUnavailable, { region }: StsContext): string {
+/** What an address that serves nobody comes to. */
+const UNREACHED: ReadonlySet<StsUnavailable["network"]> = new Set([
+  "dns",
+  "refused",
+  "connect-timeout",
+  "timeout",
+  "reset",
+]);
+
+function unavailableHint({ network, status, code }: StsUnavailable, { region, variable }: StsContext): string {
+  const down = network === undefined ? code === undefined : UNREACHED.has(network);
+  if (variable !== undefined && down) return `check the address in ${variable}, or unset it to ask AWS itself`;
   switch (network) {
     case "dns":
     case "refused":
@@ -105,6 +118,8 @@ function refusedHints(outcome: StsRefused, context: StsContext): string | readon
       return `STS is switched off in "${
         printable(region, 60)
       }" for this account: choose another region with --aws-region, or have it activated in IAM's account settings`;
+    case "assertion-too-long":
+      return "have fewer roles mapped to this user in OneLogin's AWS app: AWS takes 100,000 characters, some 400 roles";
     case "packed-policy":
       return "session tags or policies are too large: have fewer attributes sent by OneLogin's AWS app";
     case "expired-credentials":

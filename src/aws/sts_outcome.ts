@@ -22,6 +22,8 @@ export type StsCause =
   | "wrong-partition-or-provider"
   | "region-disabled"
   | "packed-policy"
+  /** Too many roles are in it. */
+  | "assertion-too-long"
   /** Signed calls: the credentials are over. */
   | "expired-credentials"
   /** Signed calls: AWS does not know the credentials. */
@@ -91,6 +93,7 @@ function causeOf({ code, message }: StsFault): StsCause {
       if (/durationSeconds/i.test(message)) return "duration";
       if (/request arn is invalid|'roleArn'/i.test(message)) return "bad-role-arn";
       if (/principal arn is invalid|'principalArn'/i.test(message)) return "bad-principal-arn";
+      if (/'sAMLAssertion'.*less than or equal to/i.test(message)) return "assertion-too-long";
       if (/'sAMLAssertion'/i.test(message)) return "invalid-identity";
       return "other";
     default:

@@ -391,6 +391,26 @@ Deno.test("stsError: a duration that is too long gets the one that always works,
   assert.match(hints(900), /^--duration takes 900 to 43200 seconds.*MaxSessionDuration/);
 });
 
+Deno.test("stsError: an address of the environment that serves nobody is named by its variable, not by the region", () => {
+  const target = { region: "eu-west-1", variable: "AWS_ENDPOINT_URL_STS" };
+  const hints = (more: { network?: "refused" | "dns" | "proxy"; status?: number; code?: string }) =>
+    stsError({ kind: "unavailable", message: "no", ...more }, target).hints.join();
+  for (const more of [{ network: "refused" }, { network: "dns" }, { status: 500 }, { status: 404 }] as const) {
+    assert.equal(hints(more), "check the address in AWS_ENDPOINT_URL_STS, or unset it to ask AWS itself");
+  }
+  assert.match(hints({ network: "proxy" }), /^put user and password/);
+  assert.match(hints({ status: 503, code: "ServiceUnavailable" }), /^try again/);
+});
+
+Deno.test("stsError: an assertion that is too long means too many roles", async () => {
+  const message = "1 validation error detected: Value '' at 'sAMLAssertion' failed to satisfy constraint: " +
+    "Member must have length less than or equal to 100000";
+  const outcome = await after(fault(400, "ValidationError", message));
+  assert.ok(outcome.kind === "refused");
+  assert.equal(outcome.cause, "assertion-too-long");
+  assert.match(stsError(outcome, { region: "eu-west-1" }).hints.join(), /^have fewer roles mapped to this user/);
+});
+
 Deno.test("stsError: a missing provider names the partition when the region is of another one", async () => {
   const outcome = await after(fault(400, "InvalidIdentityToken", MANIFEST));
   assert.ok(outcome.kind === "refused");

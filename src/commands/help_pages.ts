@@ -115,6 +115,8 @@ Environment:
                                  region's
   AWS_ENDPOINT_URL_STS           address of AWS STS; AWS_ENDPOINT_URL does the
                                  same
+  AWS_USE_FIPS_ENDPOINT          true asks the region's FIPS endpoint of AWS
+                                 STS
   AWS_ENDPOINT_URL_SIGNIN        address of AWS sign-in, for console
   AWS_PROFILE                    profile of console and credential-process
                                  without --profile

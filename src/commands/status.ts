@@ -3,6 +3,7 @@
 import { getCallerIdentity, stsError } from "../aws/sts.ts";
 import { roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
+import { stsTarget } from "../settings/sts_target.ts";
 import { typedValue } from "../settings/settings.ts";
 import { mapAtMost } from "../io/concurrency.ts";
 import type { Context } from "../settings/context.ts";
@@ -83,17 +84,12 @@ async function verify(
 async function verifyOne({ deps, settings }: Context, saved: SavedCredentials, now: number): Promise<Verdict> {
   const credentials = saved.credentials();
   if (!credentials || !isLive(saved, now)) return { kind: "not-asked" };
-  const region = regionFor(saved);
+  const target = stsTarget(settings, regionFor(saved));
   try {
-    const outcome = await getCallerIdentity(deps, {
-      endpoint: settings.stsUrl?.value,
-      region,
-      credentials,
-      timeoutMs: settings.timeout * 1000,
-    });
+    const outcome = await getCallerIdentity(deps, { ...target, credentials });
     return outcome.kind === "identity"
       ? { kind: "works", arn: outcome.arn }
-      : { kind: "fails", error: stsError(outcome, { region }) };
+      : { kind: "fails", error: stsError(outcome, target) };
   } catch (error) {
     // Keys that no header can carry: damaged in the file.
     if (error instanceof UserError) return { kind: "fails", error };

@@ -5,6 +5,7 @@ import { defined } from "../defined.ts";
 import { printable, UserError } from "../errors.ts";
 import { chainedSeconds, type ChainSettings, checkPartition, readChain } from "./chain_options.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
+import { stsTarget } from "../settings/sts_target.ts";
 import type { AwsContext } from "./session.ts";
 
 /** Where neither the assertion nor AWS gave a name that can be used again. */
@@ -34,13 +35,12 @@ export async function chainRoles(
     checkPartition(current.role, hop);
     const place = hops.length === 1 ? "" : ` (${index + 1} of ${hops.length})`;
     const durationSeconds = chainedSeconds(settings, settings.duration.value);
+    const target = stsTarget(settings, current.region);
     reporter.detail(`assuming ${hop.roleArn} from ${current.assumedRoleArn} as session ${name}`);
     const progress = reporter.progress(`Assuming role ${hop.name} in ${hop.accountId}${place}…`);
     try {
       const outcome = await assumeRole(deps, {
-        endpoint: settings.stsUrl?.value,
-        region: current.region,
-        timeoutMs: settings.timeout * 1000,
+        ...target,
         credentials: current.credentials,
         roleArn: hop.roleArn,
         roleSessionName: name,
@@ -48,7 +48,7 @@ export async function chainRoles(
         ...defined({ externalId: settings.chainExternalId }),
       });
       if (outcome.kind !== "credentials") {
-        const error = stsError(outcome, { roleArn: hop.roleArn, region: current.region, durationSeconds });
+        const error = stsError(outcome, { ...target, roleArn: hop.roleArn, durationSeconds });
         throw outcome.kind === "refused" ? refusedHop(error, outcome, current, settings) : error;
       }
       const { credentials, assumedRoleArn } = outcome;

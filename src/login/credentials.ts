@@ -5,6 +5,7 @@ import { roughly } from "../duration.ts";
 import { answerOr, type UserError } from "../errors.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
+import { stsTarget } from "../settings/sts_target.ts";
 import { chainRoles } from "./chain.ts";
 import { chainedSeconds } from "./chain_options.ts";
 import { askRole, describeRole } from "./role.ts";
@@ -67,9 +68,9 @@ export async function exchangeAssertion(context: AwsContext, start: Exchange): P
       return { kind: "credentials", granted, samlRole: role, login, durationSeconds };
     }
     const error = stsError(outcome, {
+      ...stsTarget(context.settings, region),
       roleArn: role.roleArn,
       principalArn: role.principalArn,
-      region,
       durationSeconds,
     });
     if (outcome.kind === "unavailable") throw error;
@@ -127,9 +128,8 @@ export async function askSts(
   region: string,
   durationSeconds: number,
 ): Promise<StsOutcome> {
-  const endpoint = settings.stsUrl?.value;
-  const timeoutMs = settings.timeout * 1000;
-  const outcome = await assumeRoleWithSaml(deps, { endpoint, region, role, assertion, durationSeconds, timeoutMs });
+  const target = stsTarget(settings, region);
+  const outcome = await assumeRoleWithSaml(deps, { ...target, role, assertion, durationSeconds });
   if (outcome.kind === "credentials") {
     // By AWS's clock: this computer's may be wrong.
     const lifetime = outcome.credentials.expiration - deps.clock.now() - (outcome.dateSkewMs ?? 0);

@@ -7,6 +7,7 @@ import { ASSERTION_LIFE_MS, assertionEnd } from "../saml/assertion.ts";
 import { selectRoles } from "../saml/role_patterns.ts";
 import { type Role, roleKey, sortRoles } from "../saml/roles.ts";
 import { describeRole, narrowRoles } from "./role.ts";
+import { stsTarget } from "../settings/sts_target.ts";
 import type { Context } from "../settings/context.ts";
 import { askSts } from "./credentials.ts";
 import type { ManyRolesOptions } from "./many_roles_options.ts";
@@ -324,7 +325,7 @@ async function assumeOne(
     return { kind: "granted", granted: profile === undefined ? own : { ...own, profile } };
   }
   const { roleArn, principalArn } = role;
-  const error = stsError(outcome, { roleArn, principalArn, region, durationSeconds });
+  const error = stsError(outcome, { ...stsTarget(context.settings, region), roleArn, principalArn, durationSeconds });
   const expired = outcome.kind === "refused" && outcome.cause === "expired-assertion";
   return expired && describeSkew(outcome.dateSkewMs) === undefined
     ? { kind: "late", error }

@@ -130,3 +130,8 @@ function withoutSlashes(path: string): string {
   while (path[end - 1] === "/") end--;
   return path.slice(0, end);
 }
+
+/** AWS SDKs and Tools Reference, "Dual-stack and FIPS endpoints". */
+export function usesFips(env: Env): boolean {
+  return env["AWS_USE_FIPS_ENDPOINT"]?.trim().toLowerCase() === "true";
+}

@@ -7,7 +7,7 @@ import { Exit, UserError } from "../errors.ts";
 import type { Platform } from "../io/deps.ts";
 import { accountsReader } from "./accounts.ts";
 import { readAwsFile } from "./aws_file.ts";
-import { endpointsFrom } from "./endpoints.ts";
+import { endpointsFrom, usesFips } from "./endpoints.ts";
 import {
   checkConfigFolder,
   type ConfigFiles,
@@ -104,6 +104,7 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
     configFile,
     oneloginFolder,
     awsFolder,
+    fips: usesFips(env),
     oneloginUrl: endpointValue(endpoints.onelogin) ??
       { value: `https://api.${region.value}.onelogin.com`, source: region.source },
     ...defined({

@@ -80,6 +80,8 @@ export interface AwsChoice {
   readonly accounts: ReadonlyMap<string, string>;
   /** AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL, without a slash at the end. */
   readonly stsUrl?: Valued<string>;
+  /** AWS_USE_FIPS_ENDPOINT. */
+  readonly fips: boolean;
 }
 
 /** The role that is asked for. */

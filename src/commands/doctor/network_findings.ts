@@ -1,7 +1,7 @@
 /** The hosts a login talks to, the clock, and whether OneLogin takes the API client. Never a password, never a factor. */
 
-import { stsHost } from "../../aws/partitions.ts";
-import { getCallerIdentity } from "../../aws/sts.ts";
+import { stsTarget } from "../../settings/sts_target.ts";
+import { getCallerIdentity, stsError, stsUrl } from "../../aws/sts.ts";
 import type { AwsChoice, OneLoginSettings, Settings } from "../../settings/settings.ts";
 import { Exit, UserError } from "../../errors.ts";
 import { type Deps, HttpError } from "../../io/deps.ts";
@@ -11,7 +11,7 @@ import { apiFrom } from "../../login/api_client.ts";
 import { requestToken } from "../../onelogin/client.ts";
 import { failure, type Finding } from "./finding.ts";
 
-type Reached = OneLoginSettings & Pick<AwsChoice, "awsRegion" | "stsUrl"> & Pick<Settings, "timeout">;
+type Reached = OneLoginSettings & Pick<AwsChoice, "awsRegion" | "stsUrl" | "fips"> & Pick<Settings, "timeout">;
 type Needs = Pick<Deps, "http" | "clock" | "signal" | "random" | "env">;
 
 /** The difference AWS and OneLogin put up with is five minutes. Milliseconds. */
@@ -90,22 +90,15 @@ function oneloginFailure(error: unknown, url: string, reached: Finding): readonl
 }
 
 async function lookAtSts(deps: Needs, settings: Reached): Promise<readonly Finding[]> {
-  const region = settings.awsRegion?.value ?? "us-west-2";
+  const target = stsTarget(settings, settings.awsRegion?.value ?? "us-west-2");
   try {
-    const url = settings.stsUrl?.value ?? `https://${stsHost(region)}`;
-    const outcome = await getCallerIdentity(deps, {
-      endpoint: settings.stsUrl?.value,
-      region,
-      credentials: NOBODY,
-      timeoutMs: settings.timeout * 1000,
-    });
+    const url = stsUrl(target).slice(0, -1);
+    const outcome = await getCallerIdentity(deps, { ...target, credentials: NOBODY });
     const clocks = outcome.dateSkewMs === undefined ? [] : [clock(outcome.dateSkewMs, "AWS")];
     if (outcome.kind !== "unavailable") {
       return [{ area: "network", level: "ok", text: `${url}: reached ${route(deps, url)}` }, ...clocks];
     }
-    const hints = outcome.network === undefined
-      ? ["try again in a minute"]
-      : networkHints(new HttpError(outcome.network, outcome.message, false));
+    const { hints } = stsError(outcome, target);
     return [
       failure("network", new UserError(`${url}: ${outcome.message}`, { exit: Exit.unavailable, hint: hints })),
       ...clocks,

@@ -10,7 +10,7 @@ import type { Finding } from "./finding.ts";
 export function sandboxFindings(
   sandbox: Sandbox,
   places: Places,
-  settings: Pick<Settings, "oneloginUrl" | "stsUrl" | "awsRegion"> | undefined,
+  settings: Pick<Settings, "oneloginUrl" | "stsUrl" | "fips" | "awsRegion"> | undefined,
   more: readonly string[],
 ): readonly Finding[] {
   const paths = [...new Set([places.awsFolder, places.oneloginFolder, places.credentialsFile, places.configFile])];
@@ -20,7 +20,7 @@ export function sandboxFindings(
   const hosts = settings === undefined ? [] : [
     ...new Set([
       settings.oneloginUrl.value,
-      settings.stsUrl?.value ?? `https://${stsHost(settings.awsRegion?.value ?? "us-west-2")}`,
+      settings.stsUrl?.value ?? `https://${stsHost(settings.awsRegion?.value ?? "us-west-2", settings.fips)}`,
     ].map(hostAndPort)),
   ];
   const wide = (["read", "write", "net", "env", "run", "ffi", "sys"] as const).filter((kind) => sandbox.allows(kind));

@@ -1,0 +1,12 @@
+import type { StsTarget } from "../aws/sts.ts";
+import { defined } from "../defined.ts";
+import type { AwsChoice, Requests } from "./settings.ts";
+
+/** Where AWS STS is asked about this region, and for how long an answer is waited for. */
+export function stsTarget(
+  { stsUrl, fips, timeout }: Pick<AwsChoice, "stsUrl" | "fips"> & Requests,
+  region: string,
+): StsTarget {
+  const variable = stsUrl?.source.kind === "environment" ? stsUrl.source.name : undefined;
+  return { region, fips, timeoutMs: timeout * 1000, ...defined({ endpoint: stsUrl?.value, variable }) };
+}
