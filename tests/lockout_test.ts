@@ -51,6 +51,53 @@ Deno.test("lockout: of five runs that start at once with a stale password one po
     assert.equal(simulator.passwordPosts, 1);
   }));
 
+Deno.test("lockout: of ten runs at once with a stale password on a pipe, or with stdin ended, one posts it", async () => {
+  const ways = [
+    { args: [], env: { ONELOGIN_PASSWORD: WRONG } },
+    { args: [], stdin: [WRONG] },
+    { args: ["--onelogin-password-stdin"], stdin: [WRONG] },
+  ];
+  for (const way of ways) {
+    await withSimulator(SCENARIO, async (simulator) => {
+      const start = { simulator, home: freshFolder("home"), files: defaultFiles, ...way };
+      const runs = await Promise.all(Array.from({ length: 10 }, () => runProgram(start)));
+      assert.deepEqual(runs.map(({ code }) => code).sort(), [3, 9, 9, 9, 9, 9, 9, 9, 9, 9], runs[0]?.stderr);
+      assert.equal(simulator.passwordPosts, 1);
+    });
+  }
+});
+
+Deno.test("lockout: without a person, a run that could not remember a refusal posts nothing", {
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0,
+}, () =>
+  withSimulator(SCENARIO, async (simulator) => {
+    const home = freshFolder("home");
+    const folder = `${home}/.onelogin`;
+    await Deno.mkdir(folder);
+    const mount = (...args: string[]) => new Deno.Command("mount", { args, stderr: "null" }).output();
+    if (!(await mount("-t", "tmpfs", "-o", "size=16k", "tmpfs", folder)).success) {
+      return console.log("      skipped: this user may not mount");
+    }
+    try {
+      await job(simulator, home, WRONG);
+      assert.equal(simulator.passwordPosts, 1);
+      await Deno.remove(`${folder}/refusals.json`);
+      await mount("-o", "remount,ro", folder);
+      const readOnly = await runProgram({ simulator, home, args: ["--no-input"], env: { ONELOGIN_PASSWORD: WRONG } });
+      assert.equal(readOnly.code, 9, readOnly.stderr);
+      assert.match(readOnly.stderr, /a refusal could not be remembered in ".*\.onelogin" \(Read-only file system/);
+      await mount("-o", "remount,rw", folder);
+      // Full: the last byte is taken.
+      await new Deno.Command("dd", { args: ["if=/dev/zero", `of=${folder}/rest`, "bs=4096"], stderr: "null" }).output();
+      const full = await runProgram({ simulator, home, args: ["--no-input"], env: { ONELOGIN_PASSWORD: WRONG } });
+      assert.equal(full.code, 9, full.stderr);
+      assert.match(full.stderr, /a refusal could not be remembered in ".*\.onelogin" \(No space left on device/);
+      assert.equal(simulator.passwordPosts, 1);
+    } finally {
+      await new Deno.Command("umount", { args: [folder] }).output();
+    }
+  }));
+
 Deno.test("lockout: lines from a pipe are tried once each, across runs, and their end is the protective stop", () =>
   withSimulator(SCENARIO, async (simulator) => {
     const home = freshFolder("home");

@@ -7,11 +7,13 @@ import { storePaths } from "../store/names.ts";
 import type { Source } from "../settings/settings.ts";
 import { answerOr, Exit, printable, UserError } from "../errors.ts";
 import { withTimeLimit } from "../io/concurrency.ts";
-import { FileError, type FileLock } from "../io/deps.ts";
+import { FileError, type FileLock, type Files } from "../io/deps.ts";
+import { TEMP_SUFFIX } from "../io/paths.ts";
+import { checkWritable } from "../io/safe_file.ts";
 import type { Identity } from "../onelogin/client.ts";
 import { PROGRAM } from "../version.ts";
 import { PASSWORD, USERNAME } from "./identity.ts";
-import { judgePassword, MOST_REFUSED, REFUSAL_WINDOW_MS, tolerateFailure, type Verdict } from "../store/refusals.ts";
+import { judgePassword, MOST_REFUSED, REFUSAL_WINDOW_MS, type Verdict } from "../store/refusals.ts";
 import type { SignInContext } from "./session.ts";
 
 /** How often a person is asked for another password. */
@@ -127,11 +129,13 @@ function whereFrom(source: Source | undefined): string {
 // --- One post at a time ---------------------------------------------------------------------------------------------
 
 /**
- * Runs `work`, which asks the guard and posts a password, while no other run without a person does: of ten runs that
- * start at once with a stale password one posts it, and nine find it refused.
+ * Runs `work`, which asks the guard and posts a password, while no other run without a person at a terminal does: of ten
+ * runs that start at once with a stale password one posts it, and nine find it refused.
+ *
+ * @throws UserError exit 9 when such a run cannot have its turn, or could not remember a refusal.
  */
 export async function oneAtATime<T>(context: SignInContext, work: () => Promise<T>): Promise<T> {
-  const lock = context.prompter.kind === "none" ? await takeTurn(context) : undefined;
+  const lock = context.prompter.kind === "terminal" ? undefined : await takeTurn(context);
   try {
     return await work();
   } finally {
@@ -139,20 +143,55 @@ export async function oneAtATime<T>(context: SignInContext, work: () => Promise<
   }
 }
 
-async function takeTurn(context: SignInContext): Promise<FileLock | undefined> {
-  const { deps, settings } = context;
-  const late = new FileError("busy", settings.oneloginFolder, "another run is signing in");
-  const path = storePaths(deps.platform, settings).signInLock;
+async function takeTurn({ deps, settings }: SignInContext): Promise<FileLock> {
+  const { files } = deps;
+  const { signInLock: path, refusals } = storePaths(deps.platform, settings);
+  const late = new UserError("will not send the password now: another run is signing in and does not end", {
+    exit: Exit.protective,
+    hint: `end the other ${PROGRAM}, then run this again`,
+  });
   try {
-    await deps.files.makeDir(settings.oneloginFolder, 0o700);
-    return await withTimeLimit(
+    await files.makeDir(settings.oneloginFolder, 0o700);
+    const lock = await withTimeLimit(
       deps,
       (settings.timeout + 5) * 1000,
       late,
-      (signal) => deps.files.lock(path, signal),
+      (signal) => files.lock(path, signal),
     );
+    try {
+      await files.read(refusals);
+      await checkWritable(files, refusals);
+      await proveRoom(files, `${path}${TEMP_SUFFIX}`);
+      return lock;
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
   } catch (error) {
-    tolerateFailure(context, error);
-    return undefined;
+    const cause = error instanceof UserError && error.cause instanceof FileError ? error.cause : error;
+    throw cause instanceof FileError ? cannotGuard(settings.oneloginFolder, cause) : error;
   }
+}
+
+/** A refusal that cannot be written down would be posted again by the next run. */
+async function proveRoom(files: Files, path: string): Promise<void> {
+  await files.remove(path);
+  await files.createNew(path, new Uint8Array(4096), 0o600);
+  await files.remove(path);
+}
+
+function cannotGuard(folder: string, error: FileError): UserError {
+  return new UserError(
+    `will not send the password without a person at a terminal: a refusal could not be remembered in "${
+      printable(folder)
+    }" (${printable(error.message)})`,
+    {
+      exit: Exit.protective,
+      hint: [
+        error.hint ?? `make the folder writable, or free some space: ls -ld "${printable(folder)}"`,
+        "a refused password that is sent again and again locks the account",
+      ],
+      cause: error,
+    },
+  );
 }

@@ -230,7 +230,7 @@ Deno.test("guard: the file holds neither password nor user in a form that can be
   assert.notEqual(one.user, two.user);
 });
 
-Deno.test("guard: a file that is damaged, foreign or cannot be used costs a remark and no login", async () => {
+Deno.test("guard: a file that is damaged is made anew; one that cannot be used stops a run without a person, and no person", async () => {
   for (
     const text of [
       "",
@@ -248,7 +248,8 @@ Deno.test("guard: a file that is damaged, foreign or cannot be used costs a rema
     files.contents.set(FILE, text);
     assert.equal((await run("right")).exit, 0, text);
   }
-  const { run, files } = world();
+  const { run, files, posts } = world();
+  let posted = 0;
   const fail = () => Promise.reject(new FileError("denied", FILE, "Permission denied (os error 13)"));
   for (
     const broken of [
@@ -258,10 +259,12 @@ Deno.test("guard: a file that is damaged, foreign or cannot be used costs a rema
       { ...files, createNew: fail },
     ] as Files[]
   ) {
-    const wrong = await run("stale", { files: broken });
-    assert.equal(wrong.exit, 3);
-    assert.ok(wrong.lines.some((line) => line.startsWith("detail: refused passwords are not remembered now")));
-    assert.equal((await run("right", { files: broken })).exit, 0);
+    const alone = await run("right", { files: broken });
+    assert.equal(alone.exit, 9);
+    assert.equal(posts.length, posted);
+    const person = await run("right", { files: broken, prompter: fakePrompter([]) });
+    assert.equal(person.exit, 0);
+    assert.equal(posts.length, ++posted);
   }
 });
 
@@ -273,14 +276,14 @@ Deno.test("guard: a file that was made anew between reading and writing keeps bo
   const late: Files = {
     ...files,
     // The other run's file appears after the first look.
-    read: (path) => path === FILE && reads++ < 2 ? Promise.resolve(undefined) : files.read(path),
+    read: (path) => path === FILE && reads++ < 3 ? Promise.resolve(undefined) : files.read(path),
   };
   assert.equal((await run("w2", { files: late })).exit, 3);
   const { key, refusals } = JSON.parse(files.contents.get(FILE) ?? "");
   assert.deepEqual([key, refusals.length], [JSON.parse(first).key, 2]);
 });
 
-Deno.test("guard: runs without a person take turns, one that waits too long goes on, and a person never waits", async () => {
+Deno.test("guard: runs without a person take turns, one that waits too long stops, and a person never waits", async () => {
   const { run, files, posts } = world();
   let held = false;
   const waiting: (() => void)[] = [];
@@ -303,7 +306,7 @@ Deno.test("guard: runs without a person take turns, one that waits too long goes
         ? new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
         : files.lock(path),
   };
-  assert.equal((await run("right", { files: stuck })).exit, 0);
+  assert.equal((await run("right", { files: stuck })).exit, 9);
   assert.equal((await run("right", { files: stuck, prompter: fakePrompter([]) })).exit, 0);
 });
 
