@@ -161,7 +161,6 @@ Deno.test("--all-roles: Ctrl-C in the middle ends at once, with eight calls unde
       args: ["--all-roles", "--output", "json", "--file", "~/.aws/credentials"],
       stdin: async (live) => {
         await simulator.waitFor("AssumeRoleWithSAML", 8);
-        await new Promise((resolve) => setTimeout(resolve, 200));
         live.kill("SIGINT");
       },
     });

@@ -57,7 +57,7 @@ export interface Pty {
   /** The terminal's modes now: whether a password that is typed would show. */
   modes(): Promise<Modes>;
   resize(columns: number, rows: number): Promise<void>;
-  signal(name: "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGTSTP" | "SIGCONT" | "SIGKILL"): Promise<void>;
+  signal(name: "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGSTOP" | "SIGCONT" | "SIGKILL"): Promise<void>;
   /** Waits for the end and looks for secrets and stacks. Kills the program after `timeoutMs` (20 s) and throws. */
   wait(timeoutMs?: number): Promise<PtyEnd>;
   /** The modes after the end; both true is a terminal as it was. */

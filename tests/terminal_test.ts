@@ -204,11 +204,15 @@ Deno.test("terminal: Ctrl-Z, a stop and a continue leave a question that still w
     await using pty = await openPty({ args: ADMIN, files: defaultFiles, simulator });
     await pty.expect("OneLogin password");
     await pty.sendKey("ctrl-z");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // Keys are taken in their order: what is drawn for the next one shows that Ctrl-Z was seen.
+    await pty.send("x");
+    await pty.expect("▪");
     assert.equal((await pty.modes()).echo, false, "the key Ctrl-Z does not bring the echo back");
-    await pty.signal("SIGTSTP");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // SIGTSTP would be lost: nobody who could continue it waits for this process.
+    await pty.signal("SIGSTOP");
+    await stopped(pty.pid);
     await pty.signal("SIGCONT");
+    await pty.sendKey("backspace");
     await pty.send(ADA.password);
     await pty.sendKey("enter");
     assert.equal((await pty.wait()).code, 0, pty.screen());
@@ -312,10 +316,22 @@ Deno.test(
       await pty.expect("OneLogin password");
       await pty.send(`${ADA.password}\rread\r\r`);
       await pty.expect("AWS role");
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      // The menu takes keys, so that it has taken those that were pasted.
+      await pty.send("zz");
+      await pty.expect(/zz.* \(0 matches\)/);
       assert.deepEqual(rolesAsked(simulator), []);
       await pty.sendKey("ctrl-c");
       await ended(pty, await pty.wait(), 130);
     });
   },
 );
+
+/** Waits until the system has stopped a process. */
+async function stopped(pid: number): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", String(pid)] }).output();
+    if (new TextDecoder().decode(stdout).startsWith("T")) return;
+  }
+  throw new Error(`the process ${pid} does not stop`);
+}

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { Exit, Interrupted, UserError } from "../errors.ts";
 import { FileError, type Files } from "../io/deps.ts";
 import { fakeClock, fakeContext, fakeFiles } from "../testing.ts";
@@ -57,7 +58,7 @@ Deno.test("inTurn: one at a time, also after one that failed, and the lock is fr
   let most = 0;
   const work = (fails: boolean) => async () => {
     most = Math.max(most, ++inside);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await setImmediate();
     inside--;
     if (fails) throw new Error("failed");
     return "done";
@@ -111,7 +112,7 @@ Deno.test("inTurn: a folder that cannot be written is a usage error that names i
     (error: UserError) => error.exit === Exit.usage && error.hints.join().includes(FOLDER),
   );
   // The fake clock's aborted sleep still has its tick to come.
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await setImmediate();
 });
 
 Deno.test("sweepLocks: takes away what dead runs left, and leaves a lock that is held", async () => {

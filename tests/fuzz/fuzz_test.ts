@@ -52,7 +52,7 @@ Deno.test("fuzz: a crash, a hang, a secret and a control character are found", a
     return [];
   });
   const { failures } = await fuzz([slow], { inputs: 1, seed: 1 });
-  assert.match(failures[0]?.why ?? "", /^took 1\d{3} ms$/);
+  assert.match(failures[0]?.why ?? "", /^took \d{4,} ms$/);
 });
 
 Deno.test("mutate: the same seed gives the same inputs, another seed others", () => {
