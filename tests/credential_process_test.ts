@@ -69,7 +69,14 @@ Deno.test("credential-process: ten callers at once cause one login and one push,
     assert.deepEqual(runs.map(({ code, stderr }) => ({ code, stderr })), Array(10).fill({ code: 0, stderr: "" }));
     assert.equal(new Set(runs.map(({ stdout }) => stdout)).size, 1);
     const answer = JSON.parse(runs[0]?.stdout ?? "");
-    assert.deepEqual(Object.keys(answer), ["Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"]);
+    assert.deepEqual(Object.keys(answer), [
+      "Version",
+      "AccessKeyId",
+      "SecretAccessKey",
+      "SessionToken",
+      "Expiration",
+      "AccountId",
+    ]);
     assert.equal(answer.Version, 1);
     assert.deepEqual(
       [simulator.to("token"), simulator.to("assertion"), simulator.to("AssumeRoleWithSAML")].map((to) => to.length),

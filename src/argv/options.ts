@@ -324,6 +324,15 @@ export const OPTIONS: readonly OptionRow[] = [
     default: "2",
   },
   {
+    key: "credentialProcess",
+    long: ["--credential-process"],
+    type: "flag",
+    dropIn: true,
+    commands: ["login", "credential-process"],
+    group: "Delivery",
+    help: "the same as the command credential-process, which never asks",
+  },
+  {
     key: "output",
     long: ["--output"],
     type: "choice",

@@ -302,6 +302,31 @@ function commandOf(reading: Reading): Command {
     );
 }
 
+/**
+ * `--credential-process` is the Python tool's name for the command. Like there, it does not go together with what a login
+ * alone can do; the other options of a login say nothing here and are dropped.
+ *
+ * @throws UserError exit 2
+ */
+function asCredentialProcess(command: Command, reading: Reading): Command {
+  if (command !== "login" || !reading.values.has("credentialProcess")) return command;
+  if (reading.values.get("loop") === 1) reading.given.delete("loop");
+  for (const key of ["file", "loop", "interactive"]) {
+    const typed = reading.given.get(key);
+    if (typed === undefined) continue;
+    throw usage(
+      `cannot use "--credential-process" and "${typed}" together`,
+      "credential-process",
+      `leave "${typed}" out`,
+    );
+  }
+  for (const key of ["time", "loop", "roleOrder"]) {
+    reading.values.delete(key);
+    reading.given.delete(key);
+  }
+  return "credential-process";
+}
+
 function checkOptions(command: Command, reading: Reading): void {
   for (const row of OPTIONS) {
     const typed = reading.given.get(row.key);
@@ -395,7 +420,7 @@ export function parseArgv(args: readonly string[]): Parsed {
   const asksForHelp = () => reading.values.has("help") || reading.values.has("version");
   try {
     readWords(args, reading);
-    const command = commandOf(reading);
+    const command = asCredentialProcess(commandOf(reading), reading);
     if (asksForHelp()) return result(command, { positionals: [] });
     checkOptions(command, reading);
     return result(command, positionalsOf(command, reading));

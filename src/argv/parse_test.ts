@@ -172,6 +172,24 @@ Deno.test("parseArgv: an option says which commands take it", () => {
   failure("doctor", "--all-roles");
 });
 
+Deno.test("parseArgv: --credential-process is the command, and does not go with -f, -l and -x", () => {
+  for (const args of [["--credential-process"], ["--cred", "-p", "dev"], ["-l", "1", "--credential-process"]]) {
+    assert.equal(parseArgv(args).command, "credential-process", args.join(" "));
+  }
+  assert.equal(
+    parseArgv(["--credential-process", "--cache-saml", "--role_order", "-t", "30"]).command,
+    "credential-process",
+  );
+  assert.equal(parseArgv(["credential-process", "--credential-process"]).command, "credential-process");
+  for (const args of [["-f", "x"], ["-l", "2"], ["-x"], ["-l", "0"]]) {
+    assert.throws(
+      () => parseArgv([...args, "--credential-process"]),
+      /cannot use "--credential-process" and "-[flx]" together/,
+    );
+  }
+  assert.throws(() => parseArgv(["roles", "--credential-process"]), UserError);
+});
+
 Deno.test("parseArgv: completion takes one shell, and after -- the words to complete", () => {
   assert.deepEqual(parseArgv(["completion", "zsh"]).positionals, ["zsh"]);
   const asked = parseArgv(["completion", "bash", "--", "roles", "--onelogin-password", "-"]);

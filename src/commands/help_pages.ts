@@ -74,6 +74,8 @@ Delivery options:
   -p, --profile NAME             save the credentials as this AWS profile
   -f, --file PATH                credentials file to write instead of
                                  ~/.aws/credentials
+  --credential-process           the same as the command credential-process,
+                                 which never asks
   --output FORMAT                print as env, fish, powershell, cmd, dotenv,
                                  json or credential-process
   --force                        overwrite a profile that holds long-term keys
@@ -193,6 +195,8 @@ Options:
   --aws-region REGION            AWS region
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
+  --credential-process           the same as the command credential-process,
+                                 which never asks
   --chain-role-arn ARN           assume this role from the one chosen;
                                  repeatable, one hop each (at most 1 hour)
   --chain-external-id ID         external id that the trust policies of

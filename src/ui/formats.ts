@@ -51,19 +51,20 @@ export function formatMany(delivered: readonly ProfileCredentials[]): string {
 }
 
 function jsonObject(delivered: ProfileCredentials): Readonly<Record<string, unknown>> {
+  const { AccountId, ...credentials } = processObject(delivered);
   return {
-    ...processObject(delivered),
+    ...credentials,
     Region: delivered.region,
     RoleArn: delivered.role.roleArn,
     AssumedRoleArn: delivered.assumedRoleArn,
-    AccountId: delivered.role.accountId,
+    AccountId,
     ...defined({ Profile: delivered.profile }),
   };
 }
 
-/** AWS CLI User Guide, "Sourcing credentials with an external process". */
+/** AWS CLI User Guide, "Sourcing credentials with an external process"; SDKs read `AccountId` for their endpoints. */
 export function processObject(
-  { credentials }: Pick<ProfileCredentials, "credentials">,
+  { credentials, role }: Pick<ProfileCredentials, "credentials" | "role">,
 ): Readonly<Record<string, unknown>> {
   return {
     Version: 1,
@@ -71,6 +72,7 @@ export function processObject(
     SecretAccessKey: credentials.secretAccessKey,
     SessionToken: credentials.sessionToken,
     Expiration: rfc3339(credentials.expiration),
+    AccountId: role.accountId,
   };
 }
 

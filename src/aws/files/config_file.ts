@@ -100,7 +100,8 @@ function ownSettings(text: string, profile: string): Values {
   return values;
 }
 
-const OUR_PROCESS = /onelogin-aws-assume-role.*credential-process/s;
+/** The command, or the option of that name, which may be abbreviated. */
+const OUR_PROCESS = /onelogin-aws-assume-role.*(?:credential-process|\s--cr[a-z-]*(?:\s|$))/s;
 
 function configValue(text: string, profile: string, key: string): string | undefined {
   return entriesOf(text, profile).findLast(([name, value]) => name === key && value !== "")?.[1];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { UserError } from "../../errors.ts";
 import { realClock } from "../../io/clock.ts";
 import { realFiles } from "../../io/files.ts";
-import { configRegion, writeConfig } from "./config_file.ts";
+import { configRegion, isOurProcess, writeConfig } from "./config_file.ts";
 
 const deps = { files: realFiles("linux"), clock: realClock() };
 
@@ -56,6 +56,22 @@ Deno.test("writeConfig: a write without values changes nothing", async () => {
   await withFile("[default]\n", async (path) => {
     assert.equal((await writeConfig(deps, path, [{ profile: "dev" }])).changed, false);
   });
+});
+
+Deno.test("isOurProcess: the command and the option of that name, abbreviated too, and nothing else", () => {
+  const ours = (line: string) =>
+    isOurProcess(new TextEncoder().encode(`[profile dev]\ncredential_process = ${line}\n`), "dev");
+  for (
+    const line of [
+      "onelogin-aws-assume-role credential-process --profile dev",
+      "onelogin-aws-assume-role --credential-process --profile dev",
+      '"/opt/my tools/onelogin-aws-assume-role" --profile dev --credential-process',
+      "onelogin-aws-assume-role --cred --profile dev",
+    ]
+  ) assert.ok(ours(line), line);
+  for (const line of ["onelogin-aws-assume-role --profile dev", "/opt/other credential-process", "/opt/other --cred"]) {
+    assert.ok(!ours(line), line);
+  }
 });
 
 Deno.test("configRegion: finds a profile under every spelling of its header", () => {

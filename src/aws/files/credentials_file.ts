@@ -57,7 +57,7 @@ export interface ProfileFacts {
   readonly writtenByUs: boolean;
 }
 
-/** The keys of the Python tool in its order, then RFC 3339 and the role. `region` stands among them. */
+/** The keys of the Python tool in its order, then the account for SDKs, RFC 3339 and the role. `region` stands among them. */
 const OUR_KEYS = [
   "aws_access_key_id",
   "aws_secret_access_key",
@@ -65,6 +65,7 @@ const OUR_KEYS = [
   "aws_session_expiration",
   "aws_security_token",
   "region",
+  "aws_account_id",
   "x_security_token_expires",
   "x_principal_arn",
 ] as const;
@@ -116,12 +117,21 @@ function editOf(write: ProfileWrite, found: Found): ProfileEdit {
       // The AWS CLI prefers this older name: a stale one would hide the new token.
       ["aws_security_token", sessionToken],
       ...optional("region", region),
+      ...optional("aws_account_id", accountOf(principalArn)),
       ["x_security_token_expires", `${expires}Z`],
       ...optional("x_principal_arn", principalArn),
     ],
     // Without an ARN of the new role, that of the former one would be a lie.
-    unset: [...(principalArn === undefined ? ["x_principal_arn"] : []), ...hidingKeys(found.get(write.profile))],
+    unset: [
+      ...(principalArn === undefined ? ["aws_account_id", "x_principal_arn"] : []),
+      ...hidingKeys(found.get(write.profile)),
+    ],
   };
+}
+
+/** The account of an ARN, which botocore and the SDKs read for their endpoints. */
+function accountOf(arn: string | undefined): string | undefined {
+  return /^arn:[^:]*:sts::(\d{12}):/.exec(arn ?? "")?.[1];
 }
 
 function optional(key: string, value: string | undefined): readonly (readonly [string, string])[] {

@@ -34,6 +34,7 @@ aws_session_token = new+token==
 aws_session_expiration = 2027-01-15T09:30:00+0000
 aws_security_token = new+token==
 region = eu-west-1
+aws_account_id = 123456789012
 x_security_token_expires = 2027-01-15T09:30:00Z
 x_principal_arn = ${ARN}
 `;
@@ -66,7 +67,7 @@ async function refused(work: Promise<unknown>, pattern: RegExp, exit = 2): Promi
 }
 
 Deno.test(
-  "writeProfiles: a new file has the keys of the Python tool in its order, then the RFC 3339 time and the role",
+  "writeProfiles: a new file has the keys of the Python tool in its order, then account, RFC 3339 time and role",
   { ignore: windows },
   async () => {
     await withFile(undefined, async (path) => {
