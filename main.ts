@@ -24,8 +24,7 @@ function narrowed(commandLine: CommandLine) {
   const env = readEnv((name) => Deno.env.get(name));
   // The runtime reads them when the first request is sent.
   for (const name of PROXY_NAMES) if (env[name] !== undefined) Deno.env.set(name, env[name]);
-  // What the system trusts (a company's certificate authority) is trusted here too.
-  Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla");
+  Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla"); // A company's authority counts too.
   if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE"); // The runtime would look for a file of that name.
   const { os, standalone } = Deno.build;
   const platform = os === "windows" || os === "darwin" ? os : "linux";
@@ -33,8 +32,9 @@ function narrowed(commandLine: CommandLine) {
   const start = { commandLine, env, cwd, platform, standalone } as const;
   const realPath = (path: string) => attempt(() => Deno.realPathSync(path));
   const readLink = (path: string) => attempt(() => Deno.readLinkSync(path));
-  const grants = grantsFor({ ...start, realPath, readLink });
-  const folders = foldersOf(grants, platform, (path) => attempt(() => facts(Deno.statSync(path), os !== "windows")));
+  const stat = (path: string) => attempt(() => facts(Deno.statSync(path), os !== "windows"));
+  const grants = grantsFor({ ...start, realPath, readLink, stat });
+  const folders = foldersOf(grants, platform, stat);
   narrow(Deno.permissions as PermissionsApi, grants, platform);
   return { ...start, folders };
 }

@@ -12,6 +12,7 @@ import { UserError } from "./errors.ts";
 import { endpointsFrom, usesFips } from "./settings/endpoints.ts";
 import { readAwsRegion } from "./settings/values.ts";
 import {
+  besideConfigFile,
   CONFIG_FILES,
   isNetworkPath,
   joinPath,
@@ -50,6 +51,7 @@ export interface World {
   readonly realPath: (path: string) => string | undefined;
   /** The target of a symlink as it is written in the link; undefined when the path is no symlink. */
   readonly readLink: (path: string) => string | undefined;
+  readonly stat: (path: string) => Pick<FileFacts, "kind"> | undefined;
 }
 
 /** Paths and hosts (`host:port`, exact) of a run. It gets nothing of any other permission. */
@@ -106,10 +108,13 @@ function once(look: (path: string) => string | undefined): (path: string) => str
 function paths(world: World, parsed: Parsed | undefined): { read: readonly string[]; write: readonly string[] } {
   const { env, cwd, platform } = world;
   const text = (key: string) => textOf(parsed, key);
-  const places = attempt(() =>
+  const named = attempt(() =>
     placesFor({ file: text("file"), configFolder: text("configFolder") }, { env, cwd, platform })
   );
-  if (!places) return { read: [], write: [] };
+  if (!named) return { read: [], write: [] };
+  const isFile = named.configFolder !== undefined && world.realPath(named.configFolder) !== undefined &&
+    world.stat(named.configFolder)?.kind !== "directory";
+  const places = isFile ? besideConfigFile(platform, named) : named;
   const join = (folder: string, ...names: string[]) => joinPath(platform, folder, ...names);
 
   const folders = [places.awsFolder, places.oneloginFolder];
@@ -128,7 +133,7 @@ function paths(world: World, parsed: Parsed | undefined): { read: readonly strin
       env[name] ? [userPath(platform, places.home, cwd, env[name])] : []
     ),
     // To tell a file from a folder when -c names a file by mistake; a folder's contents stay closed but for the three names.
-    ...(places.configFolder && !isFolder(world, places.configFolder) ? [places.configFolder] : []),
+    ...(named.configFolder && world.stat(named.configFolder)?.kind !== "directory" ? [named.configFolder] : []),
   ];
   const write = [
     ...folders.flatMap((folder) => withTargets(world, folder)),
@@ -179,12 +184,6 @@ function missingParents(world: World, file: string): readonly string[] {
     folder = parentFolder(world.platform, folder);
   }
   return missing === undefined ? [] : unique([missing, resolved(world, missing)]);
-}
-
-function isFolder(world: World, path: string): boolean {
-  // Resolving "folder/." succeeds for folders only.
-  const separator = world.platform === "windows" ? "\\" : "/";
-  return world.realPath(`${path}${separator}.`) !== undefined;
 }
 
 function hosts(world: World, parsed: Parsed | undefined): readonly string[] {

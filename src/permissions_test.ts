@@ -38,6 +38,8 @@ function grants(
     platform: "linux",
     realPath: (path) => real(path),
     readLink: (path) => links[path],
+    // Names with an ending are files here.
+    stat: (path) => real(path) === undefined ? undefined : { kind: /\.\w+$/.test(path) ? "file" : "directory" },
     ...rest,
   });
 }
@@ -103,6 +105,16 @@ Deno.test("grantsFor() lets -c read the three names in its folder and nothing el
   const there = read.filter((path) => path.startsWith("/etc"));
   assert.deepEqual(
     [...there].sort(),
+    ["accounts.yaml", "onelogin.aws.json", "onelogin.sdk.json"].map((name) => `/etc/onelogin/${name}`),
+  );
+  assert.ok(!write.some((path) => path.startsWith("/etc")));
+});
+
+Deno.test("grantsFor() lets -c with a file read that file and the three names beside it", () => {
+  const file = "/etc/onelogin/onelogin.aws.json";
+  const { read, write } = grants({ args: ["-c", file], exist: [HOME, "/work", file] });
+  assert.deepEqual(
+    read.filter((path) => path.startsWith("/etc")).sort(),
     ["accounts.yaml", "onelogin.aws.json", "onelogin.sdk.json"].map((name) => `/etc/onelogin/${name}`),
   );
   assert.ok(!write.some((path) => path.startsWith("/etc")));

@@ -121,6 +121,18 @@ export interface Places {
   readonly searchFolders: readonly string[];
 }
 
+/** The same places when `-c` names a file: its folder is looked in. */
+export function besideConfigFile(platform: Platform, places: Places): Places {
+  const { configFolder: file } = places;
+  if (file === undefined) return places;
+  const folder = parentFolder(platform, file);
+  return {
+    ...places,
+    configFolder: folder,
+    searchFolders: places.searchFolders.map((each) => each === file ? folder : each),
+  };
+}
+
 /**
  * The places of a run, from the option values `file` and `configFolder` and the environment. Empty text is unset.
  *

@@ -2,7 +2,7 @@
 
 import { Exit, UserError } from "../errors.ts";
 import { FileError, type Files, type Platform } from "../io/deps.ts";
-import { type ConfigFileName, joinPath, parentFolder, type Places } from "../io/paths.ts";
+import { besideConfigFile, type ConfigFileName, joinPath, type Places } from "../io/paths.ts";
 import { cannotRead, readFile, unlessUnreadable } from "../io/read_file.ts";
 import { decodeText } from "./text_file.ts";
 
@@ -17,22 +17,28 @@ export interface FoundFile {
 }
 
 /**
- * The `-c` folder must be one: the Python tool ignores a file or a folder that does not exist, and reads whatever
- * stands in the working directory instead.
+ * The places with the folder that `-c` means. The Python tool's help says "Path to config file", so a file stands for its
+ * folder, with a warning. A folder that does not exist is an error: the Python tool ignores it, and reads whatever is in
+ * the working directory instead.
  *
  * @throws UserError exit 2
  */
-export async function checkConfigFolder(places: Places, files: ConfigFiles, platform: Platform): Promise<void> {
+export async function configPlaces(
+  places: Places,
+  files: ConfigFiles,
+  platform: Platform,
+  warn: (line: string) => void,
+): Promise<Places> {
   const folder = places.configFolder;
-  if (folder === undefined) return;
+  if (folder === undefined) return places;
   let facts;
   try {
     facts = await files.stat(folder);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     // The sandbox opens three files in this folder and not the folder itself; it lets only a missing one or a file be seen.
-    if (error.kind === "blocked") return;
-    throw cannotRead(folder, error);
+    if (error.kind === "blocked") return places;
+    if (!/not a directory/i.test(error.message)) throw cannotRead(folder, error);
   }
   if (facts === undefined) {
     throw new UserError(`cannot use the configuration folder "${folder}": it does not exist`, {
@@ -40,13 +46,10 @@ export async function checkConfigFolder(places: Places, files: ConfigFiles, plat
       hint: "give the folder that holds onelogin.sdk.json with -c, or leave -c out to use ~/.onelogin",
     });
   }
-  if (facts.kind !== "directory") {
-    const parent = parentFolder(platform, folder);
-    throw new UserError(`cannot use the configuration folder "${folder}": it is a file`, {
-      exit: Exit.usage,
-      hint: `-c takes the folder: -c "${parent}"`,
-    });
-  }
+  if (facts.kind === "directory") return places;
+  const beside = besideConfigFile(platform, places);
+  warn(`-c takes a folder and "${folder}" is a file: using its folder, "${beside.configFolder}"`);
+  return beside;
 }
 
 /**

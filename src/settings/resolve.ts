@@ -8,14 +8,7 @@ import type { Platform } from "../io/deps.ts";
 import { accountsReader } from "./accounts.ts";
 import { readAwsFile } from "./aws_file.ts";
 import { endpointsFrom, usesFips } from "./endpoints.ts";
-import {
-  checkConfigFolder,
-  type ConfigFiles,
-  findFile,
-  type FoundFile,
-  isDenied,
-  permissionWarning,
-} from "./find_files.ts";
+import { type ConfigFiles, configPlaces, findFile, type FoundFile, isDenied, permissionWarning } from "./find_files.ts";
 import { type Places, placesFor } from "../io/paths.ts";
 import {
   conflicts,
@@ -76,11 +69,11 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
     const value = parsed.values[key];
     return typeof value === "string" ? value : undefined;
   };
-  const places = placesFor({ file: option("file"), configFolder: option("configFolder") }, deps);
+  const named = placesFor({ file: option("file"), configFolder: option("configFolder") }, deps);
   const endpoints = endpointsFrom(env);
 
   // `configure` is what makes the folder.
-  if (parsed.command !== "configure") await checkConfigFolder(places, files, platform);
+  const places = parsed.command === "configure" ? named : await configPlaces(named, files, platform, warn);
   const sdk = await load(await findSdkFile(parsed, places, deps, warn), readSdkFile, warn);
   const aws = await load(await findFile("onelogin.aws.json", places, files, platform), readAwsFile, warn);
   if (sdk.path !== undefined && sdk.content !== undefined) {

@@ -186,10 +186,14 @@ Deno.test("resolveSettings: files are looked for in the -c folder, the working d
   });
 });
 
-Deno.test("resolveSettings: -c that is a file or missing is an error, except for configure", async () => {
-  const file = await failure({ args: ["-c", SDK], files: { [SDK]: {} } });
-  assert.match(file.message, /it is a file/);
-  assert.deepEqual(file.hints, ['-c takes the folder: -c "/home/ada/.onelogin"']);
+Deno.test("resolveSettings: -c that is a file stands for its folder; a missing one is an error, except for configure", async () => {
+  const files = { "/conf/onelogin.aws.json": { app_id: "7" }, [AWS]: { app_id: "1" } };
+  const { settings, warnings } = await resolve({ args: ["-c", "/conf/onelogin.aws.json"], files });
+  assert.deepEqual([settings.appId?.value, settings.configFolder], ["7", "/conf"]);
+  assert.match(
+    warnings.join(),
+    /-c takes a folder and "\/conf\/onelogin.aws.json" is a file: using its folder, "\/conf"/,
+  );
   assert.match((await failure({ args: ["-c", "/none"] })).message, /does not exist/);
   await resolve({ args: ["configure", "-c", "/none"] });
   // What the sandbox answers for an existing folder.

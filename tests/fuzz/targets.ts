@@ -333,6 +333,7 @@ export const TARGETS: readonly Target[] = [
         platform: "linux",
         realPath: (path) => path,
         readLink: () => undefined,
+        stat: () => undefined,
       });
       const { warnings } = parseArgv(args);
       return warnings;

@@ -24,9 +24,10 @@ export async function examine(parsed: Parsed, deps: Deps): Promise<readonly Find
     const value = parsed.values[key];
     return typeof value === "string" ? value : undefined;
   };
-  const places: Places = placesFor({ file: text("file"), configFolder: text("configFolder") }, deps);
   const resolved = await resolve(parsed, deps);
   const settings = resolved instanceof UserError ? undefined : resolved.settings;
+  const configFolder = settings?.configFolder ?? text("configFolder");
+  const places: Places = placesFor({ file: text("file"), configFolder }, deps);
   const release = parsed.values["checkRelease"] === true;
   return [
     ...(resolved instanceof UserError ? [failure("settings", resolved)] : [
