@@ -77,12 +77,26 @@ export class Interrupted extends Error {
 }
 
 /**
- * Text from a server, a file or the command line, made safe to show on a terminal: control characters (C0, DEL,
- * C1), bidirectional overrides and line ends become a blank, and the length is capped.
+ * What moves the cursor, changes the order of what is read, or cannot be seen: C0, DEL, C1, the soft hyphen, bidirectional
+ * marks and overrides, separators, zero-width characters, tags.
  */
-export function printable(text: string, maxLength = 500): string {
+const UNSEEN =
   // deno-lint-ignore no-control-regex
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+/g, " ").trim();
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]+/gu;
+
+/** Text of one line, made safe to show on a terminal: what cannot be seen becomes a space, line ends too. */
+export function oneLine(text: string): string {
+  return text.replace(UNSEEN, " ");
+}
+
+/** The same for text of several lines, which stay lines. */
+export function visibleLines(text: string): string {
+  return text.split("\n").map(oneLine).join("\n");
+}
+
+/** Text from a server, a file or the command line within a message: one line, trimmed, with a capped length. */
+export function printable(text: string, maxLength = 500): string {
+  const clean = oneLine(text).trim();
   return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
 }
 

@@ -1,5 +1,6 @@
 /** Takes away everything of the outer wall that a run was not granted, and proves by asking that it is gone. */
 
+import { printable } from "./errors.ts";
 import { ENV_NAMES, OUTER_HOSTS, rootFolders } from "./outer_wall.ts";
 import type { Platform } from "./io/deps.ts";
 import { isWithin } from "./io/paths.ts";
@@ -66,7 +67,7 @@ function outermost(paths: readonly string[], platform: Platform): readonly strin
 }
 
 function named(permission: Permission): string {
-  return `the permission ${Object.values(permission).join(" ")}`;
+  return `the permission ${printable(Object.values(permission).join(" "))}`;
 }
 
 /** A host that a rule of the outer wall covers and no granted host does. */

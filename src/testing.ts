@@ -2,6 +2,7 @@
  * Fakes for unit tests: a world without Deno, disk, network or time. Imported by tests only (a house rule checks it).
  */
 
+import { visibleLines } from "./errors.ts";
 import { setImmediate } from "node:timers";
 import { parseArgv } from "./argv/parse.ts";
 import { type Replies, simulatedHttp } from "../simulator/in_process.ts";
@@ -109,7 +110,8 @@ export function fakeTerminal(lines: readonly string[] = []): Terminal & { out: s
     stderrIsTerminal: false,
     columns: () => 80,
     writeOut: (text: string) => void (terminal.out += text),
-    writeErr: (text: string) => void (terminal.err += text),
+    writeErr: (text: string) => void (terminal.err += visibleLines(text)),
+    draw: (text: string) => void (terminal.err += text),
     readLine: next,
     readSecretLine: next,
   };

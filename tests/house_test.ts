@@ -76,6 +76,18 @@ Deno.test("Deno: only the launcher and src/io touch the runtime", () => {
   assert.doesNotMatch(codeOf(read("src/ui/prompts/terminal.ts")), /\bDeno\b|\bfetch\(/);
 });
 
+Deno.test("streams: text reaches the terminal through the doors that clean it, and through no other", () => {
+  const users = (pattern: RegExp) => SHIPPED.filter((path) => pattern.test(codeOf(read(path))));
+  assert.deepEqual(users(/\bDeno\.std(?:err|out)\b/), ["src/io/terminal.ts"]);
+  // The library of questions writes its own escape codes; what it is handed is cleaned in that file.
+  assert.deepEqual(users(/\bprocess\.std(?:err|out)\b|\b\{ stderr \} = process\b/), ["src/ui/prompts/terminal.ts"]);
+  assert.deepEqual(users(/\.draw\(/), ["src/ui/reporter.ts"]);
+  assert.deepEqual(users(/\bconsole\.\w+\(/), ["main.ts"]);
+  const prompts = codeOf(read("src/ui/prompts/terminal.ts"));
+  assert.doesNotMatch(prompts, /\b(?:message|placeholder|label|hint): (?:question|choice)\b/);
+  assert.doesNotMatch(codeOf(read("src/ui/reporter.ts")), /\bwriteErr\((?!`?\$?\{?oneLine)[^)]*\btext\b/);
+});
+
 Deno.test("import(): its argument is one plain string", () => {
   assert.deepEqual(
     computedImports('await import("./a.ts"); import(name); import(`./${x}.ts`); import("a" + b)').length,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DEMO_SCENARIO } from "../simulator/demo_world.ts";
 import type { Simulator } from "../simulator/server.ts";
-import { defaultFiles, prepare, runProgram, withSimulator } from "./harness.ts";
+import { defaultFiles, freshFolder, prepare, runProgram, withSimulator } from "./harness.ts";
 import { ada, ADMIN, PASSWORD } from "./runs.ts";
 
 const ignore = Deno.build.os === "windows";
@@ -88,3 +88,29 @@ Deno.test({
       assert.deepEqual([run.code, run.stdout, run.stderr], [3, "", ""]);
     }),
 });
+
+Deno.test("streams: foreign text cannot write to the terminal, wherever it comes from (attacker: who writes it)", () =>
+  withSimulator(ada(), async (simulator) => {
+    const evil = "x\u001b]0;y\u0007\u009b2J\u202ez\u200b";
+    const cwd = `${freshFolder("cwd")}/${ignore ? "x" : evil}`;
+    await Deno.mkdir(cwd);
+    const start = { simulator, files: defaultFiles, cwd, env: PASSWORD };
+    const allow = { files: { [`.aws/${evil}`]: ["secret-key", "session-token"] } } as const;
+    // deno-lint-ignore no-control-regex
+    const seen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]/;
+    const runs = [
+      [...LOGIN, "--verbose", "--profile", "x\u202ez\u200b"],
+      [...LOGIN, "--verbose", "-f", `~/.aws/${evil}`],
+      ["roles", "--no-input", "--roles", evil],
+      ["doctor", "-c", evil],
+      ["doctor", "-c", cwd],
+      ["--no-input", "--onelogin-subdomain", evil],
+      ["--no-input", "--aws-role-name", evil],
+      [evil],
+    ];
+    for (const args of runs) {
+      const { stdout, stderr } = await runProgram({ ...start, args, allow });
+      assert.doesNotMatch(stderr, seen, args.join(" "));
+      if (args[0] === "doctor" || args[0] === "roles") assert.doesNotMatch(stdout, seen, args.join(" "));
+    }
+  }));

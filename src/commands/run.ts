@@ -1,6 +1,6 @@
 /** The program: reads the command line and the settings, runs one command, prints what went wrong, gives the exit code. */
 
-import { Exit, type ExitCode, Interrupted, UserError } from "../errors.ts";
+import { Exit, type ExitCode, Interrupted, oneLine, UserError } from "../errors.ts";
 import { resolveSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Deps } from "../io/deps.ts";
@@ -23,7 +23,9 @@ export async function run(deps: Deps): Promise<ExitCode> {
     if (error instanceof Interrupted) return error.exit;
     if (!(error instanceof UserError)) return reportBug(error, (text) => deps.terminal.writeErr(text));
     deps.terminal.writeErr(
-      [`error: ${error.message}`, ...error.hints.map((hint) => `hint: ${hint}`)].map((line) => `${PROGRAM}: ${line}\n`)
+      [`error: ${error.message}`, ...error.hints.map((hint) => `hint: ${hint}`)].map((line) =>
+        `${PROGRAM}: ${oneLine(line)}\n`
+      )
         .join(""),
     );
     return error.exit;

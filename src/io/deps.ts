@@ -165,8 +165,10 @@ export interface Terminal {
   columns(): number;
   /** stdout: the requested data and nothing else. */
   writeOut(text: string): void;
-  /** stderr: the conversation. */
+  /** stderr: the conversation. What cannot be seen, line ends aside, becomes a space: most texts hold foreign ones. */
   writeErr(text: string): void;
+  /** stderr, unchanged: for this program's own escape codes, with a text between them that is clean already. */
+  draw(text: string): void;
   /** The next line of stdin without its line end, or undefined at the end of input. */
   readLine(signal?: AbortSignal): Promise<string | undefined>;
   /** All of stdin's first line for a secret, with echo off when stdin is a terminal. */

@@ -1,4 +1,4 @@
-import { Exit, Interrupted, printable, UserError } from "../errors.ts";
+import { Exit, Interrupted, printable, UserError, visibleLines } from "../errors.ts";
 import type { Terminal } from "./deps.ts";
 
 /** The process's own three streams. */
@@ -22,16 +22,19 @@ export function realTerminal(): Terminal {
         throw error instanceof Error ? cannotWriteOut(error) : error;
       }
     },
-    writeErr(text) {
-      try {
-        writeAll(Deno.stderr, text);
-      } catch {
-        // Nobody listens: there is no place left to say so.
-      }
-    },
+    writeErr: (text) => writeErr(visibleLines(text)),
+    draw: writeErr,
     readLine: (signal) => stdin.line(signal),
     readSecretLine: (signal) => Deno.stdin.isTerminal() ? readWithoutEcho(signal) : stdin.line(signal),
   };
+}
+
+function writeErr(text: string): void {
+  try {
+    writeAll(Deno.stderr, text);
+  } catch {
+    // Nobody listens: there is no place left to say so.
+  }
 }
 
 /** A reader that has gone (`| head`), or a full disk behind a redirection. What was to be printed is lost. */

@@ -93,3 +93,19 @@ Deno.test("realTerminal: a text larger than a pipe's buffer is written whole", a
   const text = await answerOf([], `realTerminal().writeOut(JSON.stringify("x".repeat(300000)));`);
   assert.equal(typeof text === "string" && text.length, 300_000);
 });
+
+Deno.test("realTerminal.writeErr: what cannot be seen becomes a space, and draw() writes what it is handed", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      "--no-check",
+      `import { realTerminal } from ${JSON.stringify(new URL("./terminal.ts", import.meta.url).href)};
+      const terminal = realTerminal();
+      terminal.writeErr("a\\u001b]8;;x\\u0007b\\u202ec\\n\\td\\u200be\\n");
+      terminal.draw("\\r\\u001b[K");`,
+    ],
+    stderr: "piped",
+  });
+  const { stderr } = await child.output();
+  assert.equal(new TextDecoder().decode(stderr), "a ]8;;x b c\n d e\n\r\u001b[K");
+});

@@ -1,3 +1,4 @@
+import { oneLine } from "../errors.ts";
 import type { Terminal } from "../io/deps.ts";
 import type { Progress, Reporter } from "../io/prompter.ts";
 import { PROGRAM } from "../version.ts";
@@ -14,10 +15,12 @@ const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 
 /** Writes remarks to stderr. */
 export function stderrReporter(terminal: Terminal, volume: Volume): Reporter {
+  // One line each, whatever is in it: a server's text must not look like a line of this program.
+  const line = (text: string) => terminal.writeErr(`${oneLine(text)}\n`);
   return {
-    info: (text) => volume.quiet ? undefined : terminal.writeErr(`${text}\n`),
-    warn: (text) => terminal.writeErr(`${PROGRAM}: warning: ${text}\n`),
-    detail: (text) => volume.verbose ? terminal.writeErr(`${PROGRAM}: ${text}\n`) : undefined,
+    info: (text) => volume.quiet ? undefined : line(text),
+    warn: (text) => line(`${PROGRAM}: warning: ${text}`),
+    detail: (text) => volume.verbose ? line(`${PROGRAM}: ${text}`) : undefined,
     progress(text) {
       if (volume.quiet) return { update: () => {}, end: () => {} };
       return volume.redraws ? spinner(terminal, text) : plainProgress(terminal, text);
@@ -27,16 +30,17 @@ export function stderrReporter(terminal: Terminal, volume: Volume): Reporter {
 
 /** One line when it starts and one when it ends; updates would only fill a log. */
 function plainProgress(terminal: Terminal, text: string): Progress {
-  terminal.writeErr(`${text}\n`);
-  return { update: () => {}, end: (last) => last === undefined ? undefined : terminal.writeErr(`${last}\n`) };
+  const line = (text: string) => terminal.writeErr(`${oneLine(text)}\n`);
+  line(text);
+  return { update: () => {}, end: (last) => last === undefined ? undefined : line(last) };
 }
 
 function spinner(terminal: Terminal, first: string): Progress {
   let text = first;
   let frame = 0;
   const draw = () => {
-    const line = `${FRAMES[frame++ % FRAMES.length]} ${text}`;
-    terminal.writeErr(`\r\u001b[K${[...line].slice(0, Math.max(10, terminal.columns() - 1)).join("")}`);
+    const line = `${FRAMES[frame++ % FRAMES.length]} ${oneLine(text)}`;
+    terminal.draw(`\r\u001b[K${[...line].slice(0, Math.max(10, terminal.columns() - 1)).join("")}`);
   };
   draw();
   const timer = setInterval(draw, 100);
@@ -47,7 +51,7 @@ function spinner(terminal: Terminal, first: string): Progress {
     },
     end(last) {
       clearInterval(timer);
-      terminal.writeErr(`\r\u001b[K${last === undefined ? "" : `${last}\n`}`);
+      terminal.draw(`\r\u001b[K${last === undefined ? "" : `${oneLine(last)}\n`}`);
     },
   };
 }

@@ -32,7 +32,7 @@ Deno.test("stderrReporter() redraws one line on a terminal, cut to its width, an
     ...fakeTerminal(),
     columns: () => 20,
     err: "",
-    writeErr: (text: string) => void (terminal.err += text),
+    draw: (text: string) => void (terminal.err += text),
   };
   const progress = stderrReporter(terminal, { ...VOLUME, redraws: true }).progress(
     "a text that is longer than the line",
@@ -49,4 +49,24 @@ Deno.test("silentReporter() says nothing at all", () => {
   assert.deepEqual([reporter.info("a"), reporter.warn("b"), reporter.detail("c")], [undefined, undefined, undefined]);
   const progress = reporter.progress("d");
   assert.deepEqual([progress.update("e"), progress.end("f")], [undefined, undefined]);
+});
+
+Deno.test("stderrReporter() shows foreign text on one line without what cannot be seen (attacker: who writes it)", () => {
+  const evil = "a\u001b[2Jb\u009bc\u202ed\u200be\nonelogin-aws-assume-role: error: f\r\u{e0041}g";
+  const shown = "a [2Jb c d e onelogin-aws-assume-role: error: f g";
+  for (const redraws of [false, true]) {
+    const terminal = fakeTerminal();
+    terminal.columns = () => 200;
+    const reporter = stderrReporter(terminal, { quiet: false, verbose: true, redraws });
+    reporter.info(evil);
+    reporter.warn(evil);
+    reporter.detail(evil);
+    const progress = reporter.progress(evil);
+    progress.update(evil);
+    progress.end(evil);
+    // deno-lint-ignore no-control-regex
+    const lines = terminal.err.replace(/\r\u001b\[K/g, "\n").split("\n").filter((line) => line !== "");
+    assert.ok(lines.length >= 5);
+    for (const line of lines) assert.ok(line.endsWith(shown), JSON.stringify(line));
+  }
 });

@@ -215,10 +215,12 @@ async function addProcesses(
     : processEntries(deps.programPath, deps.platform, named, region, folder);
   if (entries === undefined) {
     reporter.info(
-      `To let the AWS CLI fetch credentials itself, put this into [profile NAME] of ${settings.configFile}:\n` +
-        `  credential_process = /path/to/${PROGRAM} credential-process ${
-          folder === undefined ? "" : `-c ${JSON.stringify(folder)} `
-        }--profile NAME`,
+      `To let the AWS CLI fetch credentials itself, put this into [profile NAME] of ${settings.configFile}:`,
+    );
+    reporter.info(
+      `  credential_process = /path/to/${PROGRAM} credential-process ${
+        folder === undefined ? "" : `-c ${JSON.stringify(folder)} `
+      }--profile NAME`,
     );
     return;
   }

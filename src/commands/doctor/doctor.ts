@@ -1,6 +1,6 @@
 import { examine, exitOf } from "./examine.ts";
 import type { Finding } from "./finding.ts";
-import { Exit, type ExitCode, UserError } from "../../errors.ts";
+import { Exit, type ExitCode, oneLine, UserError } from "../../errors.ts";
 import type { Deps } from "../../io/deps.ts";
 import type { Parsed } from "../../argv/parse.ts";
 
@@ -30,5 +30,6 @@ function asJson(findings: readonly Finding[], exit: ExitCode): string {
 }
 
 function asLines({ area, level, text, fix }: Finding): string {
-  return `${level.padEnd(4)}  ${area.padEnd(8)}  ${text}\n${fix === undefined ? "" : `${" ".repeat(16)}fix: ${fix}\n`}`;
+  const lines = [`${level.padEnd(4)}  ${area.padEnd(8)}  ${text}`, ...(fix ? [`${" ".repeat(16)}fix: ${fix}`] : [])];
+  return lines.map((line) => `${oneLine(line)}\n`).join("");
 }

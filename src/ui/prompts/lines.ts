@@ -1,4 +1,4 @@
-import { Interrupted } from "../../errors.ts";
+import { Interrupted, oneLine } from "../../errors.ts";
 import type { Terminal } from "../../io/deps.ts";
 import type { ChooseQuestion, Prompter, Question } from "../../io/prompter.ts";
 import { cannotAsk } from "./none.ts";
@@ -9,7 +9,7 @@ import { cannotAsk } from "./none.ts";
  */
 export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter {
   async function ask(question: Question, secret = false): Promise<string> {
-    terminal.writeErr(question.line);
+    terminal.writeErr(oneLine(question.line));
     const either = question.signal ? AbortSignal.any([question.signal, signal]) : signal;
     const answer = await (secret ? terminal.readSecretLine(either) : terminal.readLine(either));
     // A terminal has echoed the line end of the answer; for a pipe the next text would stand behind the question.
@@ -27,7 +27,7 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
   }
 
   function list(question: ChooseQuestion<unknown>): void {
-    for (const line of question.listing) terminal.writeErr(`${line}\n`);
+    for (const line of question.listing) terminal.writeErr(`${oneLine(line)}\n`);
   }
 
   return {

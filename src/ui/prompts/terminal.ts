@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
-import { Interrupted, printable } from "../../errors.ts";
+import { Interrupted, oneLine, printable } from "../../errors.ts";
 import type { Choice, ChooseQuestion, Prompter, Question } from "../../io/prompter.ts";
 import { stdinKeyboard } from "./keyboard.ts";
 import { cannotAsk } from "./none.ts";
@@ -46,10 +46,10 @@ export async function terminalPrompter(
       const answer = await ask(question, (common) =>
         clack.text({
           ...common,
-          message: question.message,
+          message: oneLine(question.message),
           ...(question.fallback === undefined
             ? {}
-            : { placeholder: question.fallback, defaultValue: question.fallback }),
+            : { placeholder: oneLine(question.fallback), defaultValue: question.fallback }),
           validate: (value) => !value?.trim() && question.fallback === undefined ? "Please type an answer" : undefined,
         }));
       return answer.trim();
@@ -58,12 +58,17 @@ export async function terminalPrompter(
       ask(question, (common) =>
         clack.password({
           ...common,
-          message: question.message,
+          message: oneLine(question.message),
           validate: (value) => !value && !question.emptyAllowed ? "Please type an answer" : undefined,
         })).then((answer) => answer ?? ""),
     choose: (question) =>
       ask(question, (common) => {
-        const shared = { ...common, message: question.message, options: options(question.choices), maxItems: rows() };
+        const shared = {
+          ...common,
+          message: oneLine(question.message),
+          options: options(question.choices),
+          maxItems: rows(),
+        };
         return question.search || question.choices.length > 8
           ? clack.autocomplete<number>({
             ...shared,
@@ -78,7 +83,7 @@ export async function terminalPrompter(
       ask(question, (common) =>
         clack.autocompleteMultiselect<number>({
           ...common,
-          message: question.message,
+          message: oneLine(question.message),
           options: options(question.choices),
           maxItems: rows(),
           placeholder: "type to search",
@@ -88,7 +93,7 @@ export async function terminalPrompter(
     confirm: (question) =>
       ask(
         question,
-        (common) => clack.confirm({ ...common, message: question.message, initialValue: question.fallback }),
+        (common) => clack.confirm({ ...common, message: oneLine(question.message), initialValue: question.fallback }),
       ),
   };
 }
