@@ -9,18 +9,22 @@ import { helpText } from "./help_pages.ts";
 import { manPage } from "./man_page.ts";
 import { optionDocs } from "./option_docs.ts";
 import { COMMANDS } from "../../src/argv/options.ts";
+import { HELP_TOPICS } from "../../src/argv/parse.ts";
 import { schemas } from "./schemas.ts";
 import { ROOT, withStartTasks } from "../start_task.ts";
 
 /** Path in the project to content. */
 export function generated(): Readonly<Record<string, string>> {
-  const pages = COMMANDS.map((command) => `  ${JSON.stringify(command)}: \`${escaped(helpText(command))}\`,\n`);
+  const pages = [...COMMANDS, ...HELP_TOPICS].map((page) =>
+    `  ${JSON.stringify(page)}: \`${escaped(helpText(page))}\`,\n`
+  );
   return {
     "src/commands/help_pages.ts": `// Made by "deno task generate" from the option table. Do not edit.
 import type { Command } from "../argv/options.ts";
+import type { HelpTopic } from "../argv/parse.ts";
 
-/** The page of each command's --help, for a terminal of 80 columns. */
-export const HELP_PAGES: { readonly [C in Command]: string } = {
+/** The help of each command and topic, for a terminal of 80 columns. */
+export const HELP_PAGES: { readonly [Page in Command | HelpTopic]: string } = {
 ${pages.join("")}};
 `,
     "docs/options.md": optionDocs(),

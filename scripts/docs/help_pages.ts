@@ -6,6 +6,7 @@ import type { NonEmptyString } from "@optique/core/nonempty";
 import type { OptionName, UsageTerm } from "@optique/core/usage";
 import { PROGRAM } from "../../src/version.ts";
 import { COMMAND_HELP, ENVIRONMENT, EXIT_CODES, GROUPS } from "../../src/argv/command_help.ts";
+import type { HelpTopic } from "../../src/argv/parse.ts";
 import { type Command, type OptionRow, OPTIONS } from "../../src/argv/options.ts";
 
 /** How a completion script is put to use: the shell with the file it goes into, and the line. */
@@ -66,33 +67,107 @@ function sentence(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function mainPage(): DocPage {
+/** The options of the first page: those that people type. */
+const COMMON: readonly string[] = [
+  "profile",
+  "awsAccountId",
+  "awsRoleName",
+  "allRoles",
+  "duration",
+  "awsRegion",
+  "output",
+  "file",
+  "username",
+  "mfaDevice",
+  "interactive",
+  "loop",
+  "noInput",
+  "verbose",
+];
+
+const USAGE: NonNullable<DocPage["usage"]> = [
+  { type: "optional", terms: [{ type: "command", name: "COMMAND" }] },
+  { type: "optional", terms: [{ type: "literal", value: "OPTIONS" }] },
+];
+
+function commandsSection(): DocSection {
   const commands = (Object.keys(COMMAND_HELP) as Command[]).filter((command) => command !== "login");
-  const sections: DocSection[] = [
-    {
-      title: "Commands",
-      entries: commands.map((name) => ({
-        term: { type: "command", name },
-        description: plain(COMMAND_HELP[name].brief),
-      })),
-    },
-    ...GROUPS.map((group) => ({
-      title: `${group} options`,
-      entries: rowsOf("login").filter((row) => row.group === group).map((row) => optionEntry(row, "login")),
-    })),
-    { title: "Environment", entries: literalEntries(ENVIRONMENT) },
-    { title: "Exit codes", entries: literalEntries(EXIT_CODES) },
-  ];
   return {
-    brief: plain(sentence(COMMAND_HELP.login.brief)),
-    description: plain(COMMAND_HELP.login.description),
-    usage: [
-      { type: "optional", terms: [{ type: "command", name: "COMMAND" }] },
-      { type: "optional", terms: [{ type: "literal", value: "OPTIONS" }] },
-    ],
-    sections,
+    title: "Commands",
+    entries: commands.map((name) => ({
+      term: { type: "command", name },
+      description: plain(COMMAND_HELP[name].brief),
+    })),
+  };
+}
+
+function optionSections(): readonly DocSection[] {
+  return GROUPS.map((group) => ({
+    title: `${group} options`,
+    entries: rowsOf("login").filter((row) => row.group === group).map((row) => optionEntry(row, "login")),
+  }));
+}
+
+/** Two screens: what people use, and where the rest is. */
+function mainPage(): DocPage {
+  const { brief, description } = COMMAND_HELP.login;
+  const rows = COMMON.flatMap((key) => rowsOf("login").find((row) => row.key === key) ?? []);
+  return {
+    brief: plain(sentence(brief)),
+    description: plain(description),
+    usage: USAGE,
     examples: examplesOf("login"),
-    footer: plain(`Each command has its own help: ${PROGRAM} roles --help`),
+    sections: [
+      commandsSection(),
+      { title: "Options people use most", entries: rows.map((row) => optionEntry(row, "login")) },
+    ],
+    footer: [
+      text("More: help COMMAND, help options, help environment, help exit-codes,"),
+      lineBreak(),
+      text("all of it at once: --help --all, or man onelogin-aws-assume-role"),
+    ],
+  };
+}
+
+const TOPICS: {
+  readonly [T in HelpTopic]: { readonly brief: string; readonly sections: () => readonly DocSection[] };
+} = {
+  options: { brief: "all options of a login", sections: optionSections },
+  environment: {
+    brief: "the environment variables that are read",
+    sections: () => [{
+      title: "Environment",
+      entries: literalEntries([
+        ...rowsOf("login").flatMap((row) =>
+          row.env === undefined ? [] : [[row.env, row.help.replace(/;.*/, "")] as const]
+        ),
+        ...ENVIRONMENT,
+      ]),
+    }],
+  },
+  "exit-codes": {
+    brief: "what the exit code of a run means",
+    sections: () => [{ title: "Exit codes", entries: literalEntries(EXIT_CODES) }],
+  },
+  all: {
+    brief: COMMAND_HELP.login.brief,
+    sections: () => [
+      commandsSection(),
+      ...optionSections(),
+      { title: "Environment", entries: literalEntries(ENVIRONMENT) },
+      { title: "Exit codes", entries: literalEntries(EXIT_CODES) },
+    ],
+  },
+};
+
+function topicPage(topic: HelpTopic): DocPage {
+  const { brief, sections } = TOPICS[topic];
+  return {
+    brief: plain(sentence(brief)),
+    ...(topic === "all" ? { description: plain(COMMAND_HELP.login.description) } : {}),
+    usage: USAGE,
+    sections: [...sections()],
+    footer: plain(`Each command has its own help: ${PROGRAM} help roles`),
   };
 }
 
@@ -114,7 +189,7 @@ function commandPage(command: Command): DocPage {
     text(`General options: ${names(behaviour)}`),
     lineBreak(),
     lineBreak(),
-    text(`They are explained in: ${PROGRAM} --help`),
+    text(`They are explained in: ${PROGRAM} help options`),
   ];
   const examples = examplesOf(command);
   return {
@@ -132,12 +207,16 @@ function commandPage(command: Command): DocPage {
 }
 
 /**
- * The help of a command; of the program for `login`. At most 79 columns, with a line end at the end.
+ * The help of a command or a topic. At most 79 columns, with a line end at the end.
  *
- * @param command `login` for the whole program
+ * @param about `login` for the program's first page
  */
-export function helpText(command: Command): string {
-  const page = command === "login" ? mainPage() : commandPage(command);
+export function helpText(about: Command | HelpTopic): string {
+  const page = about === "login"
+    ? mainPage()
+    : about in TOPICS
+    ? topicPage(about as HelpTopic)
+    : commandPage(about as Command);
   const formatted = formatDocPage(PROGRAM, page, {
     colors: false,
     maxWidth: WIDTH,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Exit } from "../../src/errors.ts";
-import { parseArgv } from "../../src/argv/parse.ts";
-import { COMMAND_HELP, EXIT_CODES } from "../../src/argv/command_help.ts";
+import { HELP_TOPICS, parseArgv } from "../../src/argv/parse.ts";
+import { COMMAND_HELP, ENVIRONMENT, EXIT_CODES } from "../../src/argv/command_help.ts";
 import { helpText } from "./help_pages.ts";
 import { COMMANDS, OPTIONS } from "../../src/argv/options.ts";
 
@@ -24,8 +24,29 @@ Deno.test("helpText: a command's page fits a screen", () => {
   }
 });
 
-Deno.test("helpText: the main page explains each option of a login, command and exit code", () => {
+Deno.test("helpText: the first page fits two screens and has five examples, every command, and where the rest is", () => {
   const text = helpText("login");
+  assert.ok(text.trimEnd().split("\n").length <= 60);
+  assert.equal(COMMAND_HELP.login.examples.length, 5);
+  for (const command of COMMANDS.filter((one) => one !== "login")) {
+    assert.match(text, new RegExp(`^ {2}${command} `, "m"));
+  }
+  for (const topic of ["help options", "help environment", "help exit-codes", "--help --all"]) {
+    assert.ok(text.includes(topic), topic);
+  }
+});
+
+Deno.test("helpText: each topic fits 80 columns and ends with a line end", () => {
+  for (const topic of HELP_TOPICS) {
+    const lines = helpText(topic).split("\n");
+    for (const line of lines) assert.ok(line.length < 80, `${topic}: ${line}`);
+    assert.equal(lines.at(-1), "");
+  }
+  for (const [name] of ENVIRONMENT) assert.ok(helpText("environment").includes(`  ${name} `), name);
+});
+
+Deno.test("helpText: the page of everything explains each option of a login, command and exit code", () => {
+  const text = helpText("all");
   for (const row of OPTIONS.filter((one) => one.commands.includes("login"))) {
     assert.match(text, new RegExp(`^ {2}(${row.short}, )?${row.long[0]}[ \n]`, "m"), row.key);
     if (row.env !== undefined) assert.ok(text.includes(`[env: ${row.env}]`), row.env);
@@ -41,7 +62,11 @@ Deno.test("helpText: the main page explains each option of a login, command and 
 Deno.test("helpText: --output says of a command's formats neither more nor less than it takes", () => {
   const row = OPTIONS.find(({ key }) => key === "output");
   for (const command of row?.commands ?? []) {
-    const line = /--output FORMAT\s+([^[]*?)\n(?= {2}-|\n)/.exec(helpText(command))?.[1]?.replace(/\s+/g, " ") ?? "";
+    const line =
+      /--output FORMAT\s+([^[]*?)\n(?= {2}-|\n)/.exec(helpText(command === "login" ? "all" : command))?.[1]?.replace(
+        /\s+/g,
+        " ",
+      ) ?? "";
     const taken = row?.choicesOf?.[command] ?? row?.choices ?? [];
     assert.deepEqual(row?.choices?.filter((choice) => new RegExp(`\\b${choice}\\b`).test(line)), taken, command);
   }
@@ -49,7 +74,7 @@ Deno.test("helpText: --output says of a command's formats neither more nor less 
 
 Deno.test("helpText: a command's page names each option it takes and none that it does not", () => {
   for (const command of COMMANDS) {
-    const named = new Set(helpText(command).match(/--[a-z][a-z_-]+/g));
+    const named = new Set(helpText(command === "login" ? "all" : command).match(/--[a-z][a-z_-]+/g));
     for (const row of OPTIONS) {
       const name = row.long[0] ?? "";
       if (row.commands.includes(command)) assert.ok(named.has(name), `${command}: ${name} is missing`);

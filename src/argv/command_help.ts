@@ -25,7 +25,13 @@ export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
     description: "Logs in (password, second factor), shows the AWS roles of the login and swaps one for temporary " +
       "credentials. They are printed as lines for the shell, or saved as a profile with --profile. What is not given " +
       "is asked for.",
-    examples: ["--profile dev", "--profile dev --aws-role-name Admin", "--output json"],
+    examples: [
+      "--profile dev",
+      "--profile dev --aws-role-name Admin",
+      "--all-roles",
+      "--output json",
+      "--profile dev --if-expiring 900 --quiet",
+    ],
   },
   roles: {
     brief: "list the AWS roles this login may assume",

@@ -17,8 +17,15 @@ export type Shell = typeof SHELLS[number];
 
 export type OptionValue = string | number | true | readonly string[];
 
+/** What `help TOPIC` explains besides the commands; `all` is one page of everything. */
+export const HELP_TOPICS = ["options", "environment", "exit-codes", "all"] as const;
+
+export type HelpTopic = typeof HELP_TOPICS[number];
+
 export interface Parsed {
   readonly command: Command;
+  /** The page of `--help` or `help`: a command's, or a topic's. */
+  readonly helpPage?: Command | HelpTopic;
   /** By `OptionRow.key`. Text is never empty (empty is unset); integers are clamped; a repeatable option is a list. */
   readonly values: Readonly<Record<string, OptionValue>>;
   /** What follows the command: the shell of `completion`. */
@@ -94,10 +101,25 @@ function longOption(typed: string, place: number): Candidate {
   return first;
 }
 
+/** Options of other tools, with what does the same here. */
+const FOREIGN_OPTIONS: Readonly<Record<string, string>> = {
+  "--json": "write --output json",
+  "--mfa": "write --otp CODE, or --mfa-device NAME",
+  "--role": "write --aws-role-name NAME",
+  "--account": "write --aws-account-id ID",
+  "-v": "write --verbose, or --version",
+  "-o": "write --output FORMAT",
+  "-q": "write --quiet",
+};
+
 function unknownOption(typed: string, place: number): UserError {
   // What does not look like the name of an option may be a piece of a password.
   if (!/^--[a-z][a-z0-9_-]{0,39}$/i.test(typed)) {
     return usage(`cannot read argument ${place}: there is no such option`, undefined);
+  }
+  const foreign = Object.hasOwn(FOREIGN_OPTIONS, typed) ? FOREIGN_OPTIONS[typed] : undefined;
+  if (foreign !== undefined) {
+    return usage(`cannot use the option "${typed}": there is no such option`, undefined, foreign);
   }
   const all = LONG_NAMES.map((candidate) => candidate.name);
   // "--password" and "--app-id" are the ends of longer names.
@@ -242,7 +264,8 @@ function readShort(reading: Reading, args: readonly string[], index: number): nu
     const row = SHORT_NAMES.get(typed);
     if (row === undefined) {
       const shown = /^-[A-Za-z]$/.test(typed) ? `the option "${typed}"` : `argument ${index + 1}`;
-      throw usage(`cannot use ${shown}: there is no such option`, undefined);
+      const foreign = Object.hasOwn(FOREIGN_OPTIONS, typed) ? [FOREIGN_OPTIONS[typed] ?? ""] : [];
+      throw usage(`cannot use ${shown}: there is no such option`, undefined, ...foreign);
     }
     const attached = word.slice(at + 1);
     if (row.type === "flag") {
@@ -278,27 +301,49 @@ function readWords(args: readonly string[], reading: Reading): void {
   }
 }
 
+/** The commands that are typed. */
+const TYPED_COMMANDS = COMMANDS.filter((command) => command !== "login");
+
+/** Commands of other tools, with what does the same here. */
+const FOREIGN_COMMANDS: Readonly<Record<string, string>> = {
+  login: `leave it out: "${PROGRAM}" alone logs in`,
+  init: `run "${PROGRAM} configure" to write the settings files`,
+  setup: `run "${PROGRAM} configure" to write the settings files`,
+  list: `run "${PROGRAM} roles" for the AWS roles, "${PROGRAM} status" for the saved credentials`,
+  ls: `run "${PROGRAM} roles" for the AWS roles, "${PROGRAM} status" for the saved credentials`,
+  whoami: `run "${PROGRAM} status" to see whose credentials are saved`,
+  exec: `this program starts no other: run eval "$(${PROGRAM})", then the command`,
+  run: `this program starts no other: run eval "$(${PROGRAM})", then the command`,
+};
+
+/** What looks like a command or a profile and not like a piece of a password: short, lower-case letters and hyphens. */
+function canBeShown(word: string): boolean {
+  return /^[a-z][a-z-]{0,19}$/.test(word);
+}
+
 function commandOf(reading: Reading): Command {
   const first = reading.words[0];
   if (first === undefined) return "login";
-  const known = COMMANDS.find((command) => command !== "login" && command === first.word);
+  const { word, place } = first;
+  const known = TYPED_COMMANDS.find((command) => command === word);
   if (known !== undefined) return known;
-  if (first.word === "login") {
-    throw usage('cannot run "login": it is not a command', undefined, `leave it out: "${PROGRAM}" alone logs in`);
-  }
-  const commands = COMMANDS.filter((command) => command !== "login");
-  const near = didYouMean(first.word, commands);
-  throw near.length === 0
+  const foreign = Object.hasOwn(FOREIGN_COMMANDS, word) ? FOREIGN_COMMANDS[word] : undefined;
+  if (foreign !== undefined) throw usage(`cannot run "${word}": it is not a command`, undefined, foreign);
+  const near = didYouMean(word, [...TYPED_COMMANDS, "help", "version"]);
+  if (near.length > 0) throw usage(`cannot run "${printable(word, 40)}": there is no such command`, undefined, ...near);
+  const commands = `the commands are ${joined(TYPED_COMMANDS, "and")}`;
+  throw canBeShown(word)
     ? usage(
-      `cannot read argument ${first.place}: it is neither an option nor a command`,
+      `cannot run "${word}": there is no such command`,
       undefined,
-      `the commands are ${joined(commands, "and")}`,
-      "a value with a blank in it needs quotes",
+      `for an AWS profile: --profile ${word}`,
+      commands,
     )
     : usage(
-      `cannot run "${printable(first.word, 40)}": there is no such command`,
+      `cannot read argument ${place}: it is neither an option nor a command`,
       undefined,
-      ...near,
+      commands,
+      "a value with a space in it needs quotes",
     );
 }
 
@@ -325,6 +370,29 @@ function asCredentialProcess(command: Command, reading: Reading): Command {
     reading.given.delete(key);
   }
   return "credential-process";
+}
+
+/** The page that is asked for, by `--help`, `COMMAND --help`, `--help --all` or `help TOPIC`. */
+function helpPageOf(reading: Reading): Command | HelpTopic {
+  const [first, second] = reading.words;
+  if (first?.word !== "help") {
+    const command = TYPED_COMMANDS.find((one) => one === first?.word) ??
+      (reading.values.has("credentialProcess") ? "credential-process" : "login");
+    // Beside --help, "--all" is no start of --all-roles.
+    return command === "login" && reading.given.get("allRoles") === "--all" ? "all" : command;
+  }
+  if (second === undefined) return "login";
+  const page = [...TYPED_COMMANDS, ...HELP_TOPICS].find((one) => one === second.word);
+  if (page !== undefined) return page;
+  const topics = joined([...HELP_TOPICS, "the commands"], "and");
+  throw usage(
+    canBeShown(second.word)
+      ? `cannot show help for "${second.word}": there is no such topic`
+      : `cannot show help: argument ${second.place} is no topic`,
+    undefined,
+    ...didYouMean(second.word, [...TYPED_COMMANDS, ...HELP_TOPICS]),
+    `the topics are ${topics}`,
+  );
 }
 
 function checkOptions(command: Command, reading: Reading): void {
@@ -417,16 +485,23 @@ export function parseArgv(args: readonly string[]): Parsed {
     given: Object.fromEntries(reading.given),
     warnings: reading.warnings,
   });
-  const asksForHelp = () => reading.values.has("help") || reading.values.has("version");
+  const first = () => reading.words[0]?.word;
+  const asksForVersion = () => reading.values.has("version") || first() === "version";
+  const asksForHelp = () => reading.values.has("help") || first() === "help";
+  const answer = (): Parsed => ({
+    ...result(TYPED_COMMANDS.find((command) => command === first()) ?? "login", { positionals: [] }),
+    ...(asksForHelp() ? { helpPage: helpPageOf(reading) } : {}),
+    values: { ...Object.fromEntries(reading.values), ...(asksForHelp() ? { help: true } : { version: true }) },
+  });
   try {
     readWords(args, reading);
+    if (first() === "help" || first() === "version") return answer();
     const command = asCredentialProcess(commandOf(reading), reading);
-    if (asksForHelp()) return result(command, { positionals: [] });
+    if (asksForHelp() || asksForVersion()) return answer();
     checkOptions(command, reading);
     return result(command, positionalsOf(command, reading));
   } catch (error) {
-    if (!(error instanceof UserError) || !asksForHelp()) throw error;
-    const known = COMMANDS.find((command) => command !== "login" && command === reading.words[0]?.word);
-    return result(known ?? "login", { positionals: [] });
+    if (!(error instanceof UserError) || first() === "help" || !(asksForHelp() || asksForVersion())) throw error;
+    return answer();
   }
 }

@@ -277,3 +277,44 @@ Deno.test("parseArgv: any value survives --name=value unchanged", () => {
     }),
   );
 });
+
+Deno.test("help: a page for each command and topic, in every way it is asked for", () => {
+  const page = (...args: string[]) => parseArgv(args).helpPage;
+  assert.equal(page("--help"), "login");
+  assert.equal(page("help"), "login");
+  assert.equal(page("help", "status"), "status");
+  assert.equal(page("status", "-h"), "status");
+  assert.equal(page("help", "exit-codes"), "exit-codes");
+  assert.equal(page("--help", "--all"), "all");
+  assert.equal(page("help", "all"), "all");
+  assert.equal(page("--all-roles", "--help"), "login");
+  assert.equal(page("--profile", "dev"), undefined);
+  assert.equal(parseArgv(["version"]).values["version"], true);
+  assert.equal(parseArgv(["version"]).helpPage, undefined);
+  assert.throws(
+    () => parseArgv(["help", "enviroment"]),
+    (error: UserError) => error.exit === 2 && error.hints.join().includes("environment"),
+  );
+});
+
+Deno.test("commands and options of other tools: the hint is what does the same here", () => {
+  const hint = (...args: string[]) => {
+    try {
+      parseArgv(args);
+    } catch (error) {
+      if (error instanceof UserError) return `${error.message} ${error.hints.join(" ")}`;
+      throw error;
+    }
+    throw new Error("accepted");
+  };
+  assert.match(hint("whoami"), / status"/);
+  assert.match(hint("ls"), / roles"/);
+  assert.match(hint("init"), / configure"/);
+  assert.match(hint("exec", "--", "aws"), /eval/);
+  assert.match(hint("--json"), /--output json/);
+  assert.match(hint("-v"), /--verbose/);
+  assert.match(hint("dev"), /"dev".*--profile dev/);
+  for (const secret of ["hunter2", "Tr0ub4dor", "correct horse", "p\u00e4ss", "a".repeat(40)]) {
+    assert.ok(!hint(secret).includes(secret), "a piece of a password is not repeated");
+  }
+});

@@ -1,9 +1,432 @@
 // Made by "deno task generate" from the option table. Do not edit.
 import type { Command } from "../argv/options.ts";
+import type { HelpTopic } from "../argv/parse.ts";
 
-/** The page of each command's --help, for a terminal of 80 columns. */
-export const HELP_PAGES: { readonly [C in Command]: string } = {
+/** The help of each command and topic, for a terminal of 80 columns. */
+export const HELP_PAGES: { readonly [Page in Command | HelpTopic]: string } = {
   "login": `Log in to OneLogin and get temporary AWS credentials
+
+Usage: onelogin-aws-assume-role [COMMAND] [OPTIONS]
+
+Logs in (password, second factor), shows the AWS roles of the login and swaps
+one for temporary credentials. They are printed as lines for the shell, or
+saved as a profile with --profile. What is not given is asked for.
+
+Commands:
+  roles                          list the AWS roles this login may assume
+  credential-process             give credentials to the AWS CLI and SDKs;
+                                 never asks
+  console                        print an address that signs in to the AWS
+                                 console
+  status                         show which profiles hold live credentials and
+                                 when they expire
+  logout                         remove saved credentials and caches
+  doctor                         check settings, files, clock, hosts and
+                                 sandbox
+  configure                      write the settings files by asking a few
+                                 questions
+  completion                     print a completion script for a shell
+
+Options people use most:
+  -p, --profile NAME             save the credentials as this AWS profile
+  --aws-account-id ID            AWS account of the role
+  --aws-role-name NAME           name of the role
+  --all-roles                    every role of this login
+  -z, --duration SECONDS         life of the credentials, 900 to 43200; the
+                                 role's maximum applies [default: 3600]
+  --aws-region REGION            AWS region
+  --output FORMAT                print as env, fish, powershell, cmd, dotenv,
+                                 json or credential-process
+  -f, --file PATH                credentials file to write instead of
+                                 ~/.aws/credentials
+  -u, --onelogin-username NAME   user name or mail address
+                                 [env: ONELOGIN_USERNAME]
+  --mfa-device ID|NAME           the second factor to use, by id or name
+  -x, --interactive              afterwards offer another role, user or profile
+  -l, --loop N                   how many times to get credentials [default: 1]
+  --no-input                     never ask; exit 8 when an answer is missing
+  --verbose                      say what is read, asked and decided; never a
+                                 secret
+
+Examples:
+  onelogin-aws-assume-role --profile dev
+  onelogin-aws-assume-role --profile dev --aws-role-name Admin
+  onelogin-aws-assume-role --all-roles
+  onelogin-aws-assume-role --output json
+  onelogin-aws-assume-role --profile dev --if-expiring 900 --quiet
+
+More: help COMMAND, help options, help environment, help exit-codes,
+all of it at once: --help --all, or man onelogin-aws-assume-role
+`,
+  "roles": `List the AWS roles this login may assume
+
+Usage: onelogin-aws-assume-role roles [OPTIONS]
+
+Logs in and prints one role a line; nothing is assumed and no file is changed.
+
+Options:
+  --aws-account-id ID            AWS account of the role
+  --aws-role-name NAME           name of the role
+  --role_order                   order the list by role name instead of
+                                 account id
+  --output FORMAT                print as json, the only format here
+
+Examples:
+  onelogin-aws-assume-role roles
+  onelogin-aws-assume-role roles --aws-account-id 123456789012 --output json
+
+Login options: --client_id --client_secret --region --onelogin-username
+--onelogin-password --otp --onelogin-app-id --onelogin-subdomain --cache-saml
+--saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
+
+General options: --config-file-path --timeout --no-input --quiet --verbose
+--no-color --version --help
+
+They are explained in: onelogin-aws-assume-role help options
+`,
+  "credential-process": `Give credentials to the AWS CLI and SDKs; never asks
+
+Usage: onelogin-aws-assume-role credential-process [OPTIONS]
+
+Prints the JSON that a credential_process line in ~/.aws/config is to answer
+with: from the cache that a login fills, or by a login in which no question
+arises. Where one would, it ends with exit code 8.
+
+Options:
+  -p, --profile NAME             the profile whose credentials are asked for
+  -f, --file PATH                credentials file to write instead of
+                                 ~/.aws/credentials
+  -z, --duration SECONDS         life of the credentials, 900 to 43200; the
+                                 role's maximum applies [default: 3600]
+  --aws-region REGION            AWS region
+  --aws-account-id ID            AWS account of the role
+  --aws-role-name NAME           name of the role
+  --credential-process           the same as the command credential-process,
+                                 which never asks
+  --chain-role-arn ARN           assume this role from the one chosen;
+                                 repeatable, one hop each (at most 1 hour)
+  --chain-external-id ID         external id that the trust policies of
+                                 --chain-role-arn ask for
+
+Examples:
+  onelogin-aws-assume-role credential-process --profile dev
+
+Login options: --client_id --client_secret --region --onelogin-username
+--onelogin-password --otp --onelogin-app-id --onelogin-subdomain --cache-saml
+--saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
+
+General options: --config-file-path --timeout --no-input --quiet --verbose
+--no-color --version --help
+
+They are explained in: onelogin-aws-assume-role help options
+`,
+  "console": `Print an address that signs in to the AWS console
+
+Usage: onelogin-aws-assume-role console [OPTIONS]
+
+The address works for 15 minutes and is as good as a password: whoever has it
+is signed in.
+
+Options:
+  -p, --profile NAME             use the live credentials of this profile
+  -f, --file PATH                credentials file to read
+  -z, --duration SECONDS         life of the credentials, 900 to 43200; the
+                                 role's maximum applies [default: 3600]
+  --aws-region REGION            AWS region
+  --aws-account-id ID            AWS account of the role
+  --aws-role-name NAME           name of the role
+  --role_order                   order the list by role name instead of
+                                 account id
+  --chain-role-arn ARN           assume this role from the one chosen;
+                                 repeatable, one hop each (at most 1 hour)
+  --chain-external-id ID         external id that the trust policies of
+                                 --chain-role-arn ask for
+  --destination URL              page of the AWS console to open
+
+Examples:
+  onelogin-aws-assume-role console --profile dev
+  onelogin-aws-assume-role console --destination
+  https://s3.console.aws.amazon.com/
+
+Login options: --client_id --client_secret --region --onelogin-username
+--onelogin-password --otp --onelogin-app-id --onelogin-subdomain --cache-saml
+--saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
+
+General options: --config-file-path --timeout --no-input --quiet --verbose
+--no-color --version --help
+
+They are explained in: onelogin-aws-assume-role help options
+`,
+  "status": `Show which profiles hold live credentials and when they expire
+
+Usage: onelogin-aws-assume-role status [OPTIONS]
+
+Reads the credentials file and the cache; it logs in nowhere. With --verify
+AWS is asked as well.
+
+Options:
+  -p, --profile NAME             this profile only
+  -f, --file PATH                credentials file to read
+  --aws-region REGION            AWS region
+  --output FORMAT                print as json, the only format here
+  --verify                       ask AWS whether the credentials work
+
+Examples:
+  onelogin-aws-assume-role status
+  onelogin-aws-assume-role status --profile dev --verify
+
+General options: --config-file-path --timeout --no-input --quiet --verbose
+--no-color --version --help
+
+They are explained in: onelogin-aws-assume-role help options
+`,
+  "logout": `Remove saved credentials and caches
+
+Usage: onelogin-aws-assume-role logout [OPTIONS]
+
+Removes what this program saved: the temporary credentials of a profile and
+its cached answers. AWS still accepts credentials already handed out until
+they expire.
+
+Options:
+  -p, --profile NAME             this profile only
+  -f, --file PATH                credentials file to change
+  --force                        do not ask
+
+Examples:
+  onelogin-aws-assume-role logout --profile dev
+  onelogin-aws-assume-role logout
+
+General options: --config-file-path --no-input --quiet --verbose --no-color
+--version --help
+
+They are explained in: onelogin-aws-assume-role help options
+`,
+  "doctor": `Check settings, files, clock, hosts and sandbox
+
+Usage: onelogin-aws-assume-role doctor [OPTIONS]
+
+Says which files are used, where each value comes from and what is wrong, with
+the next step. No password is sent.
+
+Options:
+  -p, --profile NAME             the profile to check
+  -f, --file PATH                credentials file to check
+  --aws-region REGION            AWS region
+  --output FORMAT                print as json, the only format here
+  --check-release                ask github.com whether there is a newer
+                                 release; nothing else ever does
+
+Examples:
+  onelogin-aws-assume-role doctor
+  onelogin-aws-assume-role doctor --output json
+  onelogin-aws-assume-role doctor --check-release
+
+Login options: --client_id --client_secret --region --onelogin-username
+--onelogin-password --otp --onelogin-app-id --onelogin-subdomain
+--saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
+
+General options: --config-file-path --timeout --no-input --quiet --verbose
+--no-color --version --help
+
+They are explained in: onelogin-aws-assume-role help options
+`,
+  "configure": `Write the settings files by asking a few questions
+
+Usage: onelogin-aws-assume-role configure [OPTIONS]
+
+Asks for the API client, the account and the app, checks them and writes
+onelogin.sdk.json and onelogin.aws.json into ~/.onelogin or a -c folder in it.
+
+Options:
+  -p, --profile NAME             the profile to save by default
+  -f, --file PATH                credentials file to use
+  --aws-region REGION            AWS region
+  --force                        overwrite existing settings files
+
+Examples:
+  onelogin-aws-assume-role configure
+
+Login options: --client_id --client_secret --region --onelogin-username
+--onelogin-password --otp --onelogin-app-id --onelogin-subdomain
+--saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
+
+General options: --config-file-path --timeout --no-input --quiet --verbose
+--no-color --version --help
+
+They are explained in: onelogin-aws-assume-role help options
+`,
+  "completion": `Print a completion script for a shell
+
+Usage: onelogin-aws-assume-role completion bash|zsh|fish|pwsh [OPTIONS]
+
+The script asks this program for the words, so it stays right after an update.
+Where it goes:
+
+bash, in ~/.bashrc:
+  eval "$(onelogin-aws-assume-role completion bash)"
+
+zsh, in ~/.zshrc after compinit:
+  eval "$(onelogin-aws-assume-role completion zsh)"
+
+fish, in ~/.config/fish/config.fish:
+  onelogin-aws-assume-role completion fish | source
+
+pwsh, in $PROFILE:
+  onelogin-aws-assume-role completion pwsh | Out-String | Invoke-Expression
+
+General options: --config-file-path --no-input --quiet --verbose --no-color
+--version --help
+
+They are explained in: onelogin-aws-assume-role help options
+`,
+  "options": `All options of a login
+
+Usage: onelogin-aws-assume-role [COMMAND] [OPTIONS]
+
+OneLogin options:
+  -i, --client_id ID             OneLogin API client id
+                                 [env: ONELOGIN_CLIENT_ID]
+  -s, --client_secret SECRET     OneLogin API client secret; visible in the
+                                 process list, the file or environment is
+                                 safer [env: ONELOGIN_CLIENT_SECRET]
+  -r, --region us|eu             region of the OneLogin account
+                                 [env: ONELOGIN_REGION] [default: us]
+  -u, --onelogin-username NAME   user name or mail address
+                                 [env: ONELOGIN_USERNAME]
+  --onelogin-password PASSWORD   password; visible in the process list, prefer
+                                 --onelogin-password-stdin
+                                 [env: ONELOGIN_PASSWORD]
+  -a, --onelogin-app-id ID       id of the AWS app in OneLogin
+                                 [env: ONELOGIN_APP_ID]
+  -d, --onelogin-subdomain NAME  subdomain of the OneLogin account ("acme" of
+                                 acme.onelogin.com) [env: ONELOGIN_SUBDOMAIN]
+  --cache-saml                   keep the SAML assertion for further runs
+                                 while AWS accepts it (at most 5 minutes)
+  --saml-api-version 1|2         version of OneLogin's SAML assertion API
+                                 [default: 2]
+  --onelogin-password-stdin      read the password from the first line of
+                                 standard input
+
+Second factor options:
+  --otp CODE                     answers the first code asked for
+                                 [env: ONELOGIN_OTP]
+  --mfa-device ID|NAME           the second factor to use, by id or name
+  --mfa-timeout SECONDS          how long to wait for a push to be approved
+                                 [default: 90]
+
+AWS options:
+  -z, --duration SECONDS         life of the credentials, 900 to 43200; the
+                                 role's maximum applies [default: 3600]
+  --aws-region REGION            AWS region
+  --aws-account-id ID            AWS account of the role
+  --aws-role-name NAME           name of the role
+  --role_order                   order the list by role name instead of
+                                 account id
+  --chain-role-arn ARN           assume this role from the one chosen;
+                                 repeatable, one hop each (at most 1 hour)
+  --chain-external-id ID         external id that the trust policies of
+                                 --chain-role-arn ask for
+
+Delivery options:
+  -p, --profile NAME             save the credentials as this AWS profile
+  -f, --file PATH                credentials file to write instead of
+                                 ~/.aws/credentials
+  --credential-process           the same as the command credential-process,
+                                 which never asks
+  --output FORMAT                print as env, fish, powershell, cmd, dotenv,
+                                 json or credential-process
+  --force                        overwrite a profile that holds long-term keys
+  --region-in FILE               file that gets the profile's region:
+                                 credentials or config [default: credentials]
+
+Many roles options:
+  --roles PATTERN                every role that matches account/role,
+                                 alias/role or ARN (glob, or /regex/);
+                                 repeatable
+  --all-roles                    every role of this login
+  --profile-template TEMPLATE    profile names for many roles, of {account},
+                                 {alias} and {role}
+                                 [default: {alias|account}-{role}]
+
+Renewal options:
+  -t, --time MINUTES             minutes between renewals with --loop, 15 to
+                                 60 [default: 45]
+  -l, --loop N                   how many times to get credentials [default: 1]
+  --if-expiring SECONDS          do nothing while the profile's credentials
+                                 live longer than this
+
+Behaviour options:
+  -x, --interactive              afterwards offer another role, user or profile
+  -c, --config-file-path FOLDER  folder looked at first for onelogin.sdk.json,
+                                 onelogin.aws.json and accounts.yaml
+  --timeout SECONDS              how long to wait for the answer to one
+                                 request [default: 30]
+  --no-input                     never ask; exit 8 when an answer is missing
+  --quiet                        no progress and no success messages
+  --verbose                      say what is read, asked and decided; never a
+                                 secret
+  --no-color                     no colours
+  --version                      print the version
+  -h, --help                     print this help
+
+Each command has its own help: onelogin-aws-assume-role help roles
+`,
+  "environment": `The environment variables that are read
+
+Usage: onelogin-aws-assume-role [COMMAND] [OPTIONS]
+
+Environment:
+  ONELOGIN_CLIENT_ID             OneLogin API client id
+  ONELOGIN_CLIENT_SECRET         OneLogin API client secret
+  ONELOGIN_REGION                region of the OneLogin account
+  ONELOGIN_USERNAME              user name or mail address
+  ONELOGIN_PASSWORD              password
+  ONELOGIN_OTP                   answers the first code asked for
+  ONELOGIN_APP_ID                id of the AWS app in OneLogin
+  ONELOGIN_SUBDOMAIN             subdomain of the OneLogin account ("acme" of
+                                 acme.onelogin.com)
+  ONELOGIN_API_URL               address of OneLogin's API, instead of the
+                                 region's
+  AWS_ENDPOINT_URL_STS           address of AWS STS; AWS_ENDPOINT_URL does the
+                                 same
+  AWS_USE_FIPS_ENDPOINT          true asks the region's FIPS endpoint of AWS
+                                 STS
+  AWS_ENDPOINT_URL_SIGNIN        address of AWS sign-in, for console
+  AWS_PROFILE                    profile of console and credential-process
+                                 without --profile
+  AWS_REGION                     AWS region when nothing else names one; then
+                                 AWS_DEFAULT_REGION
+  AWS_SHARED_CREDENTIALS_FILE    credentials file instead of ~/.aws/credentials
+  AWS_CONFIG_FILE                config file instead of ~/.aws/config
+  AWS_CA_BUNDLE                  certificates to trust as well; SSL_CERT_FILE
+                                 does the same
+  HTTPS_PROXY                    proxy; NO_PROXY names the hosts without one
+  NO_COLOR                       no colours
+
+Each command has its own help: onelogin-aws-assume-role help roles
+`,
+  "exit-codes": `What the exit code of a run means
+
+Usage: onelogin-aws-assume-role [COMMAND] [OPTIONS]
+
+Exit codes:
+  0                              done
+  1                              unexpected: a bug
+  2                              wrong usage or configuration
+  3                              OneLogin refused: API client, user, password,
+                                 app, locked
+  4                              second factor not completed
+  5                              no AWS role, or none that matches
+  6                              AWS STS refused
+  7                              network or service unavailable, timeout
+  8                              an answer is needed and may not be asked for
+  9                              stopped to protect the account or a file
+  129, 130, 143                  hung up, interrupted, terminated
+
+Each command has its own help: onelogin-aws-assume-role help roles
+`,
+  "all": `Log in to OneLogin and get temporary AWS credentials
 
 Usage: onelogin-aws-assume-role [COMMAND] [OPTIONS]
 
@@ -145,233 +568,6 @@ Exit codes:
   9                              stopped to protect the account or a file
   129, 130, 143                  hung up, interrupted, terminated
 
-Examples:
-  onelogin-aws-assume-role --profile dev
-  onelogin-aws-assume-role --profile dev --aws-role-name Admin
-  onelogin-aws-assume-role --output json
-
-Each command has its own help: onelogin-aws-assume-role roles --help
-`,
-  "roles": `List the AWS roles this login may assume
-
-Usage: onelogin-aws-assume-role roles [OPTIONS]
-
-Logs in and prints one role a line; nothing is assumed and no file is changed.
-
-Options:
-  --aws-account-id ID            AWS account of the role
-  --aws-role-name NAME           name of the role
-  --role_order                   order the list by role name instead of
-                                 account id
-  --output FORMAT                print as json, the only format here
-
-Examples:
-  onelogin-aws-assume-role roles
-  onelogin-aws-assume-role roles --aws-account-id 123456789012 --output json
-
-Login options: --client_id --client_secret --region --onelogin-username
---onelogin-password --otp --onelogin-app-id --onelogin-subdomain --cache-saml
---saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
-
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --help
-
-They are explained in: onelogin-aws-assume-role --help
-`,
-  "credential-process": `Give credentials to the AWS CLI and SDKs; never asks
-
-Usage: onelogin-aws-assume-role credential-process [OPTIONS]
-
-Prints the JSON that a credential_process line in ~/.aws/config is to answer
-with: from the cache that a login fills, or by a login in which no question
-arises. Where one would, it ends with exit code 8.
-
-Options:
-  -p, --profile NAME             the profile whose credentials are asked for
-  -f, --file PATH                credentials file to write instead of
-                                 ~/.aws/credentials
-  -z, --duration SECONDS         life of the credentials, 900 to 43200; the
-                                 role's maximum applies [default: 3600]
-  --aws-region REGION            AWS region
-  --aws-account-id ID            AWS account of the role
-  --aws-role-name NAME           name of the role
-  --credential-process           the same as the command credential-process,
-                                 which never asks
-  --chain-role-arn ARN           assume this role from the one chosen;
-                                 repeatable, one hop each (at most 1 hour)
-  --chain-external-id ID         external id that the trust policies of
-                                 --chain-role-arn ask for
-
-Examples:
-  onelogin-aws-assume-role credential-process --profile dev
-
-Login options: --client_id --client_secret --region --onelogin-username
---onelogin-password --otp --onelogin-app-id --onelogin-subdomain --cache-saml
---saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
-
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --help
-
-They are explained in: onelogin-aws-assume-role --help
-`,
-  "console": `Print an address that signs in to the AWS console
-
-Usage: onelogin-aws-assume-role console [OPTIONS]
-
-The address works for 15 minutes and is as good as a password: whoever has it
-is signed in.
-
-Options:
-  -p, --profile NAME             use the live credentials of this profile
-  -f, --file PATH                credentials file to read
-  -z, --duration SECONDS         life of the credentials, 900 to 43200; the
-                                 role's maximum applies [default: 3600]
-  --aws-region REGION            AWS region
-  --aws-account-id ID            AWS account of the role
-  --aws-role-name NAME           name of the role
-  --role_order                   order the list by role name instead of
-                                 account id
-  --chain-role-arn ARN           assume this role from the one chosen;
-                                 repeatable, one hop each (at most 1 hour)
-  --chain-external-id ID         external id that the trust policies of
-                                 --chain-role-arn ask for
-  --destination URL              page of the AWS console to open
-
-Examples:
-  onelogin-aws-assume-role console --profile dev
-  onelogin-aws-assume-role console --destination
-  https://s3.console.aws.amazon.com/
-
-Login options: --client_id --client_secret --region --onelogin-username
---onelogin-password --otp --onelogin-app-id --onelogin-subdomain --cache-saml
---saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
-
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --help
-
-They are explained in: onelogin-aws-assume-role --help
-`,
-  "status": `Show which profiles hold live credentials and when they expire
-
-Usage: onelogin-aws-assume-role status [OPTIONS]
-
-Reads the credentials file and the cache; it logs in nowhere. With --verify
-AWS is asked as well.
-
-Options:
-  -p, --profile NAME             this profile only
-  -f, --file PATH                credentials file to read
-  --aws-region REGION            AWS region
-  --output FORMAT                print as json, the only format here
-  --verify                       ask AWS whether the credentials work
-
-Examples:
-  onelogin-aws-assume-role status
-  onelogin-aws-assume-role status --profile dev --verify
-
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --help
-
-They are explained in: onelogin-aws-assume-role --help
-`,
-  "logout": `Remove saved credentials and caches
-
-Usage: onelogin-aws-assume-role logout [OPTIONS]
-
-Removes what this program saved: the temporary credentials of a profile and
-its cached answers. AWS still accepts credentials already handed out until
-they expire.
-
-Options:
-  -p, --profile NAME             this profile only
-  -f, --file PATH                credentials file to change
-  --force                        do not ask
-
-Examples:
-  onelogin-aws-assume-role logout --profile dev
-  onelogin-aws-assume-role logout
-
-General options: --config-file-path --no-input --quiet --verbose --no-color
---version --help
-
-They are explained in: onelogin-aws-assume-role --help
-`,
-  "doctor": `Check settings, files, clock, hosts and sandbox
-
-Usage: onelogin-aws-assume-role doctor [OPTIONS]
-
-Says which files are used, where each value comes from and what is wrong, with
-the next step. No password is sent.
-
-Options:
-  -p, --profile NAME             the profile to check
-  -f, --file PATH                credentials file to check
-  --aws-region REGION            AWS region
-  --output FORMAT                print as json, the only format here
-  --check-release                ask github.com whether there is a newer
-                                 release; nothing else ever does
-
-Examples:
-  onelogin-aws-assume-role doctor
-  onelogin-aws-assume-role doctor --output json
-  onelogin-aws-assume-role doctor --check-release
-
-Login options: --client_id --client_secret --region --onelogin-username
---onelogin-password --otp --onelogin-app-id --onelogin-subdomain
---saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
-
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --help
-
-They are explained in: onelogin-aws-assume-role --help
-`,
-  "configure": `Write the settings files by asking a few questions
-
-Usage: onelogin-aws-assume-role configure [OPTIONS]
-
-Asks for the API client, the account and the app, checks them and writes
-onelogin.sdk.json and onelogin.aws.json into ~/.onelogin or a -c folder in it.
-
-Options:
-  -p, --profile NAME             the profile to save by default
-  -f, --file PATH                credentials file to use
-  --aws-region REGION            AWS region
-  --force                        overwrite existing settings files
-
-Examples:
-  onelogin-aws-assume-role configure
-
-Login options: --client_id --client_secret --region --onelogin-username
---onelogin-password --otp --onelogin-app-id --onelogin-subdomain
---saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
-
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --help
-
-They are explained in: onelogin-aws-assume-role --help
-`,
-  "completion": `Print a completion script for a shell
-
-Usage: onelogin-aws-assume-role completion bash|zsh|fish|pwsh [OPTIONS]
-
-The script asks this program for the words, so it stays right after an update.
-Where it goes:
-
-bash, in ~/.bashrc:
-  eval "$(onelogin-aws-assume-role completion bash)"
-
-zsh, in ~/.zshrc after compinit:
-  eval "$(onelogin-aws-assume-role completion zsh)"
-
-fish, in ~/.config/fish/config.fish:
-  onelogin-aws-assume-role completion fish | source
-
-pwsh, in $PROFILE:
-  onelogin-aws-assume-role completion pwsh | Out-String | Invoke-Expression
-
-General options: --config-file-path --no-input --quiet --verbose --no-color
---version --help
-
-They are explained in: onelogin-aws-assume-role --help
+Each command has its own help: onelogin-aws-assume-role help roles
 `,
 };

@@ -6,7 +6,7 @@
 import type { ShellCompletion } from "@optique/core/completion";
 import type { Suggestion } from "@optique/core/parser";
 import { PROGRAM } from "../../version.ts";
-import { findOption, type Shell, SHELLS } from "../../argv/parse.ts";
+import { findOption, HELP_TOPICS, type Shell, SHELLS } from "../../argv/parse.ts";
 import { COMMAND_HELP } from "../../argv/command_help.ts";
 import { type Command, COMMANDS, type OptionRow, OPTIONS } from "../../argv/options.ts";
 
@@ -127,9 +127,13 @@ export function complete(words: readonly string[], known: KnownNames): readonly 
   if (before.command === "completion") {
     return before.operands.length === 1 ? matching(SHELLS.map((shell) => ({ text: shell })), current) : [];
   }
+  const commands = COMMANDS.filter((command) => command !== "login")
+    .map((command) => ({ text: command, help: COMMAND_HELP[command].brief }));
+  if (before.operands[0] === "help" && before.operands.length === 1) {
+    return matching([...commands, ...HELP_TOPICS.map((topic) => ({ text: topic }))], current);
+  }
   if (before.operands.length > 0) return [];
-  const commands = COMMANDS.filter((command) => command !== "login");
-  return matching(commands.map((command) => ({ text: command, help: COMMAND_HELP[command].brief })), current);
+  return matching([...commands, { text: "help", help: "explain a command or a topic" }], current);
 }
 
 function matching(

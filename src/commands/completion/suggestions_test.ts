@@ -16,7 +16,8 @@ function texts(line: string): string[] {
 }
 
 Deno.test("complete: commands where a command may stand", () => {
-  assert.deepEqual(texts(""), COMMANDS.filter((command) => command !== "login"));
+  assert.deepEqual(texts(""), [...COMMANDS.filter((command) => command !== "login"), "help"]);
+  assert.deepEqual(texts("help e"), ["environment", "exit-codes"]);
   assert.deepEqual(texts("st"), ["status"]);
   assert.deepEqual(texts("--profile dev st"), ["status"]);
   assert.deepEqual(texts("roles "), []);
