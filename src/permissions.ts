@@ -109,7 +109,11 @@ function paths(world: World, parsed: Parsed | undefined): { read: readonly strin
   const { env, cwd, platform } = world;
   const text = (key: string) => textOf(parsed, key);
   const named = attempt(() =>
-    placesFor({ file: text("file"), configFolder: text("configFolder") }, { env, cwd, platform })
+    placesFor({ file: text("file"), configFolder: text("configFolder"), command: parsed?.command }, {
+      env,
+      cwd,
+      platform,
+    })
   );
   if (!named) return { read: [], write: [] };
   const isFile = named.configFolder !== undefined && world.realPath(named.configFolder) !== undefined &&

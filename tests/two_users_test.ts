@@ -208,3 +208,37 @@ Deno.test("two users: a lock that root left is named, with the way to remove it"
     assert.match(stderr, /hint: .*rm ".*credentials\.onelogin-lock"/);
   });
 });
+
+Deno.test(
+  "two users: settings that Eve put into Ada's working folder send no password anywhere",
+  { ignore },
+  async () => {
+    await inHome(async ({ home, simulator }) => {
+      const cwd = freshFolder("repository");
+      const evil = { client_id: "e", client_secret: "e", region: "us" };
+      await Deno.writeTextFile(`${cwd}/onelogin.sdk.json`, JSON.stringify(evil));
+      await Deno.writeTextFile(`${cwd}/onelogin.aws.json`, JSON.stringify({ subdomain: "eve", app_id: "1" }));
+      await give(EVE, cwd);
+      await Deno.chmod(cwd, 0o755);
+      const run = (...args: string[]) =>
+        runProgram({
+          args,
+          home,
+          cwd,
+          simulator,
+          env: { ONELOGIN_PASSWORD: PERSON.password },
+          program: ["setpriv", `--reuid=${ADA}`, `--regid=${ADA}`, "--clear-groups", program ?? ""],
+        });
+      const login = await run("--no-input");
+      assert.equal(login.code, 2, login.stderr);
+      assert.match(login.stderr, /will not use ".*onelogin\.sdk\.json" of the working folder: the folder belongs to/);
+      assert.match(login.stderr, /hint: if you trust it, name the folder: -c \.\n/);
+      const process = await run("credential-process", "--profile", "dev", "--verbose");
+      assert.doesNotMatch(process.stderr + process.stdout, /eve/);
+      assert.ok(
+        !simulator.requests.some((request) => JSON.stringify(request).includes("eve")),
+        "the other tenant was asked",
+      );
+    });
+  },
+);

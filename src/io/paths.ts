@@ -117,6 +117,8 @@ export interface Places {
   readonly file?: string;
   /** Present when `-c` was given. */
   readonly configFolder?: string;
+  /** The working folder where it counts without being named. */
+  readonly workingFolder?: string;
   /** Where the three configuration files are looked for; the first folder that has a file wins for that file. */
   readonly searchFolders: readonly string[];
 }
@@ -134,12 +136,17 @@ export function besideConfigFile(platform: Platform, places: Places): Places {
 }
 
 /**
- * The places of a run, from the option values `file` and `configFolder` and the environment. Empty text is unset.
+ * The places of a run, from the option values `file` and `configFolder`, the command and the environment. Empty text is
+ * unset.
  *
  * @throws UserError exit 2, when there is no home folder, and for a network path on Windows.
  */
 export function placesFor(
-  options: { readonly file?: string | undefined; readonly configFolder?: string | undefined },
+  options: {
+    readonly file?: string | undefined;
+    readonly configFolder?: string | undefined;
+    readonly command?: string | undefined;
+  },
   context: { readonly env: Env; readonly cwd: string; readonly platform: Platform },
 ): Places {
   const { env, cwd, platform } = context;
@@ -150,6 +157,9 @@ export function placesFor(
   const oneloginFolder = joinPath(platform, home, ".onelogin");
   const file = absolute(options.file, "--file");
   const configFolder = absolute(options.configFolder, "--config-file-path");
+  // SDKs start credential-process in whatever folder they are in, and nobody looks at what it says.
+  const leftOut = options.command === "credential-process" || isNetworkPath(platform, cwd);
+  const workingFolder = leftOut ? undefined : resolvePath(platform, cwd, ".");
   return {
     home,
     awsFolder,
@@ -161,8 +171,11 @@ export function placesFor(
     ...(configFolder === undefined ? {} : { configFolder }),
     searchFolders: [
       ...(configFolder === undefined ? [] : [configFolder]),
-      ...(isNetworkPath(platform, cwd) ? [] : [cwd]),
+      ...(workingFolder === undefined ? [] : [workingFolder]),
       oneloginFolder,
     ],
+    ...(workingFolder === undefined || workingFolder === configFolder || workingFolder === oneloginFolder
+      ? {}
+      : { workingFolder }),
   };
 }

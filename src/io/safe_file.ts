@@ -139,9 +139,14 @@ async function refuseForeign(files: Files, { target, links }: Way): Promise<void
   if (found !== undefined) refuseOwner(target, "file", found);
 }
 
-/** Whether others can exchange what is in a folder. A group with the number of its user is that user alone. */
-function isOpen({ mode = 0, owner, group, sticky }: FileFacts): boolean {
-  return sticky !== true && ((mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && group !== owner));
+/** Whether others can exchange what is in a folder. */
+function isOpen(facts: FileFacts): boolean {
+  return facts.sticky !== true && othersCanWrite(facts);
+}
+
+/** Whether others can write a file or folder. A group with the number of its user is that user alone. */
+export function othersCanWrite({ mode = 0, owner, group }: FileFacts): boolean {
+  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && (owner === undefined || group !== owner));
 }
 
 function othersCanChange(folder: string): string {

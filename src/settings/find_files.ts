@@ -2,8 +2,9 @@
 
 import { Exit, UserError } from "../errors.ts";
 import { FileError, type Files, type Platform } from "../io/deps.ts";
-import { besideConfigFile, type ConfigFileName, joinPath, type Places } from "../io/paths.ts";
+import { besideConfigFile, CONFIG_FILES, type ConfigFileName, joinPath, type Places } from "../io/paths.ts";
 import { cannotRead, readFile, unlessUnreadable } from "../io/read_file.ts";
+import { othersCanWrite } from "../io/safe_file.ts";
 import { decodeText } from "./text_file.ts";
 
 /** What a configuration needs of the disk. */
@@ -67,9 +68,66 @@ export async function findFile(
   for (const folder of places.searchFolders) {
     const path = joinPath(platform, folder, name);
     const bytes = await readFile(files, path);
-    if (bytes !== undefined) return { path, text: decodeText(path, bytes) };
+    if (bytes === undefined) continue;
+    if (folder === places.workingFolder) await refuseForeign(path, folder, places, files);
+    return { path, text: decodeText(path, bytes) };
   }
   return {};
+}
+
+/**
+ * A folder that one happens to be in is not a person: what another user put there must not choose where a password goes.
+ * The person is who owns the home folder; root is trusted.
+ *
+ * @throws UserError exit 2
+ */
+async function refuseForeign(path: string, folder: string, places: Places, files: ConfigFiles): Promise<void> {
+  const person = (await unlessUnreadable(files.stat(places.home), undefined))?.owner;
+  if (person === undefined) return;
+  for (const [what, at] of [["folder", folder], ["file", path]] as const) {
+    const facts = await unlessUnreadable(files.stat(at), undefined);
+    if (facts?.owner === undefined) continue;
+    const reason = facts.owner !== person && facts.owner !== 0
+      ? `the ${what} belongs to another user (number ${facts.owner})`
+      : othersCanWrite(facts)
+      ? `other users can change the ${what}`
+      : undefined;
+    if (reason === undefined) continue;
+    throw new UserError(`will not use "${path}" of the working folder: ${reason}`, {
+      exit: Exit.usage,
+      hint: ["if you trust it, name the folder: -c .", `look at it: ls -ld "${folder}" "${path}"`],
+    });
+  }
+}
+
+/** The names of the files that were taken from the working folder although `~/.onelogin` has them too. */
+export async function takenOver(
+  found: readonly FoundFile[],
+  places: Places,
+  files: ConfigFiles,
+  platform: Platform,
+): Promise<readonly string[]> {
+  const { workingFolder } = places;
+  if (workingFolder === undefined) return [];
+  const names = CONFIG_FILES.filter((name) =>
+    found.some(({ path }) => path === joinPath(platform, workingFolder, name))
+  );
+  const both = await Promise.all(names.map(async (name) => {
+    const own = await unlessUnreadable(files.stat(joinPath(platform, places.oneloginFolder, name)), undefined);
+    return own === undefined ? [] : [name];
+  }));
+  return both.flat();
+}
+
+/**
+ * Whether `~/.onelogin/onelogin.sdk.json` is an administrator's: root owns it, the person does not and cannot write it.
+ * No other file's client or "ip" counts over it.
+ */
+export async function isAdministrators(places: Places, files: ConfigFiles, platform: Platform): Promise<boolean> {
+  const look = (path: string) => unlessUnreadable(files.stat(path), undefined);
+  const file = await look(joinPath(platform, places.oneloginFolder, "onelogin.sdk.json"));
+  const person = (await look(places.home))?.owner;
+  return file?.owner === 0 && person !== undefined && person !== 0 && !othersCanWrite(file);
 }
 
 /**

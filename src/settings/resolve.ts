@@ -8,7 +8,16 @@ import type { Platform } from "../io/deps.ts";
 import { accountsReader } from "./accounts.ts";
 import { readAwsFile } from "./aws_file.ts";
 import { endpointsFrom, usesFips } from "./endpoints.ts";
-import { type ConfigFiles, configPlaces, findFile, type FoundFile, isDenied, permissionWarning } from "./find_files.ts";
+import {
+  type ConfigFiles,
+  configPlaces,
+  findFile,
+  type FoundFile,
+  isAdministrators,
+  isDenied,
+  permissionWarning,
+  takenOver,
+} from "./find_files.ts";
 import { type Places, placesFor } from "../io/paths.ts";
 import {
   conflicts,
@@ -69,18 +78,23 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
     const value = parsed.values[key];
     return typeof value === "string" ? value : undefined;
   };
-  const named = placesFor({ file: option("file"), configFolder: option("configFolder") }, deps);
+  const { command } = parsed;
+  const named = placesFor({ file: option("file"), configFolder: option("configFolder"), command }, deps);
   const endpoints = endpointsFrom(env);
 
   // `configure` is what makes the folder.
   const places = parsed.command === "configure" ? named : await configPlaces(named, files, platform, warn);
-  const sdk = await load(await findSdkFile(parsed, places, deps, warn), readSdkFile, warn);
-  const aws = await load(await findFile("onelogin.aws.json", places, files, platform), readAwsFile, warn);
+  const sdkFile = await findSdkFile(parsed, places, deps, warn);
+  const sdk = await load(sdkFile, readSdkFile, warn);
+  const awsFile = await findFile("onelogin.aws.json", places, files, platform);
+  const aws = await load(awsFile, readAwsFile, warn);
   if (sdk.path !== undefined && sdk.content !== undefined) {
     const line = await permissionWarning(sdk.path, sdk.content.client_secret !== undefined, files);
     if (line !== undefined) warn(line);
   }
-  const accounts = await readAccountNames(await findFile("accounts.yaml", places, files, platform), warn);
+  const accountsFile = await findFile("accounts.yaml", places, files, platform);
+  const accounts = await readAccountNames(accountsFile, warn);
+  const taken = await takenOver([sdkFile, awsFile, accountsFile], places, files, platform);
   const profile = profileOf({ parsed, env, sdk, aws });
   const levels: Levels = { parsed, env, sdk, aws, profile: profile?.value };
 
@@ -108,7 +122,12 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
       signinUrl: endpointValue(endpoints.signin),
     }),
   };
-  return { settings, warnings, notices: conflicts(levels) };
+  return { settings, warnings, notices: [...folderNotice(taken, places), ...conflicts(levels)] };
+}
+
+function folderNotice(names: readonly string[], { workingFolder, oneloginFolder }: Places): readonly string[] {
+  if (names.length === 0) return [];
+  return [`Using ${names.join(" and ")} of the working folder "${workingFolder}", not of "${oneloginFolder}"`];
 }
 
 function profileOf(levels: Levels): Valued<string> | undefined {
@@ -133,7 +152,10 @@ async function findSdkFile(
   warn: (line: string) => void,
 ): Promise<FoundFile> {
   try {
-    return await findFile("onelogin.sdk.json", places, deps.files, deps.platform);
+    const { files, platform } = deps;
+    const final = await isAdministrators(places, files, platform);
+    const counting = final ? { ...places, searchFolders: [places.oneloginFolder] } : places;
+    return await findFile("onelogin.sdk.json", counting, files, platform);
   } catch (error) {
     const brought = ["clientId", "clientSecret"].every((key) => given({ parsed, env: deps.env }, key));
     if (!isDenied(error) || !brought) throw error;

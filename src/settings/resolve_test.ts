@@ -12,6 +12,8 @@ interface World {
   readonly files?: Readonly<Record<string, string | object>>;
   readonly modes?: Readonly<Record<string, number>>;
   readonly folders?: readonly string[];
+  /** Number of the user and group that owns a path; with none, nobody is known. */
+  readonly owners?: Readonly<Record<string, number>>;
   /** Paths that fail, and how. */
   readonly failing?: Readonly<Record<string, FileError["kind"]>>;
   readonly platform?: Platform;
@@ -21,7 +23,8 @@ const SDK = "/home/ada/.onelogin/onelogin.sdk.json";
 const AWS = "/home/ada/.onelogin/onelogin.aws.json";
 
 function resolve(world: World) {
-  const { args = [], env = {}, files = {}, modes = {}, folders = [], failing = {}, platform = "linux" } = world;
+  const { args = [], env = {}, files = {}, modes = {}, folders = [], owners = {}, failing = {}, platform = "linux" } =
+    world;
   const check = (path: string) => {
     const kind = failing[path];
     if (kind !== undefined) throw new FileError(kind, path, `${kind} (os error)`);
@@ -44,7 +47,8 @@ function resolve(world: World) {
           : folders.includes(path)
           ? "directory" as const
           : undefined;
-        return kind && { kind, mode: platform === "windows" ? undefined : modes[path] ?? 0o600, size: 1, modified: 0 };
+        const mode = platform === "windows" ? undefined : modes[path] ?? 0o600;
+        return kind && { kind, mode, size: 1, modified: 0, owner: owners[path], group: owners[path] };
       },
     },
   });
@@ -400,4 +404,60 @@ Deno.test("resolveSettings: credential-process and console read AWS_PROFILE befo
   // What is set for other work must not decide where a login saves, nor what a logout removes.
   assert.deepEqual(await profileOf([], env), ["filed", undefined]);
   assert.deepEqual(await profileOf(["logout"], env), ["filed", undefined]);
+});
+
+// ---- A folder is not a person ---------------------------------------------------------------------------------------
+
+/** Ada is user 1000 and is in "/work"; root and user 2000 are about. */
+const SHARED = {
+  folders: ["/home/ada", "/work"],
+  files: { [SDK]: { client_id: "own", ip: "" }, "/work/onelogin.sdk.json": { client_id: "theirs", ip: "192.0.2.1" } },
+  owners: { "/home/ada": 1000, "/work": 1000, "/work/onelogin.sdk.json": 1000, [SDK]: 1000 },
+} as const;
+
+Deno.test("resolveSettings: credential-process takes nothing from the working folder unless -c names it (attacker: a cloned repository)", async () => {
+  const client = async (...args: string[]) => (await resolve({ ...SHARED, args })).settings.clientId?.value;
+  assert.equal(await client("credential-process"), "own");
+  assert.equal(await client("--credential-process"), "own");
+  assert.equal(await client("credential-process", "-c", "."), "theirs");
+  assert.equal(await client("roles"), "theirs");
+  assert.equal(await client(), "theirs");
+});
+
+Deno.test("resolveSettings: a working folder that others own or can write is refused, with the way to trust it (attacker: they)", async () => {
+  const cases: readonly (readonly [Partial<World>, RegExp])[] = [
+    [{ owners: { ...SHARED.owners, "/work": 2000 } }, /: the folder belongs to another user \(number 2000\)$/],
+    [{ owners: { ...SHARED.owners, "/work/onelogin.sdk.json": 2000 } }, /: the file belongs to another user/],
+    [{ modes: { "/work": 0o1777 } }, /: other users can change the folder$/],
+    [{ modes: { "/work/onelogin.sdk.json": 0o666 } }, /: other users can change the file$/],
+  ];
+  for (const [world, pattern] of cases) {
+    const error = await failure({ ...SHARED, ...world });
+    assert.match(error.message, /^will not use "\/work\/onelogin\.sdk\.json" of the working folder/);
+    assert.match(error.message, pattern);
+    assert.equal(error.hints[0], "if you trust it, name the folder: -c .");
+    const named = await resolve({ ...SHARED, ...world, args: ["-c", "."] });
+    assert.equal(named.settings.clientId?.value, "theirs");
+  }
+  // Root's are trusted, and so is a group of one's own.
+  await resolve({ ...SHARED, owners: { ...SHARED.owners, "/work": 0 }, modes: { "/work/onelogin.sdk.json": 0o664 } });
+});
+
+Deno.test("resolveSettings: one line names what the working folder has over ~/.onelogin", async () => {
+  const aws = { "/work/onelogin.aws.json": {}, [AWS]: {}, "/work/accounts.yaml": "accounts:\n" };
+  const { notices } = await resolve({ ...SHARED, files: { ...SHARED.files, ...aws } });
+  assert.deepEqual(notices, [
+    'Using onelogin.sdk.json and onelogin.aws.json of the working folder "/work", not of "/home/ada/.onelogin"',
+  ]);
+  assert.deepEqual((await resolve({ ...SHARED, args: ["-c", "."] })).notices, []);
+});
+
+Deno.test("resolveSettings: an onelogin.sdk.json of root's in ~/.onelogin is final (attacker: who wants to skip the second factor)", async () => {
+  const locked = { ...SHARED, owners: { ...SHARED.owners, [SDK]: 0 }, modes: { [SDK]: 0o644 } };
+  for (const args of [[], ["-c", "."], ["-c", "/work"]]) {
+    const { settings } = await resolve({ ...locked, args });
+    assert.deepEqual([settings.clientId?.value, settings.ip?.value], ["own", undefined], args.join(" "));
+  }
+  const writable = await resolve({ ...locked, modes: { [SDK]: 0o666 } });
+  assert.equal(writable.settings.ip?.value, "192.0.2.1");
 });
