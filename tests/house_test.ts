@@ -81,7 +81,7 @@ Deno.test("streams: text reaches the terminal through the doors that clean it, a
   assert.deepEqual(users(/\bDeno\.std(?:err|out)\b/), ["src/io/terminal.ts"]);
   // The library of questions writes its own escape codes; what it is handed is cleaned in that file.
   assert.deepEqual(users(/\bprocess\.std(?:err|out)\b|\b\{ stderr \} = process\b/), ["src/ui/prompts/terminal.ts"]);
-  assert.deepEqual(users(/\.draw\(/), ["src/ui/reporter.ts"]);
+  assert.deepEqual(users(/\.draw\(/), ["src/ui/reporter.ts", "src/ui/voice.ts"]);
   assert.deepEqual(users(/\bconsole\.\w+\(/), ["main.ts"]);
   const prompts = codeOf(read("src/ui/prompts/terminal.ts"));
   assert.doesNotMatch(prompts, /\b(?:message|placeholder|label|hint): (?:question|choice)\b/);

@@ -3,6 +3,7 @@ import { ACCOUNTS } from "../simulator/demo_world.ts";
 import type { Simulator } from "../simulator/server.ts";
 import { defaultFiles, runProgram, withSimulator } from "./harness.ts";
 import { ada, ADMIN, ADMIN_ARN, complaint, PASSWORD } from "./runs.ts";
+import { noPty, openPty } from "./pty.ts";
 
 const NO_MFA = ada();
 
@@ -37,7 +38,7 @@ Deno.test("status: without credentials it says so, prints nothing or an empty li
   await withSimulator({}, async (simulator) => {
     const plain = await runProgram({ simulator, args: ["status"], files: defaultFiles });
     assert.deepEqual([plain.code, plain.stdout], [0, ""]);
-    assert.equal(plain.stderr, "There are no credentials that this program saved.\n");
+    assert.match(plain.stderr, /^There are no credentials that this program saved\.\n.*--profile NAME\n$/);
     const json = await runProgram({ simulator, args: ["status", "--output", "json", "--quiet"], home: plain.home });
     assert.deepEqual([json.code, json.stdout, json.stderr], [0, "[]\n", ""]);
     assert.equal((await runProgram({ simulator, args: ["status", "--output", "env"], home: plain.home })).code, 2);
@@ -151,4 +152,33 @@ Deno.test("logout --profile: takes one profile away, in file and cache; its cred
     assert.equal((await runProgram({ simulator, home, args: ["credential-process", "-p", "dev"] })).code, 8);
     assert.equal((await runProgram({ simulator, home, args: ["credential-process", "-p", "prod"] })).code, 0);
   });
+});
+
+Deno.test("status: at 40 columns the time is whole, at 80 the account is there, in colours by the time left", {
+  ignore: await noPty(),
+}, async () => {
+  const ends = new Date(Date.now() + 47 * 60_000 + 30_000).toISOString().replace(/\.\d+Z$/, "Z");
+  const files = {
+    ".aws/credentials": `[development]
+aws_access_key_id = ASIAEXAMPLE
+aws_secret_access_key = x
+aws_session_token = y
+aws_session_expiration = ${ends.replace("Z", "+0000")}
+region = ap-southeast-2
+x_security_token_expires = ${ends}
+x_principal_arn = arn:aws:sts::123456789012:assumed-role/Administrator/ada@example.com
+`,
+  };
+  const shown = async (columns: number) => {
+    await using pty = await openPty({ args: ["status"], files, columns });
+    const { code } = await pty.wait();
+    assert.equal(code, 0, pty.screen());
+    return pty;
+  };
+  const narrow = await shown(40);
+  assert.match(narrow.screen(), /^development +Administr\S+ +(?:20\d\d-\d\d-\d\d )?\d\d:\d\d(?: +in 4[67] min)?$/m);
+  const wide = await shown(80);
+  assert.match(wide.screen(), /development +Administrator +123456789012 .*\d\d:\d\d +in 4[67] min/);
+  // deno-lint-ignore no-control-regex
+  assert.match(wide.raw(), /\u001b\[32min 4[67] min\u001b\[39m/);
 });

@@ -74,14 +74,11 @@ async function leftovers(context: Context, only: string | undefined): Promise<Le
 
 async function isAgreed({ settings, prompter, reporter }: Context, { profiles, files }: Leftovers): Promise<boolean> {
   const from = `from "${printable(settings.credentialsFile)}"`;
-  reporter.info(
-    [
-      "To be removed:",
-      ...profiles.map((name) => `  profile "${printable(name)}" ${from}`),
-      ...files.map((path) => `  ${path}`),
-    ]
-      .join("\n"),
-  );
+  const removed = [
+    ...profiles.map((name) => `  profile "${printable(name)}" ${from}`),
+    ...files.map((path) => `  ${path}`),
+  ];
+  for (const line of ["To be removed:", ...removed]) reporter.info(line);
   if (settings.force) return true;
   const parts = [
     ...(profiles.length === 0 ? [] : [count(profiles.length, "profile")]),

@@ -52,7 +52,7 @@ function tableOf(roles: readonly Role[], aliases: Aliases, width: number | undef
   const row = (account: string, alias: string, role: string, arn: string) =>
     named ? [account, alias, role, arn] : [account, role, arn];
   return renderTable(
-    row("ACCOUNT", "ALIAS", "ROLE", "ARN"),
+    row("ACCOUNT", "ALIAS", "ROLE", "ARN").map((title) => ({ title })),
     roles.map((role) => row(role.accountId, aliases.get(role.accountId) ?? "-", fullName(role), role.roleArn)),
     width,
   );

@@ -1,6 +1,6 @@
 /** The program: reads the command line and the settings, runs one command, prints what went wrong, gives the exit code. */
 
-import { Exit, type ExitCode, Interrupted, oneLine, UserError } from "../errors.ts";
+import { Exit, type ExitCode, Interrupted, UserError } from "../errors.ts";
 import { resolveSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Deps } from "../io/deps.ts";
@@ -13,6 +13,7 @@ import { linePrompter } from "../ui/prompts/lines.ts";
 import { noPrompter } from "../ui/prompts/none.ts";
 import { reportBug } from "../ui/report_bug.ts";
 import { silentReporter, stderrReporter } from "../ui/reporter.ts";
+import { drawable, sayError, stderrVoice } from "../ui/voice.ts";
 import { PROGRAM } from "../version.ts";
 
 /** Runs the program once. Never throws and never exits: every end is a code of the table in `errors.ts`. */
@@ -22,12 +23,7 @@ export async function run(deps: Deps): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof Interrupted) return error.exit;
     if (!(error instanceof UserError)) return reportBug(error, (text) => deps.terminal.writeErr(text));
-    deps.terminal.writeErr(
-      [`error: ${error.message}`, ...error.hints.map((hint) => `hint: ${hint}`)].map((line) =>
-        `${PROGRAM}: ${oneLine(line)}\n`
-      )
-        .join(""),
-    );
+    sayError(stderrVoice(deps, wantsNoColour(deps)), error);
     return error.exit;
   }
 }
@@ -55,7 +51,7 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
       quiet: settings.quiet,
       verbose: settings.verbose,
       redraws: deps.terminal.stderrIsTerminal && drawable(deps),
-    });
+    }, stderrVoice(deps, settings.noColor));
   for (const warning of warnings) reporter.warn(warning);
   for (const notice of notices) reporter.info(notice);
   const context: Context = { deps, settings, reporter, prompter: await choosePrompter(deps, parsed, settings) };
@@ -64,9 +60,10 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
   return await (await import("./all.ts")).runCommand(parsed.command, context);
 }
 
-/** A terminal that can be drawn on: not dumb, and on Unix one that says what it is. */
-function drawable({ env, platform }: Deps): boolean {
-  return env["TERM"] !== "dumb" && (platform === "windows" || (env["TERM"] ?? "") !== "");
+/** As the settings say it, which a wrong command line or file has kept from being read. */
+function wantsNoColour({ env, commandLine }: Deps): boolean {
+  return (env["NO_COLOR"] ?? "") !== "" ||
+    !(commandLine instanceof UserError) && commandLine.values["noColor"] === true;
 }
 
 async function choosePrompter(deps: Deps, parsed: Parsed, settings: Settings): Promise<Prompter> {

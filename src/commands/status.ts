@@ -4,12 +4,14 @@ import { getCallerIdentity, stsError } from "../aws/sts.ts";
 import { roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { stsTarget } from "../settings/sts_target.ts";
-import { typedValue } from "../settings/settings.ts";
+import { type AwsChoice, typedValue } from "../settings/settings.ts";
 import { mapAtMost } from "../io/concurrency.ts";
 import type { Context } from "../settings/context.ts";
 import { assumedRole, regionFor, type SavedCredentials, savedCredentials } from "../store/saved.ts";
 import { rfc3339 } from "../ui/formats.ts";
-import { renderTable } from "../ui/table.ts";
+import { PROGRAM } from "../version.ts";
+import { type Column, renderTable } from "../ui/table.ts";
+import { type Colour, drawable, paint } from "../ui/voice.ts";
 
 /** How many profiles AWS is asked about at a time. */
 const AT_ONCE = 8;
@@ -45,6 +47,7 @@ export async function statusCommand(context: Context): Promise<ExitCode> {
         ? "There are no credentials that this program saved."
         : `There are no credentials that this program saved as profile ${JSON.stringify(only)}.`,
     );
+    reporter.info(`To get some: ${PROGRAM} --profile ${only === undefined ? "NAME" : JSON.stringify(only)}`);
     if (settings.output === "json") deps.terminal.writeOut("[]\n");
     return Exit.done;
   }
@@ -52,11 +55,7 @@ export async function statusCommand(context: Context): Promise<ExitCode> {
   deps.terminal.writeOut(
     settings.output === "json"
       ? `${JSON.stringify(saved.map((each, index) => jsonOf(each, now, verdicts?.[index])), null, 2)}\n`
-      : renderTable(
-        header(settings.verify),
-        saved.map((each, index) => rowOf(context, each, now, verdicts?.[index])),
-        deps.terminal.stdoutIsTerminal ? deps.terminal.columns() : undefined,
-      ).text,
+      : tableOf(context, saved, now, verdicts),
   );
   if (verdicts) throwFailures(saved, verdicts);
   return Exit.done;
@@ -136,30 +135,72 @@ function jsonOf(saved: SavedCredentials, now: number, verdict: Verdict | undefin
   };
 }
 
-/** AWS's word only when it was asked. */
-function header(verified: boolean): readonly string[] {
-  return ["PROFILE", "ROLE", "ACCOUNT", "REGION", "EXPIRES", "LEFT", ...(verified ? ["AWS"] : []), "SAVED IN"];
+/**
+ * For a person short times, the columns that fit and colours by the time left; for a program all columns, with the date and
+ * the offset of each time.
+ */
+function tableOf(
+  { deps, settings }: Context,
+  saved: readonly SavedCredentials[],
+  now: number,
+  verdicts: readonly Verdict[] | undefined,
+): string {
+  const { terminal } = deps;
+  const person = terminal.stdoutIsTerminal;
+  const columns: readonly Column[] = [
+    { title: "PROFILE" },
+    { title: "ROLE" },
+    { title: "ACCOUNT", leaveOut: 1 },
+    { title: "REGION", leaveOut: 3 },
+    { title: "EXPIRES", whole: true },
+    { title: "LEFT", whole: true, leaveOut: 2 },
+    // AWS's word only when it was asked.
+    ...(verdicts === undefined ? [] : [{ title: "AWS", whole: true }]),
+    { title: "SAVED IN", leaveOut: 4 },
+  ];
+  const rows = saved.map((each, index) => rowOf(settings, each, now, verdicts?.[index], person));
+  const colours = person && !settings.noColor && drawable(deps);
+  const colourOf = ({ expiration }: SavedCredentials): Colour | undefined => {
+    if (expiration === undefined) return undefined;
+    if (expiration <= now) return "red";
+    return expiration - now <= SOON_MS ? "yellow" : "green";
+  };
+  return renderTable(columns, rows, person ? terminal.columns() : undefined, (text, row, { title }) => {
+    const each = saved[row];
+    return each !== undefined && ["EXPIRES", "LEFT"].includes(title) ? paint(text, colourOf(each), colours) : text;
+  }).text;
 }
 
+/** With less time left a long command may not come to its end. Milliseconds. */
+const SOON_MS = 15 * 60_000;
+
 function rowOf(
-  { settings }: Context,
+  { accounts }: Pick<AwsChoice, "accounts">,
   saved: SavedCredentials,
   now: number,
   verdict: Verdict | undefined,
+  person: boolean,
 ): readonly string[] {
   const role = assumedRole(saved.assumedRoleArn ?? "");
-  const alias = role && settings.accounts.get(role.accountId);
+  const alias = role && accounts.get(role.accountId);
   const { expiration } = saved;
+  const left = () => expiration === undefined ? "?" : `${person ? "in " : ""}${roughly(expiration - now)}`;
   return [
     saved.profile,
     role?.name ?? "?",
     role ? `${role.accountId}${alias === undefined ? "" : ` ${alias}`}` : "?",
     saved.region ?? "-",
-    expiration === undefined ? "?" : localTime(expiration),
-    expiration === undefined ? "?" : expiration > now ? roughly(expiration - now) : "expired",
+    expiration === undefined ? "?" : person ? shortTime(expiration, now) : localTime(expiration),
+    expiration !== undefined && expiration <= now ? "expired" : left(),
     ...(verdict === undefined ? [] : [{ works: "works", fails: "refused", "not-asked": "not asked" }[verdict.kind]]),
     saved.savedIn.map((place) => place === "cache" ? "cache" : "credentials file").join(", "),
   ];
+}
+
+/** `12:27` on the day of `now`, else with the date; on this computer's clock. Takes milliseconds since the epoch. */
+export function shortTime(ms: number, now: number): string {
+  const [day = "", time = ""] = localTime(ms).split(" ");
+  return localTime(now).startsWith(`${day} `) ? time : `${day} ${time}`;
 }
 
 /** `2027-01-15 10:30 +01:00` on this computer's clock. Takes milliseconds since the epoch. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Exit, UserError } from "../errors.ts";
 import { HttpError } from "../io/deps.ts";
 import { fakeClock, fakeContext, fakeFiles, fakeHttp, fakeTerminal, stsRefuses } from "../testing.ts";
-import { localTime, statusCommand } from "./status.ts";
+import { localTime, shortTime, statusCommand } from "./status.ts";
 
 const CREDENTIALS = "/home/ada/.aws/credentials";
 
@@ -77,4 +77,11 @@ Deno.test("statusCommand: --verify asks about every profile that lives, and a re
   const second = await run();
   assert.equal(second.error?.exit, Exit.unavailable);
   assert.match(second.error?.message ?? "", /^profile "b": cannot ask AWS/);
+});
+
+Deno.test("shortTime(): the time alone today, the date before and after", () => {
+  const noon = new Date(2027, 0, 15, 12, 0).getTime();
+  assert.equal(shortTime(noon + 27 * 60_000, noon), "12:27");
+  assert.equal(shortTime(noon + 13 * 3_600_000, noon), "2027-01-16 01:00");
+  assert.equal(shortTime(noon - 24 * 3_600_000, noon), "2027-01-14 12:00");
 });

@@ -2,6 +2,7 @@ import { oneLine } from "../errors.ts";
 import type { Terminal } from "../io/deps.ts";
 import type { Progress, Reporter } from "../io/prompter.ts";
 import { PROGRAM } from "../version.ts";
+import { sayLine, sayWarning, type Voice } from "./voice.ts";
 
 /** How much is said. */
 export interface Volume {
@@ -14,13 +15,15 @@ export interface Volume {
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
 
 /** Writes remarks to stderr. */
-export function stderrReporter(terminal: Terminal, volume: Volume): Reporter {
-  // One line each, whatever is in it: a server's text must not look like a line of this program.
-  const line = (text: string) => terminal.writeErr(`${oneLine(text)}\n`);
+export function stderrReporter(
+  terminal: Terminal,
+  volume: Volume,
+  voice: Voice = { terminal, person: false, colours: false },
+): Reporter {
   return {
-    info: (text) => volume.quiet ? undefined : line(text),
-    warn: (text) => line(`${PROGRAM}: warning: ${text}`),
-    detail: (text) => volume.verbose ? line(`${PROGRAM}: ${text}`) : undefined,
+    info: (text) => volume.quiet ? undefined : sayLine(voice, text),
+    warn: (text) => sayWarning(voice, text),
+    detail: (text) => volume.verbose ? sayLine(voice, `${PROGRAM}: ${text}`) : undefined,
     progress(text) {
       if (volume.quiet) return { update: () => {}, end: () => {} };
       return volume.redraws ? spinner(terminal, text) : plainProgress(terminal, text);

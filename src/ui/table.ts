@@ -14,37 +14,75 @@ const GAP = "  ";
 /** A column is not made narrower than this, and a table that is still too wide stays so. */
 const LEAST = 8;
 
+/** A heading, and what becomes of its column where the terminal is too narrow. */
+export interface Column {
+  readonly title: string;
+  /** A column with a number is left out before any is cut, the highest number first. */
+  readonly leaveOut?: number;
+  /** Never cut: half of a time is a wrong time. */
+  readonly whole?: boolean;
+}
+
 /**
  * A header and rows, in columns with two spaces between; nothing follows the last one. Control characters are taken
  * out.
  *
  * @param width columns of the terminal; undefined: as wide as it gets.
+ * @param paint colours a cell after it was laid out; the row counts from 0 behind the header.
  */
 export function renderTable(
-  header: readonly string[],
+  columns: readonly Column[],
   rows: readonly (readonly string[])[],
   width: number | undefined,
+  paint: (text: string, row: number, column: Column) => string = (text) => text,
 ): Table {
-  const lines = [header, ...rows].map((row) => header.map((_, at) => printable(row[at] ?? "", 4000)));
-  const natural = header.map((_, at) => Math.max(...lines.map((line) => displayWidth(line[at] ?? ""))));
-  const widths = width === undefined ? natural : narrowed(natural, width);
-  const text = lines.map((line) =>
-    line.map((cell, at) => {
-      const fitted = cutTo(cell, widths[at] ?? 0);
-      return fitted + " ".repeat(Math.max(0, (widths[at] ?? 0) - displayWidth(fitted)));
+  const cells = [columns.map(({ title }) => title), ...rows].map((row) =>
+    columns.map((_, at) => printable(row[at] ?? "", 4000))
+  );
+  const natural = columns.map((_, at) => Math.max(...cells.map((line) => displayWidth(line[at] ?? ""))));
+  const kept = width === undefined ? columns.map((_, at) => at) : leavingOut(columns, natural, width);
+  const widths = width === undefined ? natural : narrowed(columns, kept, natural, width);
+  const text = cells.map((line, index) =>
+    kept.map((at, place) => {
+      const fitted = cutTo(line[at] ?? "", widths[at] ?? 0);
+      const column = columns[at];
+      const painted = index === 0 || column === undefined ? fitted : paint(fitted, index - 1, column);
+      const last = place === kept.length - 1;
+      return painted + (last ? "" : " ".repeat(Math.max(0, (widths[at] ?? 0) - displayWidth(fitted))));
     }).join(GAP).trimEnd() + "\n"
   ).join("");
-  return { text, cut: widths.some((kept, at) => kept < (natural[at] ?? 0)) };
+  return { text, cut: kept.some((at) => (widths[at] ?? 0) < (natural[at] ?? 0)) };
+}
+
+function totalOf(widths: readonly number[]): number {
+  return widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1));
+}
+
+/** The columns that stay: as many of those that may go are left out as it takes for the rest to fit. */
+function leavingOut(columns: readonly Column[], natural: readonly number[], width: number): readonly number[] {
+  const order = columns.map((column, at) => ({ at, rank: column.leaveOut })).filter(({ rank }) => rank !== undefined)
+    .sort((a, b) => (b.rank ?? 0) - (a.rank ?? 0));
+  let kept = columns.map((_, at) => at);
+  for (const { at } of order) {
+    if (totalOf(kept.map((each) => natural[each] ?? 0)) <= width) break;
+    kept = kept.filter((each) => each !== at);
+  }
+  return kept;
 }
 
 /** Takes from the widest column until everything fits. */
-function narrowed(natural: readonly number[], width: number): readonly number[] {
+function narrowed(
+  columns: readonly Column[],
+  kept: readonly number[],
+  natural: readonly number[],
+  width: number,
+): readonly number[] {
   const widths = [...natural];
-  const total = () => widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1));
-  while (total() > width) {
-    const widest = Math.max(...widths);
+  const canShrink = kept.filter((at) => columns[at]?.whole !== true);
+  while (totalOf(kept.map((at) => widths[at] ?? 0)) > width) {
+    const widest = Math.max(...canShrink.map((at) => widths[at] ?? 0));
     if (widest <= LEAST) break;
-    widths[widths.lastIndexOf(widest)] = widest - 1;
+    widths[canShrink.findLast((at) => widths[at] === widest) ?? 0] = widest - 1;
   }
   return widths;
 }

@@ -1,0 +1,77 @@
+/**
+ * How errors, hints, warnings and remarks look on stderr. In a pipe or file each line has the program's name, for whoever
+ * searches a log. On a terminal the name stands on the first line of an error only, lines are wrapped at words, and the
+ * word that says how bad it is has a colour.
+ */
+
+import { oneLine, type UserError } from "../errors.ts";
+import type { Deps, Terminal } from "../io/deps.ts";
+import { PROGRAM } from "../version.ts";
+
+/** Where text goes, and what that place can show. */
+export interface Voice {
+  readonly terminal: Pick<Terminal, "draw" | "columns">;
+  /** A terminal, and not a pipe or a file. */
+  readonly person: boolean;
+  readonly colours: boolean;
+}
+
+export type Colour = "red" | "yellow" | "green" | "cyan";
+
+/** ECMA-48, Select Graphic Rendition. These four are readable on light and dark backgrounds. */
+const CODES: Readonly<Record<Colour, number>> = { red: 31, yellow: 33, green: 32, cyan: 36 };
+
+/** Text in a colour, or as it is. */
+export function paint(text: string, colour: Colour | undefined, colours: boolean): string {
+  return colours && colour !== undefined ? `\u001b[${CODES[colour]}m${text}\u001b[39m` : text;
+}
+
+/** A terminal that can be drawn on: not dumb, and on Unix one that says what it is. */
+export function drawable({ env, platform }: Pick<Deps, "env" | "platform">): boolean {
+  return env["TERM"] !== "dumb" && (platform === "windows" || (env["TERM"] ?? "") !== "");
+}
+
+/** The voice on stderr of this run. */
+export function stderrVoice(deps: Pick<Deps, "env" | "platform" | "terminal">, noColor: boolean): Voice {
+  const person = deps.terminal.stderrIsTerminal;
+  return { terminal: deps.terminal, person, colours: person && !noColor && drawable(deps) };
+}
+
+/** An error and its hints, a line each. */
+export function sayError(voice: Voice, error: UserError): void {
+  say(voice, `${PROGRAM}: `, "error", error.message);
+  for (const hint of error.hints) say(voice, voice.person ? "" : `${PROGRAM}: `, "hint", hint);
+}
+
+/** A warning, on a line of its own. */
+export function sayWarning(voice: Voice, text: string): void {
+  say(voice, voice.person ? "" : `${PROGRAM}: `, "warning", text);
+}
+
+/** A remark, wrapped where a person reads it. */
+export function sayLine(voice: Voice, text: string): void {
+  voice.terminal.draw(`${wrapped(voice, oneLine(text), "")}\n`);
+}
+
+const COLOUR_OF = { error: "red", warning: "yellow", hint: "cyan" } as const;
+
+function say(voice: Voice, before: string, kind: keyof typeof COLOUR_OF, text: string): void {
+  const plain = wrapped(voice, `${before}${kind}: ${oneLine(text)}`, "  ");
+  const from = before.length;
+  const painted = paint(kind, COLOUR_OF[kind], voice.colours);
+  voice.terminal.draw(`${plain.slice(0, from)}${painted}${plain.slice(from + kind.length)}\n`);
+}
+
+/** Breaks a line at spaces for the width of the terminal. A word that is longer stays whole: it may be copied. */
+function wrapped(voice: Voice, line: string, indent: string): string {
+  if (!voice.person) return line;
+  const width = voice.terminal.columns();
+  const lines: string[] = [];
+  for (const word of line.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(word);
+    else if ([...last, ...word].length + 1 < width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`${indent}${word}`);
+  }
+  return lines.join("\n");
+}
