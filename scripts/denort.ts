@@ -1,7 +1,7 @@
 /** The runtime of a target, by its pinned checksum: what a release, and a build where there is a pin, is put into. */
-import { inflateRawSync } from "node:zlib";
 import pins from "./denort.json" with { type: "json" };
 import { DENO_SHA256, DENO_VERSION, denortUrl, isWindows, sha256, type Target } from "./toolchain.ts";
+import { unzipped } from "./archives.ts";
 
 /** npm vouches for the version of the Deno that builds; this checks its bytes. Throws an Error unless they are the pinned ones. */
 export async function checkDeno(): Promise<void> {
@@ -61,34 +61,4 @@ async function download(pin: Pin): Promise<Uint8Array<ArrayBuffer>> {
   const sum = await sha256(bytes);
   if (sum !== pin.sha256) throw new Error(`${pin.url} has the checksum ${sum}, not the pinned ${pin.sha256}`);
   return bytes;
-}
-
-/**
- * One file out of a zip archive, so that a build needs no unzip, which images and Windows do not have (APPNOTE.TXT 4.3 of
- * PKWARE: the directory at the end is what counts). Throws an Error where there is no such file, or it has another length.
- */
-export function unzipped(zip: Uint8Array<ArrayBuffer>, name: string): Uint8Array {
-  const view = new DataView(zip.buffer, zip.byteOffset, zip.byteLength);
-  const end = zip.length - 22;
-  if (end < 0 || view.getUint32(end, true) !== 0x06054b50) {
-    throw new Error("cannot find the directory of the zip archive");
-  }
-  let at = view.getUint32(end + 16, true);
-  for (let left = view.getUint16(end + 10, true); left > 0; left--) {
-    const nameLength = view.getUint16(at + 28, true);
-    if (new TextDecoder().decode(zip.subarray(at + 46, at + 46 + nameLength)) === name) {
-      const [packed, length, local] = [20, 24, 42].map((offset) => view.getUint32(at + offset, true)) as [
-        number,
-        number,
-        number,
-      ];
-      const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
-      const data = zip.subarray(start, start + packed);
-      const content = view.getUint16(at + 10, true) === 0 ? data : new Uint8Array(inflateRawSync(data));
-      if (content.length !== length) throw new Error(`"${name}" in the zip archive has another length than it says`);
-      return content;
-    }
-    at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-  }
-  throw new Error(`the zip archive has no "${name}"`);
 }

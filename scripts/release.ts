@@ -1,5 +1,6 @@
 /**
- * Builds everything a release consists of into dist/release: archives of six targets, a bill of materials, SHA256SUMS.
+ * Builds everything a release consists of into dist/release: archives, wheels and npm packages for six targets, a bill of
+ * materials, SHA256SUMS.
  * `deno run -A scripts/release.ts`, on Linux x64 with the pinned Deno; anyone may run it again and compare. The workflow
  * runs it in two steps, `programs` and `archives`, since what is signed in between is another file: for Linux the
  * archives stay the same. Fails closed: nothing is built into a runtime whose checksum is not pinned in scripts/denort.json.
@@ -7,13 +8,17 @@
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import denort from "./denort.json" with { type: "json" };
+import { type Entry, tarGz, zipped } from "./archives.ts";
 import { bundle } from "./bundle.ts";
 import { compile } from "./compile.ts";
 import { checkDeno, fetchDenort, pinOf } from "./denort.ts";
 import { shippedPackages } from "./npm_packages.ts";
-import { checkBill, sbom, thirdPartyLicenses } from "./sbom.ts";
+import { npmLauncher, npmMain, npmName, npmPlatform } from "./npm_tarballs.ts";
+import { packageTexts } from "./package_texts.ts";
+import { checkBill, sbom } from "./sbom.ts";
 import { readDenoJson, ROOT } from "./start_task.ts";
-import { DENO_VERSION, ESBUILD, isTarget, isWindows, sha256, type Target, TARGETS } from "./toolchain.ts";
+import { DENO_VERSION, ESBUILD, isTarget, isWindows, programName, sha256, type Target, TARGETS } from "./toolchain.ts";
+import { wheel, wheelName } from "./wheel.ts";
 import { PROGRAM as NAME } from "../src/version.ts";
 
 const PROGRAMS = "dist/programs";
@@ -67,47 +72,61 @@ async function buildPrograms(): Promise<void> {
 
 /** Where the program of a target lies in the folder of all. */
 export function programPath(programs: string, target: Target): string {
-  return `${programs}/${TARGETS[target]}/${NAME}${isWindows(target) ? ".exe" : ""}`;
+  return `${programs}/${TARGETS[target]}/${programName(target)}`;
 }
 
 /**
- * Packs the programs in `programs` into archives in `out`, with what goes along, the bill of materials and SHA256SUMS.
- * Returns the text of SHA256SUMS. Throws an Error, before anything is written, when a program is missing.
+ * Packs the programs in `programs` into archives, wheels and npm packages in `out`, with the bill of materials and
+ * SHA256SUMS. All three kinds contain the same bytes of a program. Returns the text of SHA256SUMS. Throws an Error, before
+ * anything is written, when a program is missing.
  */
 export async function packRelease(version: string, programs: string, out: string): Promise<string> {
   for (const target of TARGET_NAMES) {
     if (!(await Deno.stat(programPath(programs, target))).isFile) throw new Error(`there is no program for ${target}`);
   }
+  const texts = await packageTexts();
+  const bill = `${JSON.stringify(sbom(version, await shippedPackages(), denort), null, 2)}\n`;
+  checkBill(bill);
   await emptyFolder(out);
-  const packages = await shippedPackages();
-  const licenses = thirdPartyLicenses(packages, denort);
+  const sums = new Map<string, string>();
+  const write = async (name: string, bytes: Uint8Array<ArrayBuffer>) => {
+    await Deno.writeFile(`${out}/${name}`, bytes);
+    sums.set(name, await sha256(bytes));
+  };
+  const beside: readonly Entry[] = [
+    { name: "THIRD_PARTY_LICENSES", bytes: new TextEncoder().encode(texts.thirdParty) },
+    ...["LICENSE", "README.md", "CHANGELOG.md", `docs/${NAME}.1`].map((file) => ({
+      name: basename(file),
+      bytes: Deno.readFileSync(path(file)),
+    })),
+  ];
   for (const target of TARGET_NAMES) {
-    const folder = `${NAME}-${version}-${TARGETS[target]}`;
-    await Deno.mkdir(`${out}/${folder}`);
-    const program = programPath(programs, target);
-    const packed = `${out}/${folder}/${basename(program)}`;
-    await Deno.copyFile(program, packed);
-    for (const file of ["LICENSE", "README.md", "CHANGELOG.md", `docs/${NAME}.1`]) {
-      await Deno.copyFile(path(file), `${out}/${folder}/${basename(file)}`);
-    }
-    await Deno.writeTextFile(`${out}/${folder}/THIRD_PARTY_LICENSES`, licenses);
-    // What went from job to job has lost its mode, and what was written here has that of this machine.
-    for (const { name } of Deno.readDirSync(`${out}/${folder}`)) {
-      await Deno.chmod(`${out}/${folder}/${name}`, `${out}/${folder}/${name}` === packed ? 0o755 : 0o644);
-    }
-    await archive(out, folder, archiveName(version, target));
-    await Deno.remove(`${out}/${folder}`, { recursive: true });
+    const bytes = await Deno.readFile(programPath(programs, target));
+    const program = { name: programName(target), bytes, mode: 0o755 };
+    const files = [program, ...beside].map((file) => ({
+      ...file,
+      name: `${NAME}-${version}-${TARGETS[target]}/${file.name}`,
+    }));
+    await write(archiveName(version, target), isWindows(target) ? zipped(files) : tarGz(files));
+    await write(wheelName(version, target), wheel(version, target, bytes, texts));
+    await write(npmName(version, target), npmPlatform(version, target, bytes, texts));
   }
-  const bill = `${NAME}-${version}.cdx.json`;
-  const billText = `${JSON.stringify(sbom(version, packages, denort), null, 2)}\n`;
-  checkBill(billText);
-  await Deno.writeTextFile(`${out}/${bill}`, billText);
+  await write(npmName(version), npmMain(version, await npmLauncher(), texts));
+  await write(`${NAME}-${version}.cdx.json`, new TextEncoder().encode(bill));
+  const lines = Array.from(sums, ([name, sum]) => `${sum}  ${name}\n`).sort((a, b) =>
+    a.slice(66) < b.slice(66) ? -1 : 1
+  );
+  await Deno.writeTextFile(`${out}/SHA256SUMS`, lines.join(""));
+  return lines.join("");
+}
 
-  const names = [...TARGET_NAMES.map((target) => archiveName(version, target)), bill].sort();
-  const sums: string[] = [];
-  for (const name of names) sums.push(`${await sha256(await Deno.readFile(`${out}/${name}`))}  ${name}\n`);
-  await Deno.writeTextFile(`${out}/SHA256SUMS`, sums.join(""));
-  return sums.join("");
+/** A table of what SHA256SUMS names: size, checksum, name. */
+export function tableOf(sums: string, folder: string): string {
+  const rows = sums.trim().split("\n").map((line) => {
+    const [sum = "", name = ""] = line.split("  ");
+    return `${(Deno.statSync(`${folder}/${name}`).size / 1e6).toFixed(2).padStart(8)} MB  ${sum}  ${name}`;
+  });
+  return rows.join("\n");
 }
 
 async function main([step, ...more]: readonly string[]): Promise<void> {
@@ -118,7 +137,7 @@ async function main([step, ...more]: readonly string[]): Promise<void> {
   const tag = Deno.env.get("GITHUB_REF_TYPE") === "tag" ? Deno.env.get("GITHUB_REF_NAME") : undefined;
   checkRelease({ version, tag, deno: Deno.version.deno }, denort);
   if (step !== "archives") await buildPrograms();
-  if (step !== "programs") console.log(await packRelease(version, path(PROGRAMS), path(OUT)));
+  if (step !== "programs") console.log(tableOf(await packRelease(version, path(PROGRAMS), path(OUT)), path(OUT)));
 }
 
 /** Deno takes the bundler from npm without a pinned checksum; what it ran is looked at before anything is published. */
@@ -131,27 +150,6 @@ async function checkEsbuild(cache: string): Promise<void> {
     }
   }
   if (found.length === 0) throw new Error("cannot find the bundler in Deno's cache");
-}
-
-/** Packs a folder inside `out` so that packing it again gives the same bytes. */
-export async function archive(out: string, folder: string, name: string): Promise<void> {
-  // The oldest time a zip file can hold.
-  await run("find", [folder, "-exec", "touch", "-h", "-d", "1980-01-01T00:00:00Z", "{}", "+"], out);
-  const files = Array.from(Deno.readDirSync(`${out}/${folder}`), (entry) => `${folder}/${entry.name}`).sort();
-  if (name.endsWith(".zip")) return await run("zip", ["-q", "-X", name, ...files], out, { TZ: "UTC" });
-  const tar = name.replace(/\.gz$/, "");
-  await run("tar", ["--format=ustar", "--owner=0", "--group=0", "--numeric-owner", "-cf", tar, ...files], out);
-  await run("gzip", ["-n", "-9", tar], out);
-}
-
-async function run(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-  env: Record<string, string> = {},
-): Promise<void> {
-  const { code } = await new Deno.Command(command, { args: [...args], cwd, env, stdin: "null" }).spawn().status;
-  if (code !== 0) throw new Error(`"${command} ${args.join(" ")}" ended with ${code}`);
 }
 
 async function emptyFolder(folder: string): Promise<void> {

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import denort from "./denort.json" with { type: "json" };
 import { checkDeno } from "./denort.ts";
+import { unzipped } from "./archives.ts";
+import { npmName } from "./npm_tarballs.ts";
+import { wheelName } from "./wheel.ts";
 import { shippedPackages } from "./npm_packages.ts";
-import { archive, archiveName, checkRelease, packRelease, programPath } from "./release.ts";
+import { archiveName, checkRelease, packRelease, programPath, tableOf } from "./release.ts";
 import { checkBill, purl, sbom, thirdPartyLicenses, uuidOf } from "./sbom.ts";
-import { DENO_SHA256, DENO_VERSION, isTarget, isWindows, sha256, TARGETS } from "./toolchain.ts";
+import { DENO_SHA256, DENO_VERSION, isTarget, isWindows, programName, sha256, TARGETS } from "./toolchain.ts";
 
 const sum = "a".repeat(64);
 const pins = { version: DENO_VERSION, sha256: Object.fromEntries(Object.keys(TARGETS).map((target) => [target, sum])) };
@@ -103,108 +106,76 @@ Deno.test("thirdPartyLicenses(): names every package and has the text of its lic
   assert.ok(text.includes(`Deno ${DENO_VERSION} (MIT)`));
 });
 
-Deno.test("archive(): the same files make the same bytes, whenever and in whatever order they were written", {
-  ignore: Deno.build.os !== "linux",
-}, async () => {
-  const out = Deno.makeTempDirSync();
-  try {
-    const packed = async (archiveName: string, names: readonly string[]) => {
-      Deno.mkdirSync(`${out}/tool-1`);
-      for (const name of names) {
-        Deno.writeTextFileSync(`${out}/tool-1/${name}`, `text of ${name}`);
-        Deno.utimeSync(`${out}/tool-1/${name}`, Math.random() * 1e9, Math.random() * 1e9);
-      }
-      await archive(out, "tool-1", archiveName);
-      const bytes = Deno.readFileSync(`${out}/${archiveName}`);
-      Deno.removeSync(`${out}/tool-1`, { recursive: true });
-      Deno.removeSync(`${out}/${archiveName}`);
-      return bytes;
-    };
-    const noZip = await new Deno.Command("sh", { args: ["-c", "command -v zip"] }).output().then(({ code }) =>
-      code !== 0
-    );
-    for (const name of noZip ? ["tool.tar.gz"] : ["tool.tar.gz", "tool.zip"]) {
-      const first = await packed(name, ["LICENSE", "tool", "README.md"]);
-      assert.ok(first.length > 100);
-      assert.deepEqual(await packed(name, ["README.md", "LICENSE", "tool"]), first, name);
-      assert.notDeepEqual(await packed(name, ["README.md", "LICENSE"]), first);
-    }
-  } finally {
-    Deno.removeSync(out, { recursive: true });
-  }
-});
-
 const targets = Object.keys(TARGETS).filter(isTarget);
-const packers = await Promise.all(["tar", "zip", "unzip"].map(async (name) => {
-  try {
-    return (await new Deno.Command(name, {
-      args: [name === "tar" ? "--version" : "-h"],
-      stdout: "null",
-      stderr: "null",
-    })
-      .output()).success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}));
-const canPack = Deno.build.os === "linux" && packers.every((there) => there);
-if (!canPack) console.error("a whole release is not packed in a test: that needs Linux with tar, zip and unzip");
 
-Deno.test("packRelease(): packs each program, runnable, with what goes along, and names every file in SHA256SUMS", {
-  ignore: !canPack,
-}, async () => {
-  const folder = Deno.makeTempDirSync();
-  try {
-    for (const target of targets) {
-      const program = programPath(`${folder}/programs`, target);
-      Deno.mkdirSync(program.replace(/\/[^/]*$/, ""), { recursive: true });
-      // Not runnable, as after the way from one job to another.
-      Deno.writeTextFileSync(program, `program for ${target}`, { mode: 0o644 });
-    }
-    const out = `${folder}/release`;
-    const sums = await packRelease("3.0.0", `${folder}/programs`, out);
-    assert.equal(Deno.readTextFileSync(`${out}/SHA256SUMS`), sums);
-    const names = Array.from(Deno.readDirSync(out), ({ name }) => name).sort();
-    assert.deepEqual(
-      names,
-      [
-        "SHA256SUMS",
-        ...targets.map((target) => archiveName("3.0.0", target)),
-        "onelogin-aws-assume-role-3.0.0.cdx.json",
-      ]
-        .sort(),
-    );
-    for (const line of sums.trim().split("\n")) {
-      const [sum, name] = line.split("  ");
-      assert.equal(await sha256(Deno.readFileSync(`${out}/${name}`)), sum, name);
-    }
-    for (const target of targets) {
-      const inside = archiveName("3.0.0", target).replace(/\.(zip|tar\.gz)$/, "");
-      const [command, ...args] = isWindows(target)
-        ? ["unzip", "-q", `${out}/${inside}.zip`, "-d", folder]
-        : ["tar", "-xzf", `${out}/${inside}.tar.gz`, "-C", folder];
-      assert.ok((await new Deno.Command(command!, { args }).output()).success, inside);
-      const program = `${folder}/${inside}/${programPath("", target).split("/").at(-1)}`;
-      assert.equal(Deno.readTextFileSync(program), `program for ${target}`);
-      assert.equal((Deno.statSync(program).mode ?? 0) & 0o777, 0o755);
+async function untarred(archive: string, name: string): Promise<string> {
+  const { stdout, success } = await new Deno.Command("tar", { args: ["-xzOf", archive, name] }).output();
+  assert.ok(success, name);
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test(
+  "packRelease(): packs the same program into archive, wheel and npm package, and names every file in SHA256SUMS",
+  {
+    ignore: Deno.build.os === "windows",
+  },
+  async () => {
+    const folder = Deno.makeTempDirSync();
+    try {
+      for (const target of targets) {
+        const program = programPath(`${folder}/programs`, target);
+        Deno.mkdirSync(program.replace(/\/[^/]*$/, ""), { recursive: true });
+        // Not runnable, as after the way from one job to another.
+        Deno.writeTextFileSync(program, `program for ${target}`, { mode: 0o644 });
+      }
+      const out = `${folder}/release`;
+      const sums = await packRelease("3.0.0", `${folder}/programs`, out);
+      assert.equal(Deno.readTextFileSync(`${out}/SHA256SUMS`), sums);
+      const names = Array.from(Deno.readDirSync(out), ({ name }) => name).sort();
       assert.deepEqual(
-        Array.from(Deno.readDirSync(`${folder}/${inside}`), ({ name }) => name).sort(),
+        names,
         [
-          "CHANGELOG.md",
-          "LICENSE",
-          "README.md",
-          "THIRD_PARTY_LICENSES",
-          "onelogin-aws-assume-role.1",
-          program.split("/").at(-1),
-        ].sort(),
+          "SHA256SUMS",
+          ...targets.flatMap((target) => [archiveName, wheelName, npmName].map((named) => named("3.0.0", target))),
+          npmName("3.0.0"),
+          "onelogin-aws-assume-role-3.0.0.cdx.json",
+        ]
+          .sort(),
       );
+      for (const line of sums.trim().split("\n")) {
+        const [sum, name] = line.split("  ");
+        assert.equal(await sha256(Deno.readFileSync(`${out}/${name}`)), sum, name);
+      }
+      const beside = ["CHANGELOG.md", "LICENSE", "README.md", "THIRD_PARTY_LICENSES", "onelogin-aws-assume-role.1"];
+      for (const target of targets) {
+        // The same program in all three kinds.
+        const program = `program for ${target}`;
+        const read = (name: string, inside: string) =>
+          new TextDecoder().decode(unzipped(Deno.readFileSync(`${out}/${name}`), inside));
+        const stem = "onelogin_aws_assume_role-3.0.0";
+        assert.equal(read(wheelName("3.0.0", target), `${stem}.data/scripts/${programName(target)}`), program);
+        assert.deepEqual(
+          await untarred(`${out}/${npmName("3.0.0", target)}`, `package/${programName(target)}`),
+          program,
+        );
+        const inside = archiveName("3.0.0", target).replace(/\.(zip|tar\.gz)$/, "");
+        for (const name of [programName(target), ...beside]) {
+          const text = isWindows(target)
+            ? read(`${inside}.zip`, `${inside}/${name}`)
+            : await untarred(`${out}/${inside}.tar.gz`, `${inside}/${name}`);
+          if (name === programName(target)) assert.equal(text, program);
+          else assert.ok(text.length > 500, name);
+        }
+      }
+      const table = tableOf(sums, out).split("\n");
+      assert.equal(table.length, 6 * 3 + 2);
+      for (const line of table) assert.match(line, /^ +\d+\.\d\d MB {2}[0-9a-f]{64} {2}\S+$/);
+      // A release is whole or is none.
+      Deno.removeSync(programPath(`${folder}/programs`, "aarch64-pc-windows-msvc"));
+      await assert.rejects(packRelease("3.0.0", `${folder}/programs`, `${folder}/again`), Deno.errors.NotFound);
+      assert.throws(() => Deno.statSync(`${folder}/again`), Deno.errors.NotFound);
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
     }
-    // A release is whole or is none.
-    Deno.removeSync(programPath(`${folder}/programs`, "aarch64-pc-windows-msvc"));
-    await assert.rejects(packRelease("3.0.0", `${folder}/programs`, `${folder}/again`), Deno.errors.NotFound);
-    assert.throws(() => Deno.statSync(`${folder}/again`), Deno.errors.NotFound);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-});
+  },
+);

@@ -1,4 +1,5 @@
 /** The toolchain a release is built with. */
+import { PROGRAM } from "../src/version.ts";
 
 /** The one Deno that releases are built with; README, .ci/run and the workflows name the same (a test compares). */
 export const DENO_VERSION = "2.9.6";
@@ -27,6 +28,11 @@ export function isTarget(text: string): text is Target {
 
 export function isWindows(target: string): boolean {
   return target.includes("windows");
+}
+
+/** The name of a target's program. */
+export function programName(target: Target): string {
+  return `${PROGRAM}${isWindows(target) ? ".exe" : ""}`;
 }
 
 /** The esbuild that this Deno bundles with on Linux x64, as it lies in Deno's cache (npm: @esbuild/linux-x64@0.25.5). */
