@@ -92,6 +92,8 @@ export function fakeFiles(
       contents.delete(from);
       return Promise.resolve();
     },
+    isMounted: () => Promise.resolve(false),
+    overwrite: (path, bytes) => Promise.resolve(void (bytes && contents.set(path, new TextDecoder().decode(bytes)))),
     remove: (path) => Promise.resolve(void contents.delete(path)),
     syncDir: () => Promise.resolve(),
     lock: () => Promise.resolve({ release: () => Promise.resolve() }),

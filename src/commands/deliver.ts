@@ -37,7 +37,9 @@ function assumed({ assumedRoleArn, credentials }: RoleCredentials): string {
 export function manyDelivery(context: Context): ManyDelivery {
   const { deps, settings, reporter } = context;
   return {
-    check: (profiles) => checkTargets(context, profiles),
+    async check(profiles) {
+      if (profiles.length > 0) await checkTargets(context, profiles);
+    },
     async deliver(granted) {
       const saved = granted.flatMap((each) => each.profile === undefined ? [] : [{ ...each, profile: each.profile }]);
       if (saved.length > 0) await saveProfiles(context, saved);

@@ -26,6 +26,7 @@ async function loginToMany(context: Context): Promise<void> {
   if (settings.profile !== undefined && plan.template !== undefined) {
     reporter.detail(`the profile "${settings.profile.value}" is left alone: each role gets one by --profile-template`);
   }
+  if (plan.template !== undefined) await checkTargets(context, []);
   await loginMany(context, plan, manyDelivery(context));
 }
 

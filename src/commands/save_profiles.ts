@@ -1,12 +1,12 @@
 /** Saving credentials as profiles: what must not be overwritten, and each file in one write. */
 
-import { refuseConfigured, writeConfig } from "../aws/files/config_file.ts";
-import { refuseOverwrites, removeProfiles, writeProfiles } from "../aws/files/credentials_file.ts";
+import { writeAwsFiles, type Written } from "../aws/files/aws_update.ts";
+import { configUpdate, refuseConfigured } from "../aws/files/config_file.ts";
+import { profilesUpdate, refuseOverwrites, removeProfiles } from "../aws/files/credentials_file.ts";
 import { OTHER_NAME, OTHER_TEMPLATE } from "../aws/files/overwrite_refusals.ts";
 import { checkProfileName } from "../aws/files/profile_name.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import type { Reporter } from "../io/prompter.ts";
-import { checkWritable } from "../io/safe_file.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import type { Context } from "../settings/context.ts";
 import type { AwsChoice, Delivery, OneLoginSettings } from "../settings/settings.ts";
@@ -18,13 +18,16 @@ import { PROGRAM } from "../version.ts";
 import { divideBySource, warnAboutOverrides } from "./profile_source.ts";
 
 /**
- * Refuses, before anybody is asked for a password or a second factor, to save over a profile that must not be lost.
+ * Refuses, before anybody is asked for a password or a second factor, what would keep these profiles from being saved: a
+ * profile that must not be lost, a file that cannot be edited, a disk that takes no write. The write itself is
+ * rehearsed with other keys. Without names, which many roles get only from the login, a profile of no role stands for
+ * them.
  *
- * @throws UserError exit 2.
+ * @throws UserError exit 2, and exit 9 when the lock of a file stays taken.
  */
-export async function checkTargets({ deps, settings }: Context, profiles: readonly string[]): Promise<void> {
+export async function checkTargets(context: Context, profiles: readonly string[]): Promise<void> {
+  const { deps, settings, reporter } = context;
   for (const profile of profiles) checkProfileName(profile);
-  if (profiles.length === 0) return;
   const { credentialsFile } = settings;
   const found = await unlessUnreadable(deps.files.stat(credentialsFile), undefined);
   if (found !== undefined && found.kind !== "file") {
@@ -33,13 +36,32 @@ export async function checkTargets({ deps, settings }: Context, profiles: readon
       hint: ["name a file: --file PATH", `look at what is there: ls -ld "${printable(credentialsFile)}"`],
     });
   }
-  await checkWritable(deps.files, credentialsFile);
-  if (settings.regionIn.value === "config") await checkWritable(deps.files, settings.configFile);
-  if (settings.force) return;
-  const bytes = await unlessUnreadable(deps.files.read(credentialsFile), undefined);
-  if (bytes !== undefined) refuseOverwrites(credentialsFile, bytes, profiles, waysOut(settings));
-  await checkConfig({ deps, settings }, profiles);
+  if (!settings.force) {
+    const bytes = await unlessUnreadable(deps.files.read(credentialsFile), undefined);
+    if (bytes !== undefined) refuseOverwrites(credentialsFile, bytes, profiles, waysOut(settings));
+    await checkConfig(context, profiles);
+  }
+  const sample = (profile: string) => ({ ...SAMPLE, region: settings.awsRegion?.value ?? SAMPLE.region, profile });
+  const silent = { ...context, reporter: { ...reporter, warn() {} } };
+  const { byFile } = await divideBySource(silent, profiles.map(sample));
+  const rehearsed = profiles.length === 0 ? [sample(NO_ROLE)] : byFile;
+  if (rehearsed.length > 0) await writeFiles(context, rehearsed, { rehearse: true });
 }
+
+/** A profile that nobody has. */
+const NO_ROLE = `${PROGRAM}-check`;
+
+/** As long as what AWS gives out. */
+const SAMPLE = {
+  credentials: {
+    accessKeyId: "ASIAXXXXXXXXXXXXXXXX",
+    secretAccessKey: "x".repeat(40),
+    sessionToken: "x".repeat(1000),
+    expiration: 0,
+  },
+  region: "us-west-2",
+  assumedRoleArn: "arn:aws:sts::000000000000:assumed-role/none/nobody",
+};
 
 /** The config file says nothing about a file that was named for this run. */
 async function checkConfig(
@@ -132,27 +154,11 @@ async function saveInFiles(
   delivered: readonly (RoleCredentials & { readonly profile: string })[],
 ): Promise<void> {
   if (delivered.length === 0) return;
-  const { deps, settings, reporter } = context;
-  const onWait = announceWait(reporter);
-  const inCredentials = settings.regionIn.value === "credentials";
-  const { warnings, path } = await writeProfiles(
-    deps,
-    settings.credentialsFile,
-    delivered.map(({ profile, credentials, region, assumedRoleArn }) => ({
-      profile,
-      credentials,
-      principalArn: assumedRoleArn,
-      ...(inCredentials ? { region } : {}),
-    })),
-    { force: settings.force, instead: waysOut(settings), onWait },
-  );
-  for (const warning of warnings) reporter.warn(warning);
+  const { settings, reporter } = context;
+  const written = await writeFiles(context, delivered);
+  for (const warning of new Set(written.flatMap(({ warnings }) => warnings))) reporter.warn(warning);
   if (settings.force && settings.file === undefined) await warnAboutOverrides(context, delivered);
-  if (!inCredentials) {
-    const regions = delivered.map(({ profile, region }) => ({ profile, region }));
-    const written = await writeConfig(deps, settings.configFile, regions, { onWait });
-    for (const warning of written.warnings) if (!warnings.includes(warning)) reporter.warn(warning);
-  }
+  const path = written[0]?.path ?? settings.credentialsFile;
   for (const { profile, assumedRoleArn, credentials } of delivered) {
     reporter.info(
       `Success! Updated AWS profile '${profile}' located at ${path} (${assumedRoleArn}, until ${
@@ -161,6 +167,29 @@ async function saveInFiles(
     );
   }
 }
+
+/** Writes the credentials file, and the config file where the region goes there: both or neither. */
+async function writeFiles(
+  { deps, settings, reporter }: Pick<Context, "deps" | "settings" | "reporter">,
+  delivered: readonly Deliverable[],
+  { rehearse = false }: { readonly rehearse?: boolean } = {},
+): Promise<readonly Written[]> {
+  const inCredentials = settings.regionIn.value === "credentials";
+  const profiles = delivered.map(({ profile, credentials, region, assumedRoleArn }) => ({
+    profile,
+    credentials,
+    principalArn: assumedRoleArn,
+    ...(inCredentials ? { region } : {}),
+  }));
+  const regions = delivered.map(({ profile, region }) => ({ profile, region }));
+  const { force, credentialsFile, configFile } = settings;
+  return await writeAwsFiles(deps, [
+    profilesUpdate(deps, credentialsFile, profiles, { force, instead: waysOut(settings) }),
+    ...(inCredentials ? [] : [configUpdate(deps, configFile, regions)]),
+  ], { rehearse, onWait: announceWait(reporter) });
+}
+
+type Deliverable = Pick<RoleCredentials, "credentials" | "region" | "assumedRoleArn"> & { readonly profile: string };
 
 /** Reports, once, that a file is locked by another program. */
 export function announceWait(reporter: Pick<Reporter, "info">): (lock: string) => void {

@@ -145,6 +145,14 @@ export interface Files {
    */
   user(probe: string): Promise<number | undefined>;
   rename(from: string, to: string): Promise<void>;
+  /**
+   * Whether a file is a mount of its own (`docker run -v file:file`), which cannot be replaced.
+   *
+   * @param probe a name beside it that nothing has, and that may be used to find out.
+   */
+  isMounted(path: string, probe: string): Promise<boolean>;
+  /** Writes over a file that is there and flushes it. Without bytes it is only opened for that. */
+  overwrite(path: string, bytes: Uint8Array<ArrayBuffer> | undefined): Promise<void>;
   /** Removes a file; no error when there is none. */
   remove(path: string): Promise<void>;
   /** Flushes a folder's entries to the disk where the system can; never throws. */

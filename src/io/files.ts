@@ -59,6 +59,8 @@ export function realFiles(platform: Platform, seen: SeenFolders = {}): Files {
       });
     },
     rename: (from, to) => named(to, () => Deno.renameSync(from, to)),
+    isMounted: (path, probe) => Promise.resolve(posix && isMounted(path, probe)),
+    overwrite: (path, bytes) => named(path, () => overwrite(path, bytes)),
     remove: async (path) => {
       await orUndefined(path, () => Deno.removeSync(path));
     },
@@ -188,6 +190,29 @@ function refuseRootsFolder(path: string, mode: number, folderOf: (path: string) 
     "root makes no folder in the folder of another user, who could not use it",
     `make it as that user: sudo -u "#${above.owner}" mkdir -m 700 "${missing}"`,
   );
+}
+
+/** A link cannot lead from one mount to another, also where both are of the same disk. */
+function isMounted(path: string, probe: string): boolean {
+  try {
+    Deno.linkSync(path, probe);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EXDEV";
+  }
+  Deno.removeSync(probe);
+  return false;
+}
+
+async function overwrite(path: string, bytes: Uint8Array<ArrayBuffer> | undefined): Promise<void> {
+  const file = Deno.openSync(path, { read: true, write: true });
+  try {
+    if (bytes === undefined) return;
+    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+    file.truncateSync(bytes.length);
+    await file.sync();
+  } finally {
+    file.close();
+  }
 }
 
 /** What `work` gives; undefined when it fails. */

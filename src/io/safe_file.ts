@@ -18,6 +18,8 @@ export interface SafeFileDeps {
 export interface UpdateOptions {
   /** Called once when the lock is not free within a second, with the path of the lock. */
   readonly onWait?: (lockPath: string) => void;
+  /** Does everything but the last step: locks, edits, writes beside, and takes all of that away again. */
+  readonly rehearse?: boolean;
 }
 
 export interface Updated {
@@ -32,6 +34,12 @@ export interface Updated {
 /** From the bytes of a file to those that shall take their place. */
 type Bytes = Uint8Array<ArrayBuffer> | undefined;
 type Edit = (old: Bytes) => Bytes | Promise<Bytes>;
+
+/** What becomes of one file. */
+export interface Update {
+  readonly path: string;
+  readonly edit: Edit;
+}
 
 const LOCK_ANNOUNCE_S = 1;
 const LOCK_GIVE_UP_S = 15;
@@ -48,7 +56,8 @@ const RENAME_PAUSE_MS = 50;
  * all as it is). `edit` may run several times: it is called again when the file changed meanwhile.
  *
  * A symlink stays and its target is replaced; a missing folder is created 0700. The new file is its owner's alone from
- * its first moment, whatever bits the old one had. What another user owns or can exchange is refused.
+ * its first moment, whatever bits the old one had. What another user owns or can exchange is refused. A file that is
+ * mounted by itself cannot be replaced: it is written in place, and gets its old bytes back when that fails.
  * Throws {@linkcode UserError} with exit 2 when the file cannot be written (it is unchanged then), with exit 9 when the
  * lock stays taken for 15 seconds, and whatever `edit` throws.
  */
@@ -58,23 +67,70 @@ export async function updateFile(
   edit: Edit,
   options: UpdateOptions = {},
 ): Promise<Updated> {
-  let target = path;
+  const [updated] = await updateFiles(deps, [{ path, edit }], options);
+  if (updated === undefined) throw new Error("an update came to nothing");
+  return updated;
+}
+
+/**
+ * The same for several files, all or none: each is locked, edited and written beside its target before the first one is
+ * replaced. Where a replacement fails after another one was made, the error says which file is written.
+ */
+export async function updateFiles(
+  deps: SafeFileDeps,
+  updates: readonly Update[],
+  options: UpdateOptions = {},
+): Promise<readonly Updated[]> {
+  const opened: Opened[] = [];
   try {
-    const way = await followLinks(deps.files, path);
-    target = way.target;
-    await makeFolderOf(deps.files, target);
-    const lock = await takeLock(deps, `${target}${LOCK_SUFFIX}`, options.onWait);
-    try {
-      // Left by a run that was killed. Nobody else uses it: the lock is ours.
-      await deps.files.remove(`${target}${TEMP_SUFFIX}`);
-      await refuseForeign(deps.files, way);
-      return await replace(deps, target, edit);
-    } finally {
-      await lock.release();
-    }
-  } catch (error) {
-    throw error instanceof FileError ? cannotWrite(path, target, error) : error;
+    for (const update of updates) opened.push(await open(deps, update, opened, options));
+    return await replace(deps, opened, options.rehearse === true);
+  } finally {
+    for (const { close } of opened.toReversed()) await close();
   }
+}
+
+interface Opened extends Update {
+  readonly target: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Locks a file. */
+async function open(
+  deps: SafeFileDeps,
+  update: Update,
+  others: readonly Opened[],
+  { onWait, rehearse }: UpdateOptions,
+): Promise<Opened> {
+  const { files } = deps;
+  const { path } = update;
+  let target = path;
+  const undo: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const step of undo.toReversed()) await step();
+  };
+  try {
+    const way = await followLinks(files, path);
+    target = way.target;
+    if (others.some((other) => other.target === target)) {
+      throw new FileError("other", target, "it is the credentials file and the config file at once");
+    }
+    const made = await makeFolderOf(files, target);
+    if (rehearse === true) undo.push(() => removeFolders(files, made));
+    const lock = await takeLock(deps, `${target}${LOCK_SUFFIX}`, onWait);
+    undo.push(() => lock.release());
+    // Left by a run that was killed. Nobody else uses it: the lock is ours.
+    await files.remove(`${target}${TEMP_SUFFIX}`);
+    await refuseForeign(files, way);
+    return { ...update, target, close };
+  } catch (error) {
+    await close();
+    throw inWords(path, target, error);
+  }
+}
+
+function inWords(path: string, target: string, error: unknown): unknown {
+  return error instanceof FileError ? cannotWrite(path, target, error) : error;
 }
 
 /**
@@ -212,10 +268,22 @@ function blockedIs<T>(value: T): (error: unknown) => T {
   };
 }
 
-async function makeFolderOf(files: Files, target: string): Promise<void> {
-  const folder = folderOf(target);
-  const there = await files.stat(folder).then((found) => found !== undefined, blockedIs(true));
-  if (!there) await files.makeDir(folder, 0o700);
+/** The folders that had to be made, the innermost first. */
+async function makeFolderOf(files: Files, target: string): Promise<readonly string[]> {
+  const missing: string[] = [];
+  let folder = folderOf(target);
+  while (!await files.stat(folder).then((found) => found !== undefined, blockedIs(true))) {
+    missing.push(folder);
+    if (folderOf(folder) === folder) break;
+    folder = folderOf(folder);
+  }
+  if (missing[0] !== undefined) await files.makeDir(missing[0], 0o700);
+  return missing;
+}
+
+async function removeFolders(files: Files, folders: readonly string[]): Promise<void> {
+  // What somebody else has put something into meanwhile stays.
+  for (const folder of folders) await files.remove(folder).catch(() => {});
 }
 
 /**
@@ -256,41 +324,148 @@ async function takeLock(deps: SafeFileDeps, path: string, onWait: UpdateOptions[
 
 async function replace(
   deps: SafeFileDeps,
-  target: string,
-  edit: Edit,
-): Promise<Updated> {
+  opened: readonly Opened[],
+  rehearse: boolean,
+): Promise<readonly Updated[]> {
   const { files } = deps;
-  const temp = `${target}${TEMP_SUFFIX}`;
+  const discard = async (all: readonly Opened[]) => {
+    for (const { target } of all) await files.remove(`${target}${TEMP_SUFFIX}`);
+  };
   for (let attempt = 0; attempt < MAX_EDITS; attempt++) {
-    deps.signal?.throwIfAborted();
-    const { bytes: old, found } = await readSettled(deps, target);
-    const next = await edit(old);
-    // Never more than the owner's own: a key must not be readable by others for an instant.
-    const mode = (found?.mode ?? 0o600) & 0o700;
-    if (next === undefined || old !== undefined && sameBytes(old, next)) {
-      return { path: target, changed: false, ...(found === undefined ? {} : loose(found.mode)) };
-    }
+    const prepared: Prepared[] = [];
+    let isReady: boolean;
     try {
-      const made = await files.createNew(temp, next, mode);
       deps.signal?.throwIfAborted();
-      if (sameBytes(old, await files.read(target))) {
-        await refuseSwapped(files, temp, made);
-        await rename(deps, temp, target);
-        await refuseSwapped(files, target, made);
-        await files.syncDir(folderOf(target));
-        return { path: target, changed: true, ...(found === undefined ? {} : loose(found.mode)) };
-      }
+      for (const each of opened) prepared.push(await prepare(deps, each, rehearse));
+      deps.signal?.throwIfAborted();
+      isReady = await areUnchanged(files, prepared);
     } catch (error) {
-      await files.remove(temp).catch(() => {});
+      await discard(opened).catch(() => {});
       throw error;
     }
-    // Another program, which knows nothing of our lock, wrote the file: its change must survive.
-    await files.remove(temp);
+    if (isReady && !rehearse) await putAll(deps, prepared);
+    // Else another program, which knows nothing of our lock, wrote a file: its change must survive.
+    else await discard(opened);
+    if (isReady) {
+      return prepared.map(({ target, next, found }) => ({
+        path: target,
+        changed: next !== undefined,
+        ...loose(found?.mode),
+      }));
+    }
   }
-  throw new UserError(`cannot write "${printable(target)}": another program keeps changing it`, {
+  const names = opened.map(({ target }) => `"${printable(target)}"`).join(" and ");
+  throw new UserError(`cannot write ${names}: another program keeps changing ${opened.length > 1 ? "them" : "it"}`, {
     exit: Exit.protective,
     hint: "the file holds what the other program wrote; run this again when that program is done",
   });
+}
+
+/** A file with what will take its place written beside it. */
+interface Prepared {
+  readonly path: string;
+  readonly target: string;
+  readonly old: Bytes;
+  readonly found: FileFacts | undefined;
+  /** Undefined: nothing is to be written. */
+  readonly next: { readonly bytes: Uint8Array<ArrayBuffer>; readonly made: FileFacts } | undefined;
+}
+
+async function prepare(deps: SafeFileDeps, { path, target, edit }: Opened, rehearse: boolean): Promise<Prepared> {
+  const { files } = deps;
+  const temp = `${target}${TEMP_SUFFIX}`;
+  try {
+    const { bytes: old, found } = await readSettled(deps, target);
+    const bytes = await edit(old);
+    if (bytes === undefined || old !== undefined && sameBytes(old, bytes)) {
+      return { path, target, old, found, next: undefined };
+    }
+    // What the disk refuses to replace must be one that can be written in place.
+    if (rehearse && old !== undefined && await files.isMounted(target, temp)) await files.overwrite(target, undefined);
+    // Never more than the owner's own: a key must not be readable by others for an instant.
+    const made = await files.createNew(temp, bytes, (found?.mode ?? 0o600) & 0o700);
+    return { path, target, old, found, next: { bytes, made } };
+  } catch (error) {
+    throw inWords(path, target, error);
+  }
+}
+
+async function areUnchanged(files: Files, prepared: readonly Prepared[]): Promise<boolean> {
+  for (const { path, target, old, next } of prepared) {
+    if (next === undefined) continue;
+    const now = await files.read(target).catch((error) => {
+      throw inWords(path, target, error);
+    });
+    if (!sameBytes(old, now)) return false;
+  }
+  return true;
+}
+
+/** Puts each file in its place, one after the other. */
+async function putAll(deps: SafeFileDeps, prepared: readonly Prepared[]): Promise<void> {
+  const written: string[] = [];
+  for (const [index, each] of prepared.entries()) {
+    try {
+      if (!await put(deps, each)) continue;
+    } catch (error) {
+      for (const { target } of prepared.slice(index + 1)) {
+        await deps.files.remove(`${target}${TEMP_SUFFIX}`).catch(() => {});
+      }
+      const said = inWords(each.path, each.target, error);
+      if (written.length === 0 || !(said instanceof UserError)) throw said;
+      throw new UserError(`${said.message}; ${written.join(" and ")} is written already`, {
+        exit: said.exit,
+        hint: said.hints,
+        cause: said.cause,
+      });
+    }
+    written.push(`"${printable(each.path)}"`);
+  }
+}
+
+async function put(deps: SafeFileDeps, { target, old, next }: Prepared): Promise<boolean> {
+  const { files } = deps;
+  if (next === undefined) return false;
+  const temp = `${target}${TEMP_SUFFIX}`;
+  try {
+    await refuseSwapped(files, temp, next.made);
+    await rename(deps, temp, target);
+  } catch (error) {
+    await files.remove(temp).catch(() => {});
+    if (!(error instanceof FileError) || error.kind !== "busy" || old === undefined) throw error;
+    if (!await files.isMounted(target, temp)) throw error;
+    await writeInPlace(files, target, old, next.bytes);
+    return true;
+  }
+  await refuseSwapped(files, target, next.made);
+  await files.syncDir(folderOf(target));
+  return true;
+}
+
+/** A reader may see half of it for a moment: a file that is a mount of its own leaves no other way. */
+async function writeInPlace(
+  files: Files,
+  target: string,
+  old: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  try {
+    await files.overwrite(target, bytes);
+  } catch (error) {
+    try {
+      if (!sameBytes(old, await files.read(target))) await files.overwrite(target, old);
+    } catch {
+      const kept = `${target}${TEMP_SUFFIX}`;
+      const isKept = await files.createNew(kept, old, 0o600).then(() => true, () => false);
+      throw new UserError(
+        `cannot write "${printable(target)}", and its old content could not be restored${
+          isKept ? `: it is in "${printable(kept)}"` : ""
+        }`,
+        { exit: Exit.usage, hint: isKept ? `copy it now: cp "${kept}" "${target}"` : "restore it from a backup" },
+      );
+    }
+    throw error;
+  }
 }
 
 /**
@@ -384,7 +559,11 @@ function cannotWrite(path: string, target: string, error: FileError): UserError 
       return say(`another program has it open${beside}`, "close the other program, then run this again");
     case "foreign":
       return say(error.message, error.hint ?? checkOwner(error.path));
-    case "missing":
+    case "missing": {
+      const folder = printable(folderOf(error.path));
+      const link = path === target ? "" : `, or correct the link: ls -l "${printable(path)}"`;
+      return say(`the folder "${folder}" does not exist`, `create it: mkdir -p -m 700 "${folder}"${link}`);
+    }
     case "exists":
     case "other":
       return say(`${printable(lowerStart(error.message))}${beside}`, checkOwner(path));

@@ -4,7 +4,7 @@ import { realClock } from "./clock.ts";
 import { FileError, type Files } from "./deps.ts";
 import { realFiles } from "./files.ts";
 import { LOCK_SUFFIX, TEMP_SUFFIX } from "./paths.ts";
-import { checkWritable, resolveTarget, updateFile } from "./safe_file.ts";
+import { checkWritable, resolveTarget, updateFile, updateFiles } from "./safe_file.ts";
 
 /** Has no modes, and no links, pipes or signals as other systems do. */
 const windows = Deno.build.os === "windows";
@@ -328,6 +328,101 @@ Deno.test("updateFile: a disk that fills up leaves the old file whole", async ()
     } finally {
       await new Deno.Command("umount", { args: [small] }).output();
     }
+  });
+});
+
+Deno.test("updateFiles: nothing is written while one of them cannot be, and the error says what is written already", async () => {
+  await inFolder(async (folder) => {
+    const [a, b] = [`${folder}/a`, `${folder}/b`];
+    for (const path of [a, b]) await Deno.writeTextFile(path, "old\n");
+    const texts = () => Promise.all([a, b].map((path) => Deno.readTextFile(path)));
+    const both = (one: ReturnType<typeof append>) => [
+      { path: a, edit: append("new\n") },
+      { path: b, edit: one },
+    ];
+    const fails = () => {
+      throw new UserError("cannot edit b", { exit: 2, hint: "correct it" });
+    };
+    await refused(updateFiles(deps, both(fails)), 2, /^cannot edit b$/);
+    assert.deepEqual(await texts(), ["old\n", "old\n"]);
+    const full: Files = {
+      ...files,
+      createNew: (path, bytes, mode) =>
+        path.startsWith(b) ? Promise.reject(new FileError("full", path, "full")) : files.createNew(path, bytes, mode),
+    };
+    await refused(updateFiles({ ...deps, files: full }, both(append("x"))), 2, /no space is left/);
+    assert.deepEqual(await texts(), ["old\n", "old\n"]);
+    const late: Files = {
+      ...files,
+      rename: (from, to) => to === b ? Promise.reject(new FileError("read-only", to, "ro")) : files.rename(from, to),
+    };
+    await refused(
+      updateFiles({ ...deps, files: late }, both(append("x"))),
+      2,
+      /cannot write ".*\/b": .*; the file is unchanged; ".*\/a" is written already$/,
+    );
+    assert.deepEqual(await texts(), ["old\nnew\n", "old\n"]);
+    await updateFiles(deps, both(append("x\n")));
+    assert.deepEqual(await texts(), ["old\nnew\nnew\n", "old\nx\n"]);
+    await refused(updateFiles(deps, [{ path: a, edit: fails }, { path: a, edit: fails }]), 2, /at once/);
+    assert.deepEqual(await files.list(folder), ["a", "b"]);
+  });
+});
+
+Deno.test("updateFile: a rehearsal does all but the last step and leaves nothing, no folder either", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/new/deep/f`;
+    const { changed } = await updateFile(deps, path, append("x\n"), { rehearse: true });
+    assert.equal(changed, true);
+    assert.deepEqual(await files.list(folder), []);
+    await Deno.writeTextFile(`${folder}/f`, "old\n");
+    await updateFile(deps, `${folder}/f`, append("x\n"), { rehearse: true });
+    assert.equal(await Deno.readTextFile(`${folder}/f`), "old\n");
+    assert.deepEqual(await files.list(folder), ["f"]);
+    const full = { ...files, createNew: () => Promise.reject(new FileError("full", path, "full")) };
+    await refused(updateFile({ ...deps, files: full }, path, append("x"), { rehearse: true }), 2, /no space is left/);
+    assert.deepEqual(await files.list(folder), ["f"]);
+  });
+});
+
+Deno.test("updateFile: a file that is a mount of its own is written in place, and gets its old bytes back on failure", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/f`;
+    await Deno.writeTextFile(path, "a long old text\n");
+    const mounted: Files = {
+      ...files,
+      rename: (_, to) => Promise.reject(new FileError("busy", to, "Device or resource busy")),
+      isMounted: () => Promise.resolve(true),
+    };
+    const place = { files: mounted, clock: quick() };
+    const { ino } = await Deno.stat(path);
+    await updateFile(place, path, () => encode("short\n"));
+    assert.equal(await Deno.readTextFile(path), "short\n");
+    assert.equal((await Deno.stat(path)).ino, ino);
+    let writes = 0;
+    const breaks: Files = {
+      ...mounted,
+      async overwrite(target, bytes) {
+        await files.overwrite(target, writes === 0 ? encode("ha") : bytes);
+        if (writes++ === 0) throw new FileError("full", target, "full");
+      },
+    };
+    await refused(updateFile({ files: breaks, clock: quick() }, path, append("more\n")), 2, /no space.*unchanged$/);
+    assert.equal(await Deno.readTextFile(path), "short\n");
+    assert.deepEqual(await files.list(folder), ["f"]);
+    const dead: Files = {
+      ...mounted,
+      async overwrite(target) {
+        await files.overwrite(target, encode("ha"));
+        throw new FileError("other", target, "Input/output error");
+      },
+    };
+    await refused(
+      updateFile({ files: dead, clock: quick() }, path, append("more\n")),
+      2,
+      /its old content could not be restored: it is in ".*f\.onelogin-tmp"$/,
+    );
+    assert.equal(await Deno.readTextFile(`${path}${TEMP_SUFFIX}`), "short\n");
   });
 });
 

@@ -1,13 +1,13 @@
 /** The AWS config file: a profile's region and its credential_process, with the care of the credentials file. */
 
+import { defined } from "../../defined.ts";
 import { Exit, printable, UserError } from "../../errors.ts";
-import { inPieces } from "../../io/pieces.ts";
-import { type SafeFileDeps, updateFile, type UpdateOptions } from "../../io/safe_file.ts";
-import { decodeIni, encodeIni, parseIni } from "./ini.ts";
+import type { SafeFileDeps, UpdateOptions } from "../../io/safe_file.ts";
+import { type AwsUpdate, awsUpdate, writeAwsFile, type Written } from "./aws_update.ts";
+import { decodeIni, parseIni } from "./ini.ts";
 import { editingIni } from "./ini_edit.ts";
 import { cannotShadow, hidingKeys, OTHER_NAME, setupOf, type Values } from "./overwrite_refusals.ts";
 import { checkProfileName, profileOf } from "./profile_name.ts";
-import { modeWarnings, type Written } from "./credentials_file.ts";
 
 /** What to set for one profile; what is absent stays as it is. */
 export interface ConfigWrite {
@@ -24,7 +24,7 @@ export interface ConfigOptions {
 }
 
 /**
- * Sets all of them in one locked write: `[profile NAME]` (in quotes when it has blanks), `[default]` for `default`.
+ * Sets all of them in one locked write: `[profile NAME]` (in quotes when it has spaces), `[default]` for `default`.
  * Throws {@linkcode UserError}: exit 2 for a name or file that cannot be edited and for a foreign credential_process
  * without `force`, exit 9 when the lock stays taken.
  */
@@ -34,23 +34,29 @@ export async function writeConfig(
   writes: readonly ConfigWrite[],
   options: ConfigOptions = {},
 ): Promise<Written> {
+  return await writeAwsFile(deps, configUpdate(deps, path, writes, options), defined({ onWait: options.onWait }));
+}
+
+/** The edit that sets them. Throws as {@linkcode writeConfig}. */
+export function configUpdate(
+  deps: SafeFileDeps,
+  path: string,
+  writes: readonly ConfigWrite[],
+  options: Omit<ConfigOptions, "onWait"> = {},
+): AwsUpdate {
   const nameWarnings = writes.flatMap((write) => checkProfileName(write.profile) ?? []);
-  let warnings: readonly string[] = [];
-  const updated = await updateFile(deps, path, async (old) => {
-    const text = decodeIni(old ?? new Uint8Array());
+  const edits = writes.map(({ profile, region, credentialProcess }) => ({
+    profile,
+    set: [
+      ...(region === undefined ? [] : [["region", region] as const]),
+      ...(credentialProcess === undefined ? [] : [["credential_process", credentialProcess] as const]),
+    ],
+  }));
+  return awsUpdate(deps, path, function* (text) {
     if (options.force !== true) { for (const write of writes) refuseForeignProcess(path, text, write); }
-    const edits = writes.map((write) => ({
-      profile: write.profile,
-      set: [
-        ...(write.region === undefined ? [] : [["region", write.region] as const]),
-        ...(write.credentialProcess === undefined ? [] : [["credential_process", write.credentialProcess] as const]),
-      ],
-    }));
-    const edited = await inPieces(editingIni({ kind: "config", path }, text, edits), deps);
-    warnings = [...edited.warnings, ...nameWarnings];
-    return encodeIni(edited.text);
-  }, options.onWait === undefined ? {} : { onWait: options.onWait });
-  return { path: updated.path, changed: updated.changed, warnings: [...warnings, ...modeWarnings(updated)] };
+    const edited = yield* editingIni({ kind: "config", path }, text, edits);
+    return { text: edited.text, warnings: [...edited.warnings, ...nameWarnings] };
+  });
 }
 
 /** The region a profile has in the config file, or undefined. */

@@ -5,11 +5,11 @@
 
 import { defined } from "../../defined.ts";
 import { Exit, printable, UserError } from "../../errors.ts";
-import { inPieces, type Pieces } from "../../io/pieces.ts";
-import { type SafeFileDeps, type Updated, updateFile, type UpdateOptions } from "../../io/safe_file.ts";
+import type { SafeFileDeps, UpdateOptions } from "../../io/safe_file.ts";
 import type { Credentials } from "../credentials.ts";
-import { decodeIni, encodeIni, parseIni } from "./ini.ts";
-import { type EditedIni, editingIni, type ProfileEdit } from "./ini_edit.ts";
+import { type AwsUpdate, awsUpdate, writeAwsFile, type Written } from "./aws_update.ts";
+import { decodeIni, parseIni } from "./ini.ts";
+import { editingIni, type ProfileEdit } from "./ini_edit.ts";
 import { javaScriptHeader, readAsJavaScript } from "./ini_readers.ts";
 import { cannotOverwrite, hidingKeys, keysOf, OTHER_NAME, setupOf, type Values } from "./overwrite_refusals.ts";
 import { checkProfileName } from "./profile_name.ts";
@@ -33,13 +33,6 @@ export interface WriteOptions {
   /** Hints for a profile that must not be overwritten, besides `--force`. */
   readonly instead?: readonly string[];
   readonly onWait?: UpdateOptions["onWait"];
-}
-
-export interface Written {
-  /** The file that was written: the target of a symlink. */
-  readonly path: string;
-  readonly changed: boolean;
-  readonly warnings: readonly string[];
 }
 
 /** What the file says about one profile. No secret is in here. */
@@ -70,17 +63,26 @@ const OUR_KEYS = [
   "x_principal_arn",
 ] as const;
 
-/**
- * Saves all profiles in one locked write, or none of them. Throws {@linkcode UserError}: exit 2 for a name no AWS file
- * can hold, a profile that must not be overwritten without `force`, or a file that cannot be edited or written; exit 9
- * when the lock stays taken.
- */
+/** Saves all profiles in one locked write, or none of them. Throws as {@linkcode profilesUpdate} and its edit do. */
 export async function writeProfiles(
   deps: SafeFileDeps,
   path: string,
   writes: readonly ProfileWrite[],
   options: WriteOptions = {},
 ): Promise<Written> {
+  return await writeAwsFile(deps, profilesUpdate(deps, path, writes, options), defined({ onWait: options.onWait }));
+}
+
+/**
+ * The edit that saves these profiles. Throws {@linkcode UserError} exit 2 for a name no AWS file can hold; the edit does
+ * for a profile that must not be overwritten without `force`, and for a file that cannot be edited.
+ */
+export function profilesUpdate(
+  deps: SafeFileDeps,
+  path: string,
+  writes: readonly ProfileWrite[],
+  options: Omit<WriteOptions, "onWait"> = {},
+): AwsUpdate {
   const names = writes.map((write) => write.profile);
   const nameWarnings = names.flatMap((name) => checkProfileName(name) ?? []);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
@@ -90,7 +92,7 @@ export async function writeProfiles(
       hint: 'give each its own name: --profile-template "{account}-{role}"',
     });
   }
-  return await edit(deps, path, options.onWait, function* (text) {
+  return awsUpdate(deps, path, function* (text) {
     const found = sectionsOf(text);
     if (options.force !== true) refuseProtected(path, names, found, options.instead);
     yield;
@@ -276,7 +278,7 @@ export async function removeProfiles(
     skipped = names.map((profile) => ({ profile, reason: "there is no such profile" }));
     return { path, changed: false, warnings: [], removed, skipped };
   }
-  const written = await edit(deps, path, options.onWait, function* (text) {
+  const update = awsUpdate(deps, path, function* (text) {
     const found = sectionsOf(text);
     const ours = (name: string) => isOurs(found.get(name) ?? new Map());
     removed = names.filter(ours);
@@ -287,6 +289,7 @@ export async function removeProfiles(
     if (removed.length === 0) return undefined;
     return yield* editingIni({ kind: "credentials", path }, text, removed.map((profile) => removalOf(profile, found)));
   });
+  const written = await writeAwsFile(deps, update, defined({ onWait: options.onWait }));
   return { ...written, removed, skipped };
 }
 
@@ -294,32 +297,4 @@ function removalOf(profile: string, found: Found): ProfileEdit {
   const keys: readonly string[] = [...found.get(profile)?.keys() ?? []];
   const onlyOurs = keys.every((key) => OUR_KEYS.some((ours) => ours === key));
   return { profile, unset: OUR_KEYS.filter((key) => onlyOurs || key !== "region"), dropEmpty: true };
-}
-
-/** Runs an edit of the text under the lock and collects its warnings. An absent file is an empty one. */
-async function edit(
-  deps: SafeFileDeps,
-  path: string,
-  onWait: UpdateOptions["onWait"],
-  change: (text: string) => Pieces<EditedIni | undefined>,
-): Promise<Written> {
-  let warnings: readonly string[] = [];
-  const updated = await updateFile(deps, path, async (old) => {
-    const edited = await inPieces(change(decodeIni(old ?? new Uint8Array())), deps);
-    warnings = edited?.warnings ?? [];
-    return edited === undefined ? undefined : encodeIni(edited.text);
-  }, onWait === undefined ? {} : { onWait });
-  return { path: updated.path, changed: updated.changed, warnings: [...warnings, ...modeWarnings(updated)] };
-}
-
-/** That others could use the file, or still can. */
-export function modeWarnings({ path, changed, looseMode }: Updated): readonly string[] {
-  if (looseMode === undefined) return [];
-  const bits = looseMode.toString(8).padStart(3, "0");
-  const name = `"${printable(path)}"`;
-  return [
-    changed
-      ? `others could use ${name} (mode ${bits}); it is yours alone now (mode 600)`
-      : `others can use ${name} (mode ${bits}); to keep it to yourself: chmod 600 ${name}`,
-  ];
 }

@@ -1,0 +1,73 @@
+/** Writing the AWS files: an edit of their text, and what came of it. */
+
+import { printable } from "../../errors.ts";
+import { inPieces, type Pieces } from "../../io/pieces.ts";
+import { type SafeFileDeps, type Update, type Updated, updateFiles, type UpdateOptions } from "../../io/safe_file.ts";
+import { decodeIni, encodeIni } from "./ini.ts";
+import type { EditedIni } from "./ini_edit.ts";
+
+export interface Written {
+  /** The file that was written: the target of a symlink. */
+  readonly path: string;
+  readonly changed: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** An edit of an AWS file, and the warnings of its last run. */
+export interface AwsUpdate extends Update {
+  readonly warnings: () => readonly string[];
+}
+
+/** An absent file is an empty one. `change` may return undefined to leave the file as it is. */
+export function awsUpdate(
+  deps: SafeFileDeps,
+  path: string,
+  change: (text: string) => Pieces<EditedIni | undefined>,
+): AwsUpdate {
+  let warnings: readonly string[] = [];
+  return {
+    path,
+    warnings: () => warnings,
+    async edit(old) {
+      const edited = await inPieces(change(decodeIni(old ?? new Uint8Array())), deps);
+      warnings = edited?.warnings ?? [];
+      return edited === undefined ? undefined : encodeIni(edited.text);
+    },
+  };
+}
+
+/** Writes one AWS file. */
+export async function writeAwsFile(
+  deps: SafeFileDeps,
+  update: AwsUpdate,
+  options: UpdateOptions,
+): Promise<Written> {
+  const [written] = await writeAwsFiles(deps, [update], options);
+  return written ?? { path: update.path, changed: false, warnings: [] };
+}
+
+/** Writes all of them or none. */
+export async function writeAwsFiles(
+  deps: SafeFileDeps,
+  updates: readonly AwsUpdate[],
+  options: UpdateOptions,
+): Promise<readonly Written[]> {
+  const done = await updateFiles(deps, updates, options);
+  return done.map((updated, index) => ({
+    path: updated.path,
+    changed: updated.changed,
+    warnings: [...updates[index]?.warnings() ?? [], ...modeWarnings(updated)],
+  }));
+}
+
+/** That others could use the file, or still can. */
+function modeWarnings({ path, changed, looseMode }: Updated): readonly string[] {
+  if (looseMode === undefined) return [];
+  const bits = looseMode.toString(8).padStart(3, "0");
+  const name = `"${printable(path)}"`;
+  return [
+    changed
+      ? `others could use ${name} (mode ${bits}); it is yours alone now (mode 600)`
+      : `others can use ${name} (mode ${bits}); to keep it to yourself: chmod 600 ${name}`,
+  ];
+}
