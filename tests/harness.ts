@@ -77,6 +77,8 @@ export interface LiveRun {
   close(): Promise<void>;
   /** Waits for a text or pattern on stderr (or stdout). Throws after `timeoutMs`, or when the run ends without it. */
   waitFor(wanted: string | RegExp, options?: { stream?: "stdout" | "stderr"; timeoutMs?: number }): Promise<void>;
+  /** Waits until `holds()`, as often as the system lets it look. Throws after 10 s, or when the run ends before. */
+  until(holds: () => boolean): Promise<void>;
   kill(signal: Deno.Signal): void;
 }
 
@@ -145,6 +147,13 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     write,
     close,
     kill: (signal) => kill(child, signal),
+    async until(holds) {
+      const deadline = Date.now() + 10_000;
+      while (!holds()) {
+        if (ended || Date.now() > deadline) throw new Error(`what was waited for did not come\n${show(streams)}`);
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+    },
     async waitFor(wanted, { stream = "stderr", timeoutMs: waitMs = 10_000 } = {}) {
       const deadline = Date.now() + waitMs;
       const seen = () => typeof wanted === "string" ? streams[stream].includes(wanted) : wanted.test(streams[stream]);
@@ -317,15 +326,7 @@ export function homeOf({ home, cwd }: { readonly home: string; readonly cwd: str
     home,
     cwd,
     file: (path) => Deno.readTextFileSync(`${home}/${path}`),
-    exists(path) {
-      try {
-        Deno.lstatSync(`${home}/${path}`);
-        return true;
-      } catch (error) {
-        if (error instanceof Deno.errors.NotFound) return false;
-        throw error;
-      }
-    },
+    exists: (path) => factsOf(`${home}/${path}`) !== undefined,
     tree: () => treeOf(home),
   };
 }
@@ -336,7 +337,10 @@ function treeOf(folder: string, prefix = ""): readonly TreeEntry[] {
     .flatMap((entry): readonly TreeEntry[] => {
       const path = prefix + entry.name;
       const full = `${folder}/${entry.name}`;
-      const mode = Deno.build.os === "windows" ? undefined : (Deno.lstatSync(full).mode ?? 0) & 0o777;
+      const info = factsOf(full);
+      // Another run in the same home has removed it since.
+      if (info === undefined) return [];
+      const mode = Deno.build.os === "windows" ? undefined : (info.mode ?? 0) & 0o777;
       if (entry.isDirectory) return [{ path, kind: "directory", mode, text: "" }, ...treeOf(full, `${path}/`)];
       return entry.isSymlink
         ? [{ path, kind: "symlink", mode, text: "" }]
@@ -344,12 +348,21 @@ function treeOf(folder: string, prefix = ""): readonly TreeEntry[] {
     });
 }
 
-/** A test may have taken the right to read a file away. */
+function factsOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** A test may have taken the right to read a file away; another run may have taken the file away. */
 function readable(path: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) return "";
+    if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotFound) return "";
     throw error;
   }
 }

@@ -39,9 +39,7 @@ Deno.test("Ctrl-C: a login ends in the middle of editing a file of 10,000 profil
       files: { ...defaultFiles, ".aws/credentials": TEXT },
       args: [...ADMIN, "--no-input", "-p", "dev"],
       async stdin(live) {
-        while (!exists(`${home}/.aws/credentials.onelogin-lock`)) {
-          await new Promise((resolve) => setTimeout(resolve, 2));
-        }
+        await live.until(() => exists(`${home}/.aws/credentials.onelogin-lock`));
         live.kill("SIGINT");
       },
     });
