@@ -158,13 +158,16 @@ export function defaultRegion(partitionId: string): string | undefined {
   return partitionById(partitionId)?.defaultRegion;
 }
 
+/** The last word is a direction in all regions, so that `us-esat-1` is a typing error and `eu-west-9` may come to be. */
+const LIKE_A_REGION = /^[a-z]{2,8}(?:-[a-z]{2,16}){0,2}-(?:central|north|south|(?:north|south)?(?:east|west))-\d{1,2}$/;
+
 /**
  * What is known of a region's name: `known`; `unknown`, but named like a region (AWS adds regions); or `malformed`.
  * A name that is not malformed is one label of a host name, so it cannot change which host is asked.
  */
 export function checkRegion(region: string): "known" | "unknown" | "malformed" {
   if (PARTITIONS.some((partition) => partition.regions.includes(region))) return "known";
-  return /^[a-z]{2,8}(?:-[a-z]{2,16}){1,3}-\d{1,2}$/.test(region) ? "unknown" : "malformed";
+  return LIKE_A_REGION.test(region) ? "unknown" : "malformed";
 }
 
 /**

@@ -15,7 +15,7 @@ Deno.test("stsHost: is the regional host of the region's partition", () => {
     "us-isob-east-1": "sts.us-isob-east-1.sc2s.sgov.gov",
     "eu-isoe-west-1": "sts.eu-isoe-west-1.cloud.adc-e.uk",
     "us-isof-south-1": "sts.us-isof-south-1.csp.hci.ic.gov",
-    "xx-future-7": "sts.xx-future-7.amazonaws.com",
+    "xx-southwest-7": "sts.xx-southwest-7.amazonaws.com",
   };
   for (const [region, host] of Object.entries(hosts)) assert.equal(stsHost(region), host);
 });
@@ -35,6 +35,8 @@ Deno.test("stsHost: a region can never change which domain is asked", () => {
       "us-west-2\n",
       "us_west_2",
       "aws-global",
+      "us-esat-1",
+      "us-east-1a",
       `us-${"x".repeat(40)}-1`,
     ]
   ) {

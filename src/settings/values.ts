@@ -3,6 +3,7 @@
  * line, the environment, a file or an answer. Nothing behind this room checks or changes a value again.
  */
 
+import { nearestRegion } from "../aws/nearest_region.ts";
 import { checkRegion } from "../aws/partitions.ts";
 import { printable } from "../errors.ts";
 import type { Prompter, Question, Reporter } from "../io/prompter.ts";
@@ -48,9 +49,13 @@ export const readApiCredential: ReadValue = (text) =>
 /** The region becomes part of a host name, so it may be named like a region only. */
 export const readAwsRegion: ReadValue = (text) => {
   const value = text.toLowerCase();
-  return checkRegion(value) !== "malformed" ? { value } : {
-    problem: `"${printable(text, 60)}" is not named like a region`,
-    hint: "a region looks like us-west-2, eu-central-1 or us-gov-west-1; give it with --aws-region",
+  if (checkRegion(value) !== "malformed") return { value };
+  const nearest = nearestRegion(text);
+  return {
+    problem: `AWS has no region "${printable(text, 60)}"`,
+    hint: nearest === undefined
+      ? "a region looks like us-west-2, eu-central-1 or us-gov-west-1; give it with --aws-region"
+      : `did you mean "${nearest}"?`,
   };
 };
 
@@ -68,6 +73,6 @@ export async function askValue<T>(
   while (true) {
     const checked = read((await prompter.text(question)).trim());
     if ("value" in checked) return checked.value;
-    reporter.warn(`this cannot be used: ${checked.problem}`);
+    reporter.warn(`this cannot be used: ${checked.problem}; ${checked.hint}`);
   }
 }
