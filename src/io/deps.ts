@@ -90,8 +90,8 @@ export class FileError extends Error {
   }
 }
 
-/** Far above any file that is read: 1,700 profiles with temporary keys. What is larger would take seconds to edit. */
-export const MAX_FILE_BYTES = 4 * 1024 * 1024;
+/** Above any file that is read: 10,000 profiles with temporary keys have 24 MB. */
+export const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
 export interface FileFacts {
   readonly kind: "file" | "directory" | "symlink" | "other";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FileError } from "./deps.ts";
+import { FileError, MAX_FILE_BYTES } from "./deps.ts";
 import { realFiles } from "./files.ts";
 
 /** Has no modes, and no links, pipes or signals as other systems do. */
@@ -108,8 +108,8 @@ Deno.test("realFiles.read: a file larger than anything of ours is refused before
   await inFolder(async (folder) => {
     const path = `${folder}/huge`;
     await Deno.writeTextFile(path, "");
-    await Deno.truncate(path, 32 * 1024 * 1024 + 1);
-    await assert.rejects(files.read(path), { kind: "other", path, message: "larger than 32 MiB" });
+    await Deno.truncate(path, MAX_FILE_BYTES + 1);
+    await assert.rejects(files.read(path), { kind: "other", path, message: "it is larger than 32 MiB" });
   });
 });
 

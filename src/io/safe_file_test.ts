@@ -624,8 +624,8 @@ Deno.test("updateFile: what another user puts in the temporary file's place is n
 Deno.test("checkWritable: a file above the limit is refused without reading it", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/f`, "");
-    await Deno.truncate(`${folder}/f`, 20_000_000);
-    const pattern = /: it is larger than 4 MiB; the file is unchanged$/;
+    await Deno.truncate(`${folder}/f`, 40_000_000);
+    const pattern = /: it is larger than 32 MiB; the file is unchanged$/;
     await refused(checkWritable(files, `${folder}/f`), 2, pattern);
     await refused(updateFile(deps, `${folder}/f`, append("x")), 2, pattern);
   });

@@ -53,7 +53,8 @@ export function configUpdate(
     ],
   }));
   return awsUpdate(deps, path, function* (text) {
-    if (options.force !== true) { for (const write of writes) refuseForeignProcess(path, text, write); }
+    const profiles = readProfiles(text);
+    if (options.force !== true) { for (const write of writes) refuseForeignProcess(path, profiles, write); }
     const edited = yield* editingIni({ kind: "config", path }, text, edits);
     return { text: edited.text, warnings: [...edited.warnings, ...nameWarnings] };
   });
@@ -61,12 +62,12 @@ export function configUpdate(
 
 /** The region a profile has in the config file, or undefined. */
 export function configRegion(bytes: Uint8Array, profile: string): string | undefined {
-  return configValue(decodeIni(bytes), profile, "region");
+  return configValue(profilesIn(bytes), profile, "region");
 }
 
 /** Whether the profile gets its credentials from this program's `credential-process`, however it was installed. */
 export function isOurProcess(bytes: Uint8Array, profile: string): boolean {
-  return OUR_PROCESS.test(configValue(decodeIni(bytes), profile, "credential_process") ?? "");
+  return OUR_PROCESS.test(configValue(profilesIn(bytes), profile, "credential_process") ?? "");
 }
 
 /**
@@ -83,21 +84,20 @@ export function refuseConfigured(
   names: readonly string[],
   instead: readonly string[] = OTHER_NAME,
 ): void {
-  const text = decodeIni(bytes);
   for (const name of names) {
-    const setup = setupOf(ownSettings(text, name));
+    const setup = setupOf(ownSettings(bytes, name));
     if (setup !== undefined) throw cannotShadow(name, path, setup, instead);
   }
 }
 
 /** The setting of the config file that makes AWS's tools ignore keys saved for the profile, if there is one. */
 export function configHides(bytes: Uint8Array, profile: string): string | undefined {
-  return hidingKeys(ownSettings(decodeIni(bytes), profile))[0];
+  return hidingKeys(ownSettings(bytes, profile))[0];
 }
 
 /** What the profile's sections say, less what goes well with credentials that this program saves. */
-function ownSettings(text: string, profile: string): Values {
-  const values = new Map(entriesOf(text, profile).filter(([, value]) => value !== ""));
+function ownSettings(bytes: Uint8Array, profile: string): Values {
+  const values = new Map((profilesIn(bytes).get(profile) ?? []).filter(([, value]) => value !== ""));
   if (OUR_PROCESS.test(values.get("credential_process") ?? "")) values.delete("credential_process");
   if (values.get("source_profile") === profile) {
     values.delete("source_profile");
@@ -109,23 +109,38 @@ function ownSettings(text: string, profile: string): Values {
 /** The command, or the option of that name, which may be abbreviated. */
 const OUR_PROCESS = /onelogin-aws-assume-role.*(?:credential-process|\s--cr[a-z-]*(?:\s|$))/s;
 
-function configValue(text: string, profile: string, key: string): string | undefined {
-  return entriesOf(text, profile).findLast(([name, value]) => name === key && value !== "")?.[1];
+function configValue(profiles: Profiles, profile: string, key: string): string | undefined {
+  return (profiles.get(profile) ?? []).findLast(([name, value]) => name === key && value !== "")?.[1];
 }
 
-/** All that the sections of a profile say, in the order of the file. */
-function entriesOf(text: string, profile: string): readonly (readonly [string, string])[] {
-  let inProfile = false;
-  const found: (readonly [string, string])[] = [];
+/** What the sections of each profile say, in the order of the file. */
+type Profiles = ReadonlyMap<string, readonly (readonly [key: string, value: string])[]>;
+
+/** By the bytes that were read: a login of many roles asks about each of its profiles, and a file may have thousands. */
+const PROFILES = new WeakMap<Uint8Array, Profiles>();
+
+function profilesIn(bytes: Uint8Array): Profiles {
+  const profiles = PROFILES.get(bytes) ?? readProfiles(decodeIni(bytes));
+  PROFILES.set(bytes, profiles);
+  return profiles;
+}
+
+function readProfiles(text: string): Profiles {
+  const found = new Map<string, (readonly [string, string])[]>();
+  let current: (readonly [string, string])[] | undefined;
   for (const line of parseIni(text.replace(/^\ufeff+/, ""))) {
-    if (line.kind === "header") inProfile = profileOf("config", line.name) === profile;
-    if (inProfile && line.kind === "entry") found.push([line.key, line.value]);
+    if (line.kind === "header") {
+      const profile = profileOf("config", line.name);
+      current = profile === undefined ? undefined : found.get(profile) ?? [];
+      if (profile !== undefined && current !== undefined) found.set(profile, current);
+    }
+    if (line.kind === "entry") current?.push([line.key, line.value]);
   }
   return found;
 }
 
-function refuseForeignProcess(path: string, text: string, write: ConfigWrite): void {
-  const present = configValue(text, write.profile, "credential_process");
+function refuseForeignProcess(path: string, profiles: Profiles, write: ConfigWrite): void {
+  const present = configValue(profiles, write.profile, "credential_process");
   if (write.credentialProcess === undefined || present === undefined || present === write.credentialProcess) return;
   throw new UserError(
     `cannot set credential_process of profile "${printable(write.profile)}" in "${

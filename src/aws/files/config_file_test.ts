@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { UserError } from "../../errors.ts";
 import { realClock } from "../../io/clock.ts";
 import { realFiles } from "../../io/files.ts";
-import { configRegion, isOurProcess, writeConfig } from "./config_file.ts";
+import { configRegion, isOurProcess, refuseConfigured, writeConfig } from "./config_file.ts";
 
 const deps = { files: realFiles("linux"), clock: realClock() };
 
@@ -81,4 +81,14 @@ Deno.test("configRegion: finds a profile under every spelling of its header", ()
   assert.equal(region('[profile "my dev"]\nregion = a\n', "my dev"), "a");
   assert.equal(region("[dev]\nregion = a\n", "dev"), undefined);
   assert.equal(region("\ufeff[default]\nregion = a\n", "default"), "a");
+});
+
+Deno.test("refuseConfigured: 600 profiles are looked up in a file of 10,000 without reading it for each of them", () => {
+  const text = Array.from({ length: 10_000 }, (_, i) => `[profile p${i}]\nregion = us-east-1\noutput = json\n\n`).join(
+    "",
+  );
+  const names = Array.from({ length: 600 }, (_, i) => `p${i}`);
+  const start = performance.now();
+  refuseConfigured("config", new TextEncoder().encode(text), names);
+  assert.ok(performance.now() - start < 3000, `${performance.now() - start} ms`);
 });
