@@ -60,7 +60,7 @@ export function realFiles(platform: Platform, seen: SeenFolders = {}): Files {
     },
     rename: (from, to) => named(to, () => Deno.renameSync(from, to)),
     isMounted: (path, probe) => Promise.resolve(posix && isMounted(path, probe)),
-    overwrite: (path, bytes) => named(path, () => overwrite(path, bytes)),
+    overwrite: (path, bytes) => named(path, () => overwrite(path, bytes, posix)),
     remove: async (path) => {
       await orUndefined(path, () => Deno.removeSync(path));
     },
@@ -203,15 +203,24 @@ function isMounted(path: string, probe: string): boolean {
   return false;
 }
 
-async function overwrite(path: string, bytes: Uint8Array<ArrayBuffer> | undefined): Promise<void> {
-  const file = Deno.openSync(path, { read: true, write: true });
+async function overwrite(path: string, bytes: Uint8Array<ArrayBuffer> | undefined, posix: boolean): Promise<void> {
+  const { closeSync, fchmodSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } = await import("node:fs");
+  const file = openSync(path, "r+");
   try {
     if (bytes === undefined) return;
-    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-    file.truncateSync(bytes.length);
-    await file.sync();
+    if (posix) {
+      const { dev, ino, mode } = fstatSync(file);
+      // Opening follows a link, which somebody may have put here.
+      const named = Deno.lstatSync(path);
+      if (!named.isFile || named.dev !== dev || named.ino !== ino) throw new FileError("other", path, NOT_A_FILE);
+      // Before the first byte of a key is in it, and through the open file.
+      if ((mode & 0o077) !== 0) fchmodSync(file, mode & 0o700);
+    }
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, done);
+    ftruncateSync(file, bytes.length);
+    fsyncSync(file);
   } finally {
-    file.close();
+    closeSync(file);
   }
 }
 
@@ -419,7 +428,7 @@ function kindOf(error: Error): FileError["kind"] | undefined {
   if (code === "EBUSY" || code === "ETXTBSY" || error instanceof Deno.errors.Busy) return "busy";
   // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION: somebody has the file open; both pass.
   if (Deno.build.os === "windows" && (windowsCode === "32" || windowsCode === "33")) return "busy";
-  if (error instanceof Deno.errors.NotFound) return "missing";
+  if (error instanceof Deno.errors.NotFound || code === "ENOENT") return "missing";
   if (error instanceof Deno.errors.PermissionDenied || code === "EACCES" || code === "EPERM") return "denied";
   if (error instanceof Deno.errors.AlreadyExists || code === "EEXIST") return "exists";
   if (error instanceof Deno.errors.IsADirectory) return "directory";

@@ -285,3 +285,18 @@ Deno.test("realFiles: on Windows there are no bits to set, and the lock file sta
     assert.deepEqual(await files.list(folder), ["a", "x.lock"]);
   });
 });
+
+Deno.test("realFiles.overwrite: a file that others could read is its owner's alone first, and a link is not followed", {
+  ignore: windows,
+}, async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/f`, "a longer text");
+    await Deno.chmod(`${folder}/f`, 0o666);
+    await files.overwrite(`${folder}/f`, bytes("short"));
+    assert.deepEqual([await Deno.readTextFile(`${folder}/f`), await mode(`${folder}/f`)], ["short", 0o600]);
+    await Deno.symlink("f", `${folder}/link`);
+    assert.equal(await kindOf(files.overwrite(`${folder}/link`, bytes("x"))), "other");
+    assert.equal(await Deno.readTextFile(`${folder}/f`), "short");
+    assert.equal(await kindOf(files.overwrite(`${folder}/none`, bytes("x"))), "missing");
+  });
+});
