@@ -125,7 +125,7 @@ interface NewFile {
  * another file opened or given away.
  */
 async function createNew(path: string, bytes: Uint8Array<ArrayBuffer>, options: NewFile): Promise<FileFacts> {
-  const { posix, mode, flush, folder } = options;
+  const { posix, mode, folder } = options;
   const file = Deno.openSync(path, { write: true, createNew: true, ...(posix ? { mode } : {}) });
   try {
     try {
@@ -134,7 +134,7 @@ async function createNew(path: string, bytes: Uint8Array<ArrayBuffer>, options: 
         return await handOver(path, bytes, mode, folder);
       }
       for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-      if (flush) await file.sync();
+      if (options.flush) await flush(file);
       return made;
     } finally {
       file.close();
@@ -161,7 +161,7 @@ async function handOver(
   try {
     fchownSync(file, folder.owner ?? 0, folder.group ?? 0);
     for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-    fsyncSync(file);
+    flushed(() => fsyncSync(file));
     const { uid, gid, size, dev, ino } = fstatSync(file);
     return { kind: "file", mode, size, modified: undefined, owner: uid, group: gid, id: `${dev}:${ino}` };
   } finally {
@@ -218,7 +218,7 @@ async function overwrite(path: string, bytes: Uint8Array<ArrayBuffer> | undefine
     }
     for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, done);
     ftruncateSync(file, bytes.length);
-    fsyncSync(file);
+    flushed(() => fsyncSync(file));
   } finally {
     closeSync(file);
   }
@@ -314,13 +314,22 @@ async function lock(
   while (true) {
     signal?.throwIfAborted();
     refuseLink(path);
-    await create().catch((error) => {
+    const isOurs = await create().then(() => true, (error) => {
       if (kindOf(error) !== "exists") throw error;
+      return false;
     });
     // Never with "create": that would follow a link which somebody has put here meanwhile.
     const file = openLock(path);
     if (file === undefined) continue;
-    await flock(file, signal);
+    try {
+      await flock(file, signal);
+    } catch (error) {
+      if (!posix || !isMissingInSystem(error)) throw error;
+      if (isOurs) return lockByExistence(path);
+      if (isStale(path)) attempt(() => Deno.removeSync(path));
+      else await pause(LOOK_AGAIN_MS, signal);
+      continue;
+    }
     let held = false;
     try {
       held = !posix || isSameFile(file, path);
@@ -328,6 +337,61 @@ async function lock(
     } finally {
       if (!held) file.close();
     }
+  }
+}
+
+/** Network folders may have no locks (ENOLCK, ENOSYS) and no flush (EINVAL). Numbers of Linux, then those of macOS. */
+function isMissingInSystem(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return /^(?:ENOLCK|ENOSYS|EINVAL|ENOTSUP|EOPNOTSUPP)$/.test(code) ||
+    /\(os error (?:37|38|22|95|77|78|45|102)\)|^(?:ENOLCK|ENOSYS|EINVAL|ENOTSUP|EOPNOTSUPP):/.test(error.message);
+}
+
+const LOOK_AGAIN_MS = 100;
+/** A run that holds a lock touches it each minute; one that died does not. */
+const TOUCH_MS = 60_000;
+const STALE_MS = 600_000;
+
+/** Where the system has no locks, who creates the lock file has the lock, as git does it. */
+function lockByExistence(path: string): FileLock {
+  const timer = setInterval(() => attempt(() => Deno.utimeSync(path, new Date(), new Date())), TOUCH_MS);
+  Deno.unrefTimer(timer);
+  return {
+    release() {
+      clearInterval(timer);
+      attempt(() => Deno.removeSync(path));
+      return Promise.resolve();
+    },
+  };
+}
+
+function isStale(path: string): boolean {
+  const touched = attempt(() => Deno.lstatSync(path).mtime?.getTime());
+  return touched !== undefined && Date.now() - touched > STALE_MS;
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  await unlessAborted(end, signal).finally(() => clearTimeout(timer));
+}
+
+/** To the disk, where the system can. */
+async function flush(file: Deno.FsFile): Promise<void> {
+  try {
+    await file.sync();
+  } catch (error) {
+    if (!isMissingInSystem(error)) throw error;
+  }
+}
+
+/** The same with Node's function. */
+function flushed(flush: () => void): void {
+  try {
+    flush();
+  } catch (error) {
+    if (!isMissingInSystem(error)) throw error;
   }
 }
 

@@ -300,3 +300,49 @@ Deno.test("realFiles.overwrite: a file that others could read is its owner's alo
     assert.equal(await kindOf(files.overwrite(`${folder}/none`, bytes("x"))), "missing");
   });
 });
+
+Deno.test("realFiles.lock: where the system has no locks, who creates the lock file has it, and a dead one goes", {
+  ignore: windows,
+}, async () => {
+  const { lock } = Deno.FsFile.prototype;
+  Deno.FsFile.prototype.lock = () => Promise.reject(new Error("No locks available (os error 37)"));
+  try {
+    await inFolder(async (folder) => {
+      const path = `${folder}/f.lock`;
+      // Two disks, since one lets its own callers take turns.
+      const held = await realFiles("linux").lock(path);
+      const reason = new Error("enough");
+      const waits = new AbortController();
+      const waiting = realFiles("linux").lock(path, waits.signal);
+      queueMicrotask(() => waits.abort(reason));
+      await assert.rejects(waiting, reason);
+      const next = realFiles("linux").lock(path);
+      await held.release();
+      await (await next).release();
+      assert.deepEqual(Array.from(Deno.readDirSync(folder)), []);
+      await Deno.writeTextFile(path, "");
+      await Deno.utime(path, 0, 0);
+      await (await realFiles("linux").lock(path)).release();
+      assert.deepEqual(Array.from(Deno.readDirSync(folder)), []);
+    });
+  } finally {
+    Deno.FsFile.prototype.lock = lock;
+  }
+});
+
+Deno.test("realFiles: a disk that cannot flush is written all the same; another failure of the flush counts", async () => {
+  const { sync } = Deno.FsFile.prototype;
+  try {
+    await inFolder(async (folder) => {
+      const bytes = new TextEncoder().encode("x");
+      Deno.FsFile.prototype.sync = () => Promise.reject(new TypeError("Invalid argument (os error 22)"));
+      await realFiles("linux").createNew(`${folder}/a`, bytes, 0o600);
+      await realFiles("linux").overwrite(`${folder}/a`, new TextEncoder().encode("longer"));
+      assert.equal(await Deno.readTextFile(`${folder}/a`), "longer");
+      Deno.FsFile.prototype.sync = () => Promise.reject(new Error("Input/output error (os error 5)"));
+      await assert.rejects(realFiles("linux").createNew(`${folder}/b`, bytes, 0o600));
+    });
+  } finally {
+    Deno.FsFile.prototype.sync = sync;
+  }
+});

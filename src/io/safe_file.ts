@@ -48,6 +48,7 @@ const MAX_EDITS = 8;
 const SETTLE_MS = 100;
 const MAX_SETTLES = 10;
 const MAX_LINKS = 16;
+const FOLDER_TRIES = 10;
 const RENAME_TRIES = 10;
 const RENAME_PAUSE_MS = 50;
 
@@ -115,10 +116,18 @@ async function open(
     if (others.some((other) => other.target === target)) {
       throw new FileError("other", target, "it is the credentials file and the config file at once");
     }
-    const made = await makeFolderOf(files, target);
-    if (rehearse === true) undo.push(() => removeFolders(files, made));
-    const lock = await takeLock(deps, `${target}${LOCK_SUFFIX}`, onWait);
-    undo.push(() => lock.release());
+    let lock: FileLock | undefined;
+    for (let tries = 1; lock === undefined; tries++) {
+      const made = await makeFolderOf(files, target);
+      if (rehearse === true) undo.push(() => removeFolders(files, made));
+      lock = await takeLock(deps, `${target}${LOCK_SUFFIX}`, onWait).catch((error) => {
+        // The rehearsal of another run has just taken the folder away that it had made.
+        if (error instanceof FileError && error.kind === "missing" && tries < FOLDER_TRIES) return undefined;
+        throw error;
+      });
+    }
+    const { release } = lock;
+    undo.push(() => release());
     // Left by a run that was killed. Nobody else uses it: the lock is ours.
     await files.remove(`${target}${TEMP_SUFFIX}`);
     await refuseForeign(files, way);
@@ -298,7 +307,8 @@ async function takeLock(deps: SafeFileDeps, path: string, onWait: UpdateOptions[
   signal?.addEventListener("abort", forward, { once: true });
   const busy = new UserError(`cannot get the lock "${printable(path)}": another run has held it for 15 seconds`, {
     exit: Exit.protective,
-    hint: "end the other onelogin-aws-assume-role, then run this again; a lock of a run that died frees itself",
+    hint: "end the other onelogin-aws-assume-role, then run this again; a lock of a run that died frees itself, " +
+      "on a network folder without locks after 10 minutes",
   });
   const sleeping = new AbortController();
   const wait = async (): Promise<undefined> => {
