@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { isTarget, TARGETS } from "../scripts/toolchain.ts";
+import { WHEEL_PLATFORMS } from "../scripts/wheel.ts";
 
 interface Step {
   readonly uses?: string;
@@ -14,7 +15,9 @@ interface Job {
   readonly needs?: string | readonly string[];
   readonly environment?: string;
   readonly permissions?: Readonly<Record<string, string>>;
-  readonly strategy?: { readonly matrix: { readonly include?: readonly { readonly archive: string }[] } };
+  readonly strategy?: {
+    readonly matrix: { readonly include?: readonly { readonly archive: string; readonly wheel?: string }[] };
+  };
   readonly steps?: readonly Step[];
 }
 
@@ -98,4 +101,43 @@ Deno.test("packages.yml: manifests are pushed after they were installed and test
   assert.ok(text.indexOf('[ "$latest" != "$TAG" ]') < text.indexOf("git clone"));
   // The deploy keys are in its environment, and no other job can read them.
   assert.deepEqual(Object.entries(packages).filter(([, job]) => job.environment).map(([name]) => name), ["push"]);
+});
+
+Deno.test("ci.yml: what a job runs that can run anywhere, the gate runs too", () => {
+  const gate = Deno.readTextFileSync(new URL(".ci/run", ROOT));
+  const jobs = jobsOf("ci.yml");
+  // PowerShell and Docker are on GitHub's machines only.
+  assert.deepEqual(Object.keys(jobs), ["test", "gate", "powershell", "image"]);
+  assert.equal(jobs["gate"]?.steps?.at(-1)?.run, ".ci/run");
+  const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  const commands = textOf(jobs["test"]).matchAll(/npx -y "\$DENO" (task \w+|test .*)/g);
+  for (const [, command = ""] of commands) {
+    const parts: string[] = command === "task ok" ? tasks.ok.split(" && deno ") : [command.replace(/ packaging$/, "")];
+    for (const part of parts) assert.ok(gate.includes(part.replace(/^deno /, "")), `.ci/run does not run "${part}"`);
+  }
+  assert.match(gate, /packaging\/install_test\.ts packaging\/shelves_test\.ts/);
+  for (const linter of ["shellcheck", "hadolint Dockerfile", "actionlint"]) assert.ok(gate.includes(linter), linter);
+});
+
+Deno.test("release.yml: the program that is tried is compared with the one in the wheel and in the npm package", () => {
+  const wheels = Object.entries(WHEEL_PLATFORMS).map((
+    [target, wheel],
+  ) => [isTarget(target) ? TARGETS[target] : "", wheel]);
+  const tried = release["smoke"]?.strategy?.matrix.include?.map(({ archive, wheel }) => [archive, wheel]);
+  assert.deepEqual(tried?.sort(), wheels.sort());
+  assert.equal(textOf(release["smoke"]).match(/cmp - "\$program"/g)?.length, 2);
+});
+
+Deno.test("release.yml: PyPI and npm get what was published, from jobs that hold nothing but an identity", () => {
+  for (const name of ["pypi", "npm"]) {
+    assert.ok(before(release, name).includes("publish"));
+    assert.deepEqual([release[name]?.environment, release[name]?.permissions], [name, {
+      contents: "read",
+      "id-token": "write",
+    }]);
+    assert.match(textOf(release[name]), /sha256sum --check --strict SHA256SUMS/);
+    assert.doesNotMatch(JSON.stringify(release[name]), /secrets\./);
+  }
+  const pins = Deno.readTextFileSync(new URL("packaging/pypi/requirements.txt", ROOT)).trim().split("\n").slice(1);
+  for (const pin of pins) assert.match(pin, /^\S+==\S+ --hash=sha256:[0-9a-f]{64}$/);
 });

@@ -316,7 +316,7 @@ Deno.test("the toolchain: every text names the same Deno", async () => {
   }
 });
 
-Deno.test("workflows: no power by default, actions pinned by commit, no caches, three jobs that may write", () => {
+Deno.test("workflows: no power by default, actions pinned by commit, no caches, few jobs that may write", () => {
   const paths = files(".github/workflows", ".yml");
   assert.ok(paths.length >= 4);
   interface Step {
@@ -361,9 +361,13 @@ Deno.test("workflows: no power by default, actions pinned by commit, no caches, 
     // A token that says which workflow asks, and no more.
     ".github/workflows/release.yml: sign-windows",
     ".github/workflows/release.yml: publish",
+    ".github/workflows/release.yml: pypi",
+    ".github/workflows/release.yml: npm",
   ]);
   const { jobs } = parseYaml(read(".github/workflows/release.yml")) as { readonly jobs: Readonly<Record<string, Job>> };
-  assert.deepEqual(jobs["sign-windows"]?.permissions, { contents: "read", "id-token": "write" });
+  for (const name of ["sign-windows", "pypi", "npm"]) {
+    assert.deepEqual(jobs[name]?.permissions, { contents: "read", "id-token": "write" }, name);
+  }
 });
 
 Deno.test("workflows: a release is followed by the check of what was published, and nothing waits for an event that never comes", () => {
