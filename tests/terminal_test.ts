@@ -98,6 +98,34 @@ Deno.test("terminal: a typed code ends the wait for a push, after a wrong one to
   });
 });
 
+Deno.test("terminal: the role used last is on top, Page Down and End move through the menu", { ignore }, async () => {
+  const scenario = { ...ada(), roles: manyRoles(60) };
+  await withSimulator(scenario, async (simulator) => {
+    await using first = await openPty({ args: [], files: defaultFiles, env: PASSWORD, simulator });
+    await first.expect("AWS role");
+    await first.expect("type to search 60");
+    await first.send("\u001b[F");
+    await first.expect(/● Role060/);
+    await first.send("\u001b[5~");
+    await first.expect(/● Role04/);
+    await first.send("\u001b[H");
+    await first.expect(/● Role001/);
+    await first.send("\u001b[6~");
+    await first.expect(/● Role01/);
+    await first.send("rl60");
+    await first.expect("(7 matches)");
+    await first.expect(/● Role060/);
+    await first.sendKey("enter");
+    const { code, home } = await first.wait();
+    assert.equal(code, 0, first.screen());
+    await using second = await openPty({ args: [], home, env: PASSWORD, simulator });
+    await second.expect(/● Role060/);
+    await second.sendKey("enter");
+    assert.equal((await second.wait()).code, 0, second.screen());
+    assert.deepEqual(rolesAsked(simulator).map(String).map((arn) => arn.slice(-7)), ["Role060", "Role060"]);
+  });
+});
+
 Deno.test("terminal: 600 roles stay fluent", { ignore }, async () => {
   const scenario = { ...ada(), roles: manyRoles(600), maxAssertionLength: 1_000_000 };
   await withSimulator(scenario, async (simulator) => {

@@ -29,7 +29,7 @@ Deno.test("logoutCommand: names everything, asks once, and removes just that", a
   const { files, prompter, reporter, context } = world(["yes"]);
   assert.equal(await logoutCommand(context), Exit.done);
   assert.deepEqual(prompter.asked, ["Remove 1 profile and 2 cached files?"]);
-  for (const part of ['profile "dev"', SAML, FAILURE]) assert.ok(reporter.lines[0]?.includes(part), part);
+  for (const part of ['profile "dev"', SAML, FAILURE]) assert.ok(reporter.lines.join("\n").includes(part), part);
   assert.deepEqual([...files.contents.keys()].sort(), [...Object.keys(KEPT), CREDENTIALS].sort());
   assert.equal(files.contents.get(CREDENTIALS), "");
 });

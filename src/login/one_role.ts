@@ -9,6 +9,7 @@ import { getLogin, newLogin } from "./assertion.ts";
 import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
+import { rememberUsedRole } from "../store/last_choices.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { anotherUser, furtherSession, type Login, newSession } from "./session.ts";
 
@@ -77,6 +78,7 @@ async function deliverRole(
     const outcome = await getCredentials(context, login, role, region, seconds);
     if (outcome.kind === "credentials") {
       await deliver(outcome.granted, profile);
+      if (context.prompter.kind === "terminal") await rememberUsedRole(context, outcome.samlRole.roleArn);
       return { ...outcome, profile };
     }
     if (users === 3) {

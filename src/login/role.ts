@@ -11,6 +11,7 @@ import {
   roleKey,
   sortRoles,
 } from "../saml/roles.ts";
+import { readUsedRoles } from "../store/last_choices.ts";
 import { type AwsChoice, requestedRole, typedValue } from "../settings/settings.ts";
 import type { AwsContext } from "./session.ts";
 
@@ -87,13 +88,15 @@ export function narrowRoles(
 }
 
 /**
- * The menu. At a terminal only the roles that fit what was asked for; from a pipe the whole list of the Python tool, whose
+ * The menu. At a terminal only the roles that fit what was asked for, those used last on top; from a pipe the whole list of the Python tool, whose
  * numbers scripts know, with its marks: ` **` fits all that was asked for, ` *` a part.
  */
 export async function askRole(context: AwsContext, roles: readonly Role[], candidates: readonly Role[]): Promise<Role> {
   const { settings, prompter } = context;
   const all = sortRoles(roles, settings.roleOrder);
-  const offered = prompter.kind === "terminal" ? sortRoles(candidates, settings.roleOrder) : all;
+  const offered = prompter.kind === "terminal"
+    ? usedFirst(sortRoles(candidates, settings.roleOrder), await readUsedRoles(context))
+    : all;
   const marks = markRoles(offered, requestedRole(settings), settings.accounts);
   const tail = (role: Role) => `${providerOf(role, offered)}${MARKS[marks.get(roleKey(role)) ?? "none"]}`;
   const ambiguous = candidates.length > 1 && candidates.every(({ roleArn }) => roleArn === candidates[0]?.roleArn);
@@ -113,6 +116,12 @@ export async function askRole(context: AwsContext, roles: readonly Role[], candi
       ` ${index} | ${fullName(role)} ${accountOf(role, settings.accounts)}${tail(role)}`
     ),
   });
+}
+
+/** The roles used last on top, the last one first; the others stay in their order. */
+export function usedFirst(roles: readonly Role[], used: readonly string[]): readonly Role[] {
+  const place = ({ roleArn }: Role) => used.includes(roleArn) ? used.indexOf(roleArn) : used.length;
+  return roles.toSorted((a, b) => place(a) - place(b));
 }
 
 /** ` by OneLogin` where two identity providers offer the same role, else nothing. */

@@ -34,7 +34,7 @@ export interface SignedIn {
 export type SignInContext = Context<OneLoginSettings & Places & Requests & Conversation>;
 
 /** What getting credentials from AWS uses. */
-export type AwsContext = Context<AwsChoice & Requests>;
+export type AwsContext = Context<AwsChoice & Requests & Places>;
 
 /** The session a run starts with. */
 export function newSession({ settings }: Pick<Context<OneLoginSettings>, "settings">): Session {

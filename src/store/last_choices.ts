@@ -1,4 +1,4 @@
-/** The second factor each user chose last, and the roles of the last login. A convenience: trouble with them is no error. */
+/** The second factor each user chose last, the roles used last, and the roles of the last login. A convenience: trouble with them is no error. */
 
 import { Interrupted } from "../errors.ts";
 import type { Deps } from "../io/deps.ts";
@@ -12,18 +12,48 @@ import { type StoreFolders, storePaths } from "./names.ts";
 
 type Place = Pick<Context<Places>, "deps" | "settings">;
 
-// ---- Second factor: {"factors": {"<subdomain>/<user>": "<device id>"}} ------------------------------------------------
+// ---- Second factor and used roles: {"factors": {"<subdomain>/<user>": "<device id>"}, "usedRoles": ["<role ARN>"]} -----
 
-function factorsFile({ deps, settings }: Place): string {
+/** How many used roles are kept, the last one first. */
+const USED_ROLES = 20;
+
+interface State {
+  readonly factors: Readonly<Record<string, string>>;
+  readonly usedRoles: readonly string[];
+}
+
+function stateFile({ deps, settings }: Place): string {
   return storePaths(deps.platform, settings).lastFactors;
 }
 
-export async function readLastFactor(context: Place, identity: Identity): Promise<string | undefined> {
+async function readState(context: Place): Promise<State> {
   try {
-    return decodeFactors(await context.deps.files.read(factorsFile(context)))[keyOf(identity)];
+    return decodeState(await context.deps.files.read(stateFile(context)));
   } catch {
-    return undefined;
+    return decodeState(undefined);
   }
+}
+
+async function changeState(
+  context: Context<Places & Conversation>,
+  change: (state: State) => State,
+  what: string,
+): Promise<void> {
+  try {
+    await updateFile(
+      context.deps,
+      stateFile(context),
+      (old) => utf8(`${JSON.stringify(change(decodeState(old)), null, 2)}\n`),
+    );
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    context.reporter.detail(`${what} could not be remembered`);
+  }
+}
+
+/** The id of the device that this user chose last. */
+export async function readLastFactor(context: Place, identity: Identity): Promise<string | undefined> {
+  return (await readState(context)).factors[keyOf(identity)];
 }
 
 export async function rememberFactor(
@@ -32,35 +62,53 @@ export async function rememberFactor(
   id: string,
 ): Promise<void> {
   if (context.settings.noInput || await readLastFactor(context, identity) === id) return;
-  try {
-    await updateFile(
-      context.deps,
-      factorsFile(context),
-      (old) =>
-        utf8(
-          `${JSON.stringify({ factors: { ...decodeFactors(old), [keyOf(identity)]: id } }, null, 2)}\n`,
-        ),
-    );
-  } catch {
-    context.reporter.detail("the choice of the second factor could not be remembered");
-  }
+  await changeState(
+    context,
+    (state) => ({ ...state, factors: { ...state.factors, [keyOf(identity)]: id } }),
+    "the choice of the second factor",
+  );
+}
+
+/** ARNs of the roles that were used at a terminal, the last one first. */
+export async function readUsedRoles(context: Place): Promise<readonly string[]> {
+  return (await readState(context)).usedRoles;
+}
+
+/** Puts a role first in the menu of the next login. */
+export async function rememberUsedRole(context: Context<Places & Conversation>, roleArn: string): Promise<void> {
+  if ((await readUsedRoles(context))[0] === roleArn) return;
+  await changeState(
+    context,
+    (state) => ({
+      ...state,
+      usedRoles: [roleArn, ...state.usedRoles.filter((each) => each !== roleArn)].slice(0, USED_ROLES),
+    }),
+    "the role",
+  );
 }
 
 function keyOf({ subdomain, username }: Identity): string {
   return `${subdomain}/${username}`;
 }
 
-function decodeFactors(bytes: Uint8Array | undefined): Readonly<Record<string, string>> {
-  if (!bytes) return {};
+/** What a file of this program holds; anything else in it counts as nothing. */
+function decodeState(bytes: Uint8Array | undefined): State {
+  let content: unknown;
   try {
-    const { factors } = JSON.parse(new TextDecoder().decode(bytes));
-    return Object.fromEntries(Object.entries(factors).filter(([, id]) => typeof id === "string")) as Record<
-      string,
-      string
-    >;
+    content = bytes && JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    return {};
+    content = undefined;
   }
+  const { factors, usedRoles } = Object(content);
+  return {
+    factors: Object.fromEntries(
+      Object.entries(Object(factors)).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+    ),
+    usedRoles: (Array.isArray(usedRoles) ? usedRoles : []).filter((each) => typeof each === "string").slice(
+      0,
+      USED_ROLES,
+    ),
+  };
 }
 
 // ---- Roles: {"version": 1, "roles": [{"accountId", "alias", "role", "path"}]}; alias and path only if there is one ----

@@ -4,6 +4,7 @@ import { Interrupted, oneLine, printable } from "../../errors.ts";
 import type { Choice, ChooseQuestion, Prompter, Question } from "../../io/prompter.ts";
 import { stdinKeyboard } from "./keyboard.ts";
 import { cannotAsk } from "./none.ts";
+import { ranked } from "./search.ts";
 
 /** For a person at a terminal: everything is drawn on stderr, so stdout stays data. Loads the library that draws. */
 export async function terminalPrompter(
@@ -63,31 +64,23 @@ export async function terminalPrompter(
         })).then((answer) => answer ?? ""),
     choose: (question) =>
       ask(question, (common) => {
-        const shared = {
-          ...common,
-          message: oneLine(question.message),
-          options: options(question.choices),
-          maxItems: rows(),
-        };
+        const shared = { ...common, message: oneLine(question.message), maxItems: rows() };
         return question.search || question.choices.length > 8
           ? clack.autocomplete<number>({
             ...shared,
-            placeholder: "type to search",
-            filter: matcher(question.choices),
+            ...searched(question.choices, common.input),
             // Enter while nothing matches would otherwise answer with nothing.
             validate: (value) => value === undefined ? "Nothing is chosen" : undefined,
           })
-          : clack.select<number>(shared);
+          : clack.select<number>({ ...shared, options: options(question.choices) });
       }).then((index) => valueAt(question, index)),
     chooseMany: (question) =>
       ask(question, (common) =>
         clack.autocompleteMultiselect<number>({
           ...common,
           message: oneLine(question.message),
-          options: options(question.choices),
+          ...searched(question.choices, common.input),
           maxItems: rows(),
-          placeholder: "type to search",
-          filter: matcher(question.choices),
           required: true,
         })).then((indexes) => indexes.map((index) => valueAt(question, index))),
     confirm: (question) =>
@@ -113,12 +106,44 @@ function options(choices: readonly Choice<unknown>[]): { value: number; label: s
   }));
 }
 
-/** Every word typed must be somewhere in the label or the hint, in any order. */
-function matcher(choices: readonly Choice<unknown>[]): (search: string, option: { value: number }) => boolean {
-  const texts = choices.map(({ label, hint }) => `${label} ${hint ?? ""}`.toLowerCase());
-  return (search, option) => {
-    const text = texts[option.value] ?? "";
-    return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+/** The part of the library's open menu that is used. */
+interface Menu {
+  readonly userInput: string;
+  focusedValue: number | undefined;
+  readonly filteredOptions: readonly { readonly value: number }[];
+  emit(event: "key", character: undefined, key: { readonly name: string }): void;
+}
+
+/**
+ * A menu that is searched: the best match is on top and under the cursor. Page Up and Down move by a screen, Home and End
+ * to the ends.
+ */
+function searched(choices: readonly Choice<unknown>[], input: Readable) {
+  const all = options(choices);
+  let menu: Menu | undefined;
+  let search = "";
+  let found = ranked("", choices);
+  input.prependListener("keypress", (_: unknown, key?: { readonly name?: string }) => {
+    if (menu === undefined) return;
+    const at = menu.filteredOptions.findIndex(({ value }) => value === menu?.focusedValue);
+    const last = menu.filteredOptions.length - 1;
+    const target = { pageup: Math.max(0, at - rows()), pagedown: Math.min(last, at + rows()), home: 0, end: last };
+    const to = Object.entries(target).find(([name]) => name === key?.name)?.[1];
+    if (to === undefined) return;
+    for (let step = 0; step < Math.abs(to - at); step++) menu.emit("key", undefined, { name: to < at ? "up" : "down" });
+  });
+  return {
+    options(this: unknown) {
+      menu = this as Menu;
+      if (menu.userInput !== search) {
+        search = menu.userInput;
+        found = ranked(search, choices);
+        menu.focusedValue = found.order[0];
+      }
+      return found.order.flatMap((place) => all[place] ?? []);
+    },
+    filter: (_: string, { value }: { value: number }) => found.matches.has(value),
+    placeholder: `type to search ${choices.length}`,
   };
 }
 
