@@ -129,3 +129,54 @@ Deno.test(
     });
   },
 );
+
+Deno.test("doctor: ends with a verdict, the worst first; what passed is listed with --verbose only", async () => {
+  await withSimulator({}, async (simulator) => {
+    const run = async (args: readonly string[], files = {}) => {
+      const result = await runProgram({ args: ["doctor", ...args], simulator, files: { ...defaultFiles, ...files } });
+      return { code: result.code, lines: result.stdout.trimEnd().split("\n"), tree: result.tree() };
+    };
+    const sound = await run([]);
+    assert.equal(sound.code, 0);
+    assert.equal(sound.lines.length, 1, sound.lines.join("\n"));
+    assert.match(sound.lines[0] ?? "", /^\d+ checks passed$/);
+    const verbose = await run(["--verbose"]);
+    assert.equal(verbose.lines.at(-1), sound.lines[0]);
+    assert.equal(verbose.lines.filter((line) => line.startsWith("ok ")).length, Number(sound.lines[0]?.split(" ")[0]));
+    const broken = await run(["--profile", "dev"], {
+      ".aws/credentials": "key = value\n",
+      ".aws/config": '[profile "dev"]\nregion = us-east\n[profile a#b]\n',
+    });
+    assert.equal(broken.code, 2);
+    assert.match(
+      broken.lines[0] ?? "",
+      /^fail {2}files +cannot edit ".*credentials": line 1: it stands before the first/,
+    );
+    const text = broken.lines.join("\n");
+    assert.match(
+      text,
+      /\[profile \\?"dev\\?"\] in ".*config": some AWS SDKs do not find the profile\n +fix: write \[profile dev\]/,
+    );
+    assert.match(text, /AWS has no region "us-east"\n +fix: did you mean "us-east-1"\?/);
+    assert.match(text, /named "a#b": some AWS SDKs read what follows # or ; as a comment/);
+    assert.match(broken.lines.at(-1) ?? "", /^1 problem, 3 warnings; \d+ checks passed$/);
+    assert.equal(broken.tree.filter(({ path }) => /onelogin-(lock|tmp)$/.test(path)).length, 0);
+    assert.equal(simulator.passwordPosts, 0);
+  });
+});
+
+Deno.test("doctor: what other tools would take of AWS_REGION is looked at, and saved credentials are listed", async () => {
+  await withSimulator({}, async (simulator) => {
+    const file = "[dev]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\n" +
+      "x_security_token_expires = 2020-01-01T00:00:00Z\naws_session_expiration = 2020-01-01T00:00:00+0000\n";
+    const { code, find } = await doctor({
+      simulator,
+      files: { ...defaultFiles, ".aws/credentials": file },
+      env: { AWS_REGION: "us-esat-1" },
+    });
+    assert.equal(code, 0);
+    assert.equal(find(/^AWS_REGION: AWS has no region "us-esat-1"/).fix, 'did you mean "us-east-1"?');
+    assert.equal(find(/^a login could be saved now/).level, "ok");
+    assert.match(find(/^profile "dev" in the credentials file/).text, /expired$/);
+  });
+});

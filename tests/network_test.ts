@@ -121,7 +121,7 @@ Deno.test("network: doctor says which way each host is reached, and what is trus
     await using tls = tlsFront(Number(new URL(simulator.url).port), "services");
     await using proxy = connectProxy(tls.port);
     const { code, stdout } = await runProgram({
-      args: ["doctor"],
+      args: ["doctor", "--verbose"],
       files: defaultFiles,
       simulator,
       env: {

@@ -19,7 +19,7 @@ interface BySource<T> {
  * that this program did not write stay, and are what it always wrote over, if that is allowed.
  */
 export async function divideBySource<T extends { readonly profile: string }>(
-  { deps, settings, reporter }: Context,
+  { deps, settings, reporter }: Pick<Context, "deps" | "settings" | "reporter">,
   delivered: readonly T[],
 ): Promise<BySource<T>> {
   if (settings.file !== undefined) return { byProcess: [], byFile: delivered, oldKeys: [] };

@@ -25,7 +25,7 @@ import { divideBySource, warnAboutOverrides } from "./profile_source.ts";
  *
  * @throws UserError exit 2, and exit 9 when the lock of a file stays taken.
  */
-export async function checkTargets(context: Context, profiles: readonly string[]): Promise<void> {
+export async function checkTargets(context: Saving, profiles: readonly string[]): Promise<void> {
   const { deps, settings, reporter } = context;
   for (const profile of profiles) checkProfileName(profile);
   const { credentialsFile } = settings;
@@ -170,7 +170,7 @@ async function saveInFiles(
 
 /** Writes the credentials file, and the config file where the region goes there: both or neither. */
 async function writeFiles(
-  { deps, settings, reporter }: Pick<Context, "deps" | "settings" | "reporter">,
+  { deps, settings, reporter }: Saving,
   delivered: readonly Deliverable[],
   { rehearse = false }: { readonly rehearse?: boolean } = {},
 ): Promise<readonly Written[]> {
@@ -189,6 +189,7 @@ async function writeFiles(
   ], { rehearse, onWait: announceWait(reporter) });
 }
 
+type Saving = Pick<Context, "deps" | "settings" | "reporter">;
 type Deliverable = Pick<RoleCredentials, "credentials" | "region" | "assumedRoleArn"> & { readonly profile: string };
 
 /** Reports, once, that a file is locked by another program. */

@@ -5,7 +5,8 @@ import type { Deps } from "../../io/deps.ts";
 import type { Parsed } from "../../argv/parse.ts";
 
 /**
- * `doctor`: prints what was found on stdout, aligned or as JSON; with `--quiet` only what is not in order.
+ * `doctor`: prints on stdout what is not in order, the worst first, and a verdict; with `--verbose` also what passed, with
+ * `--quiet` no verdict. As JSON everything, or with `--quiet` what is not in order.
  *
  * @throws UserError exit 2 for a format other than JSON.
  */
@@ -18,15 +19,32 @@ export async function doctorCommand(parsed: Parsed, deps: Deps): Promise<ExitCod
     });
   }
   const findings = await examine(parsed, deps);
-  const shown = parsed.values["quiet"] === true ? findings.filter(({ level }) => level !== "ok") : findings;
+  const quiet = parsed.values["quiet"] === true;
   const exit = exitOf(findings);
-  deps.terminal.writeOut(format === "json" ? asJson(shown, exit) : shown.map(asLines).join(""));
+  const of = (level: Finding["level"]) => findings.filter((each) => each.level === level);
+  if (format === "json") {
+    deps.terminal.writeOut(asJson(quiet ? findings.filter(({ level }) => level !== "ok") : findings, exit));
+    return exit;
+  }
+  const passed = parsed.values["verbose"] === true && !quiet ? of("ok") : [];
+  const lines = [...of("fail"), ...of("warn"), ...passed].map(asLines).join("");
+  deps.terminal.writeOut(quiet ? lines : `${lines}${verdict(of("fail").length, of("warn").length, of("ok").length)}\n`);
   return exit;
 }
 
 function asJson(findings: readonly Finding[], exit: ExitCode): string {
   const rows = findings.map(({ area, level, text, fix }) => ({ area, level, text, ...(fix && { fix }) }));
   return `${JSON.stringify({ ok: exit === Exit.done, findings: rows }, null, 2)}\n`;
+}
+
+/** `24 checks passed`, or `1 problem, 2 warnings; 21 checks passed`. */
+function verdict(problems: number, warnings: number, passed: number): string {
+  const count = (number: number, one: string) => `${number} ${one}${number === 1 ? "" : "s"}`;
+  const found = [
+    ...(problems === 0 ? [] : [count(problems, "problem")]),
+    ...(warnings === 0 ? [] : [count(warnings, "warning")]),
+  ];
+  return [...(found.length === 0 ? [] : [found.join(", ")]), `${count(passed, "check")} passed`].join("; ");
 }
 
 function asLines({ area, level, text, fix }: Finding): string {

@@ -10,12 +10,13 @@ import { fileFindings } from "./file_findings.ts";
 import { RELEASES_HOST } from "../../repository.ts";
 import { networkFindings } from "./network_findings.ts";
 import { releaseFinding } from "./release_finding.ts";
+import { saveFindings } from "./save_findings.ts";
 import { sandboxFindings } from "./sandbox_findings.ts";
 import { settingsFindings, warningFinding } from "./settings_findings.ts";
 
 /**
  * Looks at settings, files, network and sandbox, and for a newer release where the command line asks for that. Sends no
- * password and starts no second factor; writes nothing.
+ * password and starts no second factor; what it writes to learn whether it may is removed at once.
  *
  * @throws UserError exit 2 when there is no home folder.
  */
@@ -36,6 +37,7 @@ export async function examine(parsed: Parsed, deps: Deps): Promise<readonly Find
       ...resolved.warnings.map(warningFinding),
     ]),
     ...await fileFindings(deps, places),
+    ...(settings === undefined ? [] : await saveFindings({ deps, settings })),
     ...(settings === undefined ? [] : await networkFindings(deps, settings)),
     ...(deps.sandbox === undefined
       ? []

@@ -1,0 +1,146 @@
+/** Whether a login could be saved now, by the same write that it would do, and what the AWS files hold that misleads. */
+
+import { configUpdate } from "../../aws/files/config_file.ts";
+import { writeAwsFiles } from "../../aws/files/aws_update.ts";
+import { decodeIni, parseIni } from "../../aws/files/ini.ts";
+import { type AwsFileKind, checkProfileName, plainSpelling, profileOf } from "../../aws/files/profile_name.ts";
+import { roughly } from "../../duration.ts";
+import { printable, UserError } from "../../errors.ts";
+import type { Deps } from "../../io/deps.ts";
+import { TEMP_SUFFIX } from "../../io/paths.ts";
+import { unlessUnreadable } from "../../io/read_file.ts";
+import { resolveTarget } from "../../io/safe_file.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { readAwsRegion } from "../../settings/values.ts";
+import { savedCredentials } from "../../store/saved.ts";
+import { silentReporter } from "../../ui/reporter.ts";
+import { savedProfile } from "../deliver.ts";
+import { checkTargets } from "../save_profiles.ts";
+import { failure, type Finding } from "./finding.ts";
+
+interface Place {
+  readonly deps: Deps;
+  readonly settings: Settings;
+}
+
+export async function saveFindings(place: Place): Promise<readonly Finding[]> {
+  const { settings } = place;
+  return [
+    await saving(place),
+    await configEdit(place),
+    ...await mounted(place, settings.credentialsFile),
+    ...await mounted(place, settings.configFile),
+    ...await misleading(place, "credentials", settings.credentialsFile),
+    ...await misleading(place, "config", settings.configFile),
+    ...regions(place),
+    ...await saved(place),
+  ];
+}
+
+function ok(text: string): Finding {
+  return { area: "files", level: "ok", text };
+}
+
+function quoted(path: string): string {
+  return JSON.stringify(printable(path, 300));
+}
+
+/** A login that only prints its credentials does not need the file. */
+async function saving({ deps, settings }: Place): Promise<Finding> {
+  const profile = savedProfile(settings);
+  const name = profile ?? "default";
+  try {
+    const names = profile === undefined ? [] : [profile];
+    await checkTargets({ deps, settings, reporter: silentReporter() }, names);
+    return ok(`a login could be saved${profile === undefined ? "" : ` as profile ${quoted(name)}`} now`);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const found = failure("files", error);
+    return profile === undefined ? { ...found, level: "warn" } : found;
+  }
+}
+
+/** Only `--region-in config` and `configure` write it. */
+async function configEdit({ deps, settings: { configFile } }: Place): Promise<Finding> {
+  try {
+    const update = configUpdate(deps, configFile, [{ profile: "onelogin-aws-assume-role-check", region: "us-west-2" }]);
+    await writeAwsFiles(deps, [update], { rehearse: true });
+    return ok(`config file: ${quoted(configFile)} can be edited`);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { ...failure("files", error), level: "warn" };
+  }
+}
+
+async function mounted({ deps: { files } }: Place, path: string): Promise<readonly Finding[]> {
+  const target = await unlessUnreadable(resolveTarget(files, path), undefined);
+  if (target === undefined || await unlessUnreadable(files.stat(target), undefined) === undefined) return [];
+  if (!await unlessUnreadable(files.isMounted(target, `${target}${TEMP_SUFFIX}`), false)) return [];
+  return [{
+    area: "files",
+    level: "warn",
+    text: `${quoted(path)} is mounted by itself: it is written in place, which others may see half of`,
+    fix: "mount the folder it is in",
+  }];
+}
+
+/** Profiles that some SDKs read as another one, or not at all, and regions that AWS does not have. */
+async function misleading({ deps: { files } }: Place, kind: AwsFileKind, path: string): Promise<readonly Finding[]> {
+  const bytes = await unlessUnreadable(files.read(path), undefined) ?? new Uint8Array();
+  const findings: Finding[] = [];
+  const warn = (text: string, fix: string) => findings.push({ area: "files", level: "warn", text, fix });
+  let header = "";
+  for (const line of parseIni(decodeIni(bytes).replace(/^\ufeff+/, ""))) {
+    if (line.kind === "header") {
+      header = line.name;
+      const profile = profileOf(kind, header);
+      if (profile === undefined) continue;
+      const plain = plainSpelling(kind, header, profile);
+      const trouble = nameTrouble(profile);
+      const section = `[${printable(header, 100)}] in ${quoted(path)}`;
+      if (trouble !== undefined) warn(`${section}: ${trouble}`, "give the profile another name");
+      else if (plain !== undefined) warn(`${section}: some AWS SDKs do not find the profile`, `write [${plain}]`);
+    }
+    if (line.kind === "entry" && line.key === "region") {
+      const read = readAwsRegion(line.value);
+      if ("problem" in read) warn(`[${printable(header, 100)}] in ${quoted(path)}: ${read.problem}`, read.hint);
+    }
+  }
+  return findings;
+}
+
+function nameTrouble(profile: string): string | undefined {
+  try {
+    return checkProfileName(profile);
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
+/** What a file or an option wins over is not looked at by the settings, but by every other tool. */
+function regions({ deps: { env } }: Place): readonly Finding[] {
+  return ["AWS_REGION", "AWS_DEFAULT_REGION"].flatMap((name): readonly Finding[] => {
+    const value = env[name]?.trim() ?? "";
+    const read = readAwsRegion(value);
+    if (value === "" || "value" in read) return [];
+    return [{ area: "settings", level: "warn", text: `${name}: ${read.problem}`, fix: read.hint }];
+  });
+}
+
+/** Credentials of earlier logins, in the file and in the cache of `credential-process`. */
+async function saved(place: Place): Promise<readonly Finding[]> {
+  const { deps } = place;
+  try {
+    const all = await savedCredentials(place);
+    // An expiration that cannot be read is told by `status`.
+    return all.map(({ profile, expiration, savedIn }) => {
+      const left = (expiration ?? 0) - deps.clock.now();
+      const where = savedIn.map((each) => each === "cache" ? "cache" : "credentials file").join(" and ");
+      return ok(`profile ${quoted(profile)} in the ${where}: ${left > 0 ? `${roughly(left)} left` : "expired"}`);
+    });
+  } catch (error) {
+    if (error instanceof UserError) return [failure("files", error)];
+    throw error;
+  }
+}
