@@ -126,6 +126,27 @@ Deno.test("terminal: the role used last is on top, Page Down and End move throug
   });
 });
 
+Deno.test(
+  "terminal: with ACCESSIBLE=1 questions are plain lines, numbers choose, a wrong one is named",
+  { ignore },
+  async () => {
+    await withSimulator({ ...ada([AUTHENTICATOR]), roles: manyRoles(4) }, async (simulator) => {
+      const env = { ...PASSWORD, ACCESSIBLE: "1" };
+      await using pty = await openPty({ args: [], files: defaultFiles, env, simulator });
+      await pty.expect(/Enter the OTP Token|Token|Code/i);
+      await pty.send(`${AUTHENTICATOR.code}\r`);
+      await pty.expect("Select the desired AWS Role [0-3]");
+      await pty.send("9\r");
+      await pty.expect('"9" is not one of 0 to 3');
+      await pty.send("2\r");
+      await pty.expect("Success!");
+      assert.equal((await pty.wait()).code, 0, pty.screen());
+      // deno-lint-ignore no-control-regex
+      assert.doesNotMatch(pty.raw(), /\u001b\[(?!\?2004)/);
+    });
+  },
+);
+
 Deno.test("terminal: 600 roles stay fluent", { ignore }, async () => {
   const scenario = { ...ada(), roles: manyRoles(600), maxAssertionLength: 1_000_000 };
   await withSimulator(scenario, async (simulator) => {

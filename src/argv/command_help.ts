@@ -114,6 +114,7 @@ export const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ["AWS_CA_BUNDLE", "certificates to trust as well; SSL_CERT_FILE does the same"],
   ["HTTPS_PROXY", "proxy; NO_PROXY names the hosts without one"],
   ["NO_COLOR", "no colours"],
+  ["ACCESSIBLE", "1 asks in plain lines, for screen readers"],
 ];
 
 /** The exit codes in brief; the table itself is `Exit` in errors.ts. */

@@ -403,6 +403,7 @@ Environment:
                                  does the same
   HTTPS_PROXY                    proxy; NO_PROXY names the hosts without one
   NO_COLOR                       no colours
+  ACCESSIBLE                     1 asks in plain lines, for screen readers
 
 Each command has its own help: onelogin-aws-assume-role help roles
 `,
@@ -553,6 +554,7 @@ Environment:
                                  does the same
   HTTPS_PROXY                    proxy; NO_PROXY names the hosts without one
   NO_COLOR                       no colours
+  ACCESSIBLE                     1 asks in plain lines, for screen readers
 
 Exit codes:
   0                              done

@@ -26,8 +26,12 @@ export function paint(text: string, colour: Colour | undefined, colours: boolean
   return colours && colour !== undefined ? `\u001b[${CODES[colour]}m${text}\u001b[39m` : text;
 }
 
-/** A terminal that can be drawn on: not dumb, and on Unix one that says what it is. */
+/**
+ * A terminal that can be drawn on: not dumb, and on Unix one that says what it is. With `ACCESSIBLE=1`, for screen readers,
+ * there are plain lines only (the variable of other command line tools, such as gh).
+ */
 export function drawable({ env, platform }: Pick<Deps, "env" | "platform">): boolean {
+  if (!["", "0", "false"].includes(env["ACCESSIBLE"] ?? "")) return false;
   return env["TERM"] !== "dumb" && (platform === "windows" || (env["TERM"] ?? "") !== "");
 }
 

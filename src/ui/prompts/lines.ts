@@ -21,8 +21,11 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
 
   async function askUntil<T>(question: Question, read: (answer: string) => T | undefined): Promise<T> {
     while (true) {
-      const value = read((await ask(question)).trim());
+      const answer = (await ask(question)).trim();
+      const value = read(answer);
       if (value !== undefined) return value;
+      // A person has to hear why; a script's dialogue stays as it is.
+      if (terminal.stdinIsTerminal) terminal.writeErr(`${oneLine(complaint(question, answer))}\n`);
     }
   }
 
@@ -56,6 +59,13 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
         return /^y(es)?$/i.test(answer) ? true : /^no?$/i.test(answer) ? false : undefined;
       }),
   };
+}
+
+/** Why an answer is asked for again. */
+function complaint(question: Question, answer: string): string {
+  if (answer === "") return "Please type an answer";
+  if (!("choices" in question)) return `${JSON.stringify(answer)} is neither y nor n`;
+  return `${JSON.stringify(answer)} is not one of 0 to ${(question as ChooseQuestion<unknown>).choices.length - 1}`;
 }
 
 function pick<T>(question: ChooseQuestion<T>, answer: string): T | undefined {

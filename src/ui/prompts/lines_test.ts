@@ -75,3 +75,15 @@ Deno.test("linePrompter() ends with exit 8 and the option when the input ends: n
 Deno.test("linePrompter() takes a Ctrl-C in the input for an interruption", async () => {
   await assert.rejects(prompter(["\u0003"]).prompter.text(QUESTION), Interrupted);
 });
+
+Deno.test("linePrompter() tells a person at a terminal what is wrong with an answer, and a script nothing", async () => {
+  const person = prompter(["9", "x", "1"], true);
+  assert.equal(await person.prompter.choose(MENU), "b");
+  assert.match(person.terminal.err, /"9" is not one of 0 to 2\n[^]*"x" is not one of 0 to 2\n/);
+  const asked = prompter(["maybe", "y"], true);
+  assert.equal(await asked.prompter.confirm({ ...QUESTION, fallback: false }), true);
+  assert.match(asked.terminal.err, /"maybe" is neither y nor n/);
+  const script = prompter(["9", "1"]);
+  assert.equal(await script.prompter.choose(MENU), "b");
+  assert.doesNotMatch(script.terminal.err, /is not one of/);
+});
