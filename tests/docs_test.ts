@@ -85,7 +85,7 @@ function exampleSteps(): readonly (Block & { readonly env: Readonly<Record<strin
     (page) => {
       const { jobs }: { jobs: Readonly<Record<string, { steps: readonly Step[] }>> } = parseYaml(read(page));
       return Object.values(jobs).flatMap(({ steps }) => steps).flatMap(({ run, env = {} }) =>
-        run?.includes(PROGRAM) ? [{ page, line: 0, info: "sh run", text: run, env }] : []
+        run?.includes(PROGRAM) ? [{ page, line: 0, info: "bash run", text: run, env }] : []
       );
     },
   );
@@ -106,7 +106,7 @@ function exampleRun(): readonly Block[] {
   return Array.from(pages, ([page, steps]) => ({
     page,
     line: 0,
-    info: "sh run",
+    info: "bash run",
     text: steps.map(({ text }) => text.trimEnd()).join("\n"),
   }));
 }
@@ -305,6 +305,9 @@ const RUN_ELSEWHERE: readonly (readonly [page: string, piece: string, where: str
   ["docs/install.md", "install.sh | sh", "packaging/install_test.ts"],
   ["docs/install.md", "install.ps1 | iex", "packaging/install_ps1_test.ts"],
   ["docs/install.md", "OLAWS_RELEASES_URL=", "packaging/install_test.ts"],
+  ["docs/install.md", "pip install -U", "packaging/shelves_test.ts"],
+  ["docs/install.md", "npm i -g", "packaging/shelves_test.ts"],
+  ["docs/install.md", "npm root -g", "packaging/shelves_test.ts"],
   ["docs/docker.md", "docker build", ".github/workflows/ci.yml"],
   ["docs/performance.md", "task bench", "bench/main.ts"],
   ["docs/getting-started.md", "configure", "tests/configure_test.ts"],
@@ -397,7 +400,12 @@ async function runBlock({ page, line, info, text }: Block): Promise<void> {
     const result = await runProgram({
       ...start,
       program: [...shells[info.split(" ")[0] ?? ""] ?? [], text],
-      env: { ...prepared.env, USER: "ada", PATH: `${bin}:${prepared.env["PATH"]}` },
+      env: {
+        ...prepared.env,
+        USER: "ada",
+        GITHUB_ENV: "/dev/null",
+        PATH: `${bin}:${prepared.env["PATH"]}`,
+      },
       home: prepared.home,
       cwd: prepared.cwd,
       stdin: (live) => answerEach(live, answers),
