@@ -21,14 +21,14 @@ function attempt<T>(read: () => T): T | undefined {
 
 /** Returns what the program starts with, or throws an Error where this process could do more than was granted. */
 function narrowed(commandLine: CommandLine) {
-  const env = readEnv((name) => Deno.env.get(name));
-  // The runtime reads them when the first request is sent.
-  for (const name of PROXY_NAMES) if (env[name] !== undefined) Deno.env.set(name, env[name]);
-  Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla"); // A company's authority counts too.
-  if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE"); // The runtime would look for a file of that name.
   const { os, standalone } = Deno.build;
   const platform = os === "windows" || os === "darwin" ? os : "linux";
   const cwd = attempt(() => Deno.cwd()) ?? (os === "windows" ? "C:\\" : "/");
+  const read = (path: string) => attempt(() => Deno.statSync(path).isFile ? Deno.readFileSync(path) : undefined);
+  const env = readEnv((name) => Deno.env.get(name), { cwd, platform, read });
+  for (const name of PROXY_NAMES) if (env[name] !== undefined) Deno.env.set(name, env[name]); // For the runtime.
+  Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla"); // A company's authority counts too.
+  if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE"); // The runtime would look for a file of that name.
   const start = { commandLine, env, cwd, platform, standalone } as const;
   const realPath = (path: string) => attempt(() => Deno.realPathSync(path));
   const readLink = (path: string) => attempt(() => Deno.readLinkSync(path));

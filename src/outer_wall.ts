@@ -47,6 +47,7 @@ export const ENV_NAMES: readonly string[] = [
   "AWS_SHARED_CREDENTIALS_FILE",
   "AWS_CONFIG_FILE",
   "AWS_CA_BUNDLE",
+  "REQUESTS_CA_BUNDLE",
   "SSL_CERT_FILE",
   "HTTPS_PROXY",
   "https_proxy",

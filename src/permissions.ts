@@ -6,8 +6,10 @@
  * before it loads the program. SECURITY.md says what that stops and what it does not.
  */
 
+import { caBundle } from "./aws/files/ca_bundle.ts";
 import { PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
 import type { CommandLine, Parsed } from "./argv/parse.ts";
+import { defined } from "./defined.ts";
 import { UserError } from "./errors.ts";
 import { endpointsFrom, usesFips } from "./settings/endpoints.ts";
 import { readAwsRegion } from "./settings/values.ts";
@@ -24,18 +26,30 @@ import {
   userPath,
 } from "./io/paths.ts";
 import type { FileFacts, Platform, SeenFolders } from "./io/deps.ts";
+import { CA_NAMES } from "./io/network.ts";
 import { proxyEnv } from "./io/proxy.ts";
 import { ENV_NAMES } from "./outer_wall.ts";
 import { RELEASES_HOST } from "./repository.ts";
 import { storePaths } from "./store/names.ts";
 
-/** The variables that are set, as the program sees them; no request to this machine goes to a proxy. */
-export function readEnv(get: (name: string) => string | undefined): Readonly<Record<string, string>> {
+/**
+ * The variables that are set, as the program sees them; no request to this machine goes to a proxy. Where none of them
+ * names certificates for AWS's tools, `ca_bundle` of the config file is among them by that name.
+ */
+export function readEnv(
+  get: (name: string) => string | undefined,
+  place?: Pick<World, "cwd" | "platform"> & { readonly read: (path: string) => Uint8Array | undefined },
+): Readonly<Record<string, string>> {
   const env = Object.fromEntries(ENV_NAMES.flatMap((name) => {
     const value = get(name);
     return value === undefined ? [] : [[name, value]];
   }));
-  return proxyEnv(env);
+  const config = place && !env["AWS_CA_BUNDLE"]
+    ? attempt(() => placesFor({}, { env, ...place }).configFile)
+    : undefined;
+  const bytes = config === undefined ? undefined : place?.read(config);
+  const bundle = bytes && caBundle(bytes, env["AWS_PROFILE"] || "default");
+  return { ...proxyEnv(env), ...defined({ ca_bundle: bundle }) };
 }
 
 /** OneLogin's API hosts (OneLogin API, "API Resource URLs"). */
@@ -133,9 +147,7 @@ function paths(world: World, parsed: Parsed | undefined): { read: readonly strin
   ];
   const readOnly = [
     ...places.searchFolders.flatMap((folder) => CONFIG_FILES.map((name) => join(folder, name))),
-    ...["AWS_CA_BUNDLE", "SSL_CERT_FILE"].flatMap((name) =>
-      env[name] ? [userPath(platform, places.home, cwd, env[name])] : []
-    ),
+    ...CA_NAMES.flatMap((name) => env[name] ? [userPath(platform, places.home, cwd, env[name])] : []),
     // To tell a file from a folder when -c names a file by mistake; a folder's contents stay closed but for the three names.
     ...(named.configFolder && world.stat(named.configFolder)?.kind !== "directory" ? [named.configFolder] : []),
   ];

@@ -42,6 +42,34 @@ for (const variable of ["AWS_CA_BUNDLE", "SSL_CERT_FILE"]) {
   });
 }
 
+Deno.test(
+  "network: REQUESTS_CA_BUNDLE and ca_bundle of ~/.aws/config count, as they did for the Python tool",
+  options,
+  async () => {
+    await withSimulator(SCENARIO, async (simulator) => {
+      await using tls = tlsFront(Number(new URL(simulator.url).port));
+      const requests = await login(simulator, tls.port, { REQUESTS_CA_BUNDLE: CA });
+      assert.equal(requests.code, 0, requests.stderr);
+      const url = `https://127.0.0.1:${tls.port}`;
+      const env = { ONELOGIN_PASSWORD: ADA.password, ONELOGIN_API_URL: url, AWS_ENDPOINT_URL_STS: url };
+      const configured = (text: string, more = {}) =>
+        runProgram({
+          args: ["--no-input", "--output", "json"],
+          files: { ...defaultFiles, ".aws/config": text },
+          simulator,
+          env: { ...env, ...more },
+        });
+      const inDefault = await configured(`[default]\nca_bundle = ${CA}\n`);
+      assert.equal(inDefault.code, 0, inDefault.stderr);
+      const inProfile = await configured(`[profile corp]\nca_bundle = ${CA}\n`, { AWS_PROFILE: "corp" });
+      assert.equal(inProfile.code, 0, inProfile.stderr);
+      const missing = await configured("[default]\nca_bundle = /nonexistent/ca.pem\n");
+      assert.equal(missing.code, 2, missing.stderr);
+      assert.match(missing.stderr, /cannot read the certificates that "ca_bundle" names: there is no file/);
+    });
+  },
+);
+
 Deno.test("network: a private authority that nobody named is refused, with what to set", options, async () => {
   await withSimulator(SCENARIO, async (simulator) => {
     await using tls = tlsFront(Number(new URL(simulator.url).port));

@@ -46,7 +46,7 @@ Deno.test("status: without credentials it says so, prints nothing or an empty li
   });
 });
 
-Deno.test("status: lists what this program saved, in local time and as JSON, and nothing that others wrote", async () => {
+Deno.test("status: lists what this program saved, in local time and as JSON, and what others wrote that says when it expires", async () => {
   await withSimulator(NO_MFA, async (simulator) => {
     const { home } = await loggedIn(simulator);
     const before = simulator.requests.length;
@@ -54,14 +54,18 @@ Deno.test("status: lists what this program saved, in local time and as JSON, and
     assert.deepEqual([table.code, table.stderr], [0, ""]);
     const lines = table.stdout.trimEnd().split("\n");
     assert.match(lines[0] ?? "", /^PROFILE +ROLE +ACCOUNT +REGION +EXPIRES +LEFT +SAVED IN$/);
-    assert.equal(lines.length, 2);
+    assert.equal(lines.length, 3);
+    assert.match(lines[2] ?? "", /^saml2aws +Other .* credentials file, by another tool$/);
     assert.match(
       lines[1] ?? "",
       /^dev +Admin +123456789012 +us-east-1 +\d{4}-\d\d-\d\d \d\d:\d\d \+05:45 +(?:59 min|1 h) +credentials file, cache$/,
     );
     const json = await runProgram({ simulator, home, args: ["status", "--output", "json"] });
     const [only, ...others] = JSON.parse(json.stdout);
-    assert.deepEqual(others, []);
+    assert.deepEqual(
+      others.map(({ Profile, SavedBy, Live }: Record<string, unknown>) => [Profile, SavedBy, Live]),
+      [["saml2aws", "another tool", true]],
+    );
     const { Expiration, SecondsLeft, ...rest } = only;
     assert.deepEqual(rest, {
       Profile: "dev",
@@ -90,6 +94,8 @@ Deno.test("status --verify: asks AWS with the profile's own keys, and a refusal 
       JSON.parse(good.stdout).map((each: Record<string, unknown>) => [each["Verified"], each["CallerArn"]]),
       [
         [true, ADMIN_ARN],
+        // Another tool's keys are not this program's to send.
+        [null, undefined],
       ],
     );
     const key = /ASIA\w+/.exec(file(".aws/credentials").split("[dev]")[1] ?? "")?.[0] ?? "";

@@ -111,7 +111,10 @@ export const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ["AWS_REGION", "AWS region when nothing else names one; then AWS_DEFAULT_REGION"],
   ["AWS_SHARED_CREDENTIALS_FILE", "credentials file instead of ~/.aws/credentials"],
   ["AWS_CONFIG_FILE", "config file instead of ~/.aws/config"],
-  ["AWS_CA_BUNDLE", "certificates to trust as well; SSL_CERT_FILE does the same"],
+  [
+    "AWS_CA_BUNDLE",
+    "certificates to trust as well; so do REQUESTS_CA_BUNDLE, SSL_CERT_FILE and ca_bundle in ~/.aws/config",
+  ],
   ["HTTPS_PROXY", "proxy; NO_PROXY names the hosts without one"],
   ["NO_COLOR", "no colours"],
   ["ACCESSIBLE", "1 asks in plain lines, for screen readers"],

@@ -20,7 +20,7 @@ const AT_ONCE = 8;
 type Verdict =
   | { readonly kind: "works"; readonly arn: string }
   | { readonly kind: "fails"; readonly error: UserError }
-  /** Expired or incomplete: AWS was not asked. */
+  /** Expired, incomplete or of another tool: AWS was not asked. */
   | { readonly kind: "not-asked" };
 
 /**
@@ -39,7 +39,7 @@ export async function statusCommand(context: Context): Promise<ExitCode> {
   }
   // A profile that the settings file names is where logins go, and no wish to see only that one.
   const only = typedValue(settings.profile);
-  const saved = await savedCredentials(context, only);
+  const saved = await savedCredentials(context, only, true);
   const now = deps.clock.now();
   if (saved.length === 0) {
     reporter.info(
@@ -82,7 +82,7 @@ async function verify(
 
 async function verifyOne({ deps, settings }: Context, saved: SavedCredentials, now: number): Promise<Verdict> {
   const credentials = saved.credentials();
-  if (!credentials || !isLive(saved, now)) return { kind: "not-asked" };
+  if (!credentials || saved.byOthers || !isLive(saved, now)) return { kind: "not-asked" };
   const target = stsTarget(settings, regionFor(saved));
   try {
     const outcome = await getCallerIdentity(deps, { ...target, credentials });
@@ -127,6 +127,7 @@ function jsonOf(saved: SavedCredentials, now: number, verdict: Verdict | undefin
     SecondsLeft: expiration === undefined ? null : Math.max(0, Math.floor((expiration - now) / 1000)),
     Live: isLive(saved, now),
     SavedIn: savedIn,
+    ...(saved.byOthers ? { SavedBy: "another tool" } : {}),
     ...(verdict === undefined ? {} : {
       Verified: verdict.kind === "not-asked" ? null : verdict.kind === "works",
       ...(verdict.kind === "works" ? { CallerArn: verdict.arn } : {}),
@@ -193,7 +194,8 @@ function rowOf(
     expiration === undefined ? "?" : person ? shortTime(expiration, now) : localTime(expiration),
     expiration !== undefined && expiration <= now ? "expired" : left(),
     ...(verdict === undefined ? [] : [{ works: "works", fails: "refused", "not-asked": "not asked" }[verdict.kind]]),
-    saved.savedIn.map((place) => place === "cache" ? "cache" : "credentials file").join(", "),
+    saved.savedIn.map((place) => place === "cache" ? "cache" : "credentials file").join(", ") +
+    (saved.byOthers ? ", by another tool" : ""),
   ];
 }
 

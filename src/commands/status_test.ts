@@ -85,3 +85,17 @@ Deno.test("shortTime(): the time alone today, the date before and after", () => 
   assert.equal(shortTime(noon + 13 * 3_600_000, noon), "2027-01-16 01:00");
   assert.equal(shortTime(noon - 24 * 3_600_000, noon), "2027-01-14 12:00");
 });
+
+Deno.test("statusCommand: profiles of other tools that say when they expire are listed, as --if-expiring counts them", async () => {
+  const keys = "aws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\n";
+  const files = fakeFiles({
+    [CREDENTIALS]: `[saml]\n${keys}x_security_token_expires = 2027-01-15T09:30:00Z\n[sts]\n${keys}[long]\n` +
+      "aws_access_key_id = AKIAX\naws_secret_access_key = s\nx_security_token_expires = 2027-01-15T09:30:00Z\n",
+  });
+  const terminal = fakeTerminal();
+  assert.equal(await statusCommand(fakeContext({ deps: { terminal, files } })), Exit.done);
+  const rows = terminal.out.trimEnd().split("\n").slice(1).map((line) => line.split(/ {2,}/));
+  assert.deepEqual(rows.map((row) => [row[0], row[5], row.at(-1)]), [
+    ["saml", "1 h", "credentials file, by another tool"],
+  ]);
+});

@@ -5,7 +5,7 @@ import { classify, realHttp } from "./http.ts";
 import { proxyFor } from "./proxy.ts";
 
 /**
- * The HTTP client for this network: trusts the certificate authorities in AWS_CA_BUNDLE and SSL_CERT_FILE besides the
+ * The HTTP client for this network: trusts the certificate authorities that {@linkcode CA_NAMES} name besides the
  * system's, and goes through the proxy in HTTPS_PROXY (the runtime reads that itself). The files are read when the first
  * request is sent, so a run that sends none does not need them.
  */
@@ -19,8 +19,11 @@ export function httpFor(deps: Pick<Deps, "env" | "cwd" | "platform"> & { readonl
   };
 }
 
-/** Files with certificate authorities: that of the AWS CLI and SDKs, and that of OpenSSL. */
-const CA_VARIABLES = ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] as const;
+/**
+ * What names a file with certificate authorities: for the AWS CLI and SDKs, as a variable and in the config file (the
+ * launcher takes that into the environment), for Python and for OpenSSL.
+ */
+export const CA_NAMES = ["AWS_CA_BUNDLE", "ca_bundle", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"] as const;
 
 function unusable(variable: string, why: string): UserError {
   return new UserError(`cannot read the certificates that "${variable}" names: ${why}`, {
@@ -31,7 +34,7 @@ function unusable(variable: string, why: string): UserError {
 
 async function connect(deps: Parameters<typeof httpFor>[0]): Promise<Http> {
   const caCerts: string[] = [];
-  for (const name of CA_VARIABLES) {
+  for (const name of CA_NAMES) {
     const value = deps.env[name];
     if (value) caCerts.push(await readCertificates(deps, name, value));
   }
@@ -40,7 +43,7 @@ async function connect(deps: Parameters<typeof httpFor>[0]): Promise<Http> {
   } catch (error) {
     if (!(error instanceof TypeError)) throw classify(error, "any host");
     // The runtime does not say which one.
-    throw unusable(CA_VARIABLES.filter((name) => deps.env[name]).join('" or "'), "a certificate is damaged");
+    throw unusable(CA_NAMES.filter((name) => deps.env[name]).join('" or "'), "a certificate is damaged");
   }
 }
 

@@ -29,6 +29,8 @@ export interface SavedCredentials {
   /** Milliseconds since the epoch; absent when the file says nothing that can be read. */
   readonly expiration?: number;
   readonly accessKeyId?: string;
+  /** Another tool wrote them, with the time they expire: what `--if-expiring` goes by too. */
+  readonly byOthers?: true;
   /** Undefined when they are not complete. */
   readonly credentials: () => Credentials | undefined;
 }
@@ -42,17 +44,23 @@ export function assumedRole(
 }
 
 /**
- * All of them, by profile; what the file and the cache have in common once. Profiles that this program did not write are
- * not among them.
+ * All of them, by profile; what the file and the cache have in common once.
+ *
+ * @param others also temporary credentials that other tools saved with the time they expire.
  *
  * @throws UserError exit 2 when a file that is there cannot be read.
  */
-export async function savedCredentials(place: Place, profile?: string): Promise<readonly SavedCredentials[]> {
+export async function savedCredentials(
+  place: Place,
+  profile?: string,
+  others = false,
+): Promise<readonly SavedCredentials[]> {
   const bytes = await readFile(place.deps.files, place.settings.credentialsFile) ?? new Uint8Array();
   const config = await readFile(place.deps.files, place.settings.configFile) ?? new Uint8Array();
   const cached = newestOfEach(await listCached(place, profile));
   const inFile = readProfiles(bytes).filter((facts) =>
-    facts.writtenByUs && (profile === undefined || facts.name === profile)
+    (facts.writtenByUs || (others && facts.keys === "temporary" && facts.expiration !== undefined)) &&
+    (profile === undefined || facts.name === profile)
   );
   const fromFile = inFile.map((facts): SavedCredentials => {
     const same = cached.find((each) => isSame(each, facts));
@@ -68,6 +76,7 @@ export async function savedCredentials(place: Place, profile?: string): Promise<
         region,
         expiration: facts.expiration,
         accessKeyId: facts.accessKeyId,
+        byOthers: facts.writtenByUs || same ? undefined : true as const,
       }),
       credentials: () => profileCredentials(bytes, facts.name),
     };

@@ -6,6 +6,7 @@ import type { AwsChoice, OneLoginSettings, Settings } from "../../settings/setti
 import { Exit, UserError } from "../../errors.ts";
 import { type Deps, HttpError } from "../../io/deps.ts";
 import { networkHints } from "../../io/network_hints.ts";
+import { CA_NAMES } from "../../io/network.ts";
 import { proxyFor } from "../../io/proxy.ts";
 import { apiFrom } from "../../login/api_client.ts";
 import { requestToken } from "../../onelogin/client.ts";
@@ -34,7 +35,7 @@ export async function networkFindings(deps: Needs, settings: Reached): Promise<r
 }
 
 function trust({ env }: Needs): readonly Finding[] {
-  return ["AWS_CA_BUNDLE", "SSL_CERT_FILE"].filter((name) => env[name]).map((name) => ({
+  return CA_NAMES.filter((name) => env[name]).map((name) => ({
     area: "network",
     level: "ok",
     text: `certificates: those in ${JSON.stringify(env[name])} (${name}) are trusted besides the system's`,
