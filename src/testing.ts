@@ -147,6 +147,7 @@ export function fakePrompter(
   }
   return {
     kind,
+    ...(kind === "lines" ? { piped: { outOfStep: () => {} } } : {}),
     asked,
     text: async (question) => (await next(question)) || (question.fallback ?? ""),
     secret: next,

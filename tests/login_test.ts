@@ -237,6 +237,7 @@ Deno.test("login: every format of --output carries the credentials and nothing e
       "SecretAccessKey",
       "SessionToken",
       "Expiration",
+      "AccountId",
     ]);
   });
 });
@@ -397,7 +398,8 @@ Deno.test("login: the region comes from the option, the file, the environment, a
     const found = await together([
       () => region({ env, args: ["--aws-region", "ap-south-1"] }),
       () => region({ env }),
-      () => region({ env, files }),
+      () => region({ env, files, args: ["--no-input"] }),
+      () => region({ env, files, stdin: ["eu-west-1"] }),
       () => region({ files, stdin: [""] }),
       () => region({ files, stdin: ["eu-central-1"] }),
       () => region({ files, args: ["--no-input"] }),
@@ -407,6 +409,7 @@ Deno.test("login: the region comes from the option, the file, the environment, a
       "ap-south-1",
       "us-east-1",
       "eu-north-1",
+      "eu-west-1 AWS Region (us-west-2):",
       "us-west-2 AWS Region (us-west-2):",
       "eu-central-1 AWS Region (us-west-2):",
       "us-west-2 No AWS region is given: using us-west-2.",

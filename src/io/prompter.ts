@@ -32,10 +32,18 @@ export interface ChooseQuestion<T> extends Question {
  */
 export interface Prompter {
   readonly kind: "terminal" | "lines" | "none";
+  /** Present when the lines come from a pipe: a script may have been written for the Python tool's questions. */
+  readonly piped?: {
+    /**
+     * What follows asks something else than that tool would. From here on no line is taken for a password, since it may
+     * be meant for another question.
+     */
+    outOfStep(): void;
+  };
   /** An empty answer is `fallback` when there is one, and asked again when not. */
   text(question: Question & { readonly fallback?: string }): Promise<string>;
   /** Never echoed. May be empty when `emptyAllowed`. */
-  secret(question: Question & { readonly emptyAllowed?: boolean }): Promise<string>;
+  secret(question: Question & { readonly emptyAllowed?: boolean; readonly password?: boolean }): Promise<string>;
   choose<T>(question: ChooseQuestion<T>): Promise<T>;
   /** At least one. */
   chooseMany<T>(question: ChooseQuestion<T>): Promise<readonly T[]>;

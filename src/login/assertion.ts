@@ -1,9 +1,10 @@
 /** A login to work with: from the cache when that is asked for and possible, else by signing in. */
 
+import { defined } from "../defined.ts";
 import { answerOr, Exit, UserError } from "../errors.ts";
-import { cacheAssertion, readCachedAssertion } from "../store/assertion_cache.ts";
+import { cacheAssertion, forgetCachedAssertion, inspectCache, readCachedAssertion } from "../store/assertion_cache.ts";
 import type { Context } from "../settings/context.ts";
-import { askIdentity, askOwner } from "./identity.ts";
+import { askOwner } from "./identity.ts";
 import { signIn } from "./sign_in.ts";
 import { anotherUser, type Login, type Session } from "./session.ts";
 import type { Owner } from "../store/role_credentials.ts";
@@ -14,9 +15,14 @@ const MORE_USERS = 3;
 /**
  * Gets a login that has at least one AWS role.
  *
+ * @param beforeOtherUser what is asked before another user's name.
  * @throws UserError exit 5 when the user has none and no other is given; and what {@linkcode signIn} throws.
  */
-export async function getLogin(context: Context, session: Session): Promise<Login> {
+export async function getLogin(
+  context: Context,
+  session: Session,
+  beforeOtherUser: () => Promise<void> = () => Promise.resolve(),
+): Promise<Login> {
   let next = session;
   for (let tried = 0;; tried++) {
     const login = await signInOrCached(context, next);
@@ -32,12 +38,13 @@ export async function getLogin(context: Context, session: Session): Promise<Logi
       error,
       context.prompter.confirm({
         message: "Sign in as another user?",
-        line: "Do you want to try with another user? (y/n) ",
+        line: "Do you want to select a new user?  (y/n) ",
         option: "--onelogin-username",
         fallback: false,
       }),
     );
     if (!again) throw error;
+    await answerOr(error, beforeOtherUser());
     next = anotherUser(login.session);
   }
 }
@@ -46,17 +53,19 @@ export async function getLogin(context: Context, session: Session): Promise<Logi
 export async function newLogin(context: Context, session: Session): Promise<Login> {
   const login = await signIn(context, session);
   if (context.settings.cacheSaml) {
-    await cacheAssertion(context, login.assertion, login.session.identity);
+    const { identity, factorId: id, factorType: type } = login.session;
+    const factor = id === undefined || type === undefined ? undefined : { id, type };
+    await cacheAssertion(context, login.assertion, identity, factor);
   }
   return login;
 }
 
 async function signInOrCached(context: Context, session: Session): Promise<Login> {
-  const { settings } = context;
+  const { settings, prompter } = context;
+  if (!settings.cacheSaml || session.identity !== undefined || session.askUser) return await newLogin(context, session);
+  if (prompter.piped) return await pipedLogin(context, session);
   // A loop signs in again later, when nobody may be there to type the password: it is asked for at the start.
-  if (!settings.cacheSaml || settings.loop.value > 1 || session.identity !== undefined || session.askUser) {
-    return await newLogin(context, session);
-  }
+  if (settings.loop.value > 1) return await newLogin(context, session);
   const { reached, whose } = await askWhose(context, session);
   if (!whose) return await newLogin(context, reached);
   const cached = await readCachedAssertion(context, whose);
@@ -64,23 +73,17 @@ async function signInOrCached(context: Context, session: Session): Promise<Login
 }
 
 /**
- * Whose cached assertion would do. A person is asked for all but the password, which a cached assertion makes needless;
- * from a pipe the answers come in the order of the Python tool, the password second: all are read before the cache is.
+ * Whose cached assertion would do. A person is asked for all but the password, which a cached assertion makes needless.
  * Nobody's when that is not known and nobody may be asked.
  */
 async function askWhose(
   context: Context,
   session: Session,
 ): Promise<{ readonly reached: Session; readonly whose: Owner | undefined }> {
-  const { settings, prompter } = context;
-  const { username, appId, subdomain } = settings;
-  if (prompter.kind === "terminal") {
+  const { settings: { username, appId, subdomain }, prompter } = context;
+  if (prompter.kind !== "none") {
     const owner = await askOwner(context);
     return { reached: { ...session, owner }, whose: owner };
-  }
-  if (prompter.kind === "lines" && !(username && appId && subdomain)) {
-    const identity = await askIdentity(context);
-    return { reached: { ...session, identity }, whose: identity };
   }
   const known = username && appId && subdomain;
   const whose = known && {
@@ -89,4 +92,51 @@ async function askWhose(
     subdomain: subdomain.value,
   };
   return { reached: session, whose };
+}
+
+/**
+ * The Python tool's dialogue from a pipe. A valid cache says who the user is, and nothing is asked. An expired one is
+ * followed by "Reuse rest of the data?": user, app and second factor then come from it. Where that tool would use a cached
+ * assertion that is not used here, the lines that follow are for its menus, and none of them is read as a password.
+ */
+async function pipedLogin(context: Context, session: Session): Promise<Login> {
+  const { settings, prompter, reporter } = context;
+  const cached = await inspectCache(context);
+  if (cached?.kind === "usable" && settings.loop.value === 1 && isRequested(context, cached.owner)) {
+    reporter.info(`Found a valid SAML cache for the user ${cached.owner.username}`);
+    const { assertion, owner, factorId } = cached;
+    return { session: { ...session, owner, ...defined({ factorId }) }, assertion };
+  }
+  const rest = cached?.kind === "unusable" ? cached.rest : undefined;
+  if (cached?.kind === "usable" || rest?.servesPythonTool) {
+    reporter.info("The cached SAML assertion is not used: it is another login's, or AWS takes it no more");
+    prompter.piped?.outOfStep();
+  }
+  if (cached?.kind === "unusable" && rest === undefined) {
+    reporter.warn(`the cached SAML assertion is not used: ${cached.message}`);
+  }
+  if (rest === undefined || rest.servesPythonTool) return await newLogin(context, session);
+  reporter.info(`The cached SAML expired for the user ${rest.owner.username}`);
+  const reuse = await prompter.confirm({
+    message: "Reuse the rest of its data?",
+    line: "Reuse rest of the data?  (y/n) ",
+    option: "leaving out --cache-saml",
+    fallback: false,
+  });
+  if (!reuse) {
+    await forgetCachedAssertion(context);
+    return await newLogin(context, session);
+  }
+  const { username, appId } = rest.owner;
+  const owner = { username: settings.username?.value ?? username, appId: settings.appId?.value ?? appId };
+  const factor = owner.username === username ? defined({ factorId: rest.factorId }) : {};
+  // The Python tool asks for the subdomain nevertheless.
+  return await newLogin(context, { ...session, owner, ...factor });
+}
+
+/** Whether nobody asks for another user, app or subdomain. */
+function isRequested({ settings: { username, appId, subdomain } }: Context, owner: Owner): boolean {
+  const same = (requested: string | undefined, found: string) => requested === undefined || requested === found;
+  return same(username?.value, owner.username) && same(appId?.value, owner.appId) &&
+    same(subdomain?.value.toLowerCase(), owner.subdomain.toLowerCase());
 }

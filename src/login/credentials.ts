@@ -39,8 +39,8 @@ export type ExchangeOutcome =
     readonly login: Login;
     readonly durationSeconds: number;
   }
-  /** AWS refused the role, and the person wants to sign in as somebody else. */
-  | { readonly kind: "another-user"; readonly login: Login }
+  /** AWS refused the role, and another user is to sign in, or another role to be chosen; `error` if nobody answers. */
+  | { readonly kind: "another-user" | "another-role"; readonly login: Login; readonly error: UserError }
   /** AWS takes this assertion no more: a new one may serve the same exchange. */
   | { readonly kind: "expired-assertion"; readonly exchange: Exchange; readonly error: UserError };
 
@@ -87,12 +87,18 @@ export async function exchangeAssertion(context: AwsContext, start: Exchange): P
       case "bad-role-arn":
       case "bad-principal-arn": {
         context.reporter.warn(error.message);
+        // From a pipe the Python tool's questions follow, which begin with the profile.
+        if (context.prompter.piped) {
+          const kind = outcome.cause === "not-authorized" ? "another-user" : "another-role";
+          if (kind === "another-role" && login.assertion.roles.length < 2) throw error;
+          return { kind, login, error };
+        }
         const next = await answerOr(
           error,
           askOther(context, login.assertion.roles, role, outcome.cause === "not-authorized"),
         );
         if (next === "stop") throw error;
-        if (next === "user") return { kind: "another-user", login };
+        if (next === "user") return { kind: "another-user", login, error };
         role = next;
         region = await pickRegion(context, role);
         break;

@@ -13,11 +13,12 @@ export const USERNAME: Question = {
   line: "OneLogin Username: ",
   option: '--onelogin-username, ONELOGIN_USERNAME or "username" in onelogin.aws.json',
 };
-export const PASSWORD: Question = {
+export const PASSWORD = {
+  password: true,
   message: "OneLogin password",
   line: "OneLogin Password: ",
   option: "--onelogin-password-stdin or ONELOGIN_PASSWORD",
-};
+} as const;
 const APP_ID: Question = {
   message: "Id of the AWS app in OneLogin",
   line: "AWS App ID: ",
@@ -59,10 +60,11 @@ export async function askOwner(
 export async function askIdentity(
   context: Context<OneLoginSettings>,
   askUser = false,
-  owner?: Owner,
+  owner?: Partial<Owner>,
 ): Promise<Identity> {
   const { settings, prompter, deps } = context;
   const username = (askUser ? undefined : owner?.username ?? settings.username?.value) ?? await prompter.text(USERNAME);
+  if (askUser && prompter.piped) refuseAnswer(username);
   // A person at a terminal types it into a question like any other.
   const password = settings.passwordStdin && !askUser && prompter.kind !== "terminal"
     ? await passwordFromStdin(deps.terminal, deps.signal)
@@ -76,6 +78,18 @@ export async function askIdentity(
     subdomain,
     ...(settings.ip ? { ip: settings.ip.value } : {}),
   };
+}
+
+/** A script that does not expect another user has answers to menus here, and the next line would be the password. */
+function refuseAnswer(username: string): void {
+  if (!/^(?:[yn]|\d{1,3}|[a-z]{2}(?:-[a-z]+)+-\d)$/i.test(username)) return;
+  throw new UserError(
+    `cannot sign in as ${JSON.stringify(username)}: the line looks like the answer to another question`,
+    {
+      exit: Exit.input,
+      hint: "pipe the answers in the order in which they are asked",
+    },
+  );
 }
 
 async function passwordFromStdin(

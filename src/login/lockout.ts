@@ -30,8 +30,7 @@ export interface GuardOptions {
 /**
  * The identity to post: the given one where nothing speaks against it, else one with a password that a person typed.
  *
- * A person at a terminal may type the remembered password once more and so send it; lines from a pipe cannot, since a
- * script in a loop would.
+ * A person at a terminal may type the remembered password once more and so send it. A run whose answers are piped ends.
  *
  * @throws UserError exit 9 when nobody can be asked, or the person declines.
  */
@@ -42,7 +41,8 @@ export async function guardPassword(context: SignInContext, first: Identity, opt
     const verdict = await judgePassword(context, identity);
     if (verdict.kind === "free" || (options.rules === "same" && verdict.kind !== "same")) return identity;
     const error = guardError(context, identity, verdict);
-    if (prompter.kind === "none" || asked === MORE_TRIES) throw error;
+    // The Python tool has no such question: the next line of a script is for something else.
+    if (prompter.kind === "none" || prompter.piped || asked === MORE_TRIES) throw error;
     reporter.warn(`${error.message}; too many refused passwords lock the account`);
     if (verdict.kind !== "same") {
       if (await answerOr(error, askWhether(context))) return identity;

@@ -176,17 +176,19 @@ Deno.test("guard: what this run has posted in vain cannot be insisted on behind 
 Deno.test("guard: a password that an earlier run had refused is not posted as a second try either", async () => {
   const { run, posts } = world();
   await run("w1");
-  const { exit } = await run("w2", { prompter: fakePrompter(["w1", "right"], "lines") });
+  const { exit } = await run("w2", { prompter: fakePrompter(["w1", "right"]) });
   assert.deepEqual([exit, posts], [0, ["w1", "w2", "right"]]);
 });
 
-Deno.test("guard: lines from a pipe cannot insist, and their end is the protective stop", async () => {
+Deno.test("guard: with piped lines a remembered password is the protective stop, and no further line is read", async () => {
   const { run, posts } = world();
   await run("stale");
   assert.equal((await run("stale", { prompter: fakePrompter(["stale", "stale"], "lines") })).exit, 9);
   assert.equal((await run("stale", { prompter: fakePrompter(Array(50).fill("stale"), "lines") })).exit, 9);
-  assert.deepEqual(posts, ["stale"]);
-  assert.equal((await run("stale", { prompter: fakePrompter(["right"], "lines") })).exit, 0);
+  const prompter = fakePrompter(["0"], "lines");
+  assert.equal((await run("stale", { prompter })).exit, 9);
+  assert.deepEqual([posts, prompter.asked], [["stale"], []]);
+  assert.equal((await run("right", { prompter: fakePrompter([], "lines") })).exit, 0);
 });
 
 Deno.test("guard: a person who has had three passwords refused is asked before the next is sent", async () => {

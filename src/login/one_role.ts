@@ -1,8 +1,9 @@
 /** The main use case: sign in, choose a role, get credentials, deliver; once, again and again, or as the person likes. */
 
 import { defined } from "../defined.ts";
-import { Exit, UserError } from "../errors.ts";
+import { answerOr, Exit, UserError } from "../errors.ts";
 import { askRole, pickRole } from "./role.ts";
+import type { Prompter } from "../io/prompter.ts";
 import type { Context } from "../settings/context.ts";
 import { exchangeAssertion, type ExchangeOutcome } from "./credentials.ts";
 import { getLogin, newLogin } from "./assertion.ts";
@@ -46,20 +47,42 @@ export async function login(context: Context, deliver: Deliver): Promise<readonl
     round = await renew(context, round, deliver);
   }
   if (rounds > 1) reporter.info(`Executed a total of ${rounds} iterations`);
-  if (settings.interactive && context.prompter.kind !== "none") await furtherRounds(context, round, deliver);
+  if (settings.interactive && context.prompter.piped) round = await pipedRounds(context, round, deliver);
+  else if (settings.interactive && context.prompter.kind !== "none") await furtherRounds(context, round, deliver);
   return round.login.assertion.roles;
 }
 
 async function firstRound(context: Context, deliver: Deliver): Promise<Round> {
-  const start = await getLogin(context, newSession(context));
-  return await deliverRole(
-    context,
-    start,
-    () => pickRole(context, start.assertion.roles),
-    deliver,
-    // With --file alone it is "default"; named here, so that a further round asks before it writes there again.
-    () => context.settings.profile?.value ?? (context.settings.file ? "default" : undefined),
-  );
+  // With --file alone it is "default"; named here, so that a further round asks before it writes there again.
+  const target = profileTarget(context, context.settings.profile?.value ?? (context.settings.file && "default"));
+  const start = await getLogin(context, newSession(context), target.askNew);
+  return await deliverRole(context, start, () => pickRole(context, start.assertion.roles), deliver, target);
+}
+
+/** The profile that is saved, which questions may change on the way. */
+interface ProfileTarget {
+  /** The profile, asked for where a person at a terminal is to name it. */
+  readonly get: () => string | undefined | Promise<string>;
+  /** From a pipe the Python tool's question before another user or role, else nothing. */
+  readonly askNew: () => Promise<void>;
+}
+
+function profileTarget(context: Context, first: string | undefined): ProfileTarget {
+  const { prompter } = context;
+  let profile = first;
+  return {
+    get: () => profile,
+    async askNew() {
+      if (!prompter.piped || profile === undefined) return;
+      const other = await prompter.confirm({
+        message: "Another profile?",
+        line: "Do you want to set a new profile name?  (y/n) ",
+        option: "--profile",
+        fallback: false,
+      });
+      if (other) profile = await askProfile(context, undefined);
+    },
+  };
 }
 
 async function deliverRole(
@@ -67,14 +90,14 @@ async function deliverRole(
   start: Login,
   choose: (login: Login) => Promise<Role>,
   deliver: Deliver,
-  profileFor: () => string | undefined | Promise<string>,
+  target: ProfileTarget,
   seconds = context.settings.duration.value,
 ): Promise<Round> {
   let login = start;
   for (let users = 0;; users++) {
     const role = await choose(login);
     const region = await pickRegion(context, role);
-    const profile = await profileFor();
+    const profile = await target.get();
     const outcome = await getCredentials(context, login, role, region, seconds);
     if (outcome.kind === "credentials") {
       await deliver(outcome.granted, profile);
@@ -87,10 +110,19 @@ async function deliverRole(
         hint: "ask your administrator which user may assume which role",
       });
     }
-    login = await getLogin(context, anotherUser(outcome.login.session));
+    login = await answerOr(outcome.error, afterRefusal(context, outcome, target));
     const { roles } = login.assertion;
-    choose = () => pickRole(context, roles);
+    choose = () => outcome.kind === "another-role" ? askRole(context, roles, roles) : pickRole(context, roles);
   }
+}
+
+async function afterRefusal(
+  context: Context,
+  { kind, login }: Extract<ExchangeOutcome, { kind: "another-user" | "another-role" }>,
+  target: ProfileTarget,
+): Promise<Login> {
+  await target.askNew();
+  return kind === "another-role" ? login : await getLogin(context, anotherUser(login.session), target.askNew);
 }
 
 /**
@@ -108,6 +140,8 @@ export async function getCredentials(
   const first = await exchangeAssertion(context, { login, role, region, durationSeconds, asked: 0 });
   if (first.kind !== "expired-assertion") return first;
   context.reporter.warn("AWS finds the SAML assertion too old; signing in once more");
+  // The Python tool would not ask for the password of a cached login here.
+  if (first.exchange.login.session.identity === undefined) context.prompter.piped?.outOfStep();
   const next = await newLogin(context, furtherSession(first.exchange.login.session));
   const second = await exchangeAssertion(context, { ...first.exchange, login: next });
   if (second.kind === "expired-assertion") throw second.error;
@@ -129,12 +163,7 @@ async function renew(context: Context, round: Round, deliver: Deliver): Promise<
       );
     }
     const outcome = await getCredentials(context, login, same, round.granted.region, round.durationSeconds);
-    if (outcome.kind === "another-user") {
-      throw new UserError("cannot renew the credentials: another user was asked for", {
-        exit: Exit.sts,
-        hint: "run again as that user",
-      });
-    }
+    if (outcome.kind !== "credentials") throw outcome.error;
     await deliver(outcome.granted, round.profile);
     return { ...outcome, profile: round.profile };
   });
@@ -160,6 +189,44 @@ async function furtherRounds(context: Context, first: Round, deliver: Deliver): 
   }
 }
 
+/**
+ * The same from a pipe, by the Python tool's questions in its order. That tool never reads the answer to the second one;
+ * here it counts. The end of the input means stop. A round that fails ends the run: the lines that follow were for it.
+ */
+async function pipedRounds(context: Context, first: Round, deliver: Deliver): Promise<Round> {
+  const { prompter } = context;
+  let round = first;
+  while (true) {
+    const way = await askPipedWay(prompter);
+    if (way === "stop") return round;
+    const target = profileTarget(context, round.profile);
+    await target.askNew();
+    const { login } = round;
+    const start = way === "role" ? login : await getLogin(context, anotherUser(login.session), target.askNew);
+    const { roles } = start.assertion;
+    const choose = () => way === "role" && roles.length > 1 ? askRole(context, roles, roles) : pickRole(context, roles);
+    round = await deliverRole(context, start, choose, deliver, target, round.durationSeconds);
+  }
+}
+
+async function askPipedWay(prompter: Prompter): Promise<"role" | "user" | "stop"> {
+  const ask = (other: string) =>
+    prompter.confirm({
+      message: `Go on with another ${other}?`,
+      line: `Do you want to execute now the process for ${
+        other === "role" ? "the same user but with other AWS Role" : "other user"
+      }?  (y/n) `,
+      option: "leaving out --interactive",
+      fallback: false,
+    });
+  try {
+    return await ask("role") ? "role" : await ask("user") ? "user" : "stop";
+  } catch (error) {
+    if (error instanceof UserError && error.exit === Exit.input) return "stop";
+    throw error;
+  }
+}
+
 async function furtherRound(
   context: Context,
   round: Round,
@@ -179,7 +246,7 @@ async function furtherRound(
     start,
     () => way === "role" || roles.length > 1 ? askRole(context, roles, roles) : pickRole(context, roles),
     deliver,
-    profileQuestion(context, round.profile),
+    { ...profileTarget(context, undefined), get: profileQuestion(context, round.profile) },
     round.durationSeconds,
   );
 }

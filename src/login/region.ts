@@ -1,5 +1,6 @@
 /** The AWS region the credentials are for, and whose STS is asked. */
 
+import { Exit, UserError } from "../errors.ts";
 import { defaultRegion, partitionById, partitionOfRegion } from "../aws/partitions.ts";
 import type { Role } from "../saml/roles.ts";
 import { askValue, readAwsRegion } from "../settings/values.ts";
@@ -19,7 +20,9 @@ export async function pickRegion(context: AwsContext, role: Role): Promise<strin
   const { settings, prompter, reporter } = context;
   const fallback = role.partition === "aws" ? DEFAULT_REGION : defaultRegion(role.partition) ?? DEFAULT_REGION;
   const given = settings.awsRegion?.value;
-  if (given !== undefined) return fitting(context, given, role);
+  // The Python tool does not know AWS_REGION: a script may have a line for its question.
+  const asks = prompter.piped && settings.awsRegion?.source.kind === "environment";
+  if (given !== undefined && !asks) return fitting(context, given, role);
   if (prompter.kind === "none") {
     reporter.info(`No AWS region is given: using ${fallback}.`);
     return fallback;
@@ -31,8 +34,16 @@ export async function pickRegion(context: AwsContext, role: Role): Promise<strin
     fallback,
   };
   // The Python tool takes "-" for the default.
-  const region = await askValue(context, question, (answer) => readAwsRegion(answer === "-" ? fallback : answer));
-  return fitting(context, region, role);
+  const asked = askValue(context, question, (answer) => readAwsRegion(answer === "-" ? fallback : answer));
+  return fitting(context, await (given === undefined ? asked : asked.catch(unlessEnded(given))), role);
+}
+
+/** Without a line for the question, the environment's region counts. */
+function unlessEnded(given: string): (error: unknown) => string {
+  return (error) => {
+    if (error instanceof UserError && error.exit === Exit.input) return given;
+    throw error;
+  };
 }
 
 function fitting({ reporter }: AwsContext, region: string, role: Role): string {

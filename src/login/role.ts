@@ -21,10 +21,14 @@ import type { AwsContext } from "./session.ts";
  * @throws UserError exit 5 when there is none or none fits, exit 8 when it would have to be asked and may not.
  */
 export async function pickRole(context: AwsContext, roles: readonly Role[]): Promise<Role> {
-  const { settings, reporter } = context;
+  const { settings, prompter, reporter } = context;
   const choice = chooseRole(roles, requestedRole(settings), { aliases: settings.accounts, byName: settings.roleOrder });
   switch (choice.kind) {
     case "chosen":
+      // The Python tool asks unless account and name both fit.
+      if (choice.how === "asked-for" && roles.length > 1 && !isExact(settings, choice.role)) {
+        prompter.piped?.outOfStep();
+      }
       reporter.info(
         `${choice.how === "only" ? "Unique AWS Role available selected" : "AWS Role selected"}: ${
           describeRole(choice.role, settings.accounts)
@@ -36,6 +40,10 @@ export async function pickRole(context: AwsContext, roles: readonly Role[]): Pro
     case "none":
       return await nothingFits(context, roles, choice.reason, choice.near);
   }
+}
+
+function isExact({ awsAccountId, awsRoleName }: AwsChoice, role: Role): boolean {
+  return awsAccountId?.value === role.accountId && awsRoleName?.value === fullName(role);
 }
 
 async function nothingFits(
@@ -93,10 +101,9 @@ export function narrowRoles(
  */
 export async function askRole(context: AwsContext, roles: readonly Role[], candidates: readonly Role[]): Promise<Role> {
   const { settings, prompter } = context;
-  const all = sortRoles(roles, settings.roleOrder);
   const offered = prompter.kind === "terminal"
     ? usedFirst(sortRoles(candidates, settings.roleOrder), await readUsedRoles(context))
-    : all;
+    : numberedRoles(roles, settings.roleOrder);
   const marks = markRoles(offered, requestedRole(settings), settings.accounts);
   const tail = (role: Role) => `${providerOf(role, offered)}${MARKS[marks.get(roleKey(role)) ?? "none"]}`;
   const ambiguous = candidates.length > 1 && candidates.every(({ roleArn }) => roleArn === candidates[0]?.roleArn);
@@ -122,6 +129,13 @@ export async function askRole(context: AwsContext, roles: readonly Role[], candi
 export function usedFirst(roles: readonly Role[], used: readonly string[]): readonly Role[] {
   const place = ({ roleArn }: Role) => used.includes(roleArn) ? used.indexOf(roleArn) : used.length;
   return roles.toSorted((a, b) => place(a) - place(b));
+}
+
+/** As the Python tool numbers them, which lists a role once: what a second identity provider offers comes at the end. */
+function numberedRoles(roles: readonly Role[], byName: boolean): readonly Role[] {
+  const isFirst = (role: Role, index: number) => roles.findIndex(({ roleArn }) => roleArn === role.roleArn) === index;
+  const others = roles.filter((role, index) => !isFirst(role, index));
+  return [...sortRoles(roles.filter(isFirst), byName), ...sortRoles(others, byName)];
 }
 
 /** ` by OneLogin` where two identity providers offer the same role, else nothing. */

@@ -114,8 +114,8 @@ Deno.test("B6 pickRole() tells two identity providers of one role apart, and tak
   await pickRole(fakeContext({ prompter }), roles);
   assert.deepEqual(prompter.menus[0]?.listing, [
     " 0 | Admin (Account 111111111111) by OneLogin",
-    " 1 | Admin (Account 111111111111) by Other",
-    " 2 | Dev (Account 222222222222)",
+    " 1 | Dev (Account 222222222222)",
+    " 2 | Admin (Account 111111111111) by Other",
   ]);
   const settings = { awsAccountId: set("111111111111"), awsRoleName: set("Admin") };
   await assert.rejects(

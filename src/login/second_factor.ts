@@ -55,7 +55,7 @@ export async function completeSecondFactor(
       // A used --otp is gone.
       const { identity, token } = session;
       return {
-        session: { identity, token, factorId, ...defined({ otp }) },
+        session: { identity, token, factorId, factorType: factor.type, ...defined({ otp }) },
         assertion: await readReceived(outcome.assertion, context.deps),
       };
     }
@@ -109,7 +109,7 @@ async function selectFactor(
   const labels = many && challenge.userId !== undefined
     ? await requestLabels(deps, api, session.token, challenge.userId)
     : new Map();
-  const piped = prompter.kind === "lines";
+  const { piped } = prompter;
   const factors = describeFactors(piped ? numberedDevices(challenge.devices, labels) : challenge.devices, labels);
   const usable = factors.filter((factor) => factor.kind !== "unsupported");
   const names = (list: readonly Factor[]) => list.map((factor) => JSON.stringify(factor.label)).join(", ");

@@ -1,5 +1,6 @@
 /** What is known of a login while a run lasts, and what the next login of the same run starts from. */
 
+import { defined } from "../defined.ts";
 import type { Identity } from "../onelogin/client.ts";
 import type { Token } from "../onelogin/replies.ts";
 import type { Assertion } from "../saml/assertion.ts";
@@ -10,10 +11,11 @@ import type { Owner, RoleCredentials } from "../store/role_credentials.ts";
 /** What is known of a login and can be used for the next one in the same run. */
 export interface Session {
   readonly identity?: Identity;
-  /** Asked for before the password was, which a cached assertion makes needless. */
-  readonly owner?: Owner;
+  /** What is known before the password is, from questions, a cache or the login before. */
+  readonly owner?: Partial<Owner>;
   readonly token?: Token;
   readonly factorId?: string;
+  readonly factorType?: string;
   /** `--otp`, until it was used. */
   readonly otp?: string;
   /** Sign in as somebody else: user and password of the settings do not count. */
@@ -47,9 +49,10 @@ export interface Login {
   readonly assertion: Assertion;
 }
 
-/** The session for signing in as somebody else: user and password are asked for again, only the token is kept. */
-export function anotherUser({ token }: Session): Session {
-  return { ...(token ? { token } : {}), askUser: true };
+/** The session for signing in as somebody else: only user and password are asked for again. */
+export function anotherUser({ token, identity, owner }: Session): Session {
+  const { appId, subdomain } = identity ?? owner ?? {};
+  return { ...defined({ token }), owner: defined({ appId, subdomain }), askUser: true };
 }
 
 /** The session for a further round: a code handed in beforehand was for the first. */
@@ -62,5 +65,7 @@ export function sessionOwner({ identity, owner }: Session): Pick<RoleCredentials
   const known = identity ?? owner;
   if (!known) return {};
   const { username, appId, subdomain } = known;
-  return { owner: { username, appId, subdomain } };
+  return username === undefined || appId === undefined || subdomain === undefined
+    ? {}
+    : { owner: { username, appId, subdomain } };
 }

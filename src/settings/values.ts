@@ -5,7 +5,7 @@
 
 import { nearestRegion } from "../aws/nearest_region.ts";
 import { checkRegion } from "../aws/partitions.ts";
-import { printable } from "../errors.ts";
+import { Exit, printable, UserError } from "../errors.ts";
 import type { Prompter, Question, Reporter } from "../io/prompter.ts";
 
 /** The value in the form it is kept in, or why it cannot be used and what to do. A `problem` never shows a secret. */
@@ -73,6 +73,13 @@ export async function askValue<T>(
   while (true) {
     const checked = read((await prompter.text(question)).trim());
     if ("value" in checked) return checked.value;
+    // The Python tool would take it: a script's next line is for its next question.
+    if (prompter.piped && question.fallback === undefined) {
+      throw new UserError(`cannot use the answer to ${JSON.stringify(question.line.trim())}: ${checked.problem}`, {
+        exit: Exit.input,
+        hint: [checked.hint, `or give it by ${question.option}`],
+      });
+    }
     reporter.warn(`this cannot be used: ${checked.problem}; ${checked.hint}`);
   }
 }

@@ -3,7 +3,10 @@
  * with it is reported and never ends a login. The file is 0600: the assertion is a secret while AWS takes it.
  */
 
+import { defined } from "../defined.ts";
 import { Interrupted, UserError } from "../errors.ts";
+import { FileError } from "../io/deps.ts";
+import { unlessUnreadable } from "../io/read_file.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { type Assertion, assertionEnd, assertionReader, type ReadAssertion } from "../saml/assertion.ts";
 import type { Context } from "../settings/context.ts";
@@ -41,12 +44,36 @@ export async function readCachedAssertion(
   return undefined;
 }
 
-export async function cacheAssertion(context: Context<Places>, assertion: Assertion, owner: Owner): Promise<void> {
+/** The cache whoever made it; undefined when there is none or it cannot be read. */
+export async function inspectCache({ deps, settings }: Pick<Context<Places>, "deps" | "settings">): Promise<
+  CachedSaml | undefined
+> {
+  const bytes = await unlessUnreadable(deps.files.read(samlCacheFile({ deps, settings })), undefined);
+  return bytes && (await samlCacheReader())(new TextDecoder().decode(bytes), {}, deps.clock.now());
+}
+
+/** Removes the cache; that it cannot be is reported. */
+export async function forgetCachedAssertion(context: Context<Places>): Promise<void> {
+  try {
+    await context.deps.files.remove(samlCacheFile(context));
+    context.reporter.info("Cache cleaned.");
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    context.reporter.warn("the cached SAML assertion could not be removed");
+  }
+}
+
+export async function cacheAssertion(
+  context: Context<Places>,
+  assertion: Assertion,
+  owner: Owner,
+  factor?: CachedFactor,
+): Promise<void> {
   const { deps, reporter } = context;
   const file = samlCacheFile(context);
   try {
     // The Python tool left it readable by everybody.
-    const { looseMode } = await updateFile(deps, file, () => utf8(encodeSamlCache(assertion, owner)));
+    const { looseMode } = await updateFile(deps, file, () => utf8(encodeSamlCache(assertion, owner, factor)));
     if (looseMode !== undefined) reporter.info(`${file} can be read by you alone now (mode 600).`);
     reporter.info(`Writing SAML cache to ${file}`);
   } catch (error) {
@@ -57,11 +84,19 @@ export async function cacheAssertion(context: Context<Places>, assertion: Assert
 
 // ---- The file ------------------------------------------------------------------------------------------------------
 
+/** The second factor that was used, as both tools write it. */
+export interface CachedFactor {
+  readonly id: string;
+  /** The `device_type`, such as `OneLogin SMS`. */
+  readonly type: string;
+}
+
 export type CachedSaml =
   | {
     readonly kind: "usable";
     readonly assertion: Assertion;
     readonly owner: Owner;
+    readonly factorId?: string;
   }
   | {
     readonly kind: "unusable";
@@ -69,6 +104,13 @@ export type CachedSaml =
     readonly reason: "corrupt" | "other-user" | "other-app" | "other-subdomain" | "early" | "expired";
     /** Completes "the cached SAML assertion is not used: "; printable. */
     readonly message: string;
+    /** What the file says besides; absent when it is damaged. */
+    readonly rest?: {
+      readonly owner: Owner;
+      readonly factorId?: string;
+      /** Whether the Python tool would use the assertion, which it does for everybody and until NotOnOrAfter. */
+      readonly servesPythonTool: boolean;
+    };
   };
 
 /**
@@ -96,7 +138,7 @@ function decodeSamlCache(
 ): CachedSaml {
   const file = parseFile(text);
   if (!file) return unusable("corrupt", "the file is damaged");
-  const { owner } = file;
+  const { owner, factorId } = file;
   if (differs(requested.username, owner.username)) return unusable("other-user", "it is another user's");
   if (differs(requested.appId, owner.appId)) return unusable("other-app", "it is for another app");
   if (differs(requested.subdomain?.toLowerCase(), owner.subdomain.toLowerCase())) {
@@ -105,26 +147,29 @@ function decodeSamlCache(
   const assertion = tryAssertion(file.base64, readAssertion);
   const end = assertion && assertionEnd(assertion);
   if (!assertion || end === undefined) return unusable("corrupt", "the file is damaged");
-  if (assertion.notBefore !== undefined && nowMs < assertion.notBefore) {
-    return unusable("early", "it is not valid yet; check the clock of this computer");
-  }
-  if (nowMs >= end) return unusable("expired", "it has expired");
-  return { kind: "usable", assertion, owner };
+  const early = nowMs < (assertion.notBefore ?? -Infinity);
+  const servesPythonTool = !early && nowMs < (assertion.notOnOrAfter ?? -Infinity);
+  const rest = { owner, ...defined({ factorId }), servesPythonTool };
+  if (early) return { ...unusable("early", "it is not valid yet; check the clock of this computer"), rest };
+  if (nowMs >= end) return { ...unusable("expired", "it has expired"), rest };
+  return { kind: "usable", assertion, owner, ...defined({ factorId }) };
 }
 
-/** The file's text. No password and no code is in it, nor the second factor that was used. */
-export function encodeSamlCache(assertion: Assertion, owner: Owner): string {
+/** The file's text. No password and no code is in it. The Python tool compares the id as a number. */
+export function encodeSamlCache(assertion: Assertion, owner: Owner, factor?: CachedFactor): string {
+  const number = Number(factor?.id);
+  const id = Number.isSafeInteger(number) && String(number) === factor?.id ? number : factor?.id;
   return JSON.stringify({
     saml_response: assertion.base64,
-    mfa_verify_info: null,
+    mfa_verify_info: factor === undefined ? null : { device_id: id, device_type: factor.type },
     username_or_email: owner.username,
     onelogin_subdomain: owner.subdomain,
     app_id: owner.appId,
   });
 }
 
-function unusable(reason: Extract<CachedSaml, { kind: "unusable" }>["reason"], message: string): CachedSaml {
-  return { kind: "unusable", reason, message };
+function unusable(reason: Extract<CachedSaml, { kind: "unusable" }>["reason"], message: string) {
+  return { kind: "unusable", reason, message } as const;
 }
 
 function differs(requested: string | undefined, found: string): boolean {
@@ -132,7 +177,7 @@ function differs(requested: string | undefined, found: string): boolean {
 }
 
 /** Undefined for what is no such file; a missing owner is read as nobody, who is never asked for. */
-function parseFile(text: string): { base64: string; owner: Owner } | undefined {
+function parseFile(text: string): { base64: string; owner: Owner; factorId?: string } | undefined {
   let file: unknown;
   try {
     file = JSON.parse(text);
@@ -140,8 +185,11 @@ function parseFile(text: string): { base64: string; owner: Owner } | undefined {
     return undefined;
   }
   if (!isRecord(file) || typeof file["saml_response"] !== "string") return undefined;
+  const factor = file["mfa_verify_info"];
+  const factorId = isRecord(factor) ? scalar(factor["device_id"]) : "";
   return {
     base64: file["saml_response"],
+    ...(factorId === "" ? {} : { factorId }),
     owner: {
       username: scalar(file["username_or_email"]),
       appId: scalar(file["app_id"]),

@@ -1,4 +1,4 @@
-import { Interrupted, oneLine } from "../../errors.ts";
+import { Exit, Interrupted, oneLine, UserError } from "../../errors.ts";
 import type { Terminal } from "../../io/deps.ts";
 import type { ChooseQuestion, Prompter, Question } from "../../io/prompter.ts";
 import { cannotAsk } from "./none.ts";
@@ -6,8 +6,29 @@ import { cannotAsk } from "./none.ts";
 /**
  * For answers that come from a pipe: one a line, in the order and with the words of the Python tool, which scripts rely
  * on. Questions are written to stderr. A menu is answered by its number from 0; what is no number of it is asked again.
+ *
+ * A line that was meant for another question must never be posted as a password. So an empty line ends the run where the
+ * Python tool would go on to its next question, and a password is read only while the questions are that tool's, and while
+ * there is no terminal: that tool asks the terminal for it and leaves the pipe to the menus.
  */
 export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter {
+  const piped = !terminal.stdinIsTerminal;
+  let inStep = true;
+
+  function refusePassword(): void {
+    if (!piped) return;
+    const why = terminal.stderrIsTerminal || terminal.stdoutIsTerminal
+      ? "the piped lines may be meant for other questions, since there is a terminal"
+      : inStep
+      ? undefined
+      : "the piped lines may be meant for other questions, which the Python tool would have asked";
+    if (why === undefined) return;
+    throw new UserError(`cannot read the OneLogin password from the pipe: ${why}`, {
+      exit: Exit.input,
+      hint: "set ONELOGIN_PASSWORD, or pipe the password as the first line with --onelogin-password-stdin",
+    });
+  }
+
   async function ask(question: Question, secret = false): Promise<string> {
     terminal.writeErr(oneLine(question.line));
     const either = question.signal ? AbortSignal.any([question.signal, signal]) : signal;
@@ -35,10 +56,18 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
 
   return {
     kind: "lines",
-    text: (question) => askUntil(question, (answer) => answer === "" ? question.fallback : answer),
+    ...(piped ? { piped: { outOfStep: () => void (inStep = false) } } : {}),
+    text: (question) =>
+      askUntil(question, (answer) => {
+        if (answer !== "") return answer;
+        if (piped && question.fallback === undefined) throw cannotAsk(question, "its line is empty");
+        return question.fallback;
+      }),
     async secret(question) {
+      if (question.password) refusePassword();
       while (true) {
         const answer = await ask(question, true);
+        if (answer === "" && piped && question.password) throw cannotAsk(question, "its line is empty");
         if (answer !== "" || question.emptyAllowed) return answer;
       }
     },
@@ -55,6 +84,8 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
     },
     confirm: (question) =>
       askUntil(question, (answer) => {
+        // The Python tool waits for one of the two letters.
+        if (piped) return /^[yn]$/i.test(answer) ? answer.toLowerCase() === "y" : undefined;
         if (answer === "") return question.fallback;
         return /^y(es)?$/i.test(answer) ? true : /^no?$/i.test(answer) ? false : undefined;
       }),

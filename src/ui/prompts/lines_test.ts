@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Interrupted, UserError } from "../../errors.ts";
+import type { Terminal } from "../../io/deps.ts";
 import { fakeTerminal } from "../../testing.ts";
 import { linePrompter } from "./lines.ts";
 
@@ -10,8 +11,8 @@ const MENU = {
   listing: [" 0 | A", " 1 | B", " 2 | C"],
 };
 
-function prompter(lines: readonly string[], stdinIsTerminal = false) {
-  const terminal = { ...fakeTerminal(lines), stdinIsTerminal, err: "", out: "" };
+function prompter(lines: readonly string[], more: Partial<Terminal> = {}) {
+  const terminal = { ...fakeTerminal(lines), ...more, err: "", out: "" };
   terminal.writeErr = (text: string) => void (terminal.err += text);
   terminal.writeOut = (text: string) => void (terminal.out += text);
   return { terminal, prompter: linePrompter(terminal, new AbortController().signal) };
@@ -35,9 +36,27 @@ Deno.test("linePrompter() keeps the blanks of a secret, and asks again for an em
   assert.equal(await prompter([""]).prompter.secret({ ...QUESTION, emptyAllowed: true }), "");
 });
 
-Deno.test("linePrompter() takes an empty answer for the default, else asks again", async () => {
+Deno.test("linePrompter() takes an empty answer for the default; without one it asks a person again and ends a script", async () => {
   assert.equal(await prompter([""]).prompter.text({ ...QUESTION, fallback: "us-west-2" }), "us-west-2");
-  assert.equal(await prompter(["", " ", "x"]).prompter.text(QUESTION), "x");
+  assert.equal(await prompter(["", " ", "x"], { stdinIsTerminal: true }).prompter.text(QUESTION), "x");
+  await assert.rejects(prompter(["", "x"]).prompter.text(QUESTION), /its line is empty/);
+  await assert.rejects(prompter(["", "x"]).prompter.secret({ ...QUESTION, password: true }), /its line is empty/);
+});
+
+Deno.test("linePrompter() takes no line for a password while there is a terminal, or once it is out of step", async () => {
+  const password = { ...QUESTION, password: true };
+  assert.equal(await prompter(["x"]).prompter.secret(password), "x");
+  for (const terminal of [{ stderrIsTerminal: true }, { stdoutIsTerminal: true }]) {
+    const { prompter: ask } = prompter(["1", "code"], terminal);
+    await assert.rejects(ask.secret(password), (error) => {
+      assert.ok(error instanceof UserError && error.exit === 8 && /--onelogin-password-stdin/.test(error.hints.join()));
+      return true;
+    });
+    assert.equal(await ask.secret(QUESTION), "1", "the pipe stays for the other questions");
+  }
+  const { prompter: ask } = prompter(["x"]);
+  ask.piped?.outOfStep();
+  await assert.rejects(ask.secret(password), UserError);
 });
 
 Deno.test("linePrompter() lists a menu and takes a number of it, zero-based; anything else is asked again", async () => {
@@ -51,9 +70,12 @@ Deno.test("linePrompter() takes several numbers, and a repeated one once", async
   assert.deepEqual(await prompter(["", "0 7", "2, 0 2"]).prompter.chooseMany(MENU), ["c", "a"]);
 });
 
-Deno.test("linePrompter() takes y and n, and the default for an empty answer", async () => {
-  const ask = (line: string) => prompter(["perhaps", line]).prompter.confirm({ ...QUESTION, fallback: false });
+Deno.test("linePrompter() takes y and n; from a person also words, and the default for an empty answer", async () => {
+  const ask = (line: string) =>
+    prompter(["perhaps", line], { stdinIsTerminal: true }).prompter.confirm({ ...QUESTION, fallback: false });
   assert.deepEqual(await Promise.all(["y", "YES", "n", "No", ""].map(ask)), [true, true, false, false, false]);
+  const piped = (lines: readonly string[]) => prompter(lines).prompter.confirm({ ...QUESTION, fallback: true });
+  assert.deepEqual(await Promise.all([["", "yes", "N"], ["3", "y"]].map(piped)), [false, true]);
 });
 
 Deno.test("linePrompter() ends with exit 8 and the option when the input ends: no loop without end", async () => {
@@ -77,10 +99,10 @@ Deno.test("linePrompter() takes a Ctrl-C in the input for an interruption", asyn
 });
 
 Deno.test("linePrompter() tells a person at a terminal what is wrong with an answer, and a script nothing", async () => {
-  const person = prompter(["9", "x", "1"], true);
+  const person = prompter(["9", "x", "1"], { stdinIsTerminal: true });
   assert.equal(await person.prompter.choose(MENU), "b");
   assert.match(person.terminal.err, /"9" is not one of 0 to 2\n[^]*"x" is not one of 0 to 2\n/);
-  const asked = prompter(["maybe", "y"], true);
+  const asked = prompter(["maybe", "y"], { stdinIsTerminal: true });
   assert.equal(await asked.prompter.confirm({ ...QUESTION, fallback: false }), true);
   assert.match(asked.terminal.err, /"maybe" is neither y nor n/);
   const script = prompter(["9", "1"]);
