@@ -57,3 +57,22 @@ Deno.test("early: a file that cannot be edited costs no login for many roles eit
     assert.equal(result.exists(".aws"), false, "a rehearsal leaves nothing");
   });
 });
+
+Deno.test("early: a template that gives two roles of the last login one name is refused before the password", async () => {
+  await withSimulator(ada(), async (simulator) => {
+    const listed = await run(simulator, { args: ["roles"] });
+    assert.equal(listed.code, 0, listed.stderr);
+    const posts = simulator.requests.length;
+    const args = ["--all-roles", "--profile-template", "{role}"];
+    const refused = await run(simulator, { args, home: listed.home, files: {} });
+    assert.equal(refused.code, 2, refused.stderr);
+    const { error, hints } = complaint(refused);
+    assert.match(error, /^cannot save two roles as one profile "Admin"/);
+    assert.match(hints.join("\n"), /tell them apart with --profile-template .*\n.*fetch them first: .* roles$/);
+    assert.equal(simulator.requests.length, posts);
+    // The roles of somebody else say nothing.
+    const env = { ONELOGIN_PASSWORD: "x", ONELOGIN_USERNAME: "bob@example.com" };
+    const other = await run(simulator, { args: [...args, "--no-input"], home: listed.home, files: {}, env });
+    assert.equal(other.code, 3, other.stderr);
+  });
+});

@@ -5,7 +5,7 @@ import { typedValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 import { lifeLeft } from "../login/if_expiring.ts";
 import { login } from "../login/one_role.ts";
-import { loginMany } from "../login/many_roles.ts";
+import { checkLastNames, loginMany } from "../login/many_roles.ts";
 import { readManyRolesOptions } from "../login/many_roles_options.ts";
 import { rememberRoles } from "../store/last_choices.ts";
 import { deliverer, manyDelivery, savedProfile } from "./deliver.ts";
@@ -26,6 +26,7 @@ async function loginToMany(context: Context): Promise<void> {
   if (settings.profile !== undefined && plan.template !== undefined) {
     reporter.detail(`the profile "${settings.profile.value}" is left alone: each role gets one by --profile-template`);
   }
+  await checkLastNames(context, plan);
   if (plan.template !== undefined) await checkTargets(context, []);
   await loginMany(context, plan, manyDelivery(context));
 }

@@ -1,5 +1,6 @@
 /** One login, many roles: one assertion is swapped for the credentials of each, and all are delivered together. */
 
+import { PROGRAM } from "../version.ts";
 import { describeSkew, stsError } from "../aws/sts.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { mapAtMost } from "../io/concurrency.ts";
@@ -15,7 +16,7 @@ import { getLogin, newLogin } from "./assertion.ts";
 import { nameProfiles } from "./profile_names.ts";
 import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
-import { rememberRoles } from "../store/last_choices.ts";
+import { readOwnLastRoles, rememberRoles } from "../store/last_choices.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
 import { furtherSession, type Login, newSession, sessionOwner } from "./session.ts";
 
@@ -111,6 +112,42 @@ function summary(failed: readonly UserError[], total: number): UserError {
     exit: exits.size === 1 ? exit : Exit.sts,
     hint: [...new Set(failed.flatMap(({ hints }) => hints))].slice(0, MAX_HINTS),
   });
+}
+
+/**
+ * Refuses a template that gives two roles of this user's last login one name, before anybody is asked for a password.
+ *
+ * @throws UserError exit 2
+ */
+export async function checkLastNames(context: Context, plan: ManyRolesOptions): Promise<void> {
+  const { settings, reporter } = context;
+  // Who chooses among the roles may leave one of the two out.
+  if (plan.template === undefined || settings.interactive) return;
+  const last = (await readOwnLastRoles(context)).map(({ account, role }): Role => ({
+    partition: "aws",
+    accountId: account,
+    name: role,
+    path: "",
+    roleArn: `arn:aws:iam::${account}:role/${role}`,
+    principalArn: "",
+  }));
+  let chosen: readonly Role[];
+  try {
+    chosen = matching({ ...context, reporter: { ...reporter, warn() {} } }, plan, last);
+  } catch (error) {
+    // The roles may have changed: what is there now is known after the login.
+    if (error instanceof UserError) return;
+    throw error;
+  }
+  try {
+    nameProfiles(plan.template, chosen, settings.accounts);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.message, {
+      exit: error.exit,
+      hint: [...error.hints, `if your roles have changed since the last login, fetch them first: ${PROGRAM} roles`],
+    });
+  }
 }
 
 // --- which roles ----------------------------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 /** The second factor each user chose last, the roles used last, and the roles of the last login. A convenience: trouble with them is no error. */
 
+import { defined } from "../defined.ts";
 import { Interrupted } from "../errors.ts";
 import type { Deps } from "../io/deps.ts";
 import { updateFile } from "../io/safe_file.ts";
 import type { Identity } from "../onelogin/client.ts";
 import { type Role, sortRoles } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
-import type { AwsChoice, Conversation, Places } from "../settings/settings.ts";
+import type { AwsChoice, Conversation, OneLoginSettings, Places } from "../settings/settings.ts";
 import { utf8 } from "../utf8.ts";
 import { type StoreFolders, storePaths } from "./names.ts";
 
@@ -111,10 +112,13 @@ function decodeState(bytes: Uint8Array | undefined): State {
   };
 }
 
-// ---- Roles: {"version": 1, "roles": [{"accountId", "alias", "role", "path"}]}; alias and path only if there is one ----
+// ---- Roles: {"version": 1, "owner", "roles": [{"accountId", "alias", "role", "path"}]}; what is not known is left out ----
 
 /** Keeps the roles of a login, in place of those of the last one. Without any, what is there stays. */
-export async function rememberRoles(context: Context<Places & AwsChoice>, roles: readonly Role[]): Promise<void> {
+export async function rememberRoles(
+  context: Context<Places & AwsChoice & OneLoginSettings>,
+  roles: readonly Role[],
+): Promise<void> {
   const { deps, settings, reporter } = context;
   if (roles.length === 0) return;
   const file = storePaths(deps.platform, settings).lastRoles;
@@ -127,7 +131,7 @@ export async function rememberRoles(context: Context<Places & AwsChoice>, roles:
       ...(path === "" ? {} : { path }),
     };
   });
-  const text = `${JSON.stringify({ version: 1, roles: rows }, null, 1)}\n`;
+  const text = `${JSON.stringify({ version: 1, ...defined({ owner: ownerOf(settings) }), roles: rows }, null, 1)}\n`;
   try {
     // Mostly nothing has changed, and then nothing is locked and written.
     const old = await deps.files.read(file);
@@ -136,6 +140,25 @@ export async function rememberRoles(context: Context<Places & AwsChoice>, roles:
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     reporter.detail("the roles could not be kept for the completion of the shell");
+  }
+}
+
+/** Whose roles they are, where the settings name all of it. */
+function ownerOf({ subdomain, username, appId }: OneLoginSettings): string | undefined {
+  const parts = [subdomain?.value, username?.value, appId?.value];
+  return parts.includes(undefined) ? undefined : parts.join("/");
+}
+
+/** The roles of the last login when it was one of the user and app in the settings; none when that is not known. */
+export async function readOwnLastRoles(
+  { deps, settings }: Pick<Context<Places & OneLoginSettings>, "deps" | "settings">,
+): Promise<Awaited<ReturnType<typeof readLastRoles>>> {
+  try {
+    const bytes = await deps.files.read(storePaths(deps.platform, settings).lastRoles);
+    const owner = bytes && JSON.parse(new TextDecoder().decode(bytes))?.owner;
+    return owner !== undefined && owner === ownerOf(settings) ? await readLastRoles(deps, settings) : [];
+  } catch {
+    return [];
   }
 }
 
