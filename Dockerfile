@@ -14,7 +14,9 @@ RUN OLAWS_COMMIT="$COMMIT" npx -y deno@2.9.6 task compile --pinned
 COPY --from=base / /rootfs
 RUN chmod 0755 /rootfs/root \
   && install -d -m 0777 /rootfs/root/.aws /rootfs/root/.onelogin \
-  && install -D -m 0755 dist/onelogin-aws-assume-role /rootfs/usr/local/bin/onelogin-aws-assume-role
+  && install -D -m 0755 dist/onelogin-aws-assume-role /rootfs/usr/local/bin/onelogin-aws-assume-role \
+  && install -d /rootfs/usr/share/doc/onelogin-aws-assume-role \
+  && dist/onelogin-aws-assume-role --licenses > /rootfs/usr/share/doc/onelogin-aws-assume-role/THIRD_PARTY_LICENSES
 
 FROM scratch
 COPY --from=build /rootfs /

@@ -1,8 +1,6 @@
 /** The texts that go along with every copy of the program. */
-import denort from "./denort.json" with { type: "json" };
-import { shippedPackages } from "./npm_packages.ts";
-import { thirdPartyLicenses } from "./sbom.ts";
 import { ROOT } from "./start_task.ts";
+import { licenseText } from "../src/commands/licenses.ts";
 
 export interface PackageTexts {
   readonly license: string;
@@ -15,7 +13,7 @@ export interface PackageTexts {
 export async function packageTexts(): Promise<PackageTexts> {
   return {
     license: await Deno.readTextFile(new URL("LICENSE", ROOT)),
-    thirdParty: thirdPartyLicenses(await shippedPackages(), denort),
+    thirdParty: licenseText(),
     description: await Deno.readTextFile(new URL("packaging/description.md", ROOT)),
   };
 }

@@ -1,5 +1,6 @@
 /** The bill of materials of a release in CycloneDX 1.6 (ECMA-424), and the licences of what is in the executable. */
 import { createHash } from "node:crypto";
+import { LICENSES } from "../src/commands/license_texts.ts";
 import type { NpmPackage } from "./npm_packages.ts";
 import { PROGRAM as NAME } from "../src/version.ts";
 
@@ -15,6 +16,26 @@ export function purl({ name, version }: { readonly name: string; readonly versio
   return `pkg:npm/${name.replace("@", "%40")}@${version}`;
 }
 
+/** The parts of the runtime that vulnerabilities are usually found in: V8 (with ICU), TLS, HTTP, compression. */
+const MAIN_PARTS = [
+  "v8",
+  "rustls",
+  "aws-lc-rs",
+  "tokio",
+  "hyper",
+  "h2",
+  "deno_core",
+  "deno_runtime",
+  "flate2",
+  "brotli",
+];
+const runtimeParts = LICENSES.licenses.flatMap(({ of }) => of).flatMap((title) => {
+  const [, name = "", version = "", license = ""] = /^(\S+) (\S+) \((.*), crates\.io\)$/.exec(title) ?? [];
+  return MAIN_PARTS.includes(name) ? [{ name, version, license }] : [];
+}).filter((part, index, all) =>
+  all.findIndex(({ name, version }) => name === part.name && version === part.version) === index
+);
+
 /** The document. Deterministic: its serial number is made from its content, and it has no time. */
 export function sbom(version: string, packages: readonly NpmPackage[], runtime: Runtime): unknown {
   const root = `pkg:generic/${NAME}@${version}`;
@@ -23,6 +44,24 @@ export function sbom(version: string, packages: readonly NpmPackage[], runtime: 
     if (found === undefined) throw new Error(`"${id}" is needed by a package but is not in the executable`);
     return purl(found);
   };
+  const native = (name: string, version: string, license: string) => ({
+    type: "library",
+    "bom-ref": `pkg:cargo/${name}@${version}`,
+    name,
+    version,
+    purl: `pkg:cargo/${name}@${version}`,
+    // SPDX writes OR where Cargo once wrote a slash.
+    licenses: [{ expression: license.replace("/", " OR ") }],
+  });
+  const deno = {
+    type: "platform",
+    "bom-ref": `pkg:github/denoland/deno@v${runtime.version}`,
+    name: "deno",
+    version: runtime.version,
+    purl: `pkg:github/denoland/deno@v${runtime.version}`,
+    licenses: [{ license: { id: "MIT" } }],
+  };
+  const parts = runtimeParts.map(({ name, version, license }) => native(name, version, license));
   const runtimes = Object.entries(runtime.sha256).map(([target, sha256]) => ({
     type: "platform",
     "bom-ref": `denort-${target}@${runtime.version}`,
@@ -45,15 +84,17 @@ export function sbom(version: string, packages: readonly NpmPackage[], runtime: 
     metadata: {
       component: { type: "application", "bom-ref": root, name: NAME, version, licenses: [{ license: { id: "MIT" } }] },
     },
-    components: [...runtimes, ...libraries],
+    components: [deno, ...runtimes, ...parts, ...libraries],
     dependencies: [
       {
         ref: root,
         dependsOn: [
+          deno["bom-ref"],
           ...runtimes.map((each) => each["bom-ref"]),
           ...packages.filter(({ direct }) => direct).map(purl),
         ],
       },
+      { ref: deno["bom-ref"], dependsOn: parts.map((each) => each["bom-ref"]) },
       ...packages.map((each) => ({ ref: purl(each), dependsOn: each.dependencies.map(ref) })),
     ],
   };
@@ -91,21 +132,4 @@ export function checkBill(text: string): void {
 function hexOfIntegrity(integrity: string): string {
   return Array.from(atob(integrity.slice("sha512-".length)), (char) => char.charCodeAt(0).toString(16).padStart(2, "0"))
     .join("");
-}
-
-/** The licence texts that must go along with copies. Throws an Error for a package without one. */
-export function thirdPartyLicenses(packages: readonly NpmPackage[], runtime: Pick<Runtime, "version">): string {
-  const parts = packages.map(({ name, version, license, folder }) => {
-    const file = Array.from(Deno.readDirSync(folder)).find((entry) =>
-      /^licen[cs]e(?:\.(?:md|txt))?$/i.test(entry.name)
-    );
-    const text = file === undefined ? undefined : Deno.readTextFileSync(`${folder}/${file.name}`).trim();
-    return `${name} ${version} (${license})\n\n${
-      text ?? `Its package has no licence text; it names the licence ${license}.`
-    }\n`;
-  });
-  const head = `What is in the ${NAME} executable besides itself.\n\n` +
-    `Deno ${runtime.version} (MIT)\n\nCopyright 2018-2026 the Deno authors. Its licence, and those of what it is made of (V8 among them):\n` +
-    `https://github.com/denoland/deno/blob/v${runtime.version}/LICENSE.md\n`;
-  return [head, ...parts].join(`\n${"-".repeat(80)}\n\n`);
 }

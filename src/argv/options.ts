@@ -524,6 +524,14 @@ export const OPTIONS: readonly OptionRow[] = [
     help: "print the version",
   },
   {
+    key: "licenses",
+    long: ["--licenses"],
+    type: "flag",
+    commands: ALL,
+    group: "Behaviour",
+    help: "print the licences of all that the program contains",
+  },
+  {
     key: "help",
     long: ["--help"],
     short: "-h",

@@ -80,7 +80,7 @@ Login options: --client_id --client_secret --region --onelogin-username
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --help
+--no-color --version --licenses --help
 
 They are explained in: onelogin-aws-assume-role help options
 `,
@@ -116,7 +116,7 @@ Login options: --client_id --client_secret --region --onelogin-username
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --help
+--no-color --version --licenses --help
 
 They are explained in: onelogin-aws-assume-role help options
 `,
@@ -153,7 +153,7 @@ Login options: --client_id --client_secret --region --onelogin-username
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --help
+--no-color --version --licenses --help
 
 They are explained in: onelogin-aws-assume-role help options
 `,
@@ -176,7 +176,7 @@ Examples:
   onelogin-aws-assume-role status --profile dev --verify
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --help
+--no-color --version --licenses --help
 
 They are explained in: onelogin-aws-assume-role help options
 `,
@@ -198,7 +198,7 @@ Examples:
   onelogin-aws-assume-role logout
 
 General options: --config-file-path --no-input --quiet --verbose --no-color
---version --help
+--version --licenses --help
 
 They are explained in: onelogin-aws-assume-role help options
 `,
@@ -227,7 +227,7 @@ Login options: --client_id --client_secret --region --onelogin-username
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --help
+--no-color --version --licenses --help
 
 They are explained in: onelogin-aws-assume-role help options
 `,
@@ -252,7 +252,7 @@ Login options: --client_id --client_secret --region --onelogin-username
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --help
+--no-color --version --licenses --help
 
 They are explained in: onelogin-aws-assume-role help options
 `,
@@ -276,7 +276,7 @@ pwsh, in $PROFILE:
   onelogin-aws-assume-role completion pwsh | Out-String | Invoke-Expression
 
 General options: --config-file-path --no-input --quiet --verbose --no-color
---version --help
+--version --licenses --help
 
 They are explained in: onelogin-aws-assume-role help options
 `,
@@ -368,6 +368,8 @@ Behaviour options:
                                  secret
   --no-color                     no colours
   --version                      print the version
+  --licenses                     print the licences of all that the program
+                                 contains
   -h, --help                     print this help
 
 Each command has its own help: onelogin-aws-assume-role help roles
@@ -535,6 +537,8 @@ Behaviour options:
                                  secret
   --no-color                     no colours
   --version                      print the version
+  --licenses                     print the licences of all that the program
+                                 contains
   -h, --help                     print this help
 
 Environment:
