@@ -33,7 +33,7 @@ function narrowed(commandLine: CommandLine) {
   const realPath = (path: string) => attempt(() => Deno.realPathSync(path));
   const readLink = (path: string) => attempt(() => Deno.readLinkSync(path));
   const stat = (path: string) => attempt(() => facts(Deno.statSync(path), os !== "windows"));
-  const grants = grantsFor({ ...start, realPath, readLink, stat });
+  const grants = grantsFor({ ...start, realPath, readLink, stat, read });
   const folders = foldersOf(grants, platform, stat);
   narrow(Deno.permissions as PermissionsApi, grants, platform);
   return { ...start, folders };

@@ -11,7 +11,7 @@ import { PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
 import type { CommandLine, Parsed } from "./argv/parse.ts";
 import { defined } from "./defined.ts";
 import { UserError } from "./errors.ts";
-import { endpointsFrom, usesFips } from "./settings/endpoints.ts";
+import { checkApiUrl, endpointsFrom, usesFips } from "./settings/endpoints.ts";
 import { readAwsRegion } from "./settings/values.ts";
 import {
   besideConfigFile,
@@ -20,6 +20,7 @@ import {
   joinPath,
   LOCK_SUFFIX,
   parentFolder,
+  type Places,
   placesFor,
   resolvePath,
   TEMP_SUFFIX,
@@ -66,6 +67,8 @@ export interface World {
   /** The target of a symlink as it is written in the link; undefined when the path is no symlink. */
   readonly readLink: (path: string) => string | undefined;
   readonly stat: (path: string) => Pick<FileFacts, "kind"> | undefined;
+  /** The bytes of a regular file; undefined when there is none or it cannot be read. */
+  readonly read: (path: string) => Uint8Array | undefined;
 }
 
 /** Paths and hosts (`host:port`, exact) of a run. It gets nothing of any other permission. */
@@ -86,8 +89,48 @@ export function besideNames(path: string): readonly string[] {
  */
 export function grantsFor(world: World): Grants {
   const parsed = world.commandLine instanceof UserError ? undefined : world.commandLine;
-  const { read, write } = paths({ ...world, realPath: once(world.realPath), readLink: once(world.readLink) }, parsed);
-  return { read, write, net: hosts(world, parsed) };
+  const run = placesOf(world, parsed);
+  const seen = { ...world, realPath: once(world.realPath), readLink: once(world.readLink) };
+  const { read, write } = run ? paths(seen, run) : { read: [], write: [] };
+  return { read, write, net: hosts(world, parsed, run?.places.searchFolders ?? []) };
+}
+
+/** Where the files of a run are; in `named` the `-c` folder is as it was typed, in `places` a file stands for its folder. */
+interface RunPlaces {
+  readonly places: Places;
+  readonly named: Places;
+}
+
+function placesOf(world: World, parsed: Parsed | undefined): RunPlaces | undefined {
+  const { env, cwd, platform } = world;
+  const text = (key: string) => textOf(parsed, key);
+  const options = { file: text("file"), configFolder: text("configFolder"), command: parsed?.command };
+  const named = attempt(() => placesFor(options, { env, cwd, platform }));
+  const isFile = named?.configFolder !== undefined && world.realPath(named.configFolder) !== undefined &&
+    world.stat(named.configFolder)?.kind !== "directory";
+  return named && { named, places: isFile ? besideConfigFile(platform, named) : named };
+}
+
+/**
+ * The address that onelogin.sdk.json names as `api_url`, as far as it is one that may be asked. The program reads the same
+ * file and says what is wrong with it.
+ */
+function apiUrlHosts({ read, platform }: World, searchFolders: readonly string[]): readonly string[] {
+  const paths = searchFolders.map((folder) => joinPath(platform, folder, "onelogin.sdk.json"));
+  const bytes = first(paths, read);
+  const text = bytes === undefined ? "" : new TextDecoder().decode(bytes);
+  return [...text.matchAll(/"api_url"\s*:\s*("(?:[^"\\]|\\.)*")/g)].flatMap(([, literal = ""]) =>
+    attempt(() => checkApiUrl(String(JSON.parse(literal)).trim()).grant) ?? []
+  );
+}
+
+/** What the first path has that has anything. */
+function first<T>(paths: readonly string[], look: (path: string) => T | undefined): T | undefined {
+  for (const path of paths) {
+    const found = look(path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /**
@@ -119,20 +162,11 @@ function once(look: (path: string) => string | undefined): (path: string) => str
   };
 }
 
-function paths(world: World, parsed: Parsed | undefined): { read: readonly string[]; write: readonly string[] } {
+function paths(
+  world: World,
+  { places, named }: RunPlaces,
+): { read: readonly string[]; write: readonly string[] } {
   const { env, cwd, platform } = world;
-  const text = (key: string) => textOf(parsed, key);
-  const named = attempt(() =>
-    placesFor({ file: text("file"), configFolder: text("configFolder"), command: parsed?.command }, {
-      env,
-      cwd,
-      platform,
-    })
-  );
-  if (!named) return { read: [], write: [] };
-  const isFile = named.configFolder !== undefined && world.realPath(named.configFolder) !== undefined &&
-    world.stat(named.configFolder)?.kind !== "directory";
-  const places = isFile ? besideConfigFile(platform, named) : named;
   const join = (folder: string, ...names: string[]) => joinPath(platform, folder, ...names);
 
   const folders = [places.awsFolder, places.oneloginFolder];
@@ -202,7 +236,7 @@ function missingParents(world: World, file: string): readonly string[] {
   return missing === undefined ? [] : unique([missing, resolved(world, missing)]);
 }
 
-function hosts(world: World, parsed: Parsed | undefined): readonly string[] {
+function hosts(world: World, parsed: Parsed | undefined, searchFolders: readonly string[]): readonly string[] {
   const endpoints = attempt(() => endpointsFrom(world.env)) ?? {};
   const asked = [textOf(parsed, "awsRegion"), world.env["AWS_REGION"], world.env["AWS_DEFAULT_REGION"]]
     .flatMap((text = "") => {
@@ -211,8 +245,10 @@ function hosts(world: World, parsed: Parsed | undefined): readonly string[] {
     });
   const regions = unique([...PARTITIONS.flatMap((partition) => partition.regions), ...asked]);
   const https = (hosts: readonly string[]) => hosts.map((host) => `${host}:443`);
+  const inFile = endpoints.onelogin ? [] : apiUrlHosts(world, searchFolders);
+  const onelogin = endpoints.onelogin ? [endpoints.onelogin.grant] : inFile;
   return unique([
-    ...(endpoints.onelogin ? [endpoints.onelogin.grant] : https(ONELOGIN_HOSTS)),
+    ...(onelogin.length > 0 ? onelogin : https(ONELOGIN_HOSTS)),
     ...(endpoints.sts ? [endpoints.sts.grant] : https(regions.map((region) => stsHost(region, usesFips(world.env))))),
     ...(endpoints.signin ? [endpoints.signin.grant] : https(regions.flatMap(signinHost))),
     // The one host that no login needs: only the run that was asked to look there may.

@@ -38,6 +38,7 @@ function grants(
     platform: "linux",
     realPath: (path) => real(path),
     readLink: (path) => links[path],
+    read: () => undefined,
     // Names with an ending are files here.
     stat: (path) => real(path) === undefined ? undefined : { kind: /\.\w+$/.test(path) ? "file" : "directory" },
     ...rest,
@@ -118,6 +119,31 @@ Deno.test("grantsFor() lets -c with a file read that file and the three names be
     ["accounts.yaml", "onelogin.aws.json", "onelogin.sdk.json"].map((name) => `/etc/onelogin/${name}`),
   );
   assert.ok(!write.some((path) => path.startsWith("/etc")));
+});
+
+Deno.test("grantsFor() grants the address of api_url in the first onelogin.sdk.json, and only one under onelogin.com", () => {
+  const net = (files: Readonly<Record<string, string>>, env = {}) => {
+    const read = (path: string) => files[path] === undefined ? undefined : new TextEncoder().encode(files[path]);
+    return grants({ env: { HOME, ...env }, read }).net.filter((host) =>
+      host.includes("onelogin.com") || /evil|127/.test(host)
+    );
+  };
+  const file = `${HOME}/.onelogin/onelogin.sdk.json`;
+  const usual = ["api.us.onelogin.com:443", "api.eu.onelogin.com:443"];
+  assert.deepEqual(net({ [file]: '{"api_url": "https:\\/\\/acme.onelogin.com/"}' }), ["acme.onelogin.com:443"]);
+  assert.deepEqual(net({ "/work/onelogin.sdk.json": "{}", [file]: '{"api_url": "https://acme.onelogin.com"}' }), usual);
+  assert.deepEqual(
+    net({ [file]: '{"api_url": "https://acme.onelogin.com"}' }, { ONELOGIN_API_URL: "https://b.onelogin.com" }),
+    ["b.onelogin.com:443"],
+  );
+  for (
+    const url of [
+      "https://evil.example",
+      "http://acme.onelogin.com",
+      "http://127.0.0.1:1",
+      "https://a.onelogin.com:8443",
+    ]
+  ) assert.deepEqual(net({ [file]: JSON.stringify({ api_url: url }) }), usual, url);
 });
 
 Deno.test("grantsFor() grants OneLogin, STS and the console by exact host and port 443", () => {

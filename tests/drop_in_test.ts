@@ -6,6 +6,7 @@ import { ADA, AUTHENTICATOR, role } from "../simulator/demo_world.ts";
 import type { Fault } from "../simulator/scenario.ts";
 import type { Scenario, Simulator } from "../simulator/server.ts";
 import { defaultFiles, type FileText, freshFolder, programCommand, type RunOptions, withSimulator } from "./harness.ts";
+import { connectProxy, pemPath, tlsFront } from "./corporate_network.ts";
 import { noPty, openPty } from "./pty.ts";
 import { ada, ADMIN, complaint, rolesAsked, run, section, texts, together } from "./runs.ts";
 
@@ -90,6 +91,44 @@ Deno.test("drop-in: -c with a file means its folder, with a warning; a missing o
       assert.doesNotMatch(result.stderr, /os error/);
     }
     assert.match(`${doctor?.stdout}`, /-c takes a folder/);
+  });
+});
+
+Deno.test("drop-in: api_url in onelogin.sdk.json is the address that is asked, and doctor says so", {
+  sanitizeOps: false,
+  sanitizeResources: false,
+}, async () => {
+  const sdk = (url: string) => ({
+    ...defaultFiles,
+    ".onelogin/onelogin.sdk.json": JSON.stringify({ ...JSON.parse(SDK), api_url: url }),
+  });
+  await withSimulator(ada(), async (simulator) => {
+    const { ONELOGIN_API_URL: _, ...env } = { ...simulator.env };
+    await using tls = tlsFront(Number(new URL(simulator.url).port), "services");
+    await using proxy = connectProxy(tls.port);
+    const options = {
+      files: sdk("https://simulator.onelogin.com/"),
+      env: {
+        ...env,
+        ONELOGIN_API_URL: "",
+        ONELOGIN_PASSWORD: ADA.password,
+        HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
+        AWS_CA_BUNDLE: pemPath("services_ca"),
+      },
+    };
+    const result = await run(simulator, { args: [...ADMIN, "--no-input"], ...options });
+    assert.equal(result.code, 0, result.stderr);
+    assert.deepEqual([...new Set(proxy.targets)], ["simulator.onelogin.com:443"]);
+    const doctor = await run(simulator, { args: ["doctor", "--verbose"], ...options });
+    assert.match(doctor.stdout, /OneLogin address: "?https:\/\/simulator\.onelogin\.com"?.*api_url/);
+  });
+  await withSimulator(ada(), async (simulator) => {
+    for (const url of ["https://evil.example", "http://simulator.onelogin.com", simulator.url]) {
+      const result = await run(simulator, { args: [...ADMIN, "--no-input"], files: sdk(url) });
+      assert.equal(result.code, 2, result.stderr);
+      assert.match(complaint(result).error, /"api_url" must be an https address under onelogin\.com/);
+    }
+    assert.deepEqual(simulator.requests, []);
   });
 });
 

@@ -238,6 +238,7 @@ Deno.test("--allow-net: covers every host that a run may be granted, and is no w
     realPath: () => undefined,
     readLink: () => undefined,
     stat: () => undefined,
+    read: () => undefined,
   } as const;
   const loopback = "http://127.0.0.1:8080";
   const worlds = [

@@ -35,6 +35,11 @@ const FURTHER: Readonly<Record<FileName, Readonly<Record<string, Schema>>>> = {
       description: "IP address to send to OneLogin; a second factor is left out where an administrator has allowed it.",
       type: ["string", "null"],
     },
+    api_url: {
+      description: "Address of OneLogin's API instead of the region's, such as https://acme.onelogin.com.",
+      type: ["string", "null"],
+      pattern: "^$|^https://[A-Za-z0-9.-]+\\.onelogin\\.com/?$",
+    },
   },
   "onelogin.aws.json": {
     profiles: {

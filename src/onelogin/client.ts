@@ -137,7 +137,9 @@ export function unavailable(
 
 /** What to do when there is no API at the address. */
 export function noRouteHint({ url }: Pick<Api, "url">): string {
-  return `${JSON.stringify(url)} is not the address of OneLogin's API: check the region and ONELOGIN_API_URL`;
+  return `${
+    JSON.stringify(url)
+  } is not the address of OneLogin's API: check the region, "api_url" in onelogin.sdk.json and ONELOGIN_API_URL`;
 }
 
 /** OneLogin's own words of a refusal, with the status: `HTTP 401, "Insufficient Permission"`. */

@@ -110,6 +110,17 @@ export function checkEndpoint(service: Service, variable: string, value: string)
 }
 
 /**
+ * Checks `api_url` of onelogin.sdk.json: https under onelogin.com, as OneLogin's newer SDKs speak to the account's own host.
+ *
+ * @throws UserError exit 2 with the reason.
+ */
+export function checkApiUrl(value: string): Endpoint {
+  const endpoint = checkEndpoint("onelogin", "api_url", value);
+  if (!endpoint.loopback) return endpoint;
+  throw new UserError('cannot use the address in "api_url": it is not under onelogin.com', { exit: Exit.usage });
+}
+
+/**
  * The overrides an environment asks for. Empty text is unset. AWS_ENDPOINT_URL is looked at, and checked, only when
  * AWS_ENDPOINT_URL_STS is unset: it may serve other AWS services and is of no concern here then.
  *

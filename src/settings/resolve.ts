@@ -100,6 +100,7 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
 
   const values = oneloginValues(levels);
   const { region } = values;
+  const apiUrl = sdk.content?.api_url;
   const { file, credentialsFile, configFile, oneloginFolder, awsFolder, configFolder } = places;
   const settings: Settings = {
     ...values,
@@ -112,7 +113,10 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
     oneloginFolder,
     awsFolder,
     fips: usesFips(env),
-    oneloginUrl: endpointValue(endpoints.onelogin) ??
+    oneloginUrl: first([
+      endpointValue(endpoints.onelogin),
+      apiUrl === undefined ? undefined : inFile(sdk.path, "api_url", apiUrl),
+    ]) ??
       { value: `https://api.${region.value}.onelogin.com`, source: region.source },
     ...defined({
       profile,

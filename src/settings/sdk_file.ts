@@ -1,12 +1,14 @@
 /** onelogin.sdk.json: the API client. */
 
+import { UserError } from "../errors.ts";
+import { checkApiUrl } from "./endpoints.ts";
 import { keyProblem, membersOf, textOf, unknownKey } from "./json_members.ts";
 import { type JsonFile, readJson } from "./json.ts";
 import type { Json } from "./json_values.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 import { readOneloginRegion } from "./values.ts";
 
-const KEYS = ["client_id", "client_secret", "region", "ip"] as const;
+const KEYS = ["client_id", "client_secret", "region", "ip", "api_url"] as const;
 
 /** Absent, `null` and empty values are left out. */
 export type SdkFile = { readonly [K in typeof KEYS[number]]?: string };
@@ -42,5 +44,23 @@ function readValues(file: JsonFile, root: Json, warn: (line: string) => void): S
       "write the region of the OneLogin account, not that of AWS",
     );
   }
-  return values;
+  if (values.api_url === undefined) return values;
+  const url = apiUrl(values.api_url);
+  if (url !== undefined) return { ...values, api_url: url };
+  throw keyProblem(
+    file,
+    members.get("api_url")?.value.at ?? 0,
+    "api_url",
+    "must be an https address under onelogin.com",
+    'write "https://SUBDOMAIN.onelogin.com", or leave it out to use the region\'s address',
+  );
+}
+
+function apiUrl(text: string): string | undefined {
+  try {
+    return checkApiUrl(text).url;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }

@@ -334,6 +334,7 @@ export const TARGETS: readonly Target[] = [
         realPath: (path) => path,
         readLink: () => undefined,
         stat: () => undefined,
+        read: () => undefined,
       });
       const { warnings } = parseArgv(args);
       return warnings;

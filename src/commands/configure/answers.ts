@@ -144,10 +144,12 @@ export function withAnswers<Part extends OneLoginSettings & Pick<AwsChoice, "aws
   const asked = { kind: "asked" } as const;
   const valued = <K extends keyof Answers>(key: K, value: string | undefined) =>
     (value === undefined ? {} : { [key]: { value, source: asked } }) as { readonly [P in K]?: Valued<string> };
-  const url =
-    settings.oneloginUrl.source.kind === "environment" && settings.oneloginUrl.source.name === "ONELOGIN_API_URL"
-      ? settings.oneloginUrl
-      : { value: `https://api.${answers.region}.onelogin.com`, source: asked };
+  const { source } = settings.oneloginUrl;
+  const isOverridden = (source.kind === "environment" && source.name === "ONELOGIN_API_URL") ||
+    (source.kind === "file" && source.key === "api_url");
+  const url = isOverridden
+    ? settings.oneloginUrl
+    : { value: `https://api.${answers.region}.onelogin.com`, source: asked };
   return {
     ...settings,
     region: { value: answers.region, source: asked },

@@ -85,7 +85,9 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
     confirm: (question) =>
       askUntil(question, (answer) => {
         // The Python tool waits for one of the two letters.
-        if (piped) return /^[yn]$/i.test(answer) ? answer.toLowerCase() === "y" : undefined;
+        if (piped && question.line.includes("(y/n)")) {
+          return /^[yn]$/i.test(answer) ? answer.toLowerCase() === "y" : undefined;
+        }
         if (answer === "") return question.fallback;
         return /^y(es)?$/i.test(answer) ? true : /^no?$/i.test(answer) ? false : undefined;
       }),

@@ -74,8 +74,11 @@ Deno.test("linePrompter() takes y and n; from a person also words, and the defau
   const ask = (line: string) =>
     prompter(["perhaps", line], { stdinIsTerminal: true }).prompter.confirm({ ...QUESTION, fallback: false });
   assert.deepEqual(await Promise.all(["y", "YES", "n", "No", ""].map(ask)), [true, true, false, false, false]);
-  const piped = (lines: readonly string[]) => prompter(lines).prompter.confirm({ ...QUESTION, fallback: true });
+  const piped = (lines: readonly string[]) =>
+    prompter(lines).prompter.confirm({ ...QUESTION, line: "Say (y/n) ", fallback: true });
   assert.deepEqual(await Promise.all([["", "yes", "N"], ["3", "y"]].map(piped)), [false, true]);
+  const own = prompter([""]).prompter.confirm({ ...QUESTION, line: "Write this? (Y/n) ", fallback: true });
+  assert.equal(await own, true);
 });
 
 Deno.test("linePrompter() ends with exit 8 and the option when the input ends: no loop without end", async () => {
