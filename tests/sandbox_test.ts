@@ -40,6 +40,7 @@ const TOUCHED = `
   ~/.onelogin/onelogin.sdk.json
   ~/.onelogin/refusals.json
   ~/.onelogin/sign_in.lock
+  ~/.onelogin/sign_in.lock.onelogin-tmp
   ~/.onelogin/state.json
 `.trim().split(/\s+/);
 
