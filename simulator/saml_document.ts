@@ -22,7 +22,9 @@ export function issueAssertion(world: World, user: SimulatedUser, appId: string)
   const issuedAt = Math.floor((clock.now() - (options.ageMs ?? 0)) / 1000) * 1000;
   const windowMs = options.windowMs ?? 180_000;
   const sessionNotOnOrAfter = issuedAt + (options.sessionNotOnOrAfterMs ?? 86_400_000);
-  const issuer = `https://app.onelogin.com/saml/metadata/${random.uuid()}`;
+  // The same for each response of an app.
+  const issuer = options.issuer ??
+    `https://app.onelogin.com/saml/metadata/5a3c1e9e-0000-4000-8000-${appId.padStart(12, "0")}`;
   const sessionName = user.sessionName ?? user.email;
   const values = roleValues(
     user.roles ?? scenario.apps.find((app) => app.id === appId)?.roles ?? scenario.roles,

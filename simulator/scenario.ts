@@ -123,6 +123,8 @@ export type PushAnswer =
   | "never";
 
 export interface SamlOptions {
+  /** Instead of the one that names the app. */
+  readonly issuer?: string;
   /** Prefix of the assertion namespace; "" is the default namespace. */
   readonly prefix?: "saml" | "saml2" | "";
   /** Seconds; the attribute is left out when absent. */

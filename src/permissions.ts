@@ -248,12 +248,17 @@ function hosts(world: World, parsed: Parsed | undefined, searchFolders: readonly
   const inFile = endpoints.onelogin ? [] : apiUrlHosts(world, searchFolders);
   const onelogin = endpoints.onelogin ? [endpoints.onelogin.grant] : inFile;
   return unique([
-    ...(onelogin.length > 0 ? onelogin : https(ONELOGIN_HOSTS)),
+    ...(signsInElsewhere(parsed) ? [] : onelogin.length > 0 ? onelogin : https(ONELOGIN_HOSTS)),
     ...(endpoints.sts ? [endpoints.sts.grant] : https(regions.map((region) => stsHost(region, usesFips(world.env))))),
     ...(endpoints.signin ? [endpoints.signin.grant] : https(regions.flatMap(signinHost))),
     // The one host that no login needs: only the run that was asked to look there may.
     ...(asksForRelease(parsed) ? [RELEASES_HOST] : []),
   ]);
+}
+
+/** The SAML response comes from outside: OneLogin's API is not needed. */
+function signsInElsewhere(parsed: Parsed | undefined): boolean {
+  return parsed?.values["samlResponseStdin"] === true;
 }
 
 function asksForRelease(parsed: Parsed | undefined): boolean {

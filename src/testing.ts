@@ -116,6 +116,7 @@ export function fakeTerminal(lines: readonly string[] = []): Terminal & { out: s
     draw: (text: string) => void (terminal.err += text),
     readLine: next,
     readSecretLine: next,
+    readAll: next,
   };
   return terminal;
 }
@@ -214,6 +215,7 @@ export function fakeSettings(parts: Partial<Settings> = {}): Settings {
     mfaTimeout: 90,
     timeout: 30,
     passwordStdin: false,
+    samlResponseStdin: false,
     noInput: false,
     force: false,
     regionIn: set("credentials" as const),

@@ -430,6 +430,14 @@ export const OPTIONS: readonly OptionRow[] = [
     help: "read the password from the first line of standard input",
   },
   {
+    key: "samlResponseStdin",
+    long: ["--saml-response-stdin"],
+    type: "flag",
+    commands: ["login", "roles", "console"],
+    group: "OneLogin",
+    help: "take the SAML response of a sign-in elsewhere from standard input, or from a paste at a terminal",
+  },
+  {
     key: "noInput",
     long: ["--no-input"],
     type: "flag",

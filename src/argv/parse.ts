@@ -404,14 +404,15 @@ function checkOptions(command: Command, reading: Reading): void {
     const name = row.long.some((long) => long === typed) ? `"${typed}"` : `"${typed}" (${row.long[0]})`;
     throw usage(`cannot use ${name} ${here}: only ${joined(takers, "and")} ${takes(takers)} it`, command);
   }
-  if (reading.values.has("password") && reading.values.has("passwordStdin")) {
-    throw usage(
-      'cannot use "--onelogin-password" and "--onelogin-password-stdin" together',
-      command,
-      "give one of them",
-    );
+  for (const [one, other] of EXCLUSIVE) {
+    if (!reading.values.has(one) || !reading.values.has(other)) continue;
+    const names = [one, other].map((key) => `"${OPTIONS.find((row) => row.key === key)?.long[0]}"`);
+    throw usage(`cannot use ${joined(names, "and")} together`, command, "give one of them");
   }
 }
+
+/** Options of which one at most may be given. */
+const EXCLUSIVE = [["password", "passwordStdin"], ["passwordStdin", "samlResponseStdin"]] as const;
 
 function takes(takers: readonly string[]): "takes" | "take" {
   return takers.length === 1 ? "takes" : "take";

@@ -70,6 +70,9 @@ Options:
   --role_order                   order the list by role name instead of
                                  account id
   --output FORMAT                print as json, the only format here
+  --saml-response-stdin          take the SAML response of a sign-in elsewhere
+                                 from standard input, or from a paste at a
+                                 terminal
 
 Examples:
   onelogin-aws-assume-role roles
@@ -141,6 +144,9 @@ Options:
                                  repeatable, one hop each (at most 1 hour)
   --chain-external-id ID         external id that the trust policies of
                                  --chain-role-arn ask for
+  --saml-response-stdin          take the SAML response of a sign-in elsewhere
+                                 from standard input, or from a paste at a
+                                 terminal
   --destination URL              page of the AWS console to open
 
 Examples:
@@ -307,6 +313,9 @@ OneLogin options:
                                  [default: 2]
   --onelogin-password-stdin      read the password from the first line of
                                  standard input
+  --saml-response-stdin          take the SAML response of a sign-in elsewhere
+                                 from standard input, or from a paste at a
+                                 terminal
 
 Second factor options:
   --otp CODE                     answers the first code asked for
@@ -476,6 +485,9 @@ OneLogin options:
                                  [default: 2]
   --onelogin-password-stdin      read the password from the first line of
                                  standard input
+  --saml-response-stdin          take the SAML response of a sign-in elsewhere
+                                 from standard input, or from a paste at a
+                                 terminal
 
 Second factor options:
   --otp CODE                     answers the first code asked for

@@ -181,6 +181,8 @@ export interface Terminal {
   readLine(signal?: AbortSignal): Promise<string | undefined>;
   /** All of stdin's first line for a secret, with echo off when stdin is a terminal. */
   readSecretLine(signal?: AbortSignal): Promise<string | undefined>;
+  /** All of stdin; when it is a terminal, one paste that ends with Enter and is not echoed. Undefined when empty. */
+  readAll(signal?: AbortSignal): Promise<string | undefined>;
 }
 
 export type PermissionKind = "read" | "write" | "net" | "env" | "run" | "ffi" | "sys";

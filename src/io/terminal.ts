@@ -25,6 +25,7 @@ export function realTerminal(): Terminal {
     writeErr: (text) => writeErr(visibleLines(text)),
     draw: writeErr,
     readLine: (signal) => stdin.line(signal),
+    readAll: (signal) => Deno.stdin.isTerminal() ? readPaste(signal) : readToEnd(signal),
     readSecretLine: (signal) => Deno.stdin.isTerminal() ? readWithoutEcho(signal) : stdin.line(signal),
   };
 }
@@ -141,5 +142,63 @@ async function readWithoutEcho(signal?: AbortSignal): Promise<string | undefined
   } finally {
     Deno.stdin.setRaw(false);
     writeAll(Deno.stderr, "\n");
+  }
+}
+
+/** Above any file that is read; HAR files are large. */
+const MAX_INPUT_BYTES = 32 * 1024 * 1024;
+
+function tooMuch(): UserError {
+  return new UserError("cannot read standard input: it is larger than 32 MiB", {
+    exit: Exit.usage,
+    hint: "hand in the SAML response alone",
+  });
+}
+
+async function readToEnd(signal?: AbortSignal): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const bytes = new Uint8Array(64 * 1024);
+  for (let count; (count = await untilAborted(Deno.stdin.read(bytes), signal)) !== null;) {
+    chunks.push(bytes.slice(0, count));
+    size += count;
+    if (size > MAX_INPUT_BYTES) throw tooMuch();
+  }
+  const all = new Uint8Array(size);
+  chunks.reduce((at, chunk) => (all.set(chunk, at), at + chunk.length), 0);
+  const utf16 = all[0] === 0xff && all[1] === 0xfe;
+  return new TextDecoder(utf16 ? "utf-16le" : "utf-8").decode(all) || undefined;
+}
+
+/** Bracketed paste (xterm, "Bracketed Paste Mode"): the terminal marks where a paste begins and ends. */
+const PASTE = { on: "\x1b[?2004h", off: "\x1b[?2004l", begin: "\x1b[200~", end: "\x1b[201~" } as const;
+
+/**
+ * A paste, which may have many lines: in the usual mode a terminal cuts each at 4095 characters. It ends with Enter after
+ * the mark of its end; in terminals without these marks, with an Enter that comes alone.
+ */
+async function readPaste(signal?: AbortSignal): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
+  try {
+    writeErr(PASTE.on);
+    const bytes = new Uint8Array(64 * 1024);
+    while (true) {
+      const count = await untilAborted(Deno.stdin.read(bytes), signal);
+      const piece = count === null ? "" : decoder.decode(bytes.subarray(0, count), { stream: true });
+      if (piece === "\u0003") throw new Interrupted();
+      if (count === null || piece === "\u0004") break;
+      text += piece;
+      if (text.length > MAX_INPUT_BYTES) throw tooMuch();
+      const end = text.lastIndexOf(PASTE.end);
+      const within = text.lastIndexOf(PASTE.begin) > end;
+      if (!within && (/^[\r\n]+$/.test(piece) || (end >= 0 && /[\r\n]/.test(text.slice(end))))) break;
+    }
+    return text.replaceAll(PASTE.begin, "").replaceAll(PASTE.end, "").trim() || undefined;
+  } finally {
+    writeErr(PASTE.off);
+    Deno.stdin.setRaw(false);
+    writeErr("\n");
   }
 }

@@ -4,6 +4,7 @@ import { defined } from "../defined.ts";
 import { answerOr, Exit, UserError } from "../errors.ts";
 import { cacheAssertion, forgetCachedAssertion, inspectCache, readCachedAssertion } from "../store/assertion_cache.ts";
 import type { Context } from "../settings/context.ts";
+import { handedInLogin } from "./handed_in.ts";
 import { askOwner } from "./identity.ts";
 import { signIn } from "./sign_in.ts";
 import { anotherUser, type Login, type Session } from "./session.ts";
@@ -51,6 +52,11 @@ export async function getLogin(
 
 /** A login with a new assertion, whatever the cache holds, which it then fills. */
 export async function newLogin(context: Context, session: Session): Promise<Login> {
+  if (context.settings.samlResponseStdin) {
+    const login = await handedInLogin(context, session);
+    if (context.settings.cacheSaml) await cacheAssertion(context, login.assertion, login.session.owner);
+    return login;
+  }
   const login = await signIn(context, session);
   if (context.settings.cacheSaml) {
     const { identity, factorId: id, factorType: type } = login.session;
@@ -62,6 +68,7 @@ export async function newLogin(context: Context, session: Session): Promise<Logi
 
 async function signInOrCached(context: Context, session: Session): Promise<Login> {
   const { settings, prompter } = context;
+  if (settings.samlResponseStdin) return await newLogin(context, session);
   if (!settings.cacheSaml || session.identity !== undefined || session.askUser) return await newLogin(context, session);
   if (prompter.piped) return await pipedLogin(context, session);
   // A loop signs in again later, when nobody may be there to type the password: it is asked for at the start.

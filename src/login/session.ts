@@ -18,6 +18,8 @@ export interface Session {
   readonly factorType?: string;
   /** `--otp`, until it was used. */
   readonly otp?: string;
+  /** The SAML response that was piped in has been used. */
+  readonly handedIn?: boolean;
   /** Sign in as somebody else: user and password of the settings do not count. */
   readonly askUser?: boolean;
   /**

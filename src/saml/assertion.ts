@@ -30,6 +30,10 @@ export interface Assertion {
   /** Seconds; AWS shortens credentials to it. */
   readonly sessionDuration?: number;
   readonly roleSessionName?: string;
+  /** Who issued it: for OneLogin an address that names the app. */
+  readonly issuer?: string;
+  /** The user by the name that OneLogin sends, most often the mail address. */
+  readonly nameId?: string;
 }
 
 /** Decoded size. AWS takes 100 000 characters of base64, which is 75 000 bytes. */
@@ -118,6 +122,11 @@ function readAssertion(base64: string, readXml: ReadXml): Assertion {
       sessionNotOnOrAfter: earliest(instants(statements, "SessionNotOnOrAfter")),
       sessionDuration,
       roleSessionName: values("RoleSessionName").find((name) => name !== ""),
+      issuer: firstText(assertions.flatMap((assertion) => childrenNamed(assertion, "Issuer"))),
+      nameId: firstText(
+        assertions.flatMap((assertion) => childrenNamed(assertion, "Subject"))
+          .flatMap((subject) => childrenNamed(subject, "NameID")),
+      ),
     }),
   };
 }
@@ -192,6 +201,10 @@ export function assertionEnd(assertion: Assertion): number | undefined {
 
 function childrenNamed(element: XmlElement, name: string): readonly XmlElement[] {
   return elementsOf(element).filter((child) => child.name === name && child.namespace === SAML);
+}
+
+function firstText(elements: readonly XmlElement[]): string | undefined {
+  return elements.map((element) => textOf(element).trim()).find((text) => text !== "");
 }
 
 function instants(elements: readonly XmlElement[], attribute: string): readonly number[] {

@@ -245,6 +245,8 @@ Deno.test("readAssertion: of several conditions the strictest count; missing and
   const none = readAssertion(responseBase64({ conditions: 'NotBefore="soon"', issueInstant: "" }));
   assert.deepEqual(Object.keys(none).sort(), [
     "base64",
+    "issuer",
+    "nameId",
     "roleSessionName",
     "roles",
     "sessionDuration",

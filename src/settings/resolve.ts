@@ -279,6 +279,7 @@ function plainValues({ parsed, env }: Levels) {
     roleOrder: flag("roleOrder"),
     allRoles: flag("allRoles"),
     passwordStdin: flag("passwordStdin"),
+    samlResponseStdin: flag("samlResponseStdin"),
     noInput: flag("noInput"),
     force: flag("force"),
     verify: flag("verify"),

@@ -60,6 +60,8 @@ export interface OneLoginSettings {
   /** Seconds. */
   readonly mfaTimeout: number;
   readonly cacheSaml: boolean;
+  /** The SAML response comes from standard input, or from a paste: OneLogin is not asked. */
+  readonly samlResponseStdin: boolean;
 }
 
 /** Which AWS role, where, for how long. */

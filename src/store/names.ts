@@ -23,6 +23,8 @@ export interface StorePaths {
   readonly lastFactors: string;
   /** The refused passwords of the last minutes, hashed. */
   readonly refusals: string;
+  /** The issuer of each app's SAML responses, as it was seen first. */
+  readonly issuers: string;
   /** The lock of the run that is posting a password. */
   readonly signInLock: string;
   /** The folder of what {@linkcode CACHE_NAMES} lists. */
@@ -37,6 +39,7 @@ export function storePaths(platform: Platform, { awsFolder, oneloginFolder }: St
     samlCache: joinPath(platform, awsFolder, "saml_cache.txt"),
     lastFactors: joinPath(platform, oneloginFolder, "state.json"),
     refusals: joinPath(platform, oneloginFolder, "refusals.json"),
+    issuers: joinPath(platform, oneloginFolder, "issuers.json"),
     signInLock: joinPath(platform, oneloginFolder, "sign_in.lock"),
     cacheFolder,
     lastRoles: joinPath(platform, cacheFolder, LAST_ROLES),

@@ -8,6 +8,7 @@ Deno.test("names: the files this program keeps for itself, and nothing else, are
     samlCache: "/home/ada/.aws/saml_cache.txt",
     lastFactors: "/home/ada/.onelogin/state.json",
     refusals: "/home/ada/.onelogin/refusals.json",
+    issuers: "/home/ada/.onelogin/issuers.json",
     signInLock: "/home/ada/.onelogin/sign_in.lock",
     cacheFolder: "/home/ada/.onelogin/cache",
     lastRoles: "/home/ada/.onelogin/cache/roles.json",

@@ -1,0 +1,58 @@
+/** `--saml-response-stdin`: a login that took place elsewhere, and whose SAML response is piped in or pasted. */
+
+import { isSamlAddress } from "../aws/saml_address.ts";
+import { roughly } from "../duration.ts";
+import { Exit, UserError } from "../errors.ts";
+import { assertionEnd, readReceived } from "../saml/assertion.ts";
+import { findResponse } from "../saml/find_response.ts";
+import type { Context } from "../settings/context.ts";
+import { checkOutsideLogin } from "./outside_login.ts";
+import type { Owner } from "../store/role_credentials.ts";
+import type { Login, Session } from "./session.ts";
+
+const HOW = "sign in with a browser, open view-source:https://SUBDOMAIN.onelogin.com/launch/APP_ID, and copy all of it";
+
+/**
+ * Reads the response, checks whose it is, and sends nothing.
+ *
+ * @throws UserError exit 2 when there is none in the input, exit 3 when it cannot be used, exit 8 when nothing came, exit 9
+ * when it is another user's or another issuer's.
+ */
+export async function handedInLogin(
+  context: Context,
+  session: Session,
+): Promise<Login & { readonly session: { readonly owner: Owner } }> {
+  const { deps, settings, prompter } = context;
+  const { terminal } = deps;
+  const refuse = (why: string, exit: 2 | 8, hint = HOW) =>
+    new UserError(`cannot use --saml-response-stdin: ${why}`, { exit, hint });
+  if (terminal.stdinIsTerminal) {
+    if (prompter.kind === "none") throw refuse("--no-input forbids a paste at the terminal", Exit.input, "pipe it in");
+    terminal.writeErr("Paste the SAML response (it is not shown), then press Enter: ");
+  } else if (session.handedIn) {
+    throw refuse("the SAML response from standard input has been used", Exit.input, "run again with a new one");
+  } else if (settings.loop.value > 1) {
+    throw refuse(
+      "--loop needs a new SAML response for each round",
+      Exit.usage,
+      "leave out --loop, or paste at a terminal",
+    );
+  }
+  const text = await terminal.readAll(deps.signal);
+  if (text === undefined) throw refuse("standard input is empty", Exit.input);
+  const base64 = findResponse(text, isSamlAddress);
+  if (base64 === undefined) throw refuse("there is no SAML response in the input", Exit.usage);
+  const assertion = await readReceived(base64, deps);
+  const end = assertionEnd(assertion);
+  if (end !== undefined && deps.clock.now() >= end) {
+    throw new UserError(`cannot use the SAML response: it expired ${roughly(deps.clock.now() - end)} ago`, {
+      exit: Exit.refused,
+      hint: ["AWS accepts it for five minutes: sign in again and copy the new one", "check the clock of this computer"],
+    });
+  }
+  const owner = await checkOutsideLogin(context, session, assertion, {
+    subdomain: settings.subdomain?.value,
+    appId: settings.appId?.value,
+  });
+  return { session: { owner, handedIn: true }, assertion };
+}

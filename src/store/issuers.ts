@@ -1,0 +1,69 @@
+/**
+ * Who issued the SAML responses of each app, as it was seen first. The file is meant to be edited by its owner: an issuer
+ * that changes is refused, and its line has to be removed to accept another.
+ */
+
+import { Exit, printable, UserError } from "../errors.ts";
+import { FileError } from "../io/deps.ts";
+import { updateFile } from "../io/safe_file.ts";
+import type { Context } from "../settings/context.ts";
+import type { Places } from "../settings/settings.ts";
+import { utf8 } from "../utf8.ts";
+import { storePaths } from "./names.ts";
+import type { Owner } from "./role_credentials.ts";
+
+type App = Pick<Owner, "subdomain" | "appId">;
+
+export function issuersFile({ deps, settings }: Pick<Context<Places>, "deps" | "settings">): string {
+  return storePaths(deps.platform, settings).issuers;
+}
+
+/** The name of an app in the file. */
+export function appName({ subdomain, appId }: App): string {
+  return `${subdomain.toLowerCase()}/${appId}`;
+}
+
+/**
+ * The issuer that this app had first: `issuer`, and remembered, when it is seen for the first time.
+ *
+ * @throws UserError exit 2 when the file cannot be read or written, or is not this program's.
+ */
+export async function firstIssuer(context: Context<Places>, app: App, issuer: string): Promise<string> {
+  const name = appName(app);
+  const known = decode(await readFile(context))[name];
+  if (known !== undefined) return known;
+  let first = issuer;
+  await updateFile(context.deps, issuersFile(context), (old) => {
+    const issuers = decode(old);
+    first = issuers[name] ?? issuer;
+    return utf8(`${JSON.stringify({ ...issuers, [name]: first }, null, 2)}\n`);
+  });
+  return first;
+}
+
+async function readFile(context: Context<Places>): Promise<Uint8Array | undefined> {
+  const path = issuersFile(context);
+  try {
+    return await context.deps.files.read(path);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new UserError(`cannot read "${printable(path)}": ${printable(error.message)}`, {
+      exit: Exit.usage,
+      hint: "it keeps the issuer of each app, and a sign-in in a browser is compared with it",
+    });
+  }
+}
+
+/** Nothing for what is not this program's file: it is then replaced. */
+function decode(bytes: Uint8Array | undefined): Readonly<Record<string, string>> {
+  if (bytes === undefined) return {};
+  try {
+    const file: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (typeof file !== "object" || file === null || Array.isArray(file)) return {};
+    return Object.fromEntries(
+      Object.entries(file).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+    );
+  } catch {
+    return {};
+  }
+}
