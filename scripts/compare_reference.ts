@@ -83,11 +83,13 @@ const cache = (assertion: string, more: Readonly<Record<string, unknown>> = {}) 
     ...more,
   }),
 });
-const EXPIRED = btoa(
-  '<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">' +
-    '<saml:Assertion><saml:Conditions NotBefore="2020-01-01T00:00:00Z" NotOnOrAfter="2020-01-01T00:06:00Z"/>' +
-    "</saml:Assertion></samlp:Response>",
-);
+/** A cache whose assertion ended an hour ago. */
+function expired(simulator: Simulator) {
+  simulator.set({ saml: { ageMs: 60 * 60_000 } });
+  const files = cache(simulator.issueAssertion());
+  simulator.set({ saml: {} });
+  return files;
+}
 
 const CASES: readonly Case[] = [
   // Options and files
@@ -396,7 +398,7 @@ const CASES: readonly Case[] = [
     stdin: ["y", ADA.password, "acme", "3", "eu-west-1"],
     world: PLAIN,
     aws: { app_id: null, subdomain: null, username: null, ...NO_REGION },
-    files: () => cache(EXPIRED),
+    files: expired,
   },
   {
     name: "--cache-saml, expired, n",
@@ -404,7 +406,7 @@ const CASES: readonly Case[] = [
     stdin: ["n", ADA.email, ADA.password, "123456", "acme", "3", "eu-west-1"],
     world: PLAIN,
     aws: { app_id: null, subdomain: null, username: null, ...NO_REGION },
-    files: () => cache(EXPIRED),
+    files: expired,
   },
   {
     name: "--cache-saml, none",
@@ -430,7 +432,7 @@ function AWS(more: Readonly<Record<string, unknown>> = {}): string {
 
 /**
  * What a run did, in words that are the same for both tools. Left out: the version of OneLogin's API (1 there, 2 here) and
- * the keys that begin with `x_`, which only this program writes.
+ * the keys `x_…` and `aws_account_id`, which only this program writes.
  */
 type Seen = Readonly<Record<"exit" | "sign-in" | "factor" | "roles" | "stdout" | "files", string>>;
 
@@ -511,7 +513,7 @@ async function look(simulator: Simulator, home: string, cwd: string, exit: strin
     ).join(", "),
     stdout: [
       ...new Set(
-        [...stdout.matchAll(/^(?:export|set) (\w+)=|^\s*"(\w+)": /gm)].map(([, variable, key]) => variable ?? key),
+        [...stdout.matchAll(/^(?:export|set) (\w+)=|"(\w+)":/gm)].map(([, variable, key]) => variable ?? key),
       ),
     ].sort().join(" ") + (/AWS_REGION=(\S+)/.exec(stdout)?.[1] ?? ""),
     files: [
@@ -526,7 +528,7 @@ async function profiles(path: string): Promise<readonly string[]> {
   const text = await Deno.readTextFile(path).catch(() => "");
   const sections = text.split(/^(?=\[)/m).filter((section) => section.startsWith("["));
   return sections.map((section) => {
-    const keys = [...section.matchAll(/^((?!x_)\w+)\s*=/gm)].map(([, key]) => key).sort().join(" ");
+    const keys = [...section.matchAll(/^((?!x_|aws_account_id)\w+)\s*=/gm)].map(([, key]) => key).sort().join(" ");
     return `${section.slice(0, section.indexOf("]") + 1)} ${keys} ${/region = (\S+)/.exec(section)?.[1] ?? ""}`;
   });
 }

@@ -377,6 +377,15 @@ Deno.test("drop-in: --cache-saml from a pipe with an expired cache asks whether 
   assert.doesNotMatch(same.stderr, /Select the desired MFA Device/);
 });
 
+Deno.test("drop-in: with a damaged cache --cache-saml from a pipe posts no line as a password", async () => {
+  await withSimulator(TWO, async (simulator) => {
+    const files = { ...NOBODY, ".aws/saml_cache.txt": JSON.stringify({ saml_response: "PHg+", app_id: 1 }) };
+    const result = await piped(simulator, [ADA.email, "y", "1", "acme"], { args: ["--cache-saml"], files });
+    assert.equal(result.code, 8, result.stderr);
+    assert.equal(simulator.passwordPosts, 0);
+  });
+});
+
 Deno.test("drop-in: --cache-saml writes the second factor as the Python tool does", async () => {
   await withSimulator(ada([AUTHENTICATOR]), async (simulator) => {
     const stdin = [ADA.password, AUTHENTICATOR.code ?? "", "0"];

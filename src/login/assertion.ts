@@ -120,7 +120,9 @@ async function pipedLogin(context: Context, session: Session): Promise<Login> {
     prompter.piped?.outOfStep();
   }
   if (cached?.kind === "unusable" && rest === undefined) {
+    // The Python tool may see an expired one in it, and ask.
     reporter.warn(`the cached SAML assertion is not used: ${cached.message}`);
+    prompter.piped?.outOfStep();
   }
   if (rest === undefined || rest.servesPythonTool) return await newLogin(context, session);
   reporter.info(`The cached SAML expired for the user ${rest.owner.username}`);

@@ -92,7 +92,7 @@ export function fromFiles({ sdk, aws, profile }: Levels, key: string): readonly 
   return content.precedence === "profile" ? levels.reverse() : levels;
 }
 
-/** One line that names the keys which have different values at the top of onelogin.aws.json and in the profile in use. */
+/** One line that names the keys, with both values, which differ at the top of onelogin.aws.json and in the profile in use. */
 export function conflicts({ aws: { content, path }, profile }: Levels): readonly string[] {
   const inProfile = profile === undefined ? undefined : content?.profiles.get(profile);
   if (content === undefined || inProfile === undefined) return [];
@@ -103,11 +103,14 @@ export function conflicts({ aws: { content, path }, profile }: Levels): readonly
   });
   if (keys.length === 0) return [];
   const names = keys.map((key) => `"${key}"`).join(", ");
+  const values = (level: AwsFile["top"]) => keys.map((key) => `"${printable(level[key] ?? "", 60)}"`).join(", ");
   const differ = keys.length === 1 ? "differs" : "differ";
   const rule = content.precedence === "profile"
     ? 'the profile\'s value comes first, as "precedence" asks'
     : 'the top-level value comes first; "precedence": "profile" turns that round';
   return [
-    `${names} in "${path}" ${differ} between the top level and profile "${printable(profile ?? "", 60)}": ${rule}`,
+    `${names} in "${path}" ${differ} between the top level (${values(content.top)}) and profile "${
+      printable(profile ?? "", 60)
+    }" (${values(inProfile)}): ${rule}`,
   ];
 }

@@ -120,7 +120,10 @@ Deno.test("resolveSettings: the top level comes before the profile, each key by 
   assert.deepEqual(settings.awsAccountId?.shadows, [{ kind: "file", path: AWS, key: "profiles.dev.aws_account_id" }]);
   assert.equal(settings.awsRoleName?.value, "Dev");
   assert.equal(notices.length, 1);
-  assert.match(notices[0] ?? "", /^"aws_account_id" in .*"precedence": "profile"/);
+  assert.match(
+    notices[0] ?? "",
+    /^"aws_account_id" in .* \("111111111111"\) .* \("222222222222"\): .*"precedence": "profile"/,
+  );
   assert.doesNotMatch(notices[0] ?? "", /aws_region|aws_role_name|app_id/);
 });
 
