@@ -165,6 +165,7 @@ export function fakeReporter(): Reporter & { readonly lines: string[] } {
     info: (text) => void lines.push(text),
     warn: (text) => void lines.push(`warning: ${text}`),
     detail: (text) => void lines.push(`detail: ${text}`),
+    ring: () => void lines.push("(bell)"),
     progress: (text) => {
       lines.push(text);
       return { update: () => {}, end: (last) => void (last === undefined ? 0 : lines.push(last)) };

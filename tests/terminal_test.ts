@@ -37,6 +37,9 @@ async function typePassword(pty: Pty, password: string = ADA.password): Promise<
 
 // --- A login --------------------------------------------------------------------------------------------------------
 
+/** A code is used once, and shown while it is typed. */
+const TYPED_CODE = { stderr: ["code"] } as const;
+
 Deno.test(
   "terminal: the password is masked, an approved push ends its question, search finds the role, stdout is a pipe",
   { ignore },
@@ -49,7 +52,7 @@ Deno.test(
       await pty.sendKey("enter");
       await pty.expect("Second factor");
       await pty.sendKey("enter");
-      await pty.expect("Approve the sign-in in OneLogin Protect, or type its code");
+      await pty.expect("or type its code");
       await pty.expect("AWS role");
       await pty.send("987 read");
       await pty.expect("1 match");
@@ -58,13 +61,14 @@ Deno.test(
       assert.equal(end.code, 0, pty.screen());
       await restored(pty);
       assert.match(end.stdout, /^(export \w+=\S+\n){6}$/);
+      assert.equal(pty.raw().split("\u0007").length - 1, 1, "the bell rings once, when the push is sent");
       assert.doesNotMatch(pty.screen(), /export/);
       assert.deepEqual(rolesAsked(simulator), ["arn:aws:iam::987654321098:role/ReadOnly"]);
       assert.deepEqual(
         (await drawn(pty.raw(), 200)).map((line) => line.replace(/^20\d\d-[-:\dT]+Z$/, "…")),
         [
           "│",
-          "◇  OneLogin password",
+          "◇  OneLogin password of ada@example.com",
           `│  ${"▪".repeat(ADA.password.length)}`,
           "│",
           "◇  Second factor",
@@ -83,7 +87,7 @@ Deno.test(
 
 Deno.test("terminal: a typed code ends the wait for a push, after a wrong one too", { ignore }, async () => {
   await withSimulator({ ...ada([PROTECT]), push: "never" }, async (simulator) => {
-    await using pty = await openPty({ args: ADMIN, files: defaultFiles, env: PASSWORD, simulator });
+    await using pty = await openPty({ allow: TYPED_CODE, args: ADMIN, files: defaultFiles, env: PASSWORD, simulator });
     await pty.expect("or type its code");
     await pty.send("000000");
     await pty.sendKey("enter");
@@ -132,7 +136,7 @@ Deno.test(
   async () => {
     await withSimulator({ ...ada([AUTHENTICATOR]), roles: manyRoles(4) }, async (simulator) => {
       const env = { ...PASSWORD, ACCESSIBLE: "1" };
-      await using pty = await openPty({ args: [], files: defaultFiles, env, simulator });
+      await using pty = await openPty({ allow: TYPED_CODE, args: [], files: defaultFiles, env, simulator });
       await pty.expect(/Enter the OTP Token|Token|Code/i);
       await pty.send(`${AUTHENTICATOR.code}\r`);
       await pty.expect("Select the desired AWS Role [0-3]");
@@ -297,13 +301,19 @@ Deno.test(
   { ignore },
   async () => {
     await withSimulator(ada([AUTHENTICATOR]), async (simulator) => {
-      await using pty = await openPty({ args: [], files: defaultFiles, env: { TERM: "dumb" }, simulator });
+      await using pty = await openPty({
+        allow: TYPED_CODE,
+        args: [],
+        files: defaultFiles,
+        env: { TERM: "dumb" },
+        simulator,
+      });
       await pty.expect("OneLogin Password: ");
       await echoes(pty, false);
       await pty.send(ADA.password);
       await pty.sendKey("enter");
       await pty.expect("Enter the OTP Token for Google Authenticator: ");
-      await echoes(pty, false);
+      await echoes(pty, true);
       await pty.send(AUTHENTICATOR.code ?? "");
       await pty.sendKey("enter");
       await pty.expect("Select the desired AWS Role [0-4]: ");

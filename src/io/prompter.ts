@@ -42,8 +42,10 @@ export interface Prompter {
   };
   /** An empty answer is `fallback` when there is one, and asked again when not. */
   text(question: Question & { readonly fallback?: string }): Promise<string>;
-  /** Never echoed. May be empty when `emptyAllowed`. */
-  secret(question: Question & { readonly emptyAllowed?: boolean; readonly password?: boolean }): Promise<string>;
+  /** Never echoed but for a `code`, which is used once and easier to type when it is seen. May be empty when `emptyAllowed`. */
+  secret(
+    question: Question & { readonly emptyAllowed?: boolean; readonly password?: boolean; readonly code?: boolean },
+  ): Promise<string>;
   choose<T>(question: ChooseQuestion<T>): Promise<T>;
   /** At least one. */
   chooseMany<T>(question: ChooseQuestion<T>): Promise<readonly T[]>;
@@ -65,6 +67,8 @@ export interface Reporter {
   warn(text: string): void;
   /** Only with --verbose. */
   detail(text: string): void;
+  /** The terminal's bell, for a person who has turned away; not with --quiet. */
+  ring(): void;
   /** A spinner on a terminal, a line otherwise, nothing with --quiet. */
   progress(text: string): Progress;
 }

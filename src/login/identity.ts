@@ -1,6 +1,6 @@
 /** Who logs in: asks for what the settings do not say, in the order of the Python tool. */
 
-import { Exit, UserError } from "../errors.ts";
+import { Exit, printable, UserError } from "../errors.ts";
 import type { Question } from "../io/prompter.ts";
 import type { Identity } from "../onelogin/client.ts";
 import type { Context } from "../settings/context.ts";
@@ -68,7 +68,8 @@ export async function askIdentity(
   // A person at a terminal types it into a question like any other.
   const password = settings.passwordStdin && !askUser && prompter.kind !== "terminal"
     ? await passwordFromStdin(deps.terminal, deps.signal)
-    : (askUser ? undefined : settings.password?.value) ?? await prompter.secret(PASSWORD);
+    : (askUser ? undefined : settings.password?.value) ??
+      await prompter.secret({ ...PASSWORD, message: `OneLogin password of ${printable(username, 80)}` });
   const appId = owner?.appId ?? settings.appId?.value ?? await askValue(context, APP_ID, readAppId);
   const subdomain = owner?.subdomain ?? settings.subdomain?.value ?? await askSubdomain(context);
   return {

@@ -43,6 +43,7 @@ export async function completeSecondFactor(
       token: session.token,
       appId: session.identity.appId,
       stateToken: challenge.stateToken,
+      username: session.identity.username,
       timeoutMs: settings.mfaTimeout * 1000,
       takeCode() {
         const code = otp;

@@ -41,6 +41,8 @@ export interface MfaContext {
   readonly token: Token;
   readonly appId: string;
   readonly stateToken: string;
+  /** Who is signing in, for the question. */
+  readonly username: string;
   /** Milliseconds to wait for a push to be approved. */
   readonly timeoutMs: number;
   /** Gives a code that was handed in beforehand (`--otp`), once; undefined after that. */
@@ -89,6 +91,7 @@ export async function completeFactor(context: MfaContext, factor: Factor): Promi
 /** One notification; if that fails, the code once, where it can be asked for. */
 async function pushOrCode(context: MfaContext, factor: Factor): Promise<MfaOutcome> {
   const sent = await verify(context, factor, { doNotNotify: false });
+  if (sent.kind === "pending") context.reporter.ring();
   const end = sent.kind === "pending" ? await waitForApproval(context, factor) : settlePush(factor, sent, "trigger");
   if (end.kind !== "no-approval") return end;
   if (context.prompter.kind === "none") throw end.error;
@@ -149,8 +152,11 @@ async function waitForApproval(context: MfaContext, factor: Factor): Promise<Mfa
 
 /** The code, or nothing any more: a failing question (Ctrl-C) must end the wait, an aborted one must not. */
 function askWhilePending(context: MfaContext, factor: Factor, signal: AbortSignal): Promise<string> {
+  const seconds = Math.round(context.timeoutMs / 1000);
   const asked = context.prompter.secret({
-    message: `Approve the sign-in in ${factor.label}, or type its code`,
+    code: true,
+    message:
+      `Approve the sign-in of ${context.username} in ${factor.label} within ${seconds} seconds, or type its code`,
     line: `Enter the OTP Token for ${factor.type}: `,
     option: "--otp CODE",
     signal,
@@ -201,6 +207,7 @@ async function codes(
 async function askCode(context: MfaContext, factor: Factor, canResend: boolean): Promise<string> {
   if (context.prompter.kind === "none") throw codeNeeded(factor);
   const code = await context.prompter.secret({
+    code: true,
     message: canResend ? `Code from ${factor.label} (empty: send another one)` : `Code from ${factor.label}`,
     line: `Enter the OTP Token for ${factor.type}: `,
     option: "--otp CODE",

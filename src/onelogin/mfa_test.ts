@@ -45,6 +45,7 @@ async function complete(
       api: { url: "https://api.us.onelogin.com", clientId: "c", clientSecret: "s", version: 2, timeoutMs: 1000 },
       token: { bearer: "b" },
       appId: "1",
+      username: "ada@example.com",
       stateToken: "st",
       timeoutMs: options.timeoutMs ?? 90_000,
       takeCode() {

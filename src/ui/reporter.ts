@@ -24,6 +24,7 @@ export function stderrReporter(
     info: (text) => volume.quiet ? undefined : sayLine(voice, text),
     warn: (text) => sayWarning(voice, text),
     detail: (text) => volume.verbose ? sayLine(voice, `${PROGRAM}: ${text}`) : undefined,
+    ring: () => voice.person && !volume.quiet ? terminal.draw("\u0007") : undefined,
     progress(text) {
       if (volume.quiet) return { update: () => {}, end: () => {} };
       return volume.redraws ? spinner(terminal, text) : plainProgress(terminal, text);
@@ -65,6 +66,7 @@ export function silentReporter(): Reporter {
     info: () => {},
     warn: () => {},
     detail: () => {},
+    ring: () => {},
     progress: () => ({ update: () => {}, end: () => {} }),
   };
 }

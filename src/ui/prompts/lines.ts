@@ -66,7 +66,7 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
     async secret(question) {
       if (question.password) refusePassword();
       while (true) {
-        const answer = await ask(question, true);
+        const answer = await ask(question, !question.code);
         if (answer === "" && piped && question.password) throw cannotAsk(question, "its line is empty");
         if (answer !== "" || question.emptyAllowed) return answer;
       }

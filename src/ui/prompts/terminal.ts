@@ -57,10 +57,11 @@ export async function terminalPrompter(
     },
     secret: (question) =>
       ask(question, (common) =>
-        clack.password({
+        (question.code ? clack.text : clack.password)({
           ...common,
           message: oneLine(question.message),
-          validate: (value) => !value && !question.emptyAllowed ? "Please type an answer" : undefined,
+          validate: (value: string | undefined) =>
+            !value && !question.emptyAllowed ? "Please type an answer" : undefined,
         })).then((answer) => answer ?? ""),
     choose: (question) =>
       ask(question, (common) => {
