@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { Exit, Interrupted, UserError } from "../errors.ts";
 import { assertionReader, readReceived } from "./assertion.ts";
 import { attributeXml, responseBase64, responseXml, rolePair, toBase64 } from "./testing.ts";
+import { threadTime } from "../testing.ts";
 
 const readAssertion = await assertionReader();
 
@@ -227,9 +228,9 @@ Deno.test("readAssertion: a byte order mark is passed over", () => {
 
 Deno.test("readAssertion: an assertion AWS would find too long is read with a warning", () => {
   const roles = Array.from({ length: 600 }, (_, index) => rolePair("123456789012", `Role${index}`));
-  const start = performance.now();
+  const start = threadTime();
   const read = readAssertion(responseBase64({ roles }));
-  assert.ok(performance.now() - start < 1000);
+  assert.ok(threadTime() - start < 1000);
   assert.equal(read.roles.length, 600);
   assert.match(read.warnings.join(), /AWS takes at most 100000/);
 });
@@ -324,9 +325,9 @@ Deno.test("readAssertion: nothing that is accepted takes a second to read (attac
   for (const [name, document] of Object.entries(documents)) {
     // The second time, when nothing is compiled any more and the collector has less to do.
     const took = Math.min(...[1, 2].map(() => {
-      const before = performance.now();
+      const before = threadTime();
       readAssertion(toBase64(document));
-      return performance.now() - before;
+      return threadTime() - before;
     }));
     assert.ok(took < 1000 * SLOW, `${name}: ${took} ms`);
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { findResponse } from "./find_response.ts";
 import { responseBase64, responseXml, toBase64 } from "./testing.ts";
+import { threadTime } from "../testing.ts";
 
 const AWS = "https://signin.aws.amazon.com/saml";
 const BASE64 = responseBase64();
@@ -81,9 +82,9 @@ Deno.test("findResponse(): a hostile text of a megabyte costs little", () => {
   for (
     const piece of ["<input ", '<input name="', "name='", "SAMLResponse=", "SAMLResponse ", "&#x", "name =", " ", "%3d"]
   ) {
-    const began = performance.now();
+    const began = threadTime();
     find(piece.repeat(1_000_000 / piece.length));
     find(`<input ${piece.repeat(1_000_000 / piece.length)}>`);
-    assert.ok(performance.now() - began < 3000, piece);
+    assert.ok(threadTime() - began < 3000, piece);
   }
 });

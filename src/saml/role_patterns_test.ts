@@ -4,6 +4,7 @@ import { Exit, UserError } from "../errors.ts";
 import { compileRolePattern, selectRoles } from "./role_patterns.ts";
 import { readRoles, type Role } from "./roles.ts";
 import { rolePair } from "./testing.ts";
+import { threadTime } from "../testing.ts";
 
 const A = "111111111111";
 const B = "222222222222";
@@ -111,9 +112,9 @@ Deno.test("compileRolePattern: the costliest expressions that are taken end in t
     ]
   ) {
     const pattern = compileRolePattern(`/${source}/`);
-    const start = performance.now();
+    const start = threadTime();
     assert.equal(pattern.matches(`${A}/${worst}`), false);
-    assert.ok(performance.now() - start < 2000, `${source}: ${performance.now() - start} ms`);
+    assert.ok(threadTime() - start < 2000, `${source}: ${threadTime() - start} ms`);
   }
 });
 
@@ -134,7 +135,7 @@ Deno.test("compileRolePattern: globs mean what a regular expression of the same 
 
 Deno.test("compileRolePattern: a glob of many stars is quick", () => {
   const pattern = compileRolePattern("*a".repeat(200) + "b");
-  const start = performance.now();
+  const start = threadTime();
   assert.equal(pattern.matches("a".repeat(2000)), false);
-  assert.ok(performance.now() - start < 500);
+  assert.ok(threadTime() - start < 500);
 });

@@ -13,6 +13,7 @@ import {
   twelveDigits,
 } from "./roles.ts";
 import { rolePair } from "./testing.ts";
+import { threadTime } from "../testing.ts";
 
 const A = "111111111111";
 const B = "222222222222";
@@ -238,7 +239,7 @@ Deno.test("twelveDigits: digits with dashes and lost zeros, else undefined", () 
 });
 
 Deno.test("parseRoleValue: a long value is skipped at once (attacker: who writes the assertion)", () => {
-  const start = performance.now();
+  const start = threadTime();
   for (const piece of [":role/", "arn:", "arn:aws:iam::123456789012:role/", ", arn:", "Default ", " ,"]) {
     const value = `arn:${piece.repeat(360_000 / piece.length)},`;
     const read = parseRoleValue(value);
@@ -246,5 +247,5 @@ Deno.test("parseRoleValue: a long value is skipped at once (attacker: who writes
     assert.ok(read.kind === "malformed" && read.reason.length < 300);
   }
   // It took 34 seconds for the first of them.
-  assert.ok(performance.now() - start < 2000);
+  assert.ok(threadTime() - start < 2000);
 });

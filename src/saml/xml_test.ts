@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { elementsOf, textOf, XmlError, xmlReader } from "./xml.ts";
 import { XML_LIMITS } from "./xml_simplify.ts";
+import { threadTime } from "../testing.ts";
 
 const readXml = await xmlReader();
 
@@ -164,9 +165,9 @@ Deno.test("readXml: the caps hold and are reached in time", async (t) => {
   };
   for (const [name, source] of Object.entries(big)) {
     await t.step(name, () => {
-      const start = performance.now();
+      const start = threadTime();
       assert.throws(() => readXml(source), XmlError);
-      assert.ok(performance.now() - start < IN_TIME, `took ${performance.now() - start} ms`);
+      assert.ok(threadTime() - start < IN_TIME, `took ${threadTime() - start} ms`);
     });
   }
 });
@@ -185,9 +186,9 @@ Deno.test("readXml: the largest document the caps allow is read in time", async 
   };
   for (const [name, source] of Object.entries(large)) {
     await t.step(name, () => {
-      const start = performance.now();
+      const start = threadTime();
       assert.equal(readXml(source).name, "a");
-      assert.ok(performance.now() - start < IN_TIME, `took ${performance.now() - start} ms`);
+      assert.ok(threadTime() - start < IN_TIME, `took ${threadTime() - start} ms`);
     });
   }
 });

@@ -3,6 +3,7 @@ import { UserError } from "../../errors.ts";
 import { realClock } from "../../io/clock.ts";
 import { realFiles } from "../../io/files.ts";
 import { configRegion, isOurProcess, refuseConfigured, writeConfig } from "./config_file.ts";
+import { threadTime } from "../../testing.ts";
 
 const deps = { files: realFiles("linux"), clock: realClock() };
 
@@ -88,7 +89,7 @@ Deno.test("refuseConfigured: 600 profiles are looked up in a file of 10,000 with
     "",
   );
   const names = Array.from({ length: 600 }, (_, i) => `p${i}`);
-  const start = performance.now();
+  const start = threadTime();
   refuseConfigured("config", new TextEncoder().encode(text), names);
-  assert.ok(performance.now() - start < 3000, `${performance.now() - start} ms`);
+  assert.ok(threadTime() - start < 3000, `${threadTime() - start} ms`);
 });
