@@ -1,7 +1,7 @@
 /** Saving credentials as profiles: what must not be overwritten, and each file in one write. */
 
 import { writeAwsFiles, type Written } from "../aws/files/aws_update.ts";
-import { configUpdate, refuseConfigured } from "../aws/files/config_file.ts";
+import { configRegion, configUpdate, refuseConfigured } from "../aws/files/config_file.ts";
 import { profilesUpdate, refuseOverwrites, removeProfiles } from "../aws/files/credentials_file.ts";
 import { OTHER_NAME, OTHER_TEMPLATE } from "../aws/files/overwrite_refusals.ts";
 import { checkProfileName } from "../aws/files/profile_name.ts";
@@ -175,12 +175,22 @@ async function writeFiles(
   { rehearse = false }: { readonly rehearse?: boolean } = {},
 ): Promise<readonly Written[]> {
   const inCredentials = settings.regionIn.value === "credentials";
-  const profiles = delivered.map(({ profile, credentials, region, assumedRoleArn }) => ({
-    profile,
-    credentials,
-    principalArn: assumedRoleArn,
-    ...(inCredentials ? { region } : {}),
-  }));
+  const config = inCredentials ? await unlessUnreadable(deps.files.read(settings.configFile), undefined) : undefined;
+  const asked = settings.awsRegion !== undefined && settings.awsRegion.source.kind !== "environment";
+  const profiles = delivered.map(({ profile, credentials, region, assumedRoleArn }) => {
+    // AWS's tools believe the credentials file before the config file: a region there must not contradict it.
+    const configured = config && configRegion(config, profile);
+    if (asked && configured !== undefined && configured !== region && !rehearse) {
+      reporter.warn(
+        `the region of profile ${JSON.stringify(profile)} stays ${configured}, as ${
+          printable(settings.configFile)
+        } has it; ` +
+          `change it there with --region-in config`,
+      );
+    }
+    const isWritten = inCredentials && (configured === undefined || asked && configured === region);
+    return { profile, credentials, principalArn: assumedRoleArn, ...(isWritten ? { region } : {}) };
+  });
   const regions = delivered.map(({ profile, region }) => ({ profile, region }));
   const { force, credentialsFile, configFile } = settings;
   return await writeAwsFiles(deps, [

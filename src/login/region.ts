@@ -1,7 +1,9 @@
 /** The AWS region the credentials are for, and whose STS is asked. */
 
-import { Exit, UserError } from "../errors.ts";
-import { defaultRegion, partitionById, partitionOfRegion } from "../aws/partitions.ts";
+import { configRegion } from "../aws/files/config_file.ts";
+import { Exit, printable, UserError } from "../errors.ts";
+import { unlessUnreadable } from "../io/read_file.ts";
+import { checkRegion, defaultRegion, partitionById, partitionOfRegion } from "../aws/partitions.ts";
 import type { Role } from "../saml/roles.ts";
 import { askValue, readAwsRegion } from "../settings/values.ts";
 import type { AwsContext } from "./session.ts";
@@ -10,19 +12,27 @@ import type { AwsContext } from "./session.ts";
 const DEFAULT_REGION = "us-west-2";
 
 /**
- * The region of the settings, else the answer to a question whose default is us-west-2 (or the default of the role's
- * partition); without a person the default is taken. A region of another partition than the role's cannot serve it and
+ * The region of the command line or onelogin.aws.json, else that of the profile in AWS's config file, else that of the
+ * environment, else the answer to a question whose default is us-west-2 (or the default of the role's partition);
+ * without a person the default is taken. A region of another partition than the role's cannot serve it and
  * is replaced by that partition's default, with a warning.
  *
  * @throws UserError exit 8 when the input ends.
  */
 export async function pickRegion(context: AwsContext, role: Role): Promise<string> {
   const { settings, prompter, reporter } = context;
-  const fallback = role.partition === "aws" ? DEFAULT_REGION : defaultRegion(role.partition) ?? DEFAULT_REGION;
-  const given = settings.awsRegion?.value;
-  // The Python tool does not know AWS_REGION: a script may have a line for its question.
-  const asks = prompter.piped && settings.awsRegion?.source.kind === "environment";
-  if (given !== undefined && !asks) return fitting(context, given, role);
+  if (settings.awsRegion !== undefined && settings.awsRegion.source.kind !== "environment") {
+    return fitting(context, settings.awsRegion.value, role);
+  }
+  const configured = await profileRegion(context);
+  if (configured !== undefined) {
+    reporter.detail(`AWS region ${configured}: that of the profile in ${printable(settings.configFile)}`);
+  }
+  const given = configured ?? settings.awsRegion?.value;
+  // The Python tool does not know these two: a script may have a line for its question.
+  if (given !== undefined && !prompter.piped) return fitting(context, given, role);
+  const partitionDefault = role.partition === "aws" ? DEFAULT_REGION : defaultRegion(role.partition) ?? DEFAULT_REGION;
+  const fallback = configured ?? partitionDefault;
   if (prompter.kind === "none") {
     reporter.info(`No AWS region is given: using ${fallback}.`);
     return fallback;
@@ -36,6 +46,14 @@ export async function pickRegion(context: AwsContext, role: Role): Promise<strin
   // The Python tool takes "-" for the default.
   const asked = askValue(context, question, (answer) => readAwsRegion(answer === "-" ? fallback : answer));
   return fitting(context, await (given === undefined ? asked : asked.catch(unlessEnded(given))), role);
+}
+
+/** The region that AWS's tools take for this profile. One that AWS does not have was refused before the sign-in. */
+async function profileRegion({ deps, settings }: AwsContext): Promise<string | undefined> {
+  if (settings.profile === undefined) return undefined;
+  const bytes = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
+  const region = bytes && configRegion(bytes, settings.profile.value);
+  return region !== undefined && checkRegion(region) !== "malformed" ? region : undefined;
 }
 
 /** Without a line for the question, the environment's region counts. */

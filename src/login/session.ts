@@ -5,7 +5,7 @@ import type { Identity } from "../onelogin/client.ts";
 import type { Token } from "../onelogin/replies.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import type { Context } from "../settings/context.ts";
-import type { AwsChoice, Conversation, OneLoginSettings, Places, Requests } from "../settings/settings.ts";
+import type { AwsChoice, Conversation, Delivery, OneLoginSettings, Places, Requests } from "../settings/settings.ts";
 import type { Owner, RoleCredentials } from "../store/role_credentials.ts";
 
 /** What is known of a login and can be used for the next one in the same run. */
@@ -38,7 +38,7 @@ export interface SignedIn {
 export type SignInContext = Context<OneLoginSettings & Places & Requests & Conversation>;
 
 /** What getting credentials from AWS uses. */
-export type AwsContext = Context<AwsChoice & Requests & Places>;
+export type AwsContext = Context<AwsChoice & Requests & Places & Pick<Delivery, "profile">>;
 
 /** The session a run starts with. */
 export function newSession({ settings }: Pick<Context<OneLoginSettings>, "settings">): Session {
