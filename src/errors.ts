@@ -100,6 +100,11 @@ export function printable(text: string, maxLength = 500): string {
   return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
 }
 
+/** A path or name in quotes, as a shell takes it: the backslashes of Windows stay single. */
+export function quoted(text: string, maxLength = 500): string {
+  return `"${printable(text, maxLength)}"`;
+}
+
 /** The answer to a question, or `error` when the input has ended: it says more than that no answer came. */
 export async function answerOr<T>(error: UserError, answer: Promise<T>): Promise<T> {
   try {

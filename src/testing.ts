@@ -8,11 +8,14 @@ import { parseArgv } from "./argv/parse.ts";
 import { type Replies, simulatedHttp } from "../simulator/in_process.ts";
 import type { Scenario } from "../simulator/scenario.ts";
 import type { Settings } from "./settings/settings.ts";
-import type { Clock, Deps, Files, Http, HttpReply, HttpRequest, Terminal } from "./io/deps.ts";
+import type { Clock, Deps, Files, Http, HttpReply, HttpRequest, Platform, Terminal } from "./io/deps.ts";
 import type { ChooseQuestion, Prompter, Question, Reporter } from "./io/prompter.ts";
 import type { Context } from "./settings/context.ts";
 import { cannotAsk } from "./ui/prompts/none.ts";
 import { utf8 } from "./utf8.ts";
+
+/** The system the tests run on, for those that use its real files. */
+export const PLATFORM: Platform = Deno.build.os === "windows" ? "windows" : "linux";
 
 /** A clock that moves only when somebody sleeps. `at` is where it stands; milliseconds since the epoch. */
 export function fakeClock(

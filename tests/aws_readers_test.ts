@@ -14,6 +14,7 @@ import { realClock } from "../src/io/clock.ts";
 import { realFiles } from "../src/io/files.ts";
 import { awsFile, CONFIG_PROFILES, configFile, newKeys, PROFILES } from "./aws_readers/generator.ts";
 import { type Botocore, hasAwsCli, type Read, readWithSmithy, startBotocore } from "./aws_readers/readers.ts";
+import { PLATFORM } from "../src/testing.ts";
 
 const numRuns = Number(Deno.env.get("OLAWS_RUNS") ?? 600);
 const botocore = await startBotocore();
@@ -255,7 +256,7 @@ Deno.test("writeProfiles: takes turns with the real AWS CLI on one file", { igno
       assert.equal(code, 0, new TextDecoder().decode(stderr));
       return new TextDecoder().decode(stdout).trim();
     };
-    const deps = { files: realFiles("linux"), clock: realClock() };
+    const deps = { files: realFiles(PLATFORM), clock: realClock() };
     const credentials = {
       accessKeyId: "ASIA1",
       secretAccessKey: "s1",

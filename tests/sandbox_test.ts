@@ -233,7 +233,7 @@ Deno.test("sandbox: with SSLKEYLOGFILE, where the runtime would write the keys o
       env: { ...PASSWORD, SSLKEYLOGFILE: keys },
     });
     assert.equal(result.code, 9, result.stderr);
-    assert.match(complaint(result).hints.join(), /unset SSLKEYLOGFILE/);
+    assert.match(complaint(result).hints.join(), windows ? /set SSLKEYLOGFILE=/ : /unset SSLKEYLOGFILE/);
     assert.equal(simulator.requests.length, 0);
   }));
 

@@ -80,13 +80,15 @@ async function choosePrompter(deps: Deps, parsed: Parsed, settings: Settings): P
  * With SSLKEYLOGFILE the runtime itself writes the keys of every TLS connection into a file, whatever the sandbox says:
  * password and credentials could be read from a recording of the network.
  */
-function refuseKeyLog({ env }: Deps): void {
+function refuseKeyLog({ env, platform }: Deps): void {
   if (!env["SSLKEYLOGFILE"]) return;
   throw new UserError(
     "will not run while SSLKEYLOGFILE is set: the keys of its connections would be written to a file",
     {
       exit: Exit.protective,
-      hint: `unset SSLKEYLOGFILE, or run: env -u SSLKEYLOGFILE ${PROGRAM}`,
+      hint: platform === "windows"
+        ? "run without it: set SSLKEYLOGFILE= (in PowerShell: $env:SSLKEYLOGFILE = $null)"
+        : `unset SSLKEYLOGFILE, or run: env -u SSLKEYLOGFILE ${PROGRAM}`,
     },
   );
 }

@@ -7,6 +7,7 @@ import { OTHER_NAME, OTHER_TEMPLATE } from "../aws/files/overwrite_refusals.ts";
 import { checkProfileName } from "../aws/files/profile_name.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import type { Reporter } from "../io/prompter.ts";
+import { lookAt } from "../io/paths.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import type { Context } from "../settings/context.ts";
 import type { AwsChoice, Delivery, OneLoginSettings } from "../settings/settings.ts";
@@ -33,7 +34,7 @@ export async function checkTargets(context: Saving, profiles: readonly string[])
   if (found !== undefined && found.kind !== "file") {
     throw new UserError(`cannot save credentials in "${printable(credentialsFile)}": it is not a regular file`, {
       exit: Exit.usage,
-      hint: ["name a file: --file PATH", `look at what is there: ls -ld "${printable(credentialsFile)}"`],
+      hint: ["name a file: --file PATH", `look at what is there: ${lookAt(credentialsFile)}`],
     });
   }
   if (!settings.force) {

@@ -15,7 +15,7 @@ import {
   type Platform,
   type SeenFolders,
 } from "./deps.ts";
-import { parentFolder } from "./paths.ts";
+import { parentFolder, removeFile } from "./paths.ts";
 
 /**
  * The real disk. `platform` decides about permission bits, folder flushes and lock files, which Windows lacks.
@@ -311,16 +311,21 @@ async function lock(
   signal: AbortSignal | undefined,
   create: () => Promise<void>,
 ): Promise<FileLock> {
+  let goes = 0;
   while (true) {
     signal?.throwIfAborted();
     refuseLink(path);
     const isOurs = await create().then(() => true, (error) => {
-      if (kindOf(error) !== "exists") throw error;
-      return false;
+      if (kindOf(error) === "exists") return false;
+      if (!posix && kindOf(error) === "denied" && goes++ < GOING_TRIES) return undefined;
+      throw error;
     });
     // Never with "create": that would follow a link which somebody has put here meanwhile.
-    const file = openLock(path);
-    if (file === undefined) continue;
+    const file = isOurs === undefined ? undefined : openLock(path, posix || goes++ >= GOING_TRIES);
+    if (file === undefined) {
+      if (goes > 0) await pause(GOING_MS, signal);
+      continue;
+    }
     try {
       await flock(file, signal);
     } catch (error) {
@@ -332,8 +337,8 @@ async function lock(
     }
     let held = false;
     try {
-      held = !posix || isSameFile(file, path);
-      if (held) return { release: async () => release(file, path, posix) };
+      held = isSameFile(file, path);
+      if (held) return { release: async () => release(file, path) };
     } finally {
       if (!held) file.close();
     }
@@ -349,6 +354,9 @@ function isMissingInSystem(error: unknown): boolean {
 }
 
 const LOOK_AGAIN_MS = 100;
+/** Windows refuses a file that was removed until everybody has closed it. */
+const GOING_TRIES = 50;
+const GOING_MS = 20;
 /** A run that holds a lock touches it each minute; one that died does not. */
 const TOUCH_MS = 60_000;
 const STALE_MS = 600_000;
@@ -395,19 +403,21 @@ function flushed(flush: () => void): void {
   }
 }
 
-/** Undefined when the run that held it has just removed it. */
-function openLock(path: string): Deno.FsFile | undefined {
+/** Undefined when the run that held it has just removed it, or, unless `last`, is about to have done so. */
+function openLock(path: string, last: boolean): Deno.FsFile | undefined {
   try {
     return Deno.openSync(path, { read: true, write: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    const owner = error instanceof Deno.errors.PermissionDenied ? attempt(() => Deno.lstatSync(path).uid) : undefined;
-    if (owner === undefined) throw error;
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    if (!last) return undefined;
+    const owner = attempt(() => Deno.lstatSync(path).uid);
+    if (owner === undefined || owner === null) throw error;
     throw new FileError(
       "foreign",
       path,
       `the lock "${printable(path)}" belongs to another user (number ${owner})`,
-      `when no run of that user is going on, remove it: rm "${printable(path)}"`,
+      `when no run of that user is going on, remove it: ${removeFile(path)}`,
     );
   }
 }
@@ -434,17 +444,19 @@ async function flock(file: Deno.FsFile, signal: AbortSignal | undefined): Promis
   }
 }
 
+/** On Windows older runtimes know no inode: there the file is never removed. */
 function isSameFile(file: Deno.FsFile, path: string): boolean {
   const held = file.statSync();
+  if (!held.ino) return true;
   const found = attempt(() => Deno.lstatSync(path));
   return found !== undefined && held.ino === found.ino && held.dev === found.dev;
 }
 
-function release(file: Deno.FsFile, path: string, posix: boolean): void {
+function release(file: Deno.FsFile, path: string): void {
   try {
     // Unlinked while still held: nobody can take the lock of a file that is about to lose its name unnoticed.
-    // Windows has no inode number to notice it by, so there the file stays.
-    if (posix) Deno.removeSync(path);
+    // Without an inode number nobody would notice, so then the file stays.
+    if (file.statSync().ino) Deno.removeSync(path);
   } catch {
     // Somebody removed it by hand; the lock ends with the close.
   } finally {
@@ -495,9 +507,12 @@ function kindOf(error: Error): FileError["kind"] | undefined {
   if (error instanceof Deno.errors.NotFound || code === "ENOENT") return "missing";
   if (error instanceof Deno.errors.PermissionDenied || code === "EACCES" || code === "EPERM") return "denied";
   if (error instanceof Deno.errors.AlreadyExists || code === "EEXIST") return "exists";
-  if (error instanceof Deno.errors.IsADirectory) return "directory";
+  if (error instanceof Deno.errors.IsADirectory || code === "EISDIR") return "directory";
   if (code !== "" || windowsCode !== undefined || isSystemError(error)) return "other";
-  return undefined;
+  // The runtime's words where not even the root is there: a drive of Windows.
+  if (error.message.startsWith("failed to create whole tree")) return "missing";
+  // More of its own words, which name what it did: "…: mkdir 'Q:\x'".
+  return /: [a-z]+ '.*'$/s.test(error.message) ? "other" : undefined;
 }
 
 function isSystemError(error: Error): boolean {

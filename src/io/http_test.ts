@@ -301,10 +301,10 @@ async function hasPython(): Promise<boolean> {
 
 Deno.test("realHttp: a server that is slow but connected is waited for beyond the time to connect", async () => {
   await withServer(async (conn) => {
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 700));
     await write(conn, ok("late", "connection: close\r\n"));
   }, async (url) => {
-    const http = realHttp({ connectTimeoutMs: 100 });
+    const http = realHttp({ connectTimeoutMs: 300 });
     const reply = await http.send({ method: "GET", url, headers: {}, timeoutMs: 3000 });
     assert.equal(reply.body, "late");
   });

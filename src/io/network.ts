@@ -1,4 +1,4 @@
-import { Exit, printable, UserError } from "../errors.ts";
+import { Exit, printable, quoted, UserError } from "../errors.ts";
 import { homeFolder, isNetworkPath, userPath } from "./paths.ts";
 import { type Deps, FileError, type Files, type Http } from "./deps.ts";
 import { classify, realHttp } from "./http.ts";
@@ -50,15 +50,15 @@ async function connect(deps: Parameters<typeof httpFor>[0]): Promise<Http> {
 async function readCertificates(deps: Parameters<typeof httpFor>[0], name: string, value: string): Promise<string> {
   const path = userPath(deps.platform, homeFolder(deps.platform, deps.env), deps.cwd, value);
   const wrong = (why: string) => unusable(name, why);
-  if (isNetworkPath(deps.platform, path)) throw wrong(`${JSON.stringify(path)} is a network path`);
+  if (isNetworkPath(deps.platform, path)) throw wrong(`${quoted(path)} is a network path`);
   let bytes: Uint8Array | undefined;
   try {
     bytes = await deps.files.read(path);
   } catch (error) {
     throw error instanceof FileError ? wrong(printable(error.message)) : error;
   }
-  if (!bytes) throw wrong(`there is no file ${JSON.stringify(path)}`);
+  if (!bytes) throw wrong(`there is no file ${quoted(path)}`);
   const text = new TextDecoder().decode(bytes);
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw wrong(`${JSON.stringify(path)} holds no certificate`);
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw wrong(`${quoted(path)} holds no certificate`);
   return text;
 }

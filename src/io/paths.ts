@@ -4,7 +4,7 @@
  */
 
 import { posix, win32 } from "node:path";
-import { Exit, UserError } from "../errors.ts";
+import { Exit, quoted, UserError } from "../errors.ts";
 import type { Platform } from "./deps.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -83,6 +83,31 @@ export function userPath(platform: Platform, home: string, cwd: string, path: st
   return inHome.test(path) ? joinPath(platform, home, path.slice(1)) : resolvePath(platform, cwd, path);
 }
 
+/** Whether an absolute path is one of Windows, from how it begins. */
+function isOfWindows(path: string): boolean {
+  return /^[A-Za-z]:|^\\\\/.test(path);
+}
+
+/** The command that shows who may do what with a file or folder, for the system whose path it is. */
+export function lookAt(path: string): string {
+  return `${isOfWindows(path) ? "icacls" : "ls -ld"} ${quoted(path)}`;
+}
+
+/** The command that makes a folder, with those above it, for its owner alone. */
+export function makeFolder(path: string): string {
+  return `${isOfWindows(path) ? "mkdir" : "mkdir -p -m 700"} ${quoted(path)}`;
+}
+
+/** The command that removes a file. */
+export function removeFile(path: string): string {
+  return `${isOfWindows(path) ? "del" : "rm"} ${quoted(path)}`;
+}
+
+/** The command that shows what a link leads to. */
+export function lookAtLink(path: string): string {
+  return `${isOfWindows(path) ? "dir" : "ls -l"} ${quoted(path)}`;
+}
+
 /** Whether a Windows path leads to another machine, or round the drives in another way: `\\\\server\\share`, `\\\\?\\C:`. */
 export function isNetworkPath(platform: Platform, path: string): boolean {
   return platform === "windows" && /^[\\/]{2}/.test(path);
@@ -95,7 +120,7 @@ export function isNetworkPath(platform: Platform, path: string): boolean {
  */
 function refuseNetworkPath(platform: Platform, path: string, name: string): string {
   if (!isNetworkPath(platform, path)) return path;
-  throw new UserError(`cannot use ${JSON.stringify(path)}, which ${name} leads to: it is a network path`, {
+  throw new UserError(`cannot use ${quoted(path)}, which ${name} leads to: it is a network path`, {
     exit: Exit.usage,
     hint: [
       `set ${name} to a folder or file on a drive of this computer`,

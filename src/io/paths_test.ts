@@ -2,7 +2,19 @@ import assert from "node:assert/strict";
 import { posix, win32 } from "node:path";
 import fc from "fast-check";
 import { Exit, UserError } from "../errors.ts";
-import { homeFolder, isAbsolutePath, joinPath, parentFolder, placesFor, resolvePath, userPath } from "./paths.ts";
+import {
+  homeFolder,
+  isAbsolutePath,
+  joinPath,
+  lookAt,
+  lookAtLink,
+  makeFolder,
+  parentFolder,
+  placesFor,
+  removeFile,
+  resolvePath,
+  userPath,
+} from "./paths.ts";
 
 Deno.test("resolvePath: agrees with Node's path.posix.resolve", () => {
   const path = fc.array(fc.constantFrom("/", "a", "bc", ".", "..", "//", "é x"), { maxLength: 8 }).map((all) =>
@@ -139,4 +151,15 @@ Deno.test("placesFor(): a network path of Windows is refused with its name, and 
   assert.deepEqual(places({}, {}, share).searchFolders, [`${home}\\.onelogin`]);
   // Two slashes are a plain path elsewhere.
   assert.equal(placesFor({ file: "//x/y" }, { env: { HOME: "/h" }, cwd: "/", platform: "linux" }).file, "/x/y");
+});
+
+Deno.test("lookAt and its like: the commands are those of the system whose path it is, with single backslashes", () => {
+  assert.equal(lookAt("/home/ada/.aws"), 'ls -ld "/home/ada/.aws"');
+  assert.equal(lookAt("C:\\Users\\Ada L\\.aws"), 'icacls "C:\\Users\\Ada L\\.aws"');
+  assert.equal(lookAtLink("/a"), 'ls -l "/a"');
+  assert.equal(lookAtLink("C:\\a"), 'dir "C:\\a"');
+  assert.equal(makeFolder("/a"), 'mkdir -p -m 700 "/a"');
+  assert.equal(makeFolder("D:\\a"), 'mkdir "D:\\a"');
+  assert.equal(removeFile("/a"), 'rm "/a"');
+  assert.equal(removeFile("D:\\a"), 'del "D:\\a"');
 });

@@ -2,6 +2,7 @@
 
 import { Exit, printable, UserError } from "../errors.ts";
 import { FileError, type Files } from "./deps.ts";
+import { lookAt } from "./paths.ts";
 
 /**
  * The bytes of a file, or undefined when there is none.
@@ -36,7 +37,7 @@ export function cannotRead(path: string, error: FileError): UserError {
 
 /** The hint where a file or folder is there and may not be used. */
 export function checkOwner(path: string): string {
-  return `check the owner and mode: ls -ld "${printable(path)}"`;
+  return `check who may use it: ${lookAt(path)}`;
 }
 
 /** What a look at the disk finds; `otherwise` where it may not look or cannot. */

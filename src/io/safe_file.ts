@@ -5,7 +5,7 @@
 
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Clock, FileError, type FileFacts, type FileLock, type Files, MAX_FILE_BYTES } from "./deps.ts";
-import { LOCK_SUFFIX, TEMP_SUFFIX } from "./paths.ts";
+import { LOCK_SUFFIX, lookAt, lookAtLink, makeFolder, TEMP_SUFFIX } from "./paths.ts";
 import { checkOwner } from "./read_file.ts";
 
 /** What {@linkcode updateFile} needs from outside. */
@@ -223,7 +223,7 @@ function close(folder: string): string {
 }
 
 function otherFile(path: string): string {
-  return `name another file with --file, or look whose it is: ls -ld "${printable(path)}"`;
+  return `name another file with --file, or look whose it is: ${lookAt(path)}`;
 }
 
 /**
@@ -266,6 +266,7 @@ async function joined(files: Files, link: string, target: string): Promise<strin
 
 function folderOf(path: string): string {
   const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  if (/^[A-Za-z]:$/.test(path.slice(0, end))) return path.slice(0, end + 1);
   return end <= 0 ? path.slice(0, 1) : path.slice(0, end);
 }
 
@@ -514,7 +515,7 @@ async function refuseSwapped(files: Files, path: string, made: FileFacts): Promi
   if (found?.kind === "file" && found.id === made.id && found.owner === made.owner) return;
   throw new UserError(`cannot write "${printable(path)}": somebody else has put another file in its place`, {
     exit: Exit.protective,
-    hint: `look who can change the folder: ls -ld "${printable(folderOf(path))}"`,
+    hint: `look who can change the folder: ${lookAt(folderOf(path))}`,
   });
 }
 
@@ -571,8 +572,11 @@ function cannotWrite(path: string, target: string, error: FileError): UserError 
       return say(error.message, error.hint ?? checkOwner(error.path));
     case "missing": {
       const folder = printable(folderOf(error.path));
-      const link = path === target ? "" : `, or correct the link: ls -l "${printable(path)}"`;
-      return say(`the folder "${folder}" does not exist`, `create it: mkdir -p -m 700 "${folder}"${link}`);
+      if (/^[A-Za-z]:\\$/.test(folder)) {
+        return say(`there is no drive "${folder}"`, "name a file on another drive: --file PATH");
+      }
+      const link = path === target ? "" : `, or correct the link: ${lookAtLink(path)}`;
+      return say(`the folder "${folder}" does not exist`, `create it: ${makeFolder(folder)}${link}`);
     }
     case "exists":
     case "other":

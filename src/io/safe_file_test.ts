@@ -5,11 +5,12 @@ import { FileError, type Files } from "./deps.ts";
 import { realFiles } from "./files.ts";
 import { LOCK_SUFFIX, TEMP_SUFFIX } from "./paths.ts";
 import { checkWritable, resolveTarget, updateFile, updateFiles } from "./safe_file.ts";
+import { PLATFORM } from "../testing.ts";
 
 /** Has no modes, and no links, pipes or signals as other systems do. */
 const windows = Deno.build.os === "windows";
 
-const files = realFiles("linux");
+const files = realFiles(PLATFORM);
 const deps = { files, clock: realClock() };
 const encode = (text: string) => new Uint8Array(new TextEncoder().encode(text));
 const decode = (bytes: Uint8Array | undefined) => bytes === undefined ? undefined : new TextDecoder().decode(bytes);
@@ -302,10 +303,10 @@ Deno.test("updateFile: the folder that cannot be written is named in the hint, t
       }
       throw new Error("nothing failed");
     };
-    const theFolder = `check the owner and mode: ls -ld "${folder}/dot"`;
+    const theFolder = `check who may use it: ls -ld "${folder}/dot"`;
     assert.equal(await hint({ createNew: denied }), theFolder);
     assert.equal(await hint({ lock: denied }), theFolder);
-    assert.equal(await hint({ read: denied }), `check the owner and mode: ls -ld "${folder}/dot/creds"`);
+    assert.equal(await hint({ read: denied }), `check who may use it: ls -ld "${folder}/dot/creds"`);
   });
 });
 
@@ -496,9 +497,9 @@ Deno.test("updateFile: an interrupted wait ends with the signal's reason", async
 const granted = await Deno.makeTempDir();
 const grants = [`${granted}/f`, `${granted}/link`, `${granted}/real`, `${granted}/later`]
   .flatMap((path) => [path, `${path}${LOCK_SUFFIX}`, `${path}${TEMP_SUFFIX}`]);
-await Deno.symlink("real", `${granted}/link`);
-await Deno.symlink("later", `${granted}/f`);
 await Deno.writeTextFile(`${granted}/real`, "old\n");
+await Deno.symlink("real", `${granted}/link`, { type: "file" });
+await Deno.symlink("later", `${granted}/f`, { type: "file" });
 
 Deno.test(
   "updateFile: needs no more than the file, its lock and its temporary file, and the target's for a symlink",

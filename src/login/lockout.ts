@@ -5,10 +5,10 @@
 
 import { storePaths } from "../store/names.ts";
 import type { Source } from "../settings/settings.ts";
-import { answerOr, Exit, printable, UserError } from "../errors.ts";
+import { answerOr, Exit, printable, quoted, UserError } from "../errors.ts";
 import { withTimeLimit } from "../io/concurrency.ts";
 import { FileError, type FileLock, type Files } from "../io/deps.ts";
-import { TEMP_SUFFIX } from "../io/paths.ts";
+import { lookAt, TEMP_SUFFIX } from "../io/paths.ts";
 import { checkWritable } from "../io/safe_file.ts";
 import type { Identity } from "../onelogin/client.ts";
 import { PROGRAM } from "../version.ts";
@@ -120,7 +120,7 @@ function whereFrom(source: Source | undefined): string {
     case "environment":
       return `correct the password in ${source.name}`;
     case "file":
-      return `correct the password in ${JSON.stringify(printable(source.path))}`;
+      return `correct the password in ${quoted(source.path)}`;
     default:
       return "correct the password";
   }
@@ -188,7 +188,7 @@ function cannotGuard(folder: string, error: FileError): UserError {
     {
       exit: Exit.protective,
       hint: [
-        error.hint ?? `make the folder writable, or free some space: ls -ld "${printable(folder)}"`,
+        error.hint ?? `make the folder writable, or free some space: ${lookAt(folder)}`,
         "a refused password that is sent again and again locks the account",
       ],
       cause: error,

@@ -3,9 +3,9 @@ import { UserError } from "../../errors.ts";
 import { realClock } from "../../io/clock.ts";
 import { realFiles } from "../../io/files.ts";
 import { configRegion, isOurProcess, refuseConfigured, writeConfig } from "./config_file.ts";
-import { threadTime } from "../../testing.ts";
+import { PLATFORM, threadTime } from "../../testing.ts";
 
-const deps = { files: realFiles("linux"), clock: realClock() };
+const deps = { files: realFiles(PLATFORM), clock: realClock() };
 
 async function withFile(text: string, work: (path: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();

@@ -11,11 +11,12 @@ import {
   removeProfiles,
   writeProfiles,
 } from "./credentials_file.ts";
+import { PLATFORM } from "../../testing.ts";
 
 /** Has no modes, and no links, pipes or signals as other systems do. */
 const windows = Deno.build.os === "windows";
 
-const deps = { files: realFiles("linux"), clock: realClock() };
+const deps = { files: realFiles(PLATFORM), clock: realClock() };
 
 const CREDENTIALS: Credentials = {
   accessKeyId: "ASIANEW",

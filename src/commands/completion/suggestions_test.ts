@@ -91,8 +91,8 @@ Deno.test("completionScript: each asks this program for its own shell", async ()
 });
 
 for (const shell of ["bash", "zsh", "fish"] as const) {
-  const found = await new Deno.Command("sh", { args: ["-c", `command -v ${shell}`] }).output()
-    .then(({ success }) => success, () => false);
+  const found = Deno.build.os !== "windows" &&
+    (await new Deno.Command("sh", { args: ["-c", `command -v ${shell}`] }).output()).success;
   Deno.test({
     name: `completionScript: ${shell} itself finds no error in its script`,
     ignore: !found,

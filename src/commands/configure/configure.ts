@@ -9,7 +9,7 @@ import { jsonEditor } from "../../settings/json.ts";
 import type { JsonChange } from "../../settings/json_values.ts";
 import { type Answers, askAnswers, type Present, withAnswers } from "./answers.ts";
 import { chooseProfiles, processEntries, profileChanges } from "./profiles.ts";
-import { Exit, type ExitCode, UserError } from "../../errors.ts";
+import { Exit, type ExitCode, quoted, UserError } from "../../errors.ts";
 import { readFile, unlessUnreadable } from "../../io/read_file.ts";
 import { updateFile } from "../../io/safe_file.ts";
 import type { Context } from "../../settings/context.ts";
@@ -42,7 +42,7 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   if (prompter.kind === "none") {
     throw new UserError("cannot configure without asking", {
       exit: Exit.input,
-      hint: `leave --no-input out, or write ${JSON.stringify(pathOf(context, "onelogin.sdk.json"))} by hand`,
+      hint: `leave --no-input out, or write ${quoted(pathOf(context, "onelogin.sdk.json"))} by hand`,
     });
   }
   const [sdk, aws] = [await look(context, "onelogin.sdk.json"), await look(context, "onelogin.aws.json")];
@@ -64,7 +64,7 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   });
   if (wanted) await addProfiles({ ...context, settings: withAnswers(context.settings, answers) });
   const words = [
-    ...(folder === undefined ? [] : ["-c", JSON.stringify(folder)]),
+    ...(folder === undefined ? [] : ["-c", quoted(folder)]),
     ...(settings.profile === undefined ? ["--profile NAME"] : []),
   ];
   reporter.info(`Done. Try it: ${[PROGRAM, ...words].join(" ")}`);
@@ -74,9 +74,9 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
 /** The `-c` folder, absolute. Only in ~/.onelogin may it be written to: elsewhere the sandbox opens it for reading only. */
 function chosenFolder({ deps, settings: { oneloginFolder, configFolder } }: InFolder): string | undefined {
   if (configFolder === undefined || isWithin(deps.platform, oneloginFolder, configFolder)) return configFolder;
-  throw new UserError(`cannot configure the folder ${JSON.stringify(configFolder)}: the sandbox lets it be read only`, {
+  throw new UserError(`cannot configure the folder ${quoted(configFolder)}: the sandbox lets it be read only`, {
     exit: Exit.usage,
-    hint: `leave -c out, or name a folder in ${JSON.stringify(oneloginFolder)}, from where the files can be copied`,
+    hint: `leave -c out, or name a folder in ${quoted(oneloginFolder)}, from where the files can be copied`,
   });
 }
 
@@ -106,7 +106,7 @@ async function warnIfHidden(
   const here = joinPath(deps.platform, deps.cwd, name);
   if (here === written) return;
   const found = await unlessUnreadable(deps.files.stat(here), undefined);
-  if (found) reporter.warn(`${JSON.stringify(here)} is read instead of ${JSON.stringify(written)} in this folder`);
+  if (found) reporter.warn(`${quoted(here)} is read instead of ${quoted(written)} in this folder`);
 }
 
 async function sdkValues({ path, text }: Target): Promise<Present> {
@@ -219,7 +219,7 @@ async function addProcesses(
     );
     reporter.info(
       `  credential_process = /path/to/${PROGRAM} credential-process ${
-        folder === undefined ? "" : `-c ${JSON.stringify(folder)} `
+        folder === undefined ? "" : `-c ${quoted(folder)} `
       }--profile NAME`,
     );
     return;

@@ -41,7 +41,7 @@ export async function examine(parsed: Parsed, deps: Deps): Promise<readonly Find
     ...(settings === undefined ? [] : await networkFindings(deps, settings)),
     ...(deps.sandbox === undefined
       ? []
-      : sandboxFindings(deps.sandbox, places, settings, release ? [RELEASES_HOST] : [])),
+      : sandboxFindings(deps.sandbox, places, deps.platform, settings, release ? [RELEASES_HOST] : [])),
     ...(release ? [await releaseFinding(deps, { timeoutMs: (settings?.timeout ?? 30) * 1000 })] : []),
   ];
 }

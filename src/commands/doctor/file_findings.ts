@@ -4,10 +4,9 @@ import { defined } from "../../defined.ts";
 import { decodeIni, parseIni } from "../../aws/files/ini.ts";
 import { readProfiles } from "../../aws/files/credentials_file.ts";
 import { profileOf } from "../../aws/files/profile_name.ts";
-import { CONFIG_FILES, joinPath, type Places } from "../../io/paths.ts";
-import { printable } from "../../errors.ts";
+import { printable, quoted } from "../../errors.ts";
 import { type Deps, FileError, type FileFacts } from "../../io/deps.ts";
-import { LOCK_SUFFIX, TEMP_SUFFIX } from "../../io/paths.ts";
+import { CONFIG_FILES, joinPath, LOCK_SUFFIX, type Places, removeFile, TEMP_SUFFIX } from "../../io/paths.ts";
 import { checkOwner, unlessUnreadable } from "../../io/read_file.ts";
 import type { Finding } from "./finding.ts";
 
@@ -40,11 +39,13 @@ async function configFile(deps: Needs, places: Places, name: string): Promise<re
   const there: string[] = [];
   for (const path of paths) if (await facts(deps.files.stat(path))) there.push(path);
   const [first, ...hidden] = there;
-  if (first === undefined) return [finding("ok", `${name}: none (looked for ${paths.map(quoted).join(", ")})`)];
+  if (first === undefined) {
+    return [finding("ok", `${name}: none (looked for ${paths.map((each) => quoted(each)).join(", ")})`)];
+  }
   if (hidden.length === 0) return [finding("ok", `${name}: ${quoted(first)}`)];
   return [finding(
     "warn",
-    `${name}: ${quoted(first)} counts alone, ${hidden.map(quoted).join(", ")} is not read`,
+    `${name}: ${quoted(first)} counts alone, ${hidden.map((each) => quoted(each)).join(", ")} is not read`,
     "nothing is merged between them: remove the one you do not mean, or run from another folder",
   )];
 }
@@ -62,7 +63,7 @@ async function credentialsFile({ files }: Needs, { credentialsFile: path }: Plac
     : [finding("ok", where)];
 }
 
-async function folder({ files, clock }: Needs, path: string): Promise<readonly Finding[]> {
+async function folder({ files, clock, platform }: Needs, path: string): Promise<readonly Finding[]> {
   const found = await facts(files.stat(path));
   if (found === undefined) return [];
   const findings: Finding[] = [];
@@ -85,7 +86,7 @@ async function folder({ files, clock }: Needs, path: string): Promise<readonly F
     );
   }
   for (const name of names.filter((each) => each.endsWith(LOCK_SUFFIX) || each.endsWith(TEMP_SUFFIX))) {
-    const left = `${path}/${name}`;
+    const left = joinPath(platform, path, name);
     const age = clock.now() - ((await facts(files.lstat(left)))?.modified ?? clock.now());
     if (name.endsWith(LOCK_SUFFIX)) {
       findings.push(
@@ -98,7 +99,7 @@ async function folder({ files, clock }: Needs, path: string): Promise<readonly F
         finding(
           "warn",
           `${quoted(left)}: left by a run that was killed, and may hold credentials`,
-          `rm ${quoted(left)}`,
+          removeFile(left),
         ),
       );
     }
@@ -131,10 +132,6 @@ function processProfiles(text: string): ReadonlySet<string> {
     if (line.kind === "entry" && line.key === "credential_process" && current !== undefined) found.add(current);
   }
   return found;
-}
-
-function quoted(path: string): string {
-  return JSON.stringify(printable(path, 300));
 }
 
 function octal(mode: number): string {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { placesFor } from "../../io/paths.ts";
 import { realFiles } from "../../io/files.ts";
 import { fileFindings } from "./file_findings.ts";
+import { PLATFORM } from "../../testing.ts";
 
 /** Has no modes, and no links, pipes or signals as other systems do. */
 const windows = Deno.build.os === "windows";
@@ -14,12 +15,18 @@ async function look(files: Record<string, { text?: string; mode?: number }>, lat
       const target = `${home}/${path}`;
       Deno.mkdirSync(target.slice(0, target.lastIndexOf("/")), { recursive: true, mode: 0o700 });
       Deno.writeTextFileSync(target, text);
-      Deno.chmodSync(target, mode);
+      if (!windows) Deno.chmodSync(target, mode);
     }
-    const places = placesFor({}, { env: { HOME: home }, cwd: cwd.replace("~", home), platform: "linux" });
+    const places = placesFor({}, {
+      env: { HOME: home, USERPROFILE: home },
+      cwd: cwd.replace("~", home),
+      platform: PLATFORM,
+    });
     const clock = { now: () => Date.now() + later, sleep: () => Promise.resolve() };
-    const findings = await fileFindings({ files: realFiles("linux"), platform: "linux", clock }, places);
-    return findings.map(({ level, text, fix }) => `${level} ${text}${fix ? ` => ${fix}` : ""}`.replaceAll(home, "~"));
+    const findings = await fileFindings({ files: realFiles(PLATFORM), platform: PLATFORM, clock }, places);
+    return findings.map(({ level, text, fix }) =>
+      `${level} ${text}${fix ? ` => ${fix}` : ""}`.replaceAll(home, "~").replaceAll("\\", "/")
+    );
   } finally {
     Deno.removeSync(home, { recursive: true });
   }
@@ -47,7 +54,10 @@ Deno.test("fileFindings: temporary files of a killed run are named once they are
   assert.ok(young.some((line) => /^ok .*onelogin-lock": another run may be at work/.test(line)), young.join("\n"));
   assert.ok(!young.some((line) => line.includes("onelogin-tmp")));
   const old = await look(files, 120_000);
-  assert.ok(old.some((line) => /^warn .*onelogin-tmp": left by .* credentials => rm "~/.test(line)), old.join("\n"));
+  assert.ok(
+    old.some((line) => /^warn .*onelogin-tmp": left by .* credentials => (rm|del) "~/.test(line)),
+    old.join("\n"),
+  );
   assert.ok(old.some((line) => /^ok .*onelogin-lock": left by .* next one takes it over/.test(line)));
 });
 

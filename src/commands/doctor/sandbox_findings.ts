@@ -1,21 +1,23 @@
 /** What this run may touch, asked of the sandbox itself. */
 
 import { stsHost } from "../../aws/partitions.ts";
-import type { Places } from "../../io/paths.ts";
+import { quoted } from "../../errors.ts";
+import { isWithin, type Places } from "../../io/paths.ts";
 import type { Settings } from "../../settings/settings.ts";
-import type { Sandbox } from "../../io/deps.ts";
+import type { Platform, Sandbox } from "../../io/deps.ts";
 import type { Finding } from "./finding.ts";
 
 /** @param more hosts that this run was asked to look at, `host:port`, besides those of a login. */
 export function sandboxFindings(
   sandbox: Sandbox,
   places: Places,
+  platform: Platform,
   settings: Pick<Settings, "oneloginUrl" | "stsUrl" | "fips" | "awsRegion"> | undefined,
   more: readonly string[],
 ): readonly Finding[] {
   const paths = [...new Set([places.awsFolder, places.oneloginFolder, places.credentialsFile, places.configFile])];
   const inside = (path: string) =>
-    [places.awsFolder, places.oneloginFolder].some((each) => path.startsWith(`${each}/`));
+    [places.awsFolder, places.oneloginFolder].some((each) => path !== each && isWithin(platform, each, path));
   const named = paths.filter((path) => !inside(path));
   const hosts = settings === undefined ? [] : [
     ...new Set([
@@ -26,7 +28,7 @@ export function sandboxFindings(
   const wide = (["read", "write", "net", "env", "run", "ffi", "sys"] as const).filter((kind) => sandbox.allows(kind));
   return [
     ...named.map((path) =>
-      granted(sandbox.allows("read", path) && sandbox.allows("write", path), `read and write ${JSON.stringify(path)}`)
+      granted(sandbox.allows("read", path) && sandbox.allows("write", path), `read and write ${quoted(path)}`)
     ),
     ...[...hosts, ...more].map((host) => granted(sandbox.allows("net", host), `connect to ${host}`)),
     wide.length === 0

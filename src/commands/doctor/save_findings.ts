@@ -5,7 +5,7 @@ import { writeAwsFiles } from "../../aws/files/aws_update.ts";
 import { decodeIni, parseIni } from "../../aws/files/ini.ts";
 import { type AwsFileKind, checkProfileName, plainSpelling, profileOf } from "../../aws/files/profile_name.ts";
 import { roughly } from "../../duration.ts";
-import { printable, UserError } from "../../errors.ts";
+import { printable, quoted, UserError } from "../../errors.ts";
 import type { Deps } from "../../io/deps.ts";
 import { TEMP_SUFFIX } from "../../io/paths.ts";
 import { unlessUnreadable } from "../../io/read_file.ts";
@@ -39,10 +39,6 @@ export async function saveFindings(place: Place): Promise<readonly Finding[]> {
 
 function ok(text: string): Finding {
   return { area: "files", level: "ok", text };
-}
-
-function quoted(path: string): string {
-  return JSON.stringify(printable(path, 300));
 }
 
 /** A login that only prints its credentials does not need the file. */
