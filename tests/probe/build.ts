@@ -1,7 +1,8 @@
 /**
- * The real launcher with the probe behind it in place of the program. `deno run -A tests/probe/build.ts OUTPUT` compiles
- * it as a release is compiled (`DENORT_BIN` as for `deno task compile`); `OLAWS_PROBE_BIN=OUTPUT` has it tested.
+ * The real launcher with the probe behind it in place of the program. `deno run -A tests/probe/build.ts OUTPUT [TARGET]`
+ * compiles it as a release is compiled (`DENORT_BIN` as for `deno task compile`); `OLAWS_PROBE_BIN=OUTPUT` has it tested.
  */
+import { resolve } from "node:path";
 import { deno } from "../../scripts/bundle.ts";
 import { compile } from "../../scripts/compile.ts";
 import { isTarget, type Target } from "../../scripts/toolchain.ts";
@@ -29,18 +30,17 @@ async function bundled(main: string, folder: string): Promise<string> {
   return `${folder}/main.js`;
 }
 
-function target(): Target {
-  if (!isTarget(Deno.build.target)) throw new Error(`no release is made for ${Deno.build.target}`);
-  return Deno.build.target;
+function checked(target: string): Target {
+  if (!isTarget(target)) throw new Error(`no release is made for ${target}`);
+  return target;
 }
 
 if (import.meta.main) {
-  const [output] = Deno.args;
-  if (output === undefined) throw new Error("usage: deno run -A tests/probe/build.ts OUTPUT");
+  const [output, target = Deno.build.target] = Deno.args;
+  if (output === undefined) throw new Error("usage: deno run -A tests/probe/build.ts OUTPUT [TARGET]");
   const folder = await Deno.makeTempDir();
   try {
-    const path = output.startsWith("/") ? output : `${Deno.cwd()}/${output}`;
-    await compile(await bundled(await writeProbe(folder), `${folder}/bundle`), target(), path);
+    await compile(await bundled(await writeProbe(folder), `${folder}/bundle`), checked(target), resolve(output));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -30,6 +30,10 @@ export async function runProgram(start: Start): Promise<number> {
   return 0;
 }
 
+const windows = Deno.build.os === "windows";
+/** A file of the system that anybody may read. */
+const SYSTEMS = windows ? "C:\\windows\\win.ini" : "/etc/passwd";
+
 function attempts({ env, cwd }: Start): Readonly<Record<string, () => unknown>> {
   const home = env["HOME"] ?? "";
   const service = new URL(env["ONELOGIN_API_URL"] ?? "http://127.0.0.1:1");
@@ -48,13 +52,13 @@ function attempts({ env, cwd }: Start): Readonly<Record<string, () => unknown>> 
     "read ~/.awsx": () => Deno.readTextFile(`${home}/.awsx`),
     "read ~/.aws/../.ssh/id_ed25519": () => Deno.readTextFile(`${home}/.aws/../.ssh/id_ed25519`),
     "list ~": () => Array.from(Deno.readDirSync(home)),
-    "read /etc/passwd": () => Deno.readTextFile("/etc/passwd"),
+    "read a file of the system": () => Deno.readTextFile(SYSTEMS),
     "read /proc/self/environ": () => Deno.readTextFile("/proc/self/environ"),
     "read another file here": () => Deno.readTextFile(`${cwd}/other.txt`),
     "write onelogin.sdk.json here": () => Deno.writeTextFile(`${cwd}/onelogin.sdk.json`, "x"),
     "write ~/.bashrc": () => Deno.writeTextFile(`${home}/.bashrc`, "x"),
     "write a temporary file": () => Deno.makeTempFile(),
-    "make a symlink in ~/.aws": () => Deno.symlink("/etc/passwd", `${home}/.aws/link`),
+    "make a symlink in ~/.aws": () => Deno.symlink(SYSTEMS, `${home}/.aws/link`, { type: "file" }),
     "make a hard link into ~/.aws": () => Deno.link(`${home}/.ssh/id_ed25519`, `${home}/.aws/hard`),
     "move a file out of ~/.aws": () => Deno.rename(`${home}/.aws/credentials`, `${home}/out`),
     "watch ~": () => Deno.watchFs(home).close(),
@@ -87,7 +91,7 @@ function attempts({ env, cwd }: Start): Readonly<Record<string, () => unknown>> 
     "eval": () => (0, eval)("1"),
     "new Function": () => new Function("return 1")(),
     "import from the network": () => import(at("https://example.com/x.js")),
-    "import a file": () => import(at(`file://${home}/.ssh/code.js`)),
+    "import a file": () => import(at(`file://${windows ? "/" : ""}${home.replaceAll("\\", "/")}/.ssh/code.js`)),
     "import a data address": () => import(at("data:text/javascript,export default 1")),
     ...Object.fromEntries(MORE.map((permission) => [
       `ask for ${Object.values(permission).join(" ")}`,
@@ -97,30 +101,91 @@ function attempts({ env, cwd }: Start): Readonly<Record<string, () => unknown>> 
     "read through a link in ~/.aws": () => Deno.readTextFile(`${home}/.aws/planted`),
     "write through a link in ~/.aws": () => Deno.writeTextFile(`${home}/.aws/planted`, "x"),
     "read through a linked folder in ~/.aws": () => Deno.readTextFile(`${home}/.aws/folder/id_ed25519`),
-    "read by Node's way": async () => (await import("node:fs")).readFileSync("/etc/passwd"),
+    "read by Node's way": async () => (await import("node:fs")).readFileSync(SYSTEMS),
     "read ~/.ssh/id_ed25519 by Node's way": async () =>
       (await import("node:fs")).readFileSync(`${home}/.ssh/id_ed25519`),
-    "fetch a file": async () => void await (await fetch("file:///etc/passwd")).text(),
+    "fetch a file": async () =>
+      void await (await fetch(windows ? "file:///C:/windows/win.ini" : "file:///etc/passwd")).text(),
     "connect to a unix socket": async () => (await Deno.connect({ transport: "unix", path: `${home}/socket` })).close(),
     "connect to the service's neighbour": () => connect("localhost", Number(service.port)),
     "connect to another host of OneLogin": () => connect("other.onelogin.com", 443),
     "connect to another host of AWS": () => connect("bucket.s3.amazonaws.com", 443),
 
+    ...Object.fromEntries(
+      (windows ? spellings(home) : []).flatMap((path) => [
+        [`spelling: read ${path}`, () => Deno.readFile(path)],
+        [`spelling: write ${path}`, () => Deno.writeTextFile(path, "x")],
+      ]),
+    ),
+
     // Workers, which are no way around.
-    "a worker that reads a file": () => inWorker("Deno.readTextFileSync('/etc/passwd')"),
+    "a worker that reads a file": () => inWorker(`Deno.readTextFileSync(${JSON.stringify(SYSTEMS)})`),
     "a worker that reads the environment": () => inWorker("Deno.env.get('HOME')"),
     "a worker that connects elsewhere": () =>
       inWorker(`(await Deno.connect({ hostname: "127.0.0.1", port: ${other} })).close()`),
   };
 }
 
+/** Other names that Windows has, or may be taken to have, for a file beside the granted folder, and for its devices. */
+function spellings(home: string): readonly string[] {
+  const key = `${home}\\.ssh\\id_ed25519`;
+  const [drive = "", rest = ""] = [key.slice(0, 1), key.slice(3)];
+  const slashes = (path: string) => path.replaceAll("\\", "/");
+  return [
+    key,
+    slashes(key),
+    `${home}/.ssh\\id_ed25519`,
+    key.toLowerCase(),
+    key.toUpperCase(),
+    slashes(key).toLowerCase(),
+    key.replaceAll("\\", "\\\\"),
+    `${home}\\.\\.ssh\\.\\id_ed25519`,
+    `${home}\\.aws\\..\\.ssh\\id_ed25519`,
+    `${home}/.aws/../.ssh/id_ed25519`,
+    `${home}\\.aws\\credentials\\..\\..\\.ssh\\id_ed25519`,
+    `${home}\\.AWS\\..\\.SSH\\ID_ED25519`,
+    `${home}\\.aws\\.. \\.ssh\\id_ed25519`,
+    `${home}\\.aws.\\..\\.ssh\\id_ed25519`,
+    `${home}\\.aws \\..\\.ssh\\id_ed25519`,
+    `${home}\\.onelogin\\..\\.ssh\\id_ed25519`,
+    `${key}.`,
+    `${key} `,
+    `${key}...`,
+    `${key}::$DATA`,
+    `${key}:hidden`,
+    `${home}\\.ssh.\\id_ed25519`,
+    `${home}\\.ssh::$INDEX_ALLOCATION\\id_ed25519`,
+    `${home}\\SSH~1\\ID_ED2~1`,
+    `\\${rest}`,
+    `/${slashes(rest)}`,
+    `${drive}:${rest}`,
+    `${drive}:..\\..\\..\\..\\..\\..\\..\\..\\${rest}`,
+    `\\\\?\\${key}`,
+    `\\\\?\\${key.toLowerCase()}`,
+    `//?/${slashes(key)}`,
+    `\\\\.\\${key}`,
+    `//./${slashes(key)}`,
+    `\\??\\${key}`,
+    `\\\\?\\GLOBALROOT\\??\\${key}`,
+    `\\\\?\\UNC\\localhost\\${drive}$\\${rest}`,
+    `\\\\localhost\\${drive}$\\${rest}`,
+    `\\\\127.0.0.1\\${drive}$\\${rest}`,
+    `//localhost/${drive}$/${slashes(rest)}`,
+    `\\\\?\\${home}\\.aws\\..\\.ssh\\id_ed25519`,
+    `${home}\\.awsx`,
+    "\\\\.\\PhysicalDrive0",
+    `\\\\.\\pipe\\olaws-probe`,
+    "CONIN$",
+  ];
+}
+
 /** What the outer wall has, or has not, and nobody can get back. */
 const MORE: readonly Deno.PermissionDescriptor[] = [
   { name: "read" },
-  { name: "read", path: "/" },
-  { name: "read", path: "/etc/passwd" },
+  { name: "read", path: windows ? "C:\\" : "/" },
+  { name: "read", path: SYSTEMS },
   { name: "write" },
-  { name: "write", path: "/" },
+  { name: "write", path: windows ? "C:\\" : "/" },
   { name: "net" },
   { name: "net", host: "other.onelogin.com:443" },
   { name: "net", host: "127.0.0.1:1" },
