@@ -4,6 +4,9 @@ export const PROGRAM = "onelogin-aws-assume-role";
 /** The version of this program, the same as in deno.json (a test compares them). */
 export const VERSION = "3.0.0-alpha.1";
 
+/** What OneLogin and AWS write into their logs: CloudTrail is the inventory of who uses which version. */
+export const USER_AGENT = `${PROGRAM}/${VERSION}`;
+
 /** The commit this was built from; the build writes it here. */
 export const COMMIT = "from source";
 

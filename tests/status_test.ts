@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ACCOUNTS } from "../simulator/demo_world.ts";
+import { ACCOUNTS, ADA } from "../simulator/demo_world.ts";
 import type { Simulator } from "../simulator/server.ts";
 import { defaultFiles, runProgram, withSimulator } from "./harness.ts";
 import { ada, ADMIN, ADMIN_ARN, complaint, PASSWORD } from "./runs.ts";
@@ -76,6 +76,8 @@ Deno.test("status: lists what this program saved, in local time and as JSON, and
       Region: "us-east-1",
       Live: true,
       SavedIn: ["credentials-file", "cache"],
+      Username: "ada@example.com",
+      Subdomain: "acme",
     });
     assert.match(Expiration, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     assert.ok(SecondsLeft > 3500 && SecondsLeft <= 3600, String(SecondsLeft));
@@ -187,4 +189,34 @@ x_principal_arn = arn:aws:sts::123456789012:assumed-role/Administrator/ada@examp
   assert.match(wide.screen(), /development +Administrator +123456789012 .*\d\d:\d\d +in 4[67] min/);
   // deno-lint-ignore no-control-regex
   assert.match(wide.raw(), /\u001b\[32min 4[67] min\u001b\[39m/);
+});
+
+Deno.test("status: with two people on one home it shows whose credentials each profile has", async () => {
+  const bob = { ...ADA, username: "bob", email: "bob@example.com", password: "bobs own", id: 77, devices: [] };
+  await withSimulator({ users: [{ ...ADA, devices: [] }, bob] }, async (simulator) => {
+    const { home } = await loggedIn(simulator, "mine");
+    const theirs = await runProgram({
+      simulator,
+      home,
+      env: { ONELOGIN_PASSWORD: bob.password },
+      args: ["--profile", "his", "--no-input", "--onelogin-username", bob.email, ...ADMIN],
+    });
+    assert.equal(theirs.code, 0, theirs.stderr);
+    const { stdout } = await runProgram({ simulator, home, args: ["status"] });
+    assert.match(stdout, /^PROFILE +ROLE +ACCOUNT +USER +/m);
+    assert.match(stdout, /^his +Admin +\S+ +bob@example.com \(acme\) /m);
+    assert.match(stdout, /^mine +Admin +\S+ +ada@example.com \(acme\) /m);
+    // Another user's keys are no reason to leave a login out.
+    const again = await runProgram({
+      simulator,
+      home,
+      env: PASSWORD,
+      args: ["--profile", "his", "--no-input", "--if-expiring", "600", ...ADMIN],
+    });
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stderr, /Success!/);
+    const asked = simulator.requests.filter(({ route }) => route === "AssumeRoleWithSAML");
+    assert.equal(asked.length, 3);
+    assert.ok(asked.every(({ userAgent }) => /^onelogin-aws-assume-role\/\d/.test(userAgent)));
+  });
 });

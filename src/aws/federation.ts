@@ -9,6 +9,7 @@ import { Exit, printable, UserError } from "../errors.ts";
 import { type Deps, HttpError, type HttpReply } from "../io/deps.ts";
 import type { Credentials } from "./credentials.ts";
 import { signinHosts } from "./partitions.ts";
+import { USER_AGENT } from "../version.ts";
 
 /** Where to sign in. */
 export interface SigninTarget {
@@ -52,7 +53,11 @@ export async function getSigninToken(
       await deps.http.send({
         method: "POST",
         url: federationUrl(input),
-        headers: { "content-type": "application/x-www-form-urlencoded", "accept": "application/json" },
+        headers: {
+          "content-type": "application/x-www-form-urlencoded",
+          "accept": "application/json",
+          "user-agent": USER_AGENT,
+        },
         body: body.toString(),
         timeoutMs: input.timeoutMs,
         maxBytes: 64 * 1024,

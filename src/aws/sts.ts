@@ -27,6 +27,7 @@ import {
   type StsRefused,
   type StsUnavailable,
 } from "./sts_outcome.ts";
+import { USER_AGENT } from "../version.ts";
 
 export { CHAIN_MAX_SECONDS } from "./sts_outcome.ts";
 export { describeSkew, type StsContext, stsError } from "./sts_error.ts";
@@ -49,6 +50,8 @@ export interface StsTarget {
 
 const VERSION = "2011-06-15";
 const FORM = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" } as const;
+/** Not signed: a proxy may change it. */
+const AGENT = { "user-agent": USER_AGENT } as const;
 const ATTEMPTS = 3;
 /** Milliseconds; doubled for each further attempt, of which a random part is waited (full jitter). */
 const BACKOFF_MS = 500;
@@ -101,7 +104,7 @@ export async function assumeRoleWithSaml(
   const url = stsUrl(input);
   return await ask(deps, input, "saml", (reply) => decodeAssumed("AssumeRoleWithSAML", reply), () => ({
     url,
-    headers: FORM,
+    headers: { ...FORM, ...AGENT },
     body,
   }));
 }
@@ -194,7 +197,7 @@ async function signed(
   const nowMs = deps.clock.now();
   return {
     url,
-    headers: await signPost({ url, headers: FORM, body, service: "sts", region, credentials, nowMs }),
+    headers: { ...await signPost({ url, headers: FORM, body, service: "sts", region, credentials, nowMs }), ...AGENT },
     body,
   };
 }

@@ -13,6 +13,7 @@ import {
   stsError,
   type StsOutcome,
 } from "./sts.ts";
+import { USER_AGENT } from "../version.ts";
 
 const NOW = Date.UTC(2027, 0, 15, 8, 30);
 const ROLE = {
@@ -120,7 +121,10 @@ Deno.test("assumeRoleWithSaml: one unsigned POST to the regional host, the asser
   assert.ok(request && more.length === 0);
   assert.equal(request.method, "POST");
   assert.equal(request.url, "https://sts.eu-west-1.amazonaws.com/");
-  assert.deepEqual(request.headers, { "content-type": "application/x-www-form-urlencoded; charset=utf-8" });
+  assert.deepEqual(request.headers, {
+    "content-type": "application/x-www-form-urlencoded; charset=utf-8",
+    "user-agent": USER_AGENT,
+  });
   assert.equal(request.timeoutMs, 30_000);
   assert.equal(request.signal, stage.deps.signal);
   assert.equal(

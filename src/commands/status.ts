@@ -1,6 +1,6 @@
 /** `status`: which credentials are there, what they are for and how long they live. */
 
-import { getCallerIdentity, stsError } from "../aws/sts.ts";
+import { getCallerIdentity, sessionNameOf, stsError } from "../aws/sts.ts";
 import { roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { stsTarget } from "../settings/sts_target.ts";
@@ -118,6 +118,8 @@ function jsonOf(saved: SavedCredentials, now: number, verdict: Verdict | undefin
   const role = assumedRole(assumedRoleArn ?? "");
   return {
     Profile: profile,
+    Username: saved.owner?.username ?? null,
+    Subdomain: saved.owner?.subdomain ?? null,
     RoleArn: roleArn ?? null,
     AssumedRoleArn: assumedRoleArn ?? null,
     RoleName: role?.name ?? null,
@@ -148,10 +150,13 @@ function tableOf(
 ): string {
   const { terminal } = deps;
   const person = terminal.stdoutIsTerminal;
+  // With one person at one tenant the column would say the same in each row.
+  const users = new Set(saved.map((each) => each.owner && userOf(each)).filter((user) => user !== undefined)).size > 1;
   const columns: readonly Column[] = [
     { title: "PROFILE" },
     { title: "ROLE" },
     { title: "ACCOUNT", leaveOut: 1 },
+    ...(users ? [{ title: "USER" }] : []),
     { title: "REGION", leaveOut: 3 },
     { title: "EXPIRES", whole: true },
     { title: "LEFT", whole: true, leaveOut: 2 },
@@ -159,7 +164,7 @@ function tableOf(
     ...(verdicts === undefined ? [] : [{ title: "AWS", whole: true }]),
     { title: "SAVED IN", leaveOut: 4 },
   ];
-  const rows = saved.map((each, index) => rowOf(settings, each, now, verdicts?.[index], person));
+  const rows = saved.map((each, index) => rowOf(settings, each, { now, verdict: verdicts?.[index], person, users }));
   const colours = person && !settings.noColor && drawable(deps);
   const colourOf = ({ expiration }: SavedCredentials): Colour | undefined => {
     if (expiration === undefined) return undefined;
@@ -178,9 +183,12 @@ const SOON_MS = 15 * 60_000;
 function rowOf(
   { accounts }: Pick<AwsChoice, "accounts">,
   saved: SavedCredentials,
-  now: number,
-  verdict: Verdict | undefined,
-  person: boolean,
+  { now, verdict, person, users }: {
+    readonly now: number;
+    readonly verdict: Verdict | undefined;
+    readonly person: boolean;
+    readonly users: boolean;
+  },
 ): readonly string[] {
   const role = assumedRole(saved.assumedRoleArn ?? "");
   const alias = role && accounts.get(role.accountId);
@@ -190,6 +198,7 @@ function rowOf(
     saved.profile,
     role?.name ?? "?",
     role ? `${role.accountId}${alias === undefined ? "" : ` ${alias}`}` : "?",
+    ...(users ? [userOf(saved) ?? "?"] : []),
     saved.region ?? "-",
     expiration === undefined ? "?" : person ? shortTime(expiration, now) : localTime(expiration),
     expiration !== undefined && expiration <= now ? "expired" : left(),
@@ -197,6 +206,12 @@ function rowOf(
     saved.savedIn.map((place) => place === "cache" ? "cache" : "credentials file").join(", ") +
     (saved.byOthers ? ", by another tool" : ""),
   ];
+}
+
+/** `ada@example.com (acme)`: the user, and the tenant, as far as they are known. */
+function userOf({ owner, assumedRoleArn }: SavedCredentials): string | undefined {
+  const user = owner?.username ?? sessionNameOf(assumedRoleArn ?? "");
+  return user && (owner?.subdomain === undefined ? user : `${user} (${owner.subdomain})`);
 }
 
 /** `12:27` on the day of `now`, else with the date; on this computer's clock. Takes milliseconds since the epoch. */

@@ -1,7 +1,8 @@
 /** `--if-expiring`: whether a profile's credentials still live long enough to leave everything as it is. */
 
 import { isOurProcess } from "../aws/files/config_file.ts";
-import { profileCredentials, type ProfileFacts, readProfiles } from "../aws/files/credentials_file.ts";
+import { profileCredentials, readProfiles } from "../aws/files/credentials_file.ts";
+import { sessionNameOf } from "../aws/sts.ts";
 import { readFile } from "../io/read_file.ts";
 import { parseRoleArn } from "../saml/roles.ts";
 import {
@@ -14,13 +15,13 @@ import {
 } from "../settings/settings.ts";
 import { readChain } from "./chain_options.ts";
 import type { Context } from "../settings/context.ts";
-import { findCached, listCached } from "../store/credentials_cache.ts";
-import { isRequestedRole, subjectOf } from "../store/subject.ts";
+import { type CachedCredentials, findCached, listCached } from "../store/credentials_cache.ts";
+import { isRequestedRole, mismatch, subjectOf } from "../store/subject.ts";
 import { assumedRole } from "../store/saved.ts";
 
 /**
  * For how long the credentials of `profile` live, in milliseconds; undefined when there are none, or they have expired, or
- * they are, or may be, of another role than the one asked for. AWS's tools take the keys in the credentials file; where
+ * they are, or may be, of another role, user, tenant, app or chain than the one asked for. AWS's tools take the keys in the credentials file; where
  * that has none and the profile's credential_process is this program, the cached ones count.
  *
  * @throws UserError exit 2 when the credentials file cannot be read.
@@ -33,7 +34,23 @@ export async function lifeLeft(
   const saved = await inFile(context, profile) ?? await inCache(context, profile);
   if (saved?.expiration === undefined) return undefined;
   const left = saved.expiration - deps.clock.now();
-  return left > 0 && mayBeRequested(settings, saved.arn) ? left : undefined;
+  if (left <= 0) return undefined;
+  if (saved.cached === undefined) {
+    return mayBeRequested(settings, saved.arn) && isSameUser(settings, saved.arn) ? left : undefined;
+  }
+  const { cached } = saved;
+  return mismatch(cached, cached.granted.role, subjectOf(settings, profile), settings) === undefined &&
+      mayBeRequested(settings, saved.arn)
+    ? left
+    : undefined;
+}
+
+/** AWS has the user's name in the session of an assertion, mostly whole, sometimes without what is behind the @. */
+function isSameUser({ username }: OneLoginSettings, arn: string | undefined): boolean {
+  const session = sessionNameOf(arn ?? "")?.toLowerCase();
+  if (session === undefined || username === undefined) return true;
+  const name = username.value.toLowerCase();
+  return session === name || session.split("@")[0] === name || name.split("@")[0] === session;
 }
 
 /** What may be known of a profile's credentials; without an expiration they are of no use. */
@@ -42,6 +59,8 @@ interface Saved {
   readonly expiration: number | undefined;
   /** ARN of the assumed role. */
   readonly arn: string | undefined;
+  /** What this program knows of the login that they are from. */
+  readonly cached: CachedCredentials | undefined;
 }
 
 /** Undefined when the file has no keys for the profile, so that they can come from elsewhere. */
@@ -52,19 +71,15 @@ async function inFile(
   const bytes = await readFile(context.deps.files, context.settings.credentialsFile);
   const facts = bytes && readProfiles(bytes).find(({ name }) => name === profile);
   if (!bytes || !facts || facts.keys === "none") return undefined;
+  // The file has the role at most; the cache knows whose keys they are, if it contains them too.
+  const cached = (await listCached(context, profile)).find(({ granted }) =>
+    granted.credentials.accessKeyId === facts.accessKeyId
+  );
   return {
     expiration: profileCredentials(bytes, profile)?.expiration,
-    arn: facts.principalArn ?? await cachedArn(context, facts),
+    arn: facts.principalArn ?? cached?.granted.assumedRoleArn,
+    cached,
   };
-}
-
-/** The Python tool and others do not write whose keys they are; the cache knows those it contains too. */
-async function cachedArn(
-  context: Context<OneLoginSettings & AwsChoice & Delivery & Places>,
-  { name, accessKeyId }: ProfileFacts,
-): Promise<string | undefined> {
-  const same = (await listCached(context, name)).find(({ granted }) => granted.credentials.accessKeyId === accessKeyId);
-  return same?.granted.assumedRoleArn;
 }
 
 async function inCache(
@@ -80,7 +95,7 @@ async function inCache(
   const found = await findCached(context, subjectOf(settings, profile));
   if (found.kind === "none") return undefined;
   const { credentials, assumedRoleArn } = found.cached.granted;
-  return { expiration: credentials.expiration, arn: assumedRoleArn };
+  return { expiration: credentials.expiration, arn: assumedRoleArn, cached: found.cached };
 }
 
 /**

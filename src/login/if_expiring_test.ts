@@ -141,3 +141,21 @@ Deno.test("lifeLeft() does not count keys of an unknown role when a role or an a
   const other = { awsRoleName: option("ReadOnly") };
   assert.equal(await (await withCache({ [CREDENTIALS]: noArn }))(other), undefined);
 });
+
+Deno.test("lifeLeft(): another user's, tenant's, app's or chain's keys are none, in the file and in the cache", async () => {
+  for (const files of [{ [CREDENTIALS]: section("dev") }, { [CONFIG]: `[profile dev]\n${OURS}` }]) {
+    const look = await withCache(files);
+    assert.ok((await look() ?? 0) > 0);
+    assert.equal(await look({ username: set("bob@example.com") }), undefined);
+    assert.equal(await look({ subdomain: set("other") }), undefined);
+    assert.equal(await look({ appId: set("999") }), undefined);
+    assert.equal(await look({ chainRoleArn: ["arn:aws:iam::111122223333:role/Admin"] }), undefined);
+  }
+});
+
+Deno.test("lifeLeft(): where only the session of the role is known, its name tells another user", async () => {
+  assert.ok((await left(section("dev"), { username: set("ada@example.com") }) ?? 0) > 0);
+  assert.ok((await left(section("dev"), { username: set("Ada") }) ?? 0) > 0);
+  assert.equal(await left(section("dev"), { username: set("bob@example.com") }), undefined);
+  assert.ok((await left(section("dev", { x_principal_arn: "" }), { username: set("bob") }) ?? 0) > 0, "nobody knows");
+});

@@ -7,7 +7,7 @@ import { defined } from "../defined.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Deps, HttpError, type HttpReply } from "../io/deps.ts";
 import { networkHints } from "../io/network_hints.ts";
-import { VERSION } from "../version.ts";
+import { USER_AGENT } from "../version.ts";
 import {
   decodeLabels,
   decodeReply,
@@ -164,7 +164,7 @@ function post(
 }
 
 function headers(authorization: string): Readonly<Record<string, string>> {
-  return { authorization, accept: "application/json", "user-agent": `onelogin-aws-assume-role/${VERSION}` };
+  return { authorization, accept: "application/json", "user-agent": USER_AGENT };
 }
 
 async function exchange(

@@ -9,6 +9,7 @@ import { readFile } from "../io/read_file.ts";
 import type { Context } from "../settings/context.ts";
 import type { Places } from "../settings/settings.ts";
 import { type CachedCredentials, listCached } from "./credentials_cache.ts";
+import type { KnownOwner } from "./subject.ts";
 
 type Place = Pick<Context<Places>, "deps" | "settings">;
 
@@ -23,6 +24,8 @@ export interface SavedCredentials {
   readonly assumedRoleArn?: string;
   /** Known of cached ones only. */
   readonly roleArn?: string;
+  /** Whose login it was, as far as the cache knows. */
+  readonly owner?: KnownOwner;
   /** The roles of a chain; absent when nothing is known about how the credentials came about. */
   readonly chain?: readonly string[];
   readonly region?: string;
@@ -73,6 +76,7 @@ export async function savedCredentials(
         assumedRoleArn: arn,
         roleArn: same?.granted.role.roleArn,
         chain: same?.chain,
+        owner: same?.owner,
         region,
         expiration: facts.expiration,
         accessKeyId: facts.accessKeyId,
@@ -83,7 +87,8 @@ export async function savedCredentials(
   });
   const fromCache = cached
     .filter((each) => !inFile.some((facts) => isSame(each, facts)))
-    .map(({ profile, chain, granted }): SavedCredentials => ({
+    .map(({ profile, chain, granted, owner }): SavedCredentials => ({
+      owner,
       profile,
       savedIn: ["cache"],
       assumedRoleArn: granted.assumedRoleArn,
