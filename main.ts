@@ -1,15 +1,14 @@
 /**
- * The launcher: takes a snapshot of arguments and environment, narrows the permissions of this process to what
- * `grantsFor()` returns, and only then loads the program. No third-party code runs before that, and where the permissions
- * cannot be narrowed the program does not start.
+ * The launcher: narrows the permissions of this process to what `grantsFor()` returns, and only then loads the program.
+ * No third-party code runs before that, and where the permissions cannot be narrowed the program does not start.
  */
-
 import { type CommandLine, readCommandLine } from "./src/argv/parse.ts";
 import { quickAnswer } from "./src/commands/help.ts";
+import { startBrowser } from "./src/io/browser.ts";
 import { facts } from "./src/io/files.ts";
 import { PROXY_NAMES } from "./src/io/proxy.ts";
 import { narrow, type PermissionsApi } from "./src/narrow.ts";
-import { foldersOf, grantsFor, readEnv } from "./src/permissions.ts";
+import { browserPortFor, foldersOf, grantsFor, readEnv } from "./src/permissions.ts";
 
 function attempt<T>(read: () => T): T | undefined {
   try {
@@ -20,7 +19,7 @@ function attempt<T>(read: () => T): T | undefined {
 }
 
 /** Returns what the program starts with, or throws an Error where this process could do more than was granted. */
-function narrowed(commandLine: CommandLine) {
+async function narrowed(commandLine: CommandLine) {
   const { os, standalone } = Deno.build;
   const platform = os === "windows" || os === "darwin" ? os : "linux";
   const cwd = attempt(() => Deno.cwd()) ?? (os === "windows" ? "C:\\" : "/");
@@ -33,20 +32,21 @@ function narrowed(commandLine: CommandLine) {
   const realPath = (path: string) => attempt(() => Deno.realPathSync(path));
   const readLink = (path: string) => attempt(() => Deno.readLinkSync(path));
   const stat = (path: string) => attempt(() => facts(Deno.statSync(path), os !== "windows"));
-  const grants = grantsFor({ ...start, realPath, readLink, stat, read });
+  const world = { ...start, realPath, readLink, stat, read };
+  const grants = grantsFor(world);
   const folders = foldersOf(grants, platform, stat);
+  const browser = await startBrowser(browserPortFor(world));
   narrow(Deno.permissions as PermissionsApi, grants, platform);
-  return { ...start, folders };
+  return { ...start, folders, browser };
 }
 
 async function launch(): Promise<number> {
   const commandLine = readCommandLine(Deno.args);
   const answer = await quickAnswer(commandLine);
-  // Where it cannot be printed, the program says so.
-  if (answer !== undefined && attempt(() => (console.log(answer.trimEnd()), answer))) return 0;
+  if (answer && attempt(() => (console.log(answer.trimEnd()), answer))) return 0; // Else the program says why not.
   let start;
   try {
-    start = narrowed(commandLine);
+    start = await narrowed(commandLine);
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     console.error(`onelogin-aws-assume-role: error: cannot start the sandbox: ${words.split("\n")[0]}

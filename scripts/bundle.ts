@@ -7,6 +7,10 @@ import { ROOT } from "./start_task.ts";
 /** As in src/version.ts. */
 const COMMIT_PLACE = /"from source"/;
 
+const BROWSER_WORKER = "src/browser_worker.ts";
+/** As in src/io/browser.ts. */
+export const WORKER_PLACE = /"\.\.\/browser_worker\.ts"/;
+
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -20,8 +24,10 @@ export async function bundle(
   });
   const flags = ["--quiet", "--frozen", "--minify", "--platform=deno", "--code-splitting", `--outdir=${folder}`];
   await deno(["bundle", ...flags, "main.ts"], env);
+  await deno(["bundle", ...flags, BROWSER_WORKER], env);
   const commit = await commitToName(Deno.env.toObject());
   if (commit !== undefined) await replace(folder, COMMIT_PLACE, `"${commit}"`, 1);
+  await replace(folder, WORKER_PLACE, '"./browser_worker.js"', 1);
   await replace(folder, UNPACKING, UNPACKING_AT_ONCE, 1);
   await replace(folder, NO_REQUIRE, REQUIRE, "any");
   await forgetTheMachine(folder, relativeTo(pathOf(ROOT), await npmCache(env)));

@@ -45,7 +45,8 @@ export async function compile(
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const flags = compileFlags(target, Deno.version.deno);
-  await deno(["compile", ...flags, `--target=${target}`, `--output=${output}`, entry], env);
+  const worker = `--include=${join(dirname(entry), "browser_worker.js")}`;
+  await deno(["compile", ...flags, worker, `--target=${target}`, `--output=${output}`, entry], env);
 }
 
 /**

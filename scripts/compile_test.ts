@@ -43,7 +43,7 @@ Deno.test("startFlags(): takes what stands between deno run and main.ts", () => 
   assert.throws(() => startFlags("deno test main.ts"), /the task is not/);
 });
 
-Deno.test("compileFlags(): the shipped permissions of the platform and no others, nothing unstable, no code cache", () => {
+Deno.test("compileFlags(): the shipped permissions of the platform and no others, no code cache", () => {
   for (
     const [target, platform] of [["x86_64-unknown-linux-gnu", "linux"], ["x86_64-pc-windows-msvc", "windows"]] as const
   ) {

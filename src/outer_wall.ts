@@ -37,6 +37,7 @@ export const ENV_NAMES: readonly string[] = [
   "ONELOGIN_APP_ID",
   "ONELOGIN_SUBDOMAIN",
   "ONELOGIN_API_URL",
+  "ONELOGIN_BROWSER",
   "AWS_ENDPOINT_URL",
   "AWS_ENDPOINT_URL_STS",
   "AWS_ENDPOINT_URL_SIGNIN",
@@ -94,6 +95,8 @@ export function wallFlags(platform: Platform): readonly string[] {
     "--deny-ffi",
     "--deny-sys",
     "--deny-import",
+    // For the thread of --browser, which may do less than the program.
+    "--unstable-worker-options",
     "--v8-flags=--disallow-code-generation-from-strings",
   ];
 }

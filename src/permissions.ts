@@ -12,6 +12,7 @@ import type { CommandLine, Parsed } from "./argv/parse.ts";
 import { defined } from "./defined.ts";
 import { UserError } from "./errors.ts";
 import { checkApiUrl, endpointsFrom, usesFips } from "./settings/endpoints.ts";
+import { browserKeys, browserPort } from "./settings/browser.ts";
 import { readAwsRegion } from "./settings/values.ts";
 import {
   besideConfigFile,
@@ -248,7 +249,11 @@ function hosts(world: World, parsed: Parsed | undefined, searchFolders: readonly
   const inFile = endpoints.onelogin ? [] : apiUrlHosts(world, searchFolders);
   const onelogin = endpoints.onelogin ? [endpoints.onelogin.grant] : inFile;
   return unique([
-    ...(signsInElsewhere(parsed) ? [] : onelogin.length > 0 ? onelogin : https(ONELOGIN_HOSTS)),
+    ...(parsed?.values["samlResponseStdin"] === true || browserPortFor(world) !== undefined
+      ? []
+      : onelogin.length > 0
+      ? onelogin
+      : https(ONELOGIN_HOSTS)),
     ...(endpoints.sts ? [endpoints.sts.grant] : https(regions.map((region) => stsHost(region, usesFips(world.env))))),
     ...(endpoints.signin ? [endpoints.signin.grant] : https(regions.flatMap(signinHost))),
     // The one host that no login needs: only the run that was asked to look there may.
@@ -256,9 +261,16 @@ function hosts(world: World, parsed: Parsed | undefined, searchFolders: readonly
   ]);
 }
 
-/** The SAML response comes from outside: OneLogin's API is not needed. */
-function signsInElsewhere(parsed: Parsed | undefined): boolean {
-  return parsed?.values["samlResponseStdin"] === true;
+/**
+ * The port of the browser that this run signs in with, if it was asked to: by the option, the variable, or the key in
+ * `~/.onelogin/onelogin.aws.json`. A file in the working folder or behind `-c` cannot ask.
+ */
+export function browserPortFor(world: World): number | undefined {
+  const { commandLine, env, platform, read } = world;
+  if (commandLine instanceof UserError) return undefined;
+  const folder = attempt(() => placesFor({ command: commandLine.command }, world).oneloginFolder);
+  const bytes = folder === undefined ? undefined : read(joinPath(platform, folder, "onelogin.aws.json"));
+  return browserPort(commandLine, env, bytes && browserKeys(new TextDecoder().decode(bytes)));
 }
 
 function asksForRelease(parsed: Parsed | undefined): boolean {

@@ -1,10 +1,11 @@
 /** The program behind the narrowed permissions: builds the real Deps from the files of `io/` and runs one command. */
 
 import type { CommandLine } from "./argv/parse.ts";
+import { defined } from "./defined.ts";
 import { run } from "./commands/run.ts";
 import type { ExitCode } from "./errors.ts";
 import { realClock } from "./io/clock.ts";
-import type { Deps, Platform, SeenFolders } from "./io/deps.ts";
+import type { Browser, Deps, Platform, SeenFolders } from "./io/deps.ts";
 import { realFiles } from "./io/files.ts";
 import { httpFor } from "./io/network.ts";
 import { limitProcessEnv } from "./io/process_env.ts";
@@ -22,10 +23,13 @@ export interface Start {
   /** Compiled, not run from source. */
   readonly standalone: boolean;
   readonly folders: SeenFolders;
+  readonly browser?: Browser | undefined;
 }
 
 /** Runs the program once and returns its exit code. */
-export async function runProgram({ commandLine, env, cwd, platform, standalone, folders }: Start): Promise<ExitCode> {
+export async function runProgram(
+  { commandLine, env, cwd, platform, standalone, folders, browser }: Start,
+): Promise<ExitCode> {
   limitProcessEnv(env, COLOUR_NAMES);
   const files = realFiles(platform, folders);
   const terminal = realTerminal();
@@ -41,6 +45,7 @@ export async function runProgram({ commandLine, env, cwd, platform, standalone, 
     random: Math.random,
     signal: interruptions(platform),
     sandbox: realSandbox(),
+    ...defined({ browser }),
     ...(standalone ? { programPath: programPath() } : {}),
   };
   return await run(deps);

@@ -220,6 +220,8 @@ export function fakeSettings(parts: Partial<Settings> = {}): Settings {
     timeout: 30,
     passwordStdin: false,
     samlResponseStdin: false,
+    browser: set(false),
+    browserTimeout: 300,
     noInput: false,
     force: false,
     regionIn: set("credentials" as const),

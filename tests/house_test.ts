@@ -71,7 +71,8 @@ Deno.test("codeOf(): leaves code, takes comments and strings", () => {
 Deno.test("Deno: only the launcher and src/io touch the runtime", () => {
   const runtime = /\bDeno\b|\bglobalThis\b|\bprocess\.(?:env|exit|cwd)\b|\bconsole\.\w+\(|\balert\(|\bfetch\(/;
   // The terminal library learns of colours from Node's view of the environment only.
-  const allowed = ["main.ts", "src/io/*", "src/ui/prompts/terminal.ts"];
+  // The thread that speaks to the browser is a program of its own, which loads no room.
+  const allowed = ["main.ts", "src/io/*", "src/browser_worker.ts", "src/ui/prompts/terminal.ts"];
   assert.deepEqual(SHIPPED.filter((path) => !matches(allowed, path) && runtime.test(codeOf(read(path)))), []);
   assert.doesNotMatch(codeOf(read("src/ui/prompts/terminal.ts")), /\bDeno\b|\bfetch\(/);
 });
@@ -115,8 +116,31 @@ Deno.test("import(): its argument is one plain string", () => {
 });
 
 Deno.test("eval(): nothing makes code from text", () => {
-  const wrong = SHIPPED.filter((path) => /\beval\s*\(|\bnew Function\b|\bnew Worker\b/.test(codeOf(read(path))));
+  const wrong = SHIPPED.filter((path) => /\beval\s*\(|\bnew Function\b/.test(codeOf(read(path))));
   assert.deepEqual(wrong, []);
+});
+
+Deno.test("browser: one thread, started in one place; it loads no package and no more than it needs", () => {
+  assert.deepEqual(SHIPPED.filter((path) => /\bnew Worker\b/.test(codeOf(read(path)))), ["src/io/browser.ts"]);
+  const loaded = new Set<string>();
+  const visit = (path: string): void => {
+    for (const { target } of importsOf(path)) {
+      if (loaded.has(target)) continue;
+      loaded.add(target);
+      if (target.endsWith(".ts")) visit(target);
+    }
+  };
+  visit("src/browser_worker.ts");
+  // Of io/deps.ts it takes types only.
+  const types = new Set(["src/io/deps.ts", "src/argv/parse.ts", "src/argv/options.ts", "src/argv/spelling.ts"]);
+  assert.deepEqual([...loaded].filter((path) => !types.has(path)).sort(), [
+    "src/aws/partitions.ts",
+    "src/aws/saml_address.ts",
+    "src/errors.ts",
+    "src/version.ts",
+  ]);
+  assert.match(read("src/browser_worker.ts"), /import type \{[^}]*\} from "\.\/io\/deps\.ts"/);
+  assert.doesNotMatch(codeOf(read("src/browser_worker.ts")), /\bDeno\b|\bimport\(/);
 });
 
 Deno.test("imports: data flows one way between the rooms, and every room has its place in the order", () => {
@@ -217,6 +241,7 @@ Deno.test("the start tasks: exactly the outer wall, for each platform", async ()
       "--deny-ffi",
       "--deny-sys",
       "--deny-import",
+      "--unstable-worker-options",
       "--v8-flags=--disallow-code-generation-from-strings",
     ],
   );
@@ -409,6 +434,7 @@ Deno.test("workflows: a release is followed by the check of what was published, 
 /** Files that no test of their room reaches, and the test that runs them, most of them in the whole program. */
 const COVERED_BY: Readonly<Record<string, string>> = {
   "main.ts": "tests/harness_test.ts",
+  "src/browser_worker.ts": "src/io/browser_test.ts",
   "src/program.ts": "tests/login_test.ts",
   "src/io/signals.ts": "tests/terminal_test.ts",
   "src/duration.ts": "tests/login_test.ts",

@@ -113,7 +113,7 @@ function hasSymlinks(): boolean {
   return Array.from(Deno.readDirSync(folder)).length > 0;
 }
 
-async function probe(program: readonly string[]): Promise<Readonly<Record<string, string>>> {
+async function probe(program: readonly string[], browser = false): Promise<Readonly<Record<string, string>>> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const service = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   for (const each of [listener, service]) {
@@ -132,7 +132,7 @@ async function probe(program: readonly string[]): Promise<Readonly<Record<string
     const result = await runProgram({
       program,
       home,
-      args: [],
+      args: browser ? ["--browser", "--browser-port", String(listener.addr.port)] : [],
       env: {
         ...PASSWORD,
         ONELOGIN_API_URL: `http://127.0.0.1:${service.addr.port}`,
@@ -161,7 +161,11 @@ async function probe(program: readonly string[]): Promise<Readonly<Record<string
   }
 }
 
-function assertWalls(all: Readonly<Record<string, string>>, limits: readonly string[]): void {
+function assertWalls(
+  all: Readonly<Record<string, string>>,
+  limits: readonly string[],
+  allowed: readonly string[] = ALLOWED,
+): void {
   const found = Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith("spelling: ")));
   const spelled = Object.entries(all).filter(([name]) => name.startsWith("spelling: "));
   // Some of the names mean nothing to the system, whoever asks.
@@ -173,7 +177,7 @@ function assertWalls(all: Readonly<Record<string, string>>, limits: readonly str
   if (windows) assert.ok(spelled.length >= 80);
   const done = Object.entries(found).filter(([, outcome]) => outcome === "done").map(([name]) => name);
   assert.ok(Object.keys(found).length > 40);
-  assert.deepEqual(done.sort(), [...ALLOWED, ...limits].sort(), JSON.stringify(found, null, 1));
+  assert.deepEqual(done.sort(), [...allowed, ...limits].sort(), JSON.stringify(found, null, 1));
   // A refusal for another reason, such as a file that does not exist, would prove nothing.
   const odd = Object.entries(found).filter(([name, outcome]) =>
     !done.includes(name) && !/^(NotCapable|EvalError|Nothing)$/.test(outcome) &&
@@ -195,16 +199,25 @@ Deno.test({
 });
 
 Deno.test({
-  name: "sandbox: a worker with permissions of its own ends the program before it starts",
+  name:
+    "sandbox: in a run with the browser a probe reaches neither the browser's port nor OneLogin's API, nor any of the rest",
   ignore: compiled,
   async fn() {
     const main = await writeProbe(freshFolder("probe"));
-    const program = [Deno.execPath(), "run", "--no-config", "--no-lock", ...shippedFlags(), main];
-    const result = await runProgram({ program, args: ["--profile", "worker-with-permissions"] });
-    assert.deepEqual([result.code, result.stdout], [70, ""], result.stderr);
-    assert.match(result.stderr, /Unstable API 'Worker.deno.permissions'/);
+    const flags = ["--no-config", "--no-lock", ...shippedFlags()];
+    assertBrowserWalls(await probe([Deno.execPath(), "run", ...flags, main], true), LIMITS.source);
   },
 });
+
+/** The browser's port is what the probe calls another port; the service is OneLogin's, which is not needed. */
+function assertBrowserWalls(found: Readonly<Record<string, string>>, limits: readonly string[]): void {
+  assertWalls(found, limits, ALLOWED.filter((name) => name !== "connect to the service"));
+  for (
+    const name of ["connect to another port here", "a worker that connects elsewhere", "a worker with more permissions"]
+  ) {
+    assert.equal(found[name], "NotCapable", name);
+  }
+}
 
 const probeBinary = Deno.env.get("OLAWS_PROBE_BIN");
 
@@ -213,6 +226,7 @@ Deno.test({
   ignore: probeBinary === undefined,
   async fn() {
     assertWalls(await probe([Deno.realPathSync(probeBinary!)]), LIMITS.compiled);
+    assertBrowserWalls(await probe([Deno.realPathSync(probeBinary!)], true), LIMITS.compiled);
   },
 });
 

@@ -3,7 +3,6 @@
 import { HOMEPAGE } from "../../src/repository.ts";
 import { type OptionRow, OPTIONS } from "../../src/argv/options.ts";
 import { CONFIG_FILES } from "../../src/io/paths.ts";
-import { PROFILE_KEYS } from "../../src/settings/aws_file.ts";
 
 /** The part of JSON Schema (draft 7, the one that editors read) that is used here. */
 export interface Schema {
@@ -82,7 +81,7 @@ function objectOf(all: Readonly<Record<string, Schema>>): Schema {
 }
 
 function profileProperties(): Readonly<Record<string, Schema>> {
-  return properties(OPTIONS.filter(({ file }) => PROFILE_KEYS.some((key) => key === file?.key)));
+  return properties(OPTIONS.filter(({ file }) => file?.perProfile === true));
 }
 
 function properties(rows: readonly OptionRow[]): Readonly<Record<string, Schema>> {
@@ -92,6 +91,7 @@ function properties(rows: readonly OptionRow[]): Readonly<Record<string, Schema>
 function propertyOf(row: OptionRow): Schema {
   const description = `${row.help.charAt(0).toUpperCase()}${row.help.slice(1)}. The option is ${row.long[0]}` +
     `${row.env === undefined ? "" : `, the environment variable ${row.env}`}.`;
+  if (row.type === "flag") return { description, type: ["boolean", "null"], default: false };
   if (row.type === "choice") return { description, enum: [...row.choices ?? [], "", null], default: row.default };
   if (row.type === "integer") {
     const [minimum, maximum] = row.clamp ?? [0, Number.MAX_SAFE_INTEGER];

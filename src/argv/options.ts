@@ -66,6 +66,7 @@ export interface OptionRow {
 
 const LOGINS: readonly Command[] = ["login", "roles", "credential-process", "console", "doctor", "configure"];
 const ALL: readonly Command[] = COMMANDS;
+const BROWSER: readonly Command[] = ["login", "roles", "credential-process", "console", "doctor"];
 const SAVES: readonly Command[] = ["login", "credential-process", "console", "status", "logout", "doctor", "configure"];
 
 export const OPTIONS: readonly OptionRow[] = [
@@ -436,6 +437,47 @@ export const OPTIONS: readonly OptionRow[] = [
     commands: ["login", "roles", "console"],
     group: "OneLogin",
     help: "take the SAML response of a sign-in elsewhere from standard input, or from a paste at a terminal",
+  },
+  {
+    key: "browser",
+    long: ["--browser"],
+    type: "flag",
+    env: "ONELOGIN_BROWSER",
+    file: { name: "onelogin.aws.json", key: "browser", perProfile: true },
+    commands: BROWSER,
+    group: "OneLogin",
+    help: "sign in with a running Chrome, Edge or Chromium: passkeys, Smart MFA, no API client",
+  },
+  {
+    key: "noBrowser",
+    long: ["--no-browser"],
+    type: "flag",
+    commands: BROWSER,
+    group: "OneLogin",
+    help: "do not sign in with the browser, whatever ONELOGIN_BROWSER and the file say",
+  },
+  {
+    key: "browserPort",
+    long: ["--browser-port"],
+    type: "integer",
+    metavar: "PORT",
+    min: 1,
+    file: { name: "onelogin.aws.json", key: "browser_port" },
+    commands: BROWSER,
+    group: "OneLogin",
+    help: "port of the browser's remote debugging",
+    default: "9222",
+  },
+  {
+    key: "browserTimeout",
+    long: ["--browser-timeout"],
+    type: "integer",
+    metavar: "SECONDS",
+    min: 1,
+    commands: BROWSER,
+    group: "OneLogin",
+    help: "how long to wait for the sign-in in the browser; credential-process waits 50",
+    default: "300",
   },
   {
     key: "noInput",

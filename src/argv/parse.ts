@@ -412,7 +412,10 @@ function checkOptions(command: Command, reading: Reading): void {
 }
 
 /** Options of which one at most may be given. */
-const EXCLUSIVE = [["password", "passwordStdin"], ["passwordStdin", "samlResponseStdin"]] as const;
+const EXCLUSIVE = [["password", "passwordStdin"], ["passwordStdin", "samlResponseStdin"], [
+  "browser",
+  "samlResponseStdin",
+], ["browser", "noBrowser"]] as const;
 
 function takes(takers: readonly string[]): "takes" | "take" {
   return takers.length === 1 ? "takes" : "take";

@@ -81,6 +81,7 @@ Examples:
 Login options: --client_id --client_secret --region --onelogin-username
 --onelogin-password --otp --onelogin-app-id --onelogin-subdomain --cache-saml
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
+--browser --no-browser --browser-port --browser-timeout
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
 --no-color --version --licenses --help
@@ -117,6 +118,7 @@ Examples:
 Login options: --client_id --client_secret --region --onelogin-username
 --onelogin-password --otp --onelogin-app-id --onelogin-subdomain --cache-saml
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
+--browser --no-browser --browser-port --browser-timeout
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
 --no-color --version --licenses --help
@@ -157,6 +159,7 @@ Examples:
 Login options: --client_id --client_secret --region --onelogin-username
 --onelogin-password --otp --onelogin-app-id --onelogin-subdomain --cache-saml
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
+--browser --no-browser --browser-port --browser-timeout
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
 --no-color --version --licenses --help
@@ -231,6 +234,7 @@ Examples:
 Login options: --client_id --client_secret --region --onelogin-username
 --onelogin-password --otp --onelogin-app-id --onelogin-subdomain
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
+--browser --no-browser --browser-port --browser-timeout
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
 --no-color --version --licenses --help
@@ -316,6 +320,16 @@ OneLogin options:
   --saml-response-stdin          take the SAML response of a sign-in elsewhere
                                  from standard input, or from a paste at a
                                  terminal
+  --browser                      sign in with a running Chrome, Edge or
+                                 Chromium: passkeys, Smart MFA, no API client
+                                 [env: ONELOGIN_BROWSER]
+  --no-browser                   do not sign in with the browser, whatever
+                                 ONELOGIN_BROWSER and the file say
+  --browser-port PORT            port of the browser's remote debugging
+                                 [default: 9222]
+  --browser-timeout SECONDS      how long to wait for the sign-in in the
+                                 browser; credential-process waits 50
+                                 [default: 300]
 
 Second factor options:
   --otp CODE                     answers the first code asked for
@@ -397,6 +411,8 @@ Environment:
   ONELOGIN_APP_ID                id of the AWS app in OneLogin
   ONELOGIN_SUBDOMAIN             subdomain of the OneLogin account ("acme" of
                                  acme.onelogin.com)
+  ONELOGIN_BROWSER               sign in with a running Chrome, Edge or
+                                 Chromium: passkeys, Smart MFA, no API client
   ONELOGIN_API_URL               address of OneLogin's API, instead of the
                                  region's
   AWS_ENDPOINT_URL_STS           address of AWS STS; AWS_ENDPOINT_URL does the
@@ -488,6 +504,16 @@ OneLogin options:
   --saml-response-stdin          take the SAML response of a sign-in elsewhere
                                  from standard input, or from a paste at a
                                  terminal
+  --browser                      sign in with a running Chrome, Edge or
+                                 Chromium: passkeys, Smart MFA, no API client
+                                 [env: ONELOGIN_BROWSER]
+  --no-browser                   do not sign in with the browser, whatever
+                                 ONELOGIN_BROWSER and the file say
+  --browser-port PORT            port of the browser's remote debugging
+                                 [default: 9222]
+  --browser-timeout SECONDS      how long to wait for the sign-in in the
+                                 browser; credential-process waits 50
+                                 [default: 300]
 
 Second factor options:
   --otp CODE                     answers the first code asked for

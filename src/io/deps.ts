@@ -185,6 +185,46 @@ export interface Terminal {
   readAll(signal?: AbortSignal): Promise<string | undefined>;
 }
 
+/** What is asked of the thread that speaks to the browser; it builds the address itself. */
+export type BrowserRequest =
+  | { readonly kind: "sign-in"; readonly subdomain: string; readonly appId: string }
+  | { readonly kind: "look" };
+
+/** What the person has to do now. */
+export interface BrowserStep {
+  readonly step: "allow" | "sign-in";
+}
+
+export type BrowserAnswer =
+  | { readonly kind: "response"; readonly base64: string }
+  /** A browser that can be reached; `asks` when it asks its person first. */
+  | { readonly kind: "there"; readonly asks: boolean }
+  /** An error of the browser, such as `net::ERR_NAME_NOT_RESOLVED`. */
+  | { readonly kind: "unreachable"; readonly why: string }
+  | {
+    readonly kind:
+      | "absent"
+      | "no-browser"
+      | "declined"
+      | "tab-closed"
+      | "browser-closed"
+      | "no-response"
+      | "too-large"
+      | "unusable"
+      | "stopped";
+  };
+
+/** A browser that runs already, behind the thread that alone may reach its port. */
+export interface Browser {
+  readonly port: number;
+  /** Rejects with the signal's reason when aborted, once the tab is closed. One request at a time. */
+  ask(
+    request: BrowserRequest,
+    signal: AbortSignal,
+    onStep?: (step: BrowserStep["step"]) => void,
+  ): Promise<BrowserAnswer>;
+}
+
 export type PermissionKind = "read" | "write" | "net" | "env" | "run" | "ffi" | "sys";
 
 /** What the sandbox of this run grants, for `doctor`. */
@@ -211,6 +251,8 @@ export interface Deps {
   /** Aborts with an {@linkcode Interrupted} as its reason when the person or the system ends the run. */
   readonly signal: AbortSignal;
   readonly sandbox?: Sandbox;
+  /** Absent unless the launcher was asked for it. */
+  readonly browser?: Browser;
   /** Absolute path of this program when it is a compiled one; absent when it runs from source. */
   readonly programPath?: string;
 }

@@ -4,11 +4,13 @@ import { defined } from "../defined.ts";
 import { answerOr, Exit, UserError } from "../errors.ts";
 import { cacheAssertion, forgetCachedAssertion, inspectCache, readCachedAssertion } from "../store/assertion_cache.ts";
 import type { Context } from "../settings/context.ts";
+import { browserLogin } from "./browser_login.ts";
 import { handedInLogin } from "./handed_in.ts";
 import { askOwner } from "./identity.ts";
 import { signIn } from "./sign_in.ts";
 import { anotherUser, type Login, type Session } from "./session.ts";
 import type { Owner } from "../store/role_credentials.ts";
+import { ownerOf } from "../store/subject.ts";
 
 /** How often another user is offered when one has no role. */
 const MORE_USERS = 3;
@@ -52,8 +54,10 @@ export async function getLogin(
 
 /** A login with a new assertion, whatever the cache holds, which it then fills. */
 export async function newLogin(context: Context, session: Session): Promise<Login> {
-  if (context.settings.samlResponseStdin) {
-    const login = await handedInLogin(context, session);
+  const { samlResponseStdin, browser } = context.settings;
+  if (!browser.value && context.deps.browser !== undefined) throw browserTakenBack();
+  if (samlResponseStdin || browser.value) {
+    const login = samlResponseStdin ? await handedInLogin(context, session) : await browserLogin(context, session);
     if (context.settings.cacheSaml) await cacheAssertion(context, login.assertion, login.session.owner);
     return login;
   }
@@ -69,6 +73,7 @@ export async function newLogin(context: Context, session: Session): Promise<Logi
 async function signInOrCached(context: Context, session: Session): Promise<Login> {
   const { settings, prompter } = context;
   if (settings.samlResponseStdin) return await newLogin(context, session);
+  if (settings.browser.value) return await browserOrCached(context, session);
   if (!settings.cacheSaml || session.identity !== undefined || session.askUser) return await newLogin(context, session);
   if (prompter.piped) return await pipedLogin(context, session);
   // A loop signs in again later, when nobody may be there to type the password: it is asked for at the start.
@@ -77,6 +82,29 @@ async function signInOrCached(context: Context, session: Session): Promise<Login
   if (!whose) return await newLogin(context, reached);
   const cached = await readCachedAssertion(context, whose);
   return cached ? { session: reached, assertion: cached.assertion } : await newLogin(context, reached);
+}
+
+/** A login with the browser needs no answer about the user, so what is known decides about the cache. */
+async function browserOrCached(context: Context, session: Session): Promise<Login> {
+  const { cacheSaml, loop, username, appId, subdomain } = context.settings;
+  const isKnown = cacheSaml && loop.value === 1 && !session.askUser && appId !== undefined && subdomain !== undefined;
+  const cached = isKnown
+    ? await readCachedAssertion(
+      context,
+      ownerOf({ username: username?.value, appId: appId.value, subdomain: subdomain.value }),
+    )
+    : undefined;
+  return cached
+    ? { session: { ...session, owner: cached.owner }, assertion: cached.assertion }
+    : await newLogin(context, session);
+}
+
+/** The launcher read the key in ~/.onelogin, and the file that counts does not have it. */
+function browserTakenBack(): UserError {
+  return new UserError('cannot sign in: "browser" in ~/.onelogin/onelogin.aws.json and the file in use differ', {
+    exit: Exit.usage,
+    hint: "add --browser or --no-browser",
+  });
 }
 
 /**

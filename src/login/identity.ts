@@ -104,3 +104,11 @@ async function passwordFromStdin(
     hint: "pipe it in: pass show onelogin | onelogin-aws-assume-role --onelogin-password-stdin",
   });
 }
+
+/** Which app of which account, with questions for what the settings do not say. */
+export async function askApp(context: Context<OneLoginSettings>): Promise<Pick<Owner, "subdomain" | "appId">> {
+  const { settings } = context;
+  const appId = settings.appId?.value ?? await askValue(context, APP_ID, readAppId);
+  const subdomain = settings.subdomain?.value ?? await askSubdomain(context);
+  return { appId, subdomain };
+}

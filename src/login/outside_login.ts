@@ -7,6 +7,9 @@ import { appName, firstIssuer, issuersFile } from "../store/issuers.ts";
 import type { Owner } from "../store/role_credentials.ts";
 import type { Session } from "./session.ts";
 
+/** The cause of a refusal to use somebody else's login. */
+export const OUTSIDE = "outside-login";
+
 /**
  * Shows user and issuer, and compares them with the configured user and with the issuer that this app had first: somebody
  * else's login would put somebody else's keys into a profile.
@@ -29,12 +32,17 @@ export async function checkOutsideLogin(
   if (expected !== undefined && !names.some((name) => isSameUser(name, expected))) {
     throw new UserError(
       `will not use this sign-in: it is ${JSON.stringify(printable(shown, 100))}'s, not ${JSON.stringify(expected)}'s`,
-      { exit: Exit.protective, hint: `sign in as that user, or give --onelogin-username ${shellSafe(shown)}` },
+      {
+        exit: Exit.protective,
+        cause: OUTSIDE,
+        hint: `sign in as that user, or give --onelogin-username ${shellSafe(shown)}`,
+      },
     );
   }
   if (issuer === undefined) {
     throw new UserError("will not use this sign-in: the SAML response does not name its issuer", {
       exit: Exit.protective,
+      cause: OUTSIDE,
       hint: "sign in to OneLogin and use the response that its AWS app sends",
     });
   }
@@ -57,6 +65,7 @@ async function checkIssuer(context: Context, owner: Owner, issuer: string): Prom
     }"`,
     {
       exit: Exit.protective,
+      cause: OUTSIDE,
       hint: [
         "somebody else's sign-in would give you somebody else's AWS account",
         `if your administrator has replaced the app, remove the line "${appName(owner)}" from "${

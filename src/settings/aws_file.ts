@@ -2,7 +2,8 @@
 
 import { didYouMean } from "../argv/spelling.ts";
 import { REFUSED } from "../argv/options.ts";
-import { keyProblem, membersOf, textOf, unknownKey, wholeNumberOf } from "./json_members.ts";
+import { defined } from "../defined.ts";
+import { booleanOf, keyProblem, membersOf, textOf, unknownKey, wholeNumberOf } from "./json_members.ts";
 import { article, type JsonFile, readJson } from "./json.ts";
 import type { Json } from "./json_values.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
@@ -17,9 +18,9 @@ const TEXT_KEYS = [...PROFILE_KEYS, "subdomain", "username", "profile"] as const
 /** Keys of the Python tool that asked the system's keychain. */
 const KEYCHAIN_KEYS: readonly string[] = ["keychain_service", "keychain_account"];
 
-const KNOWN: readonly string[] = [...TEXT_KEYS, "duration", "profiles", "precedence"];
+const KNOWN: readonly string[] = [...TEXT_KEYS, "duration", "profiles", "precedence", "browser", "browser_port"];
 
-export type ProfileValues = { readonly [K in ProfileKey]?: string };
+export type ProfileValues = { readonly [K in ProfileKey]?: string } & { readonly browser?: boolean };
 
 export interface AwsFile {
   /** The values at the top of the file. Absent, `null` and empty ones are left out. */
@@ -27,6 +28,8 @@ export interface AwsFile {
   /** Seconds, not yet clamped; 0 is unset. */
   readonly duration?: number;
   readonly profiles: ReadonlyMap<string, ProfileValues>;
+  readonly browser?: boolean;
+  readonly browserPort?: number;
   /** Which of top and profile comes first. */
   readonly precedence: "global" | "profile";
 }
@@ -61,8 +64,12 @@ function readValues(file: JsonFile, root: Json, warn: (line: string) => void): A
   }
   const duration = members.get("duration");
   const seconds = duration === undefined ? undefined : wholeNumberOf(file, "duration", duration.value);
+  const browser = booleanOf(file, "browser", members.get("browser")?.value);
+  const port = members.get("browser_port");
+  const browserPort = port === undefined ? undefined : wholeNumberOf(file, "browser_port", port.value);
   return {
     top,
+    ...defined({ browser, browserPort }),
     ...(seconds === undefined || seconds === 0 ? {} : { duration: seconds }),
     profiles: readProfiles(file, members.get("profiles")?.value, warn),
     precedence: readPrecedence(file, members.get("precedence")?.value),
@@ -108,12 +115,15 @@ function readProfile(
   value: Json & { kind: "object" },
   warn: (line: string) => void,
 ): ProfileValues {
-  const values: { [K in ProfileKey]?: string } = {};
+  const values: { [K in ProfileKey]?: string } & { browser?: boolean } = {};
   for (const [name, member] of membersOf(file, value, warn)) {
     const key = PROFILE_KEYS.find((one) => one === name);
     if (key !== undefined) {
       const text = textOf(file, `${where}.${key}`, member.value);
       if (text !== undefined) values[key] = text;
+    } else if (name === "browser") {
+      const value = booleanOf(file, `${where}.browser`, member.value);
+      if (value !== undefined) values.browser = value;
     } else if (KNOWN.includes(name)) {
       const { line } = positionAt(file.text, member.at);
       warn(`"${file.path}", line ${line}: "${name}" has no effect in a profile, only at the top of the file`);

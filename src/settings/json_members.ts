@@ -81,3 +81,14 @@ export function wholeNumberOf(file: JsonFile, key: string, value: Json): number 
   const problem = value.kind === "string" || value.kind === "number" ? "" : `, not ${article(value)}`;
   throw keyProblem(file, value.at, key, `must be a whole number${problem}`);
 }
+
+/**
+ * `true` or `false`. `null` is unset.
+ *
+ * @throws UserError exit 2 for anything else.
+ */
+export function booleanOf(file: JsonFile, key: string, value: Json | undefined): boolean | undefined {
+  if (value === undefined || value.kind === "null") return undefined;
+  if (value.kind === "boolean") return value.value;
+  throw keyProblem(file, value.at, key, "must be true or false, without quotes");
+}

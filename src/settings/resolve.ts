@@ -1,11 +1,11 @@
 /** The settings of a run: command line, environment and files put together, each value with the place it came from. */
 
 import { clamp, type Parsed } from "../argv/parse.ts";
-import type { Command } from "../argv/options.ts";
 import { defined } from "../defined.ts";
 import { Exit, UserError } from "../errors.ts";
 import type { Platform } from "../io/deps.ts";
 import { accountsReader } from "./accounts.ts";
+import { browserPort, READS_PROFILE } from "./browser.ts";
 import { readAwsFile } from "./aws_file.ts";
 import { endpointsFrom, usesFips } from "./endpoints.ts";
 import {
@@ -40,12 +40,13 @@ import {
   readAwsRegion,
   readOneloginRegion,
   readSubdomain,
+  readSwitch,
   type ReadValue,
   withoutHyphens,
 } from "./values.ts";
 
-/** Commands that give the credentials of a profile which is there, so they always have one, as the AWS CLI does. */
-const READS_PROFILE: readonly Command[] = ["credential-process", "console"];
+/** Seconds that `credential-process` waits for a person: tools that call it give up after a minute. */
+const UNATTENDED_BROWSER_S = 50;
 const USUAL = { kind: "default" } as const;
 const DEFAULT_PROFILE: Valued<string> = { value: "default", source: USUAL };
 
@@ -107,6 +108,12 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
     ...awsValues(levels),
     duration: durationOf(levels, warn),
     ...plainValues(levels),
+    browser: browserOf(levels),
+    browserTimeout: typeof parsed.values["browserTimeout"] === "number"
+      ? parsed.values["browserTimeout"]
+      : parsed.command === "credential-process"
+      ? UNATTENDED_BROWSER_S
+      : Number(rowOf("browserTimeout")?.default),
     accounts,
     credentialsFile,
     configFile,
@@ -240,6 +247,26 @@ function durationOf({ parsed, aws }: Levels, warn: (line: string) => void): Valu
   const { value, warning } = clamp(row, `the duration ${seconds} in "${aws.path}"`, seconds);
   if (warning !== undefined) warn(warning);
   return { ...filed, value };
+}
+
+/** Whether to sign in with the browser. The launcher decides the same from what it may read. */
+function browserOf({ parsed, env, aws }: Levels): Valued<boolean> {
+  const variable = readSwitch(env["ONELOGIN_BROWSER"] ?? "");
+  if ("problem" in variable) {
+    throw new UserError(`cannot use ONELOGIN_BROWSER: ${variable.problem}`, { exit: Exit.usage, hint: variable.hint });
+  }
+  const { content, path = "" } = aws;
+  const keys = content && {
+    browser: content.browser,
+    port: content.browserPort,
+    profile: content.top.profile,
+    precedence: content.precedence,
+    ofProfile: (profile: string) => content.profiles.get(profile)?.browser,
+  };
+  const value = browserPort(parsed, env, keys) !== undefined;
+  if (parsed.values["browser"] === true) return { value, source: optionSource(parsed, "browser") };
+  if (variable.value !== undefined) return { value, source: { kind: "environment", name: "ONELOGIN_BROWSER" } };
+  return { value, source: value ? { kind: "file", path, key: "browser" } : USUAL };
 }
 
 /** An integer of the command line, or the default of its row. */

@@ -62,6 +62,10 @@ export interface OneLoginSettings {
   readonly cacheSaml: boolean;
   /** The SAML response comes from standard input, or from a paste: OneLogin is not asked. */
   readonly samlResponseStdin: boolean;
+  /** Sign in with a browser that runs already: OneLogin's API is not asked. */
+  readonly browser: Valued<boolean>;
+  /** Seconds. */
+  readonly browserTimeout: number;
 }
 
 /** Which AWS role, where, for how long. */

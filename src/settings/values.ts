@@ -39,6 +39,15 @@ export const readOneloginRegion: ReadValue<"us" | "eu"> = (text) => {
     : { problem: `"${printable(text, 40)}" is not "us" or "eu"`, hint: 'set it to "us" or "eu"' };
 };
 
+/** A variable that turns something on. */
+export const readSwitch: ReadValue<boolean | undefined> = (text) => {
+  const value = text.trim().toLowerCase();
+  if (value === "") return { value: undefined };
+  if (["1", "true", "yes", "on"].includes(value)) return { value: true };
+  if (["0", "false", "no", "off"].includes(value)) return { value: false };
+  return { problem: `"${printable(text, 40)}" is neither 1 nor 0`, hint: "set it to 1 or 0" };
+};
+
 /** A client id or secret. Both travel in a header, which takes printable ASCII only (RFC 9110, 5.5). */
 export const readApiCredential: ReadValue = (text) =>
   /^[\x21-\x7e]+$/.test(text) ? { value: text } : {

@@ -10,6 +10,8 @@ import type { Context } from "../settings/context.ts";
 import { getCredentials } from "../login/one_role.ts";
 import { apiFrom } from "../login/api_client.ts";
 import { readLastFactor } from "../store/last_choices.ts";
+import { browserOf } from "../login/browser_login.ts";
+import { OUTSIDE } from "../login/outside_login.ts";
 import { newLogin } from "../login/assertion.ts";
 import { type CachedCredentials, findCached, type Found, writeCached } from "../store/credentials_cache.ts";
 import { pickRegion } from "../login/region.ts";
@@ -88,7 +90,7 @@ function keysOf({ settings }: Context, { profile, owner, chain }: Subject) {
 
 /** Longer than any login takes: a token, a password, a second factor with its last look, AWS. Milliseconds. */
 function longestMs({ settings }: Context): number {
-  return (2 * settings.mfaTimeout + 8 * settings.timeout) * 1000;
+  return (2 * settings.mfaTimeout + settings.browserTimeout + 8 * settings.timeout) * 1000;
 }
 
 async function noted<T>(context: Context, key: readonly unknown[], work: () => Promise<T>): Promise<T> {
@@ -105,6 +107,7 @@ async function noted<T>(context: Context, key: readonly unknown[], work: () => P
  * knows better: it lets another password through.
  */
 function isWorthNoting({ exit, cause }: UserError): boolean {
+  if (cause === OUTSIDE) return true;
   return exit !== Exit.usage && exit !== Exit.protective && cause !== "credentials" && cause !== "locked";
 }
 
@@ -171,6 +174,10 @@ function hurried(context: Context): Context {
 /** The session to sign in with. Sends nothing. */
 async function sessionOrRefuse(context: Context, subject: Subject, before: Found): Promise<Session> {
   const { settings } = context;
+  if (settings.browser.value && settings.appId && settings.subdomain) {
+    browserOf(context);
+    return { unattended: {} };
+  }
   const missing = [
     ...(settings.username ? [] : ["--onelogin-username"]),
     ...(settings.appId ? [] : ["--onelogin-app-id"]),

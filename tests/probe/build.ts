@@ -3,7 +3,7 @@
  * compiles it as a release is compiled (`DENORT_BIN` as for `deno task compile`); `OLAWS_PROBE_BIN=OUTPUT` has it tested.
  */
 import { resolve } from "node:path";
-import { deno } from "../../scripts/bundle.ts";
+import { deno, WORKER_PLACE } from "../../scripts/bundle.ts";
 import { compile } from "../../scripts/compile.ts";
 import { isTarget, type Target } from "../../scripts/toolchain.ts";
 
@@ -27,6 +27,9 @@ export async function writeProbe(folder: string): Promise<string> {
 /** As a release is: what is not in the bundle would be looked for on the disk. */
 async function bundled(main: string, folder: string): Promise<string> {
   await deno(["bundle", "--quiet", "--platform=deno", "--code-splitting", `--outdir=${folder}`, main], {});
+  await deno(["bundle", "--quiet", "--platform=deno", `--outdir=${folder}`, "src/browser_worker.ts"], {});
+  const text = await Deno.readTextFile(`${folder}/main.js`);
+  await Deno.writeTextFile(`${folder}/main.js`, text.replace(WORKER_PLACE, '"./browser_worker.js"'));
   return `${folder}/main.js`;
 }
 

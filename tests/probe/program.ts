@@ -13,10 +13,6 @@ type Outcome = string;
 
 /** Called by the launcher in place of the program. */
 export async function runProgram(start: Start): Promise<number> {
-  if (Deno.args.includes("worker-with-permissions")) {
-    const deno = { permissions: { read: ["/etc/passwd"] } };
-    new Worker("data:text/javascript,1", { type: "module", deno } as WorkerOptions);
-  }
   const found: Record<string, Outcome> = {};
   for (const [name, work] of Object.entries(attempts(start))) {
     try {
@@ -121,6 +117,10 @@ function attempts({ env, cwd }: Start): Readonly<Record<string, () => unknown>> 
     // Workers, which are no way around.
     "a worker that reads a file": () => inWorker(`Deno.readTextFileSync(${JSON.stringify(SYSTEMS)})`),
     "a worker that reads the environment": () => inWorker("Deno.env.get('HOME')"),
+    "a worker with more permissions": () => {
+      const deno = { permissions: { net: [`127.0.0.1:${other}`] } };
+      new Worker("data:text/javascript,1", { type: "module", deno } as WorkerOptions).terminate();
+    },
     "a worker that connects elsewhere": () =>
       inWorker(`(await Deno.connect({ hostname: "127.0.0.1", port: ${other} })).close()`),
   };

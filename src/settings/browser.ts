@@ -1,0 +1,77 @@
+/** Whether a run signs in with the browser. The launcher asks first, by what it may read; the settings then agree or say why. */
+
+import type { Parsed } from "../argv/parse.ts";
+import { type Command, OPTIONS } from "../argv/options.ts";
+import { readSwitch } from "./values.ts";
+
+export const BROWSER_PORT = 9222;
+
+/** The part of onelogin.aws.json that is about the browser. */
+export interface BrowserKeys {
+  readonly browser?: boolean | undefined;
+  readonly port?: number | undefined;
+  readonly profile?: string | undefined;
+  readonly precedence?: "global" | "profile" | undefined;
+  readonly ofProfile: (profile: string) => boolean | undefined;
+}
+
+/** Commands that give the credentials of a profile which is there, so they always have one, as the AWS CLI does. */
+export const READS_PROFILE: readonly Command[] = ["credential-process", "console"];
+
+/**
+ * The browser's port where the command line, ONELOGIN_BROWSER or the file asks for the browser. `--saml-response-stdin`
+ * comes before a variable and a file.
+ */
+export function browserPort(
+  { command, values }: Parsed,
+  env: Readonly<Record<string, string>>,
+  keys: BrowserKeys | undefined,
+): number | undefined {
+  const takes = OPTIONS.some((row) => row.key === "browser" && row.commands.includes(command));
+  if (!takes || values["noBrowser"] === true || values["samlResponseStdin"] === true) return undefined;
+  const variable = readSwitch(env["ONELOGIN_BROWSER"] ?? "");
+  const inVariable = "value" in variable ? variable.value : undefined;
+  if ((values["browser"] === true || undefined) ?? inVariable ?? inFile(command, values, env, keys)) {
+    const port = typeof values["browserPort"] === "number" ? values["browserPort"] : keys?.port ?? BROWSER_PORT;
+    return port >= 1 && port <= 65535 ? port : undefined;
+  }
+  return undefined;
+}
+
+function inFile(
+  command: Command,
+  values: Parsed["values"],
+  env: Readonly<Record<string, string>>,
+  keys: BrowserKeys | undefined,
+): boolean {
+  if (keys === undefined) return false;
+  const typed = values["profile"];
+  const reads = READS_PROFILE.includes(command);
+  const profile = (typeof typed === "string" ? typed.trim() : "") || (reads ? env["AWS_PROFILE"]?.trim() : "") ||
+    keys.profile || (reads ? "default" : undefined);
+  const own = profile === undefined ? undefined : keys.ofProfile(profile);
+  return (keys.precedence === "profile" ? own ?? keys.browser : keys.browser ?? own) ?? false;
+}
+
+/** The keys in the text of onelogin.aws.json, for the launcher; undefined where it cannot be read. */
+export function browserKeys(text: string): BrowserKeys | undefined {
+  try {
+    const file = object(JSON.parse(text));
+    const profiles = object(file["profiles"]);
+    const boolean = (value: unknown) => typeof value === "boolean" ? value : undefined;
+    const { browser_port: port, profile, precedence } = file;
+    return {
+      browser: boolean(file["browser"]),
+      port: typeof port === "number" && Number.isInteger(port) ? port : undefined,
+      profile: typeof profile === "string" && profile.trim() !== "" ? profile.trim() : undefined,
+      precedence: precedence === "profile" ? "profile" : "global",
+      ofProfile: (name) => Object.hasOwn(profiles, name) ? boolean(object(profiles[name])["browser"]) : undefined,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function object(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? value as Readonly<Record<string, unknown>> : {};
+}
