@@ -29,7 +29,14 @@ export const PROXY_NAMES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"
  */
 export function proxyEnv(env: Env): Env {
   const trimmed = PROXY_NAMES.flatMap((name) => env[name] === undefined ? [] : [[name, env[name].trim()]]);
-  return { ...env, ...Object.fromEntries(trimmed), NO_PROXY: noProxyList(env) };
+  const list = noProxyList(env);
+  // Both names: they are one variable on Windows, and whichever is set last counts.
+  return {
+    ...env,
+    ...Object.fromEntries(trimmed),
+    NO_PROXY: list,
+    ...(env["no_proxy"] === undefined ? {} : { no_proxy: list }),
+  };
 }
 
 /** This machine in the forms that the runtime knows; it takes no brackets and no `*` for an address. */

@@ -63,6 +63,14 @@ Deno.test("noProxyList: with it no proxy is used for this machine, and what it s
   assert.equal(noProxyList({ NO_PROXY: "", no_proxy: "a.example" }), noProxyList({}), "the empty one counts");
 });
 
+Deno.test("proxyEnv: this machine is exempt whichever of NO_PROXY and no_proxy is set last (Windows takes them for one)", () => {
+  for (const given of [{ NO_PROXY: "a", no_proxy: "a" }, { no_proxy: "b" }, { NO_PROXY: "", no_proxy: "" }]) {
+    const env = proxyEnv(given);
+    assert.equal(env["no_proxy"], env["NO_PROXY"]);
+    assert.match(env["NO_PROXY"] ?? "", /^localhost,127\.0\.0\.0\/8,::1/);
+  }
+});
+
 Deno.test("proxyEnv: no space around an address, and no port behind a host of NO_PROXY", () => {
   assert.deepEqual(proxyEnv({ HTTPS_PROXY: " http://a:1\n", http_proxy: "b", X: " " }), {
     HTTPS_PROXY: "http://a:1",
