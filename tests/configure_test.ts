@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { ADA, DEMO_SCENARIO } from "../simulator/demo_world.ts";
 import { defaultFiles, runProgram, withSimulator } from "./harness.ts";
 import { noPty, openPty } from "./pty.ts";
+import { octal } from "./runs.ts";
 
 const SDK = ".onelogin/onelogin.sdk.json";
 const AWS = ".onelogin/onelogin.aws.json";
@@ -27,9 +28,9 @@ Deno.test("configure: writes both files, 0600 in a folder 0700, and never shows 
       aws_region: "eu-west-1",
     });
     assert.deepEqual(tree().map(({ path, mode }) => [path, mode?.toString(8)]), [
-      [".onelogin", "700"],
-      [AWS, "600"],
-      [SDK, "600"],
+      [".onelogin", octal("700")],
+      [AWS, octal("600")],
+      [SDK, octal("600")],
     ]);
     assert.match(stderr, /OneLogin accepts the API client/);
     assert.match(stderr, /client_secret = \(the secret\)/);
@@ -93,7 +94,7 @@ Deno.test("configure: no to the changes, the end of the answers, and -c leave ev
   assert.match(folder.stderr, /cannot configure the folder "\/tmp": the sandbox lets it be read only/);
   const beside = await runProgram({ args: ["configure", "-c", "~/.onelogin-x"] });
   assert.equal(beside.code, 2, beside.stderr);
-  assert.match(beside.stderr, /hint: .*name a folder in ".*\/\.onelogin"/);
+  assert.match(beside.stderr, /hint: .*name a folder in ".*[\\/]\.onelogin"/);
 });
 
 Deno.test("configure: a -c folder in ~/.onelogin is made and filled, and a login with it finds all", async () => {
@@ -121,10 +122,10 @@ Deno.test("configure: a -c folder in ~/.onelogin is made and filled, and a login
     assert.deepEqual(
       made.tree().filter(({ path }) => !path.includes("cache")).map(({ path, mode }) => [path, mode?.toString(8)]),
       [
-        [".onelogin", "700"],
-        [".onelogin/initech", "700"],
-        [".onelogin/initech/onelogin.aws.json", "600"],
-        [".onelogin/initech/onelogin.sdk.json", "600"],
+        [".onelogin", octal("700")],
+        [".onelogin/initech", octal("700")],
+        [".onelogin/initech/onelogin.aws.json", octal("600")],
+        [".onelogin/initech/onelogin.sdk.json", octal("600")],
       ],
     );
     assert.doesNotMatch(made.stderr, /is read instead/);

@@ -60,7 +60,7 @@ Deno.test("doctor: a refused API client ends 3, a wrong clock and a hidden file 
     assert.equal(code, 3, stdout);
     assert.equal(find(/OneLogin refused the API client/).level, "fail");
     assert.match(find(/^clock/).text, /(599|60\d) seconds behind OneLogin's/);
-    assert.match(find(/^onelogin\.aws\.json/).text, /counts alone, ".*\.onelogin\/onelogin\.aws\.json" is not read/);
+    assert.match(find(/^onelogin\.aws\.json/).text, /counts alone, ".*\.onelogin[\\/]onelogin\.aws\.json" is not read/);
   });
 });
 

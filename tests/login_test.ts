@@ -26,6 +26,7 @@ import {
   routes,
   run,
   section,
+  SHELL_LINE,
   texts,
   together,
 } from "./runs.ts";
@@ -64,7 +65,7 @@ Deno.test("login: answers from a pipe lead from the password over a push to shel
     ]);
     assert.equal(simulator.notifications, 1);
     assert.deepEqual(
-      result.stdout.trimEnd().split("\n").map((line) => /^export (\w+)=\S+$/.exec(line)?.[1]),
+      result.stdout.trimEnd().split("\n").map((line) => SHELL_LINE.exec(line)?.[1]),
       VARIABLES,
     );
     assert.ok(result.stderr.startsWith("OneLogin Password: \n"));
@@ -250,7 +251,7 @@ Deno.test("login: a profile gets the six keys in their order, everything else st
     const fresh = await run(simulator, { args: [...ADMIN, "--no-input", "-p", "dev"] });
     assert.equal(fresh.code, 0, fresh.stderr);
     assert.equal(fresh.stdout, "");
-    assert.match(fresh.stderr, /Success! Updated AWS profile 'dev' located at .*\.aws\/credentials/);
+    assert.match(fresh.stderr, /Success! Updated AWS profile 'dev' located at .*\.aws[\\/]credentials/);
     const keys = section(fresh.file(".aws/credentials"), "dev").map(([key]) => key);
     assert.deepEqual(keys.slice(0, 6), [
       "aws_access_key_id",

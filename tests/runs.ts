@@ -12,6 +12,14 @@ export function ada(devices: readonly SimulatedDevice[] = [], more: Partial<Simu
 /** The mode of a file for its owner alone, as a tree tells it; Windows has none. */
 export const PRIVATE_MODE = Deno.build.os === "windows" ? undefined : 0o600;
 
+/** An octal mode as a tree tells it, where the system has modes. */
+export function octal(mode: string): string | undefined {
+  return Deno.build.os === "windows" ? undefined : mode;
+}
+
+/** The line that sets a variable in the shell of this system. */
+export const SHELL_LINE = Deno.build.os === "windows" ? /^set "?(\w+)=\S+?"?$/ : /^export (\w+)=\S+$/;
+
 /** The password in the environment, so that a run needs no answer for it. */
 export const PASSWORD = { ONELOGIN_PASSWORD: ADA.password } as const;
 
