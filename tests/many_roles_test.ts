@@ -233,6 +233,52 @@ Deno.test("--if-expiring: nothing is asked for while the profile lives longer, a
   });
 });
 
+Deno.test("--if-expiring --output: the live credentials are printed, so that eval has something to read", async () => {
+  await withSimulator(ada(), async (simulator) => {
+    const first = await run(simulator, { args: [...ADMIN, "--profile", "dev", "--output", "env"] });
+    const before = simulator.requests.length;
+    const again = { home: first.home, files: {}, env: {} };
+    const args = ["--profile", "dev", "--if-expiring", "3000", "--output", "env"];
+    const printed = await run(simulator, { ...again, args });
+    assert.equal(printed.code, 0, printed.stderr);
+    assert.equal(printed.stdout, first.stdout);
+    const served = await run(simulator, {
+      ...again,
+      args: ["credential-process", "--profile", "dev", "--output", "env"],
+      allow: { stdout: ["secret-key", "session-token"] },
+    });
+    assert.equal(served.code, 0, served.stderr);
+    assert.equal(served.stdout, first.stdout, "a second terminal needs no login");
+    assert.equal(simulator.requests.length, before);
+  });
+});
+
+Deno.test("login: at a terminal live credentials are renewed only if the person wants it, in a script as ever", {
+  ignore: await noPty(),
+}, async () => {
+  await withSimulator(ada(), async (simulator) => {
+    const first = await run(simulator, { args: [...ADMIN, "--profile", "dev"] });
+    const before = simulator.requests.length;
+    const again = { home: first.home, args: [...ADMIN, "--profile", "dev"], env: PASSWORD, simulator };
+    await using no = await openPty(again);
+    await no.expect(/Profile 'dev' has credentials for another (59 min|1 h)\. Get new ones\?/);
+    await no.sendKey("enter");
+    assert.equal((await no.wait()).code, 0, no.screen());
+    assert.equal(simulator.requests.length, before);
+    await using yes = await openPty(again);
+    await yes.expect("Get new ones?");
+    await yes.send("y");
+    await yes.expect("Success!");
+    assert.equal((await yes.wait()).code, 0, yes.screen());
+    await using forced = await openPty({ ...again, args: [...again.args, "--force"] });
+    await forced.expect("Success!");
+    assert.equal((await forced.wait()).code, 0, forced.screen());
+    const script = await run(simulator, { ...again, files: {} });
+    assert.match(script.stderr, /Success!/);
+    assert.equal(simulator.to("AssumeRoleWithSAML").length, 4);
+  });
+});
+
 Deno.test({
   name: "--all-roles --interactive: a menu with search at a terminal, and only the chosen roles",
   ignore: await noPty(),

@@ -43,8 +43,11 @@ export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
     brief: "give credentials to the AWS CLI and SDKs; never asks",
     description: "Prints the JSON that a credential_process line in ~/.aws/config is to answer with: from the cache " +
       "that a login fills, or by a login in which no question arises. Where one would, it ends with exit code 8.",
-    examples: ["credential-process --profile dev"],
-    wording: { profile: "the profile whose credentials are asked for" },
+    examples: ["credential-process --profile dev", "credential-process --profile dev --output env"],
+    wording: {
+      profile: "the profile whose credentials are asked for",
+      output: "print as env, fish, powershell, cmd, dotenv, json or credential-process, the default",
+    },
   },
   console: {
     brief: "print an address that signs in to the AWS console",

@@ -340,7 +340,7 @@ export const OPTIONS: readonly OptionRow[] = [
     choices: ["env", "fish", "powershell", "cmd", "dotenv", "json", "credential-process"],
     choicesOf: { roles: ["json"], status: ["json"], doctor: ["json"] },
     metavar: "FORMAT",
-    commands: ["login", "roles", "status", "doctor"],
+    commands: ["login", "roles", "credential-process", "status", "doctor"],
     group: "Delivery",
     help: "print as env, fish, powershell, cmd, dotenv, json or credential-process",
   },

@@ -13,6 +13,6 @@ export async function credentialProcessCommand(context: Context): Promise<ExitCo
     // Most runs serve from the cache and need no login.
     async (...renewal) => await (await import("./all.ts")).renewUnattended(...renewal),
   );
-  context.deps.terminal.writeOut(formatOne("credential-process", granted));
+  context.deps.terminal.writeOut(formatOne(context.settings.output ?? "credential-process", granted));
   return Exit.done;
 }

@@ -107,6 +107,8 @@ Options:
   --aws-role-name NAME           name of the role
   --credential-process           the same as the command credential-process,
                                  which never asks
+  --output FORMAT                print as env, fish, powershell, cmd, dotenv,
+                                 json or credential-process, the default
   --chain-role-arn ARN           assume this role from the one chosen;
                                  repeatable, one hop each (at most 1 hour)
   --chain-external-id ID         external id that the trust policies of
@@ -114,6 +116,7 @@ Options:
 
 Examples:
   onelogin-aws-assume-role credential-process --profile dev
+  onelogin-aws-assume-role credential-process --profile dev --output env
 
 Login options: --client_id --client_secret --region --onelogin-username
 --onelogin-password --otp --onelogin-app-id --onelogin-subdomain --cache-saml

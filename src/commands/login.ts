@@ -3,11 +3,12 @@ import { roughly } from "../duration.ts";
 import { readChain, warnAboutChainedDuration } from "../login/chain_options.ts";
 import { typedValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
-import { lifeLeft } from "../login/if_expiring.ts";
+import { liveCredentials } from "../login/if_expiring.ts";
 import { login } from "../login/one_role.ts";
 import { checkLastNames, loginMany } from "../login/many_roles.ts";
 import { readManyRolesOptions } from "../login/many_roles_options.ts";
 import { rememberRoles } from "../store/last_choices.ts";
+import { formatOne } from "../ui/formats.ts";
 import { deliverer, manyDelivery, savedProfile } from "./deliver.ts";
 import { checkTargets } from "./save_profiles.ts";
 
@@ -47,19 +48,39 @@ async function loginToOne(context: Context): Promise<void> {
   await rememberRoles(context, await login(context, deliverer(context)));
 }
 
-/** `--if-expiring`: true, with a remark, when there is nothing to do. */
+/**
+ * True when the profile's live credentials are left as they are: with `--if-expiring` when they live longer, at a terminal
+ * when the person does not want others. With `--output` they are printed.
+ */
 async function stillGood(context: Context, profile: string | undefined): Promise<boolean> {
-  const { settings, reporter } = context;
+  const { deps, settings, reporter, prompter } = context;
   const { ifExpiring } = settings;
-  if (ifExpiring === undefined) return false;
-  if (profile === undefined) {
+  if (ifExpiring !== undefined && profile === undefined) {
     throw new UserError('cannot use "--if-expiring" without a profile: there is nothing to look at', {
       exit: Exit.usage,
       hint: "name the profile that is to be kept fresh with --profile",
     });
   }
-  const left = await lifeLeft(context, profile);
-  if (left === undefined || left <= ifExpiring * 1000) return false;
-  reporter.info(`Nothing to do: the credentials of profile '${profile}' live for another ${roughly(left)}.`);
+  const once = settings.loop.value === 1 && !settings.interactive && !settings.force;
+  const asks = ifExpiring === undefined && prompter.kind !== "none" && !prompter.piped && once;
+  if (profile === undefined || (ifExpiring === undefined && !asks)) return false;
+  const live = await liveCredentials(context, profile);
+  // Credentials that another tool saved cannot be printed whole: their role is not known.
+  if (live === undefined || (settings.output !== undefined && live.known === undefined)) return false;
+  const left = roughly(live.leftMs);
+  if (ifExpiring !== undefined) {
+    if (live.leftMs <= ifExpiring * 1000) return false;
+    reporter.info(`Nothing to do: the credentials of profile '${profile}' live for another ${left}.`);
+  } else if (
+    await prompter.confirm({
+      message: `Profile '${profile}' has credentials for another ${left}. Get new ones?`,
+      line: `Profile '${profile}' has credentials for another ${left}. Get new ones? (y/n) `,
+      option: "--force",
+      fallback: false,
+    })
+  ) return false;
+  if (settings.output !== undefined && live.known !== undefined) {
+    deps.terminal.writeOut(formatOne(settings.output, { ...live.known, profile }));
+  }
   return true;
 }

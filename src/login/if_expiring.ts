@@ -1,4 +1,4 @@
-/** `--if-expiring`: whether a profile's credentials still live long enough to leave everything as it is. */
+/** The live credentials of a profile: `--if-expiring` leaves them as they are, and a login asks before it renews them. */
 
 import { isOurProcess } from "../aws/files/config_file.ts";
 import { profileCredentials, readProfiles } from "../aws/files/credentials_file.ts";
@@ -17,32 +17,37 @@ import { readChain } from "./chain_options.ts";
 import type { Context } from "../settings/context.ts";
 import { type CachedCredentials, findCached, listCached } from "../store/credentials_cache.ts";
 import { isRequestedRole, mismatch, subjectOf } from "../store/subject.ts";
+import type { RoleCredentials } from "../store/role_credentials.ts";
 import { assumedRole } from "../store/saved.ts";
 
 /**
- * For how long the credentials of `profile` live, in milliseconds; undefined when there are none, or they have expired, or
+ * The live credentials of `profile`; undefined when there are none, or they have expired, or
  * they are, or may be, of another role, user, tenant, app or chain than the one asked for. AWS's tools take the keys in the credentials file; where
  * that has none and the profile's credential_process is this program, the cached ones count.
  *
  * @throws UserError exit 2 when the credentials file cannot be read.
  */
-export async function lifeLeft(
+export async function liveCredentials(
   context: Context<OneLoginSettings & AwsChoice & Delivery & Places>,
   profile: string,
-): Promise<number | undefined> {
+): Promise<Live | undefined> {
   const { deps, settings } = context;
   const saved = await inFile(context, profile) ?? await inCache(context, profile);
   if (saved?.expiration === undefined) return undefined;
   const left = saved.expiration - deps.clock.now();
   if (left <= 0) return undefined;
-  if (saved.cached === undefined) {
-    return mayBeRequested(settings, saved.arn) && isSameUser(settings, saved.arn) ? left : undefined;
-  }
   const { cached } = saved;
-  return mismatch(cached, cached.granted.role, subjectOf(settings, profile), settings) === undefined &&
-      mayBeRequested(settings, saved.arn)
-    ? left
-    : undefined;
+  const isTheirs = cached === undefined
+    ? isSameUser(settings, saved.arn)
+    : mismatch(cached, cached.granted.role, subjectOf(settings, profile), settings) === undefined;
+  return isTheirs && mayBeRequested(settings, saved.arn) ? { leftMs: left, known: cached?.granted } : undefined;
+}
+
+/** Credentials that have not expired. */
+export interface Live {
+  readonly leftMs: number;
+  /** The credentials with all that is known of them; undefined where another tool has saved them. */
+  readonly known: RoleCredentials | undefined;
 }
 
 /** AWS has the user's name in the session of an assertion, mostly whole, sometimes without what is behind the @. */

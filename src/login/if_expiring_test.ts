@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import type { Settings } from "../settings/settings.ts";
 import { FileError } from "../io/deps.ts";
 import { fakeClock, fakeContext, fakeFiles } from "../testing.ts";
-import { lifeLeft } from "./if_expiring.ts";
+import { liveCredentials } from "./if_expiring.ts";
 import { writeCached } from "../store/credentials_cache.ts";
 import { subjectOf } from "../store/subject.ts";
 
@@ -42,7 +42,12 @@ async function withCache(files: Readonly<Record<string, string>>, accessKeyId = 
     },
   });
   return (settings: Partial<Settings> = {}, profile = "dev") =>
-    lifeLeft(fakeContext({ deps: { clock: fakeClock(), files: disk }, settings }), profile);
+    leftOf(fakeContext({ deps: { clock: fakeClock(), files: disk }, settings }), profile);
+}
+
+/** Milliseconds. */
+async function leftOf(...args: Parameters<typeof liveCredentials>): Promise<number | undefined> {
+  return (await liveCredentials(...args))?.leftMs;
 }
 
 const CONFIG = "/home/ada/.aws/config";
@@ -50,16 +55,16 @@ const OURS = "credential_process = /bin/onelogin-aws-assume-role credential-proc
 
 async function left(text: string | undefined, settings: Partial<Settings> = {}, profile = "dev") {
   const files = fakeFiles(text === undefined ? {} : { [CREDENTIALS]: text });
-  return await lifeLeft(fakeContext({ deps: { clock: fakeClock(), files }, settings }), profile);
+  return await leftOf(fakeContext({ deps: { clock: fakeClock(), files }, settings }), profile);
 }
 
-Deno.test("lifeLeft() is the time until the profile's credentials end", async () => {
+Deno.test("liveCredentials() is the time until the profile's credentials end", async () => {
   assert.equal(await left(section("dev")), 30 * 60_000);
   const oldForm = { x_security_token_expires: "", aws_session_expiration: "2027-01-15T08:31:00+0000" };
   assert.equal(await left(section("dev", oldForm)), 60_000);
 });
 
-Deno.test("lifeLeft() is undefined where there is nothing that lives", async () => {
+Deno.test("liveCredentials() is undefined where there is nothing that lives", async () => {
   assert.equal(await left(undefined), undefined);
   assert.equal(await left(section("other")), undefined);
   assert.equal(await left(section("dev", { x_security_token_expires: "2027-01-15T08:30:00Z" })), undefined);
@@ -67,7 +72,7 @@ Deno.test("lifeLeft() is undefined where there is nothing that lives", async () 
   assert.equal(await left(section("dev", { aws_session_token: "" })), undefined, "long-term keys");
 });
 
-Deno.test("lifeLeft() does not count credentials of another role than the one asked for", async () => {
+Deno.test("liveCredentials() does not count credentials of another role than the one asked for", async () => {
   const ok = 30 * 60_000;
   for (
     const [settings, expected] of [
@@ -86,19 +91,19 @@ Deno.test("lifeLeft() does not count credentials of another role than the one as
   assert.equal(await left(noArn, { awsRoleName: set("ReadOnly") }), ok, "the Python tool does not say whose they are");
 });
 
-Deno.test("lifeLeft() says why the file cannot be read, exit 2", async () => {
+Deno.test("liveCredentials() says why the file cannot be read, exit 2", async () => {
   const files = {
     ...fakeFiles(),
     read: () => Promise.reject(new FileError("denied", CREDENTIALS, "Permission denied")),
   };
   await assert.rejects(
-    lifeLeft(fakeContext({ deps: { files } }), "dev"),
+    leftOf(fakeContext({ deps: { files } }), "dev"),
     (error) =>
       error instanceof UserError && error.exit === 2 && /cannot read ".*": permission denied/.test(error.message),
   );
 });
 
-Deno.test("lifeLeft() counts cached credentials where the profile's credential_process is this program", async () => {
+Deno.test("liveCredentials() counts cached credentials where the profile's credential_process is this program", async () => {
   const ok = 20 * 60_000;
   const config = { [CONFIG]: `[profile dev]\n${OURS}` };
   const served = await withCache(config);
@@ -111,7 +116,7 @@ Deno.test("lifeLeft() counts cached credentials where the profile's credential_p
   assert.equal(await (await withCache({ ...config, [CREDENTIALS]: "[dev]\nregion = x\n" }))(), ok);
 });
 
-Deno.test("lifeLeft() does not count cached credentials that no AWS tool would get", async () => {
+Deno.test("liveCredentials() does not count cached credentials that no AWS tool would get", async () => {
   assert.equal(await (await withCache({}))(), undefined, "no credential_process");
   const foreign = { [CONFIG]: "[profile dev]\ncredential_process = /opt/vault dev\n" };
   assert.equal(await (await withCache(foreign))(), undefined, "another program's");
@@ -122,7 +127,7 @@ Deno.test("lifeLeft() does not count cached credentials that no AWS tool would g
   assert.equal(await (await withCache(hidden))(), undefined, "keys in the file win, though they are over");
 });
 
-Deno.test("lifeLeft() does not count keys of an unknown role when a role or an account is typed", async () => {
+Deno.test("liveCredentials() does not count keys of an unknown role when a role or an account is typed", async () => {
   const noArn = section("dev", { x_principal_arn: "" });
   const ok = 30 * 60_000;
   for (
@@ -142,7 +147,7 @@ Deno.test("lifeLeft() does not count keys of an unknown role when a role or an a
   assert.equal(await (await withCache({ [CREDENTIALS]: noArn }))(other), undefined);
 });
 
-Deno.test("lifeLeft(): another user's, tenant's, app's or chain's keys are none, in the file and in the cache", async () => {
+Deno.test("liveCredentials(): another user's, tenant's, app's or chain's keys are none, in the file and in the cache", async () => {
   for (const files of [{ [CREDENTIALS]: section("dev") }, { [CONFIG]: `[profile dev]\n${OURS}` }]) {
     const look = await withCache(files);
     assert.ok((await look() ?? 0) > 0);
@@ -153,7 +158,7 @@ Deno.test("lifeLeft(): another user's, tenant's, app's or chain's keys are none,
   }
 });
 
-Deno.test("lifeLeft(): where only the session of the role is known, its name tells another user", async () => {
+Deno.test("liveCredentials(): where only the session of the role is known, its name tells another user", async () => {
   assert.ok((await left(section("dev"), { username: set("ada@example.com") }) ?? 0) > 0);
   assert.ok((await left(section("dev"), { username: set("Ada") }) ?? 0) > 0);
   assert.equal(await left(section("dev"), { username: set("bob@example.com") }), undefined);
