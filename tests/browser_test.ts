@@ -125,3 +125,91 @@ Deno.test({
       );
     }),
 });
+
+Deno.test({
+  name:
+    "browser: credential-process by the key in the file says what to do, opens no tab for a while after a failure, and one for all",
+  ignore: chromium === undefined,
+  fn: () =>
+    withBrowser(async (world) => {
+      const { simulator, page, browser } = world;
+      const home = freshFolder("home");
+      const keyed = {
+        ".onelogin/onelogin.aws.json": JSON.stringify({
+          ...JSON.parse(files[".onelogin/onelogin.aws.json"]),
+          profiles: { dev: { browser: true } },
+          browser_port: browser.port,
+        }),
+      };
+      const ask = (more: readonly string[] = [], profile = "dev") =>
+        run(simulator, {
+          home,
+          args: ["credential-process", ...ADMIN, "--profile", profile, ...more],
+          files: keyed,
+          env: {},
+        });
+      // Opt-in only: without the key it is as before.
+      assert.equal((await ask([], "prod")).code, 8);
+      const first = await ask(["--browser-timeout", "4"]);
+      assert.equal(first.code, 4, first.stderr);
+      assert.match(first.stderr, /^onelogin-aws-assume-role: Sign in in the browser tab that opened\n/);
+      const visits = page.visits.length;
+      const again = await ask();
+      assert.equal(again.code, 4);
+      assert.match(complaint(again).error, /not tried again yet/);
+      assert.equal(page.visits.length, visits);
+      await noTabLeft(world);
+
+      // Another home has not failed; three at once wait for one touch.
+      const other = freshFolder("home");
+      const asking = Array.from({ length: 3 }, () =>
+        run(simulator, {
+          home: other,
+          args: ["credential-process", ...ADMIN, "--profile", "dev"],
+          files: keyed,
+          env: {},
+        }));
+      await browser.person.touchKey();
+      const done = await Promise.all(asking);
+      assert.deepEqual(
+        done.map(({ code }) => code),
+        [0, 0, 0],
+        done.map(({ stderr }) => stderr).join(),
+      );
+      assert.equal(new Set(done.map(({ stdout }) => JSON.parse(stdout).AccessKeyId)).size, 1);
+      assert.equal(page.signatures(), 1);
+      await noTabLeft(world);
+    }),
+});
+
+Deno.test("browser: a key in the working folder starts nothing, and the error says to use the option", () =>
+  withSimulator(ada(), async (simulator) => {
+    const result = await run(simulator, {
+      args: [...ADMIN, "--no-input"],
+      files,
+      env: {},
+      cwdFiles: {
+        "onelogin.aws.json": JSON.stringify({ ...JSON.parse(files[".onelogin/onelogin.aws.json"]), browser: true }),
+      },
+    });
+    assert.equal(result.code, 2, result.stderr);
+    assert.deepEqual(complaint(result).hints, ["add --browser"]);
+    assert.equal(simulator.requests.length, 0);
+  }));
+
+Deno.test("browser: nothing on the port is exit 7 with both ways to start a browser", () =>
+  withSimulator(ada(), async (simulator) => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    listener.close();
+    const result = await run(simulator, {
+      args: [...ADMIN, "--profile", "dev", "--browser-port", String(port)],
+      files,
+      env: { ONELOGIN_BROWSER: "1" },
+    });
+    assert.equal(result.code, 7, result.stderr);
+    const { error, hints } = complaint(result);
+    assert.equal(error, `cannot sign in with the browser: nothing listens on port ${port}`);
+    assert.match(hints.join("\n"), /chrome:\/\/inspect[^]*--remote-debugging-port=/);
+    assert.deepEqual(Object.keys(filesOf(result)), Object.keys(files));
+  }));
