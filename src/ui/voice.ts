@@ -14,6 +14,8 @@ export interface Voice {
   /** A terminal, and not a pipe or a file. */
   readonly person: boolean;
   readonly colours: boolean;
+  /** The home folder is `%USERPROFILE%` there, not `~`. */
+  readonly windows?: boolean;
 }
 
 export type Colour = "red" | "yellow" | "green" | "cyan";
@@ -38,7 +40,8 @@ export function drawable({ env, platform }: Pick<Deps, "env" | "platform">): boo
 /** The voice on stderr of this run. */
 export function stderrVoice(deps: Pick<Deps, "env" | "platform" | "terminal">, noColor: boolean): Voice {
   const person = deps.terminal.stderrIsTerminal;
-  return { terminal: deps.terminal, person, colours: person && !noColor && drawable(deps) };
+  const windows = deps.platform === "windows";
+  return { terminal: deps.terminal, person, colours: person && !noColor && drawable(deps), windows };
 }
 
 /** An error and its hints, a line each. */
@@ -60,10 +63,16 @@ export function sayLine(voice: Voice, text: string): void {
 const COLOUR_OF = { error: "red", warning: "yellow", hint: "cyan" } as const;
 
 function say(voice: Voice, before: string, kind: keyof typeof COLOUR_OF, text: string): void {
-  const plain = wrapped(voice, `${before}${kind}: ${oneLine(text)}`, "  ");
+  const words = voice.windows ? ofWindows(text) : text;
+  const plain = wrapped(voice, `${before}${kind}: ${oneLine(words)}`, "  ");
   const from = before.length;
   const painted = paint(kind, COLOUR_OF[kind], voice.colours);
   voice.terminal.draw(`${plain.slice(0, from)}${painted}${plain.slice(from + kind.length)}\n`);
+}
+
+/** `~/.aws` as Windows has it. */
+function ofWindows(text: string): string {
+  return text.replace(/~\/[\w./*-]*/g, (path) => `%USERPROFILE%${path.slice(1).replaceAll("/", "\\")}`);
 }
 
 /** Breaks a line at spaces for the width of the terminal. A word that is longer stays whole: it may be copied. */

@@ -45,3 +45,10 @@ Deno.test("paint(): only where colours are shown", () => {
   assert.equal(paint("ok", undefined, true), "ok");
   assert.equal(paint("ok", "green", true), "\u001b[32mok\u001b[39m");
 });
+
+Deno.test("sayError(): on Windows the home folder is %USERPROFILE%", () => {
+  const error = new UserError("cannot log in", { exit: 2, hint: 'put "client_id" into ~/.onelogin/onelogin.sdk.json' });
+  const said = (windows: boolean) => heard({ windows }, 80, (voice) => sayError(voice, error));
+  assert.match(said(true), /into %USERPROFILE%\\\.onelogin\\onelogin\.sdk\.json\n$/);
+  assert.match(said(false), /into ~\/\.onelogin\/onelogin\.sdk\.json\n$/);
+});
