@@ -194,3 +194,33 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name: "configure: without an API client at a terminal, the browser is written, and OneLogin is not asked",
+  ignore: await noPty(),
+  async fn() {
+    await withSimulator({}, async (simulator) => {
+      await using pty = await openPty({ args: ["configure"], simulator });
+      const answers = [["OneLogin region", ""], ["API client id", ""], ["OneLogin subdomain", "acme"]] as const;
+      const more = [["OneLogin username", "ada"], ["Id of the AWS app", "123456"], ["AWS region", ""], [
+        "Write this",
+        "",
+      ]] as const;
+      for (const [question, answer] of [...answers, ...more]) {
+        await pty.expect(question);
+        await pty.send(`${answer}\r`);
+      }
+      const end = await pty.wait();
+      assert.equal(end.code, 0, pty.screen());
+      assert.ok(!end.exists(".onelogin/onelogin.sdk.json"));
+      assert.deepEqual(JSON.parse(end.file(".onelogin/onelogin.aws.json")), {
+        app_id: "123456",
+        subdomain: "acme",
+        username: "ada",
+        aws_region: "us-west-2",
+        browser: true,
+      });
+      assert.equal(simulator.requests.length, 0);
+    });
+  },
+});

@@ -31,5 +31,5 @@ export interface JsonProblem {
 /** A text to set. `key` is the way to it from the top: `["profiles", "dev", "app_id"]`. */
 export interface JsonChange {
   readonly key: readonly string[];
-  readonly value: string;
+  readonly value: string | boolean;
 }

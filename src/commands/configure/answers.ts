@@ -24,7 +24,8 @@ export interface Client {
   readonly clientSecret: string;
 }
 
-export interface Answers extends Client {
+/** Without a client the person signs in with the browser. */
+export interface Answers extends Partial<Client> {
   readonly subdomain: string;
   readonly username: string;
   readonly appId: string;
@@ -50,6 +51,7 @@ export async function askAnswers(context: Trying, present: Present): Promise<Ans
     "The API client: an administrator makes it in OneLogin under Administration > Developers > API Credentials,",
   );
   reporter.info('with the scope "Authentication Only". Its id and secret are shown there once.');
+  if (mayLackClient(context)) reporter.info("Without one, leave its id empty: you then sign in with your browser.");
   const client = await askClient(context, present);
   reporter.info('The account: "acme" of https://acme.onelogin.com, and the name you sign in with.');
   const subdomain = await ask(context, { ...SUBDOMAIN, line: "Subdomain" }, present.subdomain, readSubdomain);
@@ -71,10 +73,11 @@ export async function askAnswers(context: Trying, present: Present): Promise<Ans
   return { ...client, subdomain, username, appId, awsRegion };
 }
 
-async function askClient(context: Trying, present: Present): Promise<Client> {
+async function askClient(context: Trying, present: Present): Promise<Client | undefined> {
   let known: Present = present;
   for (let tried = 1;; tried++) {
     const client = await askClientOnce(context, known);
+    if (client === undefined) return undefined;
     const refused = await check(context, client);
     if (refused === undefined) return client;
     if (tried === CLIENT_TRIES) throw refused;
@@ -90,7 +93,13 @@ async function askClient(context: Trying, present: Present): Promise<Client> {
   }
 }
 
-async function askClientOnce(context: Asking, present: Present): Promise<Client> {
+/** From a pipe an empty line is no answer: the secret that follows would be taken for something else. */
+function mayLackClient({ prompter }: Asking): boolean {
+  return prompter.kind === "terminal";
+}
+
+/** Undefined when there is none. */
+async function askClientOnce(context: Asking, present: Present): Promise<Client | undefined> {
   const region = await ask(
     context,
     { message: "OneLogin region (us or eu)", line: "OneLogin region, us or eu", option: "--region" },
@@ -100,9 +109,10 @@ async function askClientOnce(context: Asking, present: Present): Promise<Client>
   const clientId = await ask(
     context,
     { message: "API client id", line: "Client id", option: "--client-id" },
-    present.clientId,
-    readApiCredential,
+    present.clientId ?? (mayLackClient(context) ? "" : undefined),
+    (text) => text === "" ? { value: "" } : readApiCredential(text),
   );
+  if (clientId === "") return undefined;
   // The secret belongs to its id: that of another client is no default.
   const kept = present.clientId === clientId ? present.clientSecret : undefined;
   const clientSecret = await askSecret(context, kept);
@@ -131,7 +141,7 @@ async function ask<T>(
   present: string | undefined,
   read: ReadValue<T>,
 ): Promise<T> {
-  const line = `${question.line}${present === undefined ? "" : ` (${present})`}: `;
+  const line = `${question.line}${present ? ` (${present})` : ""}: `;
   const asked = { ...question, line, ...defined({ fallback: present }) };
   return await askValue(context, asked, read);
 }
@@ -139,7 +149,7 @@ async function ask<T>(
 /** The settings with these answers in place of what was set. */
 export function withAnswers<Part extends OneLoginSettings & Pick<AwsChoice, "awsRegion">>(
   settings: Part,
-  answers: Client & Partial<Answers>,
+  answers: Partial<Answers>,
 ): Part {
   const asked = { kind: "asked" } as const;
   const valued = <K extends keyof Answers>(key: K, value: string | undefined) =>
@@ -149,10 +159,10 @@ export function withAnswers<Part extends OneLoginSettings & Pick<AwsChoice, "aws
     (source.kind === "file" && source.key === "api_url");
   const url = isOverridden
     ? settings.oneloginUrl
-    : { value: `https://api.${answers.region}.onelogin.com`, source: asked };
+    : { value: `https://api.${answers.region ?? settings.region.value}.onelogin.com`, source: asked };
   return {
     ...settings,
-    region: { value: answers.region, source: asked },
+    region: { value: answers.region ?? settings.region.value, source: asked },
     oneloginUrl: url,
     ...valued("clientId", answers.clientId),
     ...valued("clientSecret", answers.clientSecret),

@@ -53,10 +53,11 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   const answers = await askAnswers(context, present);
   const changed = await save(context, [
     { file: sdk, changes: changesOf(SDK_KEYS, answers, there) },
-    { file: aws, changes: changesOf(AWS_KEYS, answers, there) },
+    { file: aws, changes: [...changesOf(AWS_KEYS, answers, there), ...browserChange(answers, settings)] },
   ], "Write this?");
   if (!changed) return Exit.done;
-  const wanted = await prompter.confirm({
+  // This run has no browser to sign in with.
+  const wanted = answers.clientId !== undefined && await prompter.confirm({
     message: "Sign in now and add profiles for your roles?",
     line: "Sign in now and add profiles for your roles? (y/N) ",
     option: "running configure with a person",
@@ -139,8 +140,15 @@ function changesOf(
   answers: Answers,
   old: Present,
 ): readonly JsonChange[] {
-  return keys.filter(([, answer]) => old[answer] !== answers[answer])
-    .map(([key, answer]) => ({ key: [key], value: answers[answer] }));
+  return keys.flatMap(([key, answer]) => {
+    const value = answers[answer];
+    return value === undefined || old[answer] === value ? [] : [{ key: [key], value }];
+  });
+}
+
+/** Without an API client every login is one with the browser. */
+function browserChange({ clientId }: Answers, { browser }: OneLoginSettings): readonly JsonChange[] {
+  return clientId !== undefined || browser.value ? [] : [{ key: ["browser"], value: true }];
 }
 
 /** Shows the changes, asks, and writes. False when the person said no. */

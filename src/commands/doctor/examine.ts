@@ -7,6 +7,7 @@ import { Exit, type ExitCode, UserError } from "../../errors.ts";
 import type { Deps } from "../../io/deps.ts";
 import { failure, type Finding } from "./finding.ts";
 import { fileFindings } from "./file_findings.ts";
+import { browserFinding } from "./browser_finding.ts";
 import { RELEASES_HOST } from "../../repository.ts";
 import { networkFindings } from "./network_findings.ts";
 import { releaseFinding } from "./release_finding.ts";
@@ -39,6 +40,7 @@ export async function examine(parsed: Parsed, deps: Deps): Promise<readonly Find
     ...await fileFindings(deps, places),
     ...(settings === undefined ? [] : await saveFindings({ deps, settings })),
     ...(settings === undefined ? [] : await networkFindings(deps, settings)),
+    ...(settings?.browser.value ? [await browserFinding(deps, settings)] : []),
     ...(deps.sandbox === undefined
       ? []
       : sandboxFindings(deps.sandbox, places, deps.platform, settings, release ? [RELEASES_HOST] : [])),

@@ -2,7 +2,7 @@ import type { ExitCode, UserError } from "../../errors.ts";
 
 /** One thing `doctor` looked at. */
 export interface Finding {
-  readonly area: "settings" | "files" | "network" | "clock" | "client" | "sandbox" | "release";
+  readonly area: "settings" | "files" | "network" | "clock" | "client" | "sandbox" | "release" | "browser";
   /** `fail`: a login cannot work. `warn`: it may work, but not as the person thinks. */
   readonly level: "ok" | "warn" | "fail";
   readonly text: string;

@@ -30,7 +30,10 @@ const NOBODY = {
 } as const;
 
 export async function networkFindings(deps: Needs, settings: Reached): Promise<readonly Finding[]> {
-  const [onelogin, sts] = await Promise.all([lookAtOneLogin(deps, settings), lookAtSts(deps, settings)]);
+  const [onelogin, sts] = await Promise.all([
+    settings.browser.value ? [] : lookAtOneLogin(deps, settings),
+    lookAtSts(deps, settings),
+  ]);
   return [...trust(deps), ...onelogin, ...sts];
 }
 

@@ -12,7 +12,7 @@ export function sandboxFindings(
   sandbox: Sandbox,
   places: Places,
   platform: Platform,
-  settings: Pick<Settings, "oneloginUrl" | "stsUrl" | "fips" | "awsRegion"> | undefined,
+  settings: Pick<Settings, "oneloginUrl" | "browser" | "stsUrl" | "fips" | "awsRegion"> | undefined,
   more: readonly string[],
 ): readonly Finding[] {
   const paths = [...new Set([places.awsFolder, places.oneloginFolder, places.credentialsFile, places.configFile])];
@@ -21,7 +21,7 @@ export function sandboxFindings(
   const named = paths.filter((path) => !inside(path));
   const hosts = settings === undefined ? [] : [
     ...new Set([
-      settings.oneloginUrl.value,
+      ...(settings.browser.value ? [] : [settings.oneloginUrl.value]),
       settings.stsUrl?.value ?? `https://${stsHost(settings.awsRegion?.value ?? "us-west-2", settings.fips)}`,
     ].map(hostAndPort)),
   ];

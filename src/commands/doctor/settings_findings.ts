@@ -16,7 +16,7 @@ import type { Finding } from "./finding.ts";
 export function settingsFindings(
   settings: OneLoginSettings & AwsChoice & Pick<Delivery, "profile"> & Pick<CommandSettings, "signinUrl">,
 ): readonly Finding[] {
-  const { clientId, clientSecret, subdomain, awsRegion } = settings;
+  const { clientId, clientSecret, subdomain, awsRegion, browser } = settings;
   const asked = (name: string, option: string): Finding => ({
     area: "settings",
     level: "warn",
@@ -31,8 +31,9 @@ export function settingsFindings(
     fix: "run: onelogin-aws-assume-role configure",
   });
   return [
-    clientId === undefined ? needed("client id") : shown("client id", clientId),
-    clientSecret === undefined ? needed("client secret") : shown("client secret", clientSecret, true),
+    // With the browser OneLogin's API is not called.
+    ...optional("client id", clientId) ?? (browser.value ? [] : [needed("client id")]),
+    ...optional("client secret", clientSecret, true) ?? (browser.value ? [] : [needed("client secret")]),
     shown("OneLogin region", settings.region),
     shown("OneLogin address", settings.oneloginUrl),
     subdomain === undefined ? asked("subdomain", "--onelogin-subdomain") : plausibleSubdomain(subdomain),
