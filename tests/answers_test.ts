@@ -1,9 +1,9 @@
 /** Answers as people have them: codes with spaces, passwords with a line end behind them, text in UTF-16. */
 import assert from "node:assert/strict";
-import { ADA, AUTHENTICATOR } from "../simulator/demo_world.ts";
+import { ADA, AUTHENTICATOR, PROTECT } from "../simulator/demo_world.ts";
 import { defaultFiles, withSimulator } from "./harness.ts";
 import { noPty, openPty } from "./pty.ts";
-import { ada, ADMIN, complaint, rolesAsked, run } from "./runs.ts";
+import { ada, ADMIN, complaint, PASSWORD, rolesAsked, run } from "./runs.ts";
 
 const ignore = await noPty();
 const spaced = (code: string) => ` ${code.slice(0, 3)} ${code.slice(3)} `;
@@ -54,5 +54,52 @@ Deno.test("answers: a terminal that reports 0 columns is one of 80 by 24", { ign
     await pty.sendKey("enter");
     assert.equal((await pty.wait()).code, 0, pty.screen());
     assert.equal(rolesAsked(simulator).length, 1);
+  });
+});
+
+Deno.test("a profile name that is nearly right: a person is asked, a script hears of it and goes on", {
+  ignore: await noPty(),
+}, async () => {
+  const files = { ...defaultFiles, ".aws/config": "[profile production]\nregion = eu-west-1\n" };
+  await withSimulator(ada(), async (simulator) => {
+    const script = await run(simulator, { args: [...ADMIN, "--no-input", "--profile", "prodution"], files });
+    assert.equal(script.code, 0, script.stderr);
+    assert.match(script.stderr, /warning: there is no profile "prodution" yet.*did you mean "production"/);
+    await using pty = await openPty({ args: [...ADMIN, "--profile", "prodution"], files, env: PASSWORD, simulator });
+    await pty.expect("Use 'production' instead?");
+    await pty.send("y");
+    await pty.expect("Updated AWS profile 'production'");
+    assert.equal((await pty.wait()).code, 0, pty.screen());
+  });
+});
+
+Deno.test("a login on a screen says that nothing was saved; in a pipe it says nothing of it", {
+  ignore: await noPty(),
+}, async () => {
+  await withSimulator(ada(), async (simulator) => {
+    await using pty = await openPty({ args: ADMIN, files: defaultFiles, env: PASSWORD, simulator, columns: 100 });
+    await pty.expect("Nothing was saved. To save a profile: onelogin-aws-assume-role --profile NAME");
+    assert.equal((await pty.wait()).code, 0, pty.screen());
+    const piped = await run(simulator, { args: [...ADMIN, "--no-input"] });
+    assert.doesNotMatch(piped.stderr, /Nothing was saved/);
+  });
+});
+
+Deno.test("mfa_device in onelogin.aws.json answers the device question, in a profile too", async () => {
+  const settings = { app_id: "123456", subdomain: "acme", username: "ada@example.com", aws_region: "us-east-1" };
+  const files = (more: unknown) => ({
+    ...defaultFiles,
+    ".onelogin/onelogin.aws.json": JSON.stringify({ ...settings, ...Object(more) }),
+  });
+  const device = AUTHENTICATOR.type;
+  await withSimulator(ada([PROTECT, AUTHENTICATOR]), async (simulator) => {
+    for (const more of [{ mfa_device: device }, { profiles: { dev: { mfa_device: device } } }]) {
+      const result = await run(simulator, {
+        args: [...ADMIN, "--no-input", "--profile", "dev", "--otp", AUTHENTICATOR.code ?? ""],
+        files: files(more),
+      });
+      assert.equal(result.code, 0, result.stderr);
+    }
+    assert.equal(simulator.notifications, 0);
   });
 });

@@ -65,7 +65,14 @@ Deno.test(
   { ignore: await noPty() },
   async () => {
     await withSimulator({ ...ada([PROTECT]), push: { rejectAfterPolls: 1 } }, async (simulator) => {
-      await using pty = await openPty({ args: ADMIN, env: PASSWORD, files: defaultFiles, simulator, stdout: "pipe" });
+      await using pty = await openPty({
+        allow: { stderr: ["code"] },
+        args: ADMIN,
+        env: PASSWORD,
+        files: defaultFiles,
+        simulator,
+        stdout: "pipe",
+      });
       await pty.expect("Code from OneLogin Protect");
       await pty.send(CODE);
       await pty.sendKey("enter");

@@ -396,6 +396,7 @@ export const OPTIONS: readonly OptionRow[] = [
     long: ["--mfa-device"],
     type: "text",
     metavar: "ID|NAME",
+    file: { name: "onelogin.aws.json", key: "mfa_device", perProfile: true },
     commands: LOGINS,
     group: "Second factor",
     help: "the second factor to use, by id or name",

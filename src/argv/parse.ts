@@ -175,6 +175,9 @@ function read(row: OptionRow, typed: string, text: string, warn: (line: string) 
       throw usage(
         `cannot use the value "${printable(text, 40)}" for "${typed}": it is not one of ${joined(choices, "and")}`,
         undefined,
+        ...(row.key === "region" && /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(choice)
+          ? [`for an AWS region: --aws-region ${choice}`]
+          : []),
         ...didYouMean(text, choices),
       );
     }

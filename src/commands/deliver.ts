@@ -8,6 +8,7 @@ import type { Context } from "../settings/context.ts";
 import type { Delivery } from "../settings/settings.ts";
 import { formatMany, formatOne, rfc3339 } from "../ui/formats.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
+import { PROGRAM } from "../version.ts";
 import { checkTargets, saveProfiles } from "./save_profiles.ts";
 
 /** The profile that the settings name a place for in the credentials file; undefined when nothing is saved. */
@@ -25,6 +26,11 @@ export function deliverer(context: Context): Deliver {
       const text = formatOne(settings.output ?? defaultFormat(deps.platform), { ...granted, ...defined({ profile }) });
       reporter.info(assumed(granted));
       deps.terminal.writeOut(text);
+      // On a screen the lines do nothing.
+      if (profile === undefined && deps.terminal.stdoutIsTerminal && settings.output === undefined) {
+        reporter.info(`Nothing was saved. To save a profile: ${PROGRAM} --profile NAME`);
+        if (deps.platform !== "windows") reporter.info(`To use them in this shell: eval "$(${PROGRAM})"`);
+      }
     }
   };
 }

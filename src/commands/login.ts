@@ -1,4 +1,8 @@
+import { closest } from "../argv/spelling.ts";
+import { configProfiles } from "../aws/files/config_file.ts";
+import { readProfiles } from "../aws/files/credentials_file.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
+import { unlessUnreadable } from "../io/read_file.ts";
 import { roughly } from "../duration.ts";
 import { readChain, warnAboutChainedDuration } from "../login/chain_options.ts";
 import { typedValue } from "../settings/settings.ts";
@@ -32,7 +36,8 @@ async function loginToMany(context: Context): Promise<void> {
   await loginMany(context, plan, manyDelivery(context));
 }
 
-async function loginToOne(context: Context): Promise<void> {
+async function loginToOne(given: Context): Promise<void> {
+  const context = await withKnownProfile(given);
   const { settings, reporter } = context;
   if (typedValue(settings.profileTemplate) !== undefined) {
     throw new UserError('cannot use "--profile-template" for one role', {
@@ -46,6 +51,32 @@ async function loginToOne(context: Context): Promise<void> {
   if (profile !== undefined) await checkTargets(context, [profile]);
   warnAboutChainedDuration({ settings, reporter });
   await rememberRoles(context, await login(context, deliverer(context)));
+}
+
+/** A profile name that is nearly one that exists: a person is asked which is meant, a script goes on and hears of it. */
+async function withKnownProfile(context: Context): Promise<Context> {
+  const { deps, settings, reporter, prompter } = context;
+  const typed = typedValue(settings.profile);
+  if (typed === undefined || settings.profile === undefined) return context;
+  const bytes = await unlessUnreadable(deps.files.read(settings.credentialsFile), undefined);
+  const config = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
+  const names = [
+    ...(bytes === undefined ? [] : readProfiles(bytes).map(({ name }) => name)),
+    ...(config === undefined ? [] : configProfiles(config)),
+  ];
+  const near = names.includes(typed) ? undefined : closest(typed, names);
+  if (near === undefined) return context;
+  if (prompter.kind === "none" || prompter.piped) {
+    reporter.warn(`there is no profile "${typed}" yet: it is made; did you mean "${near}"?`);
+    return context;
+  }
+  const other = await prompter.confirm({
+    message: `There is no profile '${typed}' yet. Use '${near}' instead?`,
+    line: `There is no profile '${typed}' yet. Use '${near}' instead? (y/n) `,
+    option: "--profile",
+    fallback: false,
+  });
+  return other ? { ...context, settings: { ...settings, profile: { ...settings.profile, value: near } } } : context;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The AWS roles of a login: reading them, ordering them, and choosing one by what the person asked for. */
 
+import { closest } from "../argv/spelling.ts";
 import { printable } from "../errors.ts";
 
 /** One value of the `Role` attribute: a role and the identity provider it trusts. */
@@ -223,12 +224,15 @@ function nearMisses(
     return [role.name, fullName(role), role.roleArn].some((own) => own.toLowerCase() === wanted) ||
       role.name.toLowerCase().includes(wanted);
   };
+  const mistyped = (role: Role) => name !== undefined && closest(name, [role.name, fullName(role)]) !== undefined;
   const sameAccount = (role: Role) =>
     account !== undefined &&
     (isAccount(role, account, aliases) || aliases.get(role.accountId)?.toLowerCase().includes(account.toLowerCase()));
   const near = [
     ...roles.filter((role) => like(role) && sameAccount(role)),
     ...roles.filter(like),
+    ...roles.filter((role) => mistyped(role) && (account === undefined || sameAccount(role))),
+    ...roles.filter(mistyped),
     ...roles.filter(sameAccount),
   ];
   return [...new Set(near)].slice(0, 10);

@@ -9,7 +9,7 @@ import type { Json } from "./json_values.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 
 /** The keys that may stand at the top of the file and in a profile. */
-export const PROFILE_KEYS = ["aws_account_id", "aws_role_name", "aws_region", "app_id"] as const;
+export const PROFILE_KEYS = ["aws_account_id", "aws_role_name", "aws_region", "app_id", "mfa_device"] as const;
 
 export type ProfileKey = typeof PROFILE_KEYS[number];
 

@@ -218,6 +218,7 @@ function oneloginValues(levels: Levels) {
       otp: strongest(levels, "otp"),
       subdomain: checked("subdomain", strongest(levels, "subdomain"), readSubdomain),
       appId: checked("app id", strongest(levels, "appId"), readAppId),
+      mfaDevice: strongest(levels, "mfaDevice")?.value,
     }),
   };
 }
@@ -317,7 +318,6 @@ function plainValues({ parsed, env }: Levels) {
     ...defined({
       output: text("output") as OutputFormat | undefined,
       chainExternalId: text("chainExternalId"),
-      mfaDevice: text("mfaDevice"),
       destination: text("destination"),
       ifExpiring: typeof ifExpiring === "number" ? ifExpiring : undefined,
     }),

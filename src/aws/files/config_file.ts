@@ -60,6 +60,11 @@ export function configUpdate(
   });
 }
 
+/** The names of the profiles in the config file, in its order. */
+export function configProfiles(bytes: Uint8Array): readonly string[] {
+  return [...profilesIn(bytes).keys()];
+}
+
 /** The region a profile has in the config file, or undefined. */
 export function configRegion(bytes: Uint8Array, profile: string): string | undefined {
   return configValue(profilesIn(bytes), profile, "region");
