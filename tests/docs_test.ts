@@ -316,6 +316,11 @@ const RUN_ELSEWHERE: readonly (readonly [page: string, piece: string, where: str
   ["docs/recipes.md", "--loop 8", "tests/compat_test.ts"],
   ["docs/recipes.md", "proxy.example.com", "tests/network_test.ts"],
   ["docs/recipes.md", "us-gov-west-1", "src/login/region_test.ts"],
+  // With a real browser, and a paste.
+  ["docs/browser.md", "google-chrome", "tests/chromium.ts"],
+  ["docs/browser.md", "open -na", "tests/chromium.ts"],
+  ["docs/browser.md", "--browser --profile dev", "tests/browser_test.ts"],
+  ["docs/recipes.md", "--saml-response-stdin --profile dev", "tests/saml_response_test.ts"],
   ["SECURITY.md", "Get-FileHash", "packaging/install_ps1_test.ts"],
 ];
 
