@@ -72,7 +72,7 @@ export interface LiveRun {
   readonly pid: number;
   stdout(): string;
   stderr(): string;
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
   /** Ends stdin. */
   close(): Promise<void>;
   /** Waits for a text or pattern on stderr (or stdout). Throws after `timeoutMs`, or when the run ends without it. */
@@ -139,7 +139,9 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
   const writer = stdin === "closed" ? undefined : child.stdin.getWriter();
   const close = async () => void await writer?.close().catch(() => {});
   // A program that ends without reading its input breaks the pipe; that is no fault of the test.
-  const write = async (text: string) => void await writer?.write(new TextEncoder().encode(text)).catch(() => {});
+  const write = async (text: string | Uint8Array) => {
+    await writer?.write(typeof text === "string" ? new TextEncoder().encode(text) : text).catch(() => {});
+  };
   const live: LiveRun = {
     pid: child.pid,
     stdout: () => streams.stdout,

@@ -116,6 +116,30 @@ Deno.test("lockout: lines from a pipe are tried once each, across runs, and thei
     assert.equal(simulator.passwordPosts, 2);
   }));
 
+Deno.test("lockout: a password that is not UTF-8 is posted neither from a pipe nor from the environment", () =>
+  withSimulator(SCENARIO, async (simulator) => {
+    const latin1 = new Uint8Array([0x62, 0xe4, 0x72, 0x0a]);
+    for (const args of [[], ["--onelogin-password-stdin"]]) {
+      const end = await runProgram({
+        simulator,
+        files: defaultFiles,
+        args,
+        stdin: (run) => run.write(latin1),
+      });
+      assert.equal(end.code, 2, end.stderr);
+      assert.match(end.stderr, /error: cannot read the input: it is not UTF-8 text\n.*hint: set the terminal to UTF-8/);
+    }
+    const replaced = await runProgram({
+      simulator,
+      files: defaultFiles,
+      args: ["--no-input"],
+      env: { ONELOGIN_PASSWORD: "b\ufffdr" },
+    });
+    assert.equal(replaced.code, 2, replaced.stderr);
+    assert.match(replaced.stderr, /cannot use the password from ONELOGIN_PASSWORD: it is not UTF-8 text/);
+    assert.deepEqual([simulator.passwordPosts, simulator.requests.length], [0, 0]);
+  }));
+
 Deno.test({
   name: "lockout: a person at a terminal is asked for another password than the refused one in the environment",
   ignore: await noPty(),

@@ -9,6 +9,8 @@ export interface PtyOptions extends Start {
   readonly rows?: number;
   /** `pipe`: stdout is a pipe, as in `eval "$(program)"`, and only stdin and stderr are the terminal. */
   readonly stdout?: "terminal" | "pipe";
+  /** A file that stderr goes to; the terminal when absent. */
+  readonly stderr?: string;
 }
 
 export interface Modes {
@@ -46,7 +48,7 @@ export interface Pty {
   readonly pid: number;
   /** Waits for a text after the last one waited for; colours and cursor moves do not count. Default 10 s. */
   expect(wanted: string | RegExp, timeoutMs?: number): Promise<string>;
-  send(text: string): Promise<void>;
+  send(text: string | Uint8Array): Promise<void>;
   sendKey(key: Key): Promise<void>;
   /** Everything shown so far, without escape sequences. */
   screen(): string;
@@ -157,12 +159,13 @@ export async function openPty(options: PtyOptions): Promise<Pty> {
     columns: options.columns ?? 100,
     rows: options.rows ?? 30,
     pipe: options.stdout === "pipe",
+    stderr: options.stderr ?? "",
   });
   const pid = await started.promise;
   const terminalRestored = finished.promise.then(({ modes }) => modes ?? { echo: false, canonical: false });
   terminalRestored.catch(() => {});
   const screen = () => plain(shown.text());
-  const send = (text: string) => order({ input: toBase64(text) });
+  const send = (text: string | Uint8Array) => order({ input: toBase64(text) });
   return {
     pid,
     send,
@@ -245,6 +248,7 @@ function decoder(): { add(base64: string): void; text(): string } {
   };
 }
 
-function toBase64(text: string): string {
-  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
+function toBase64(text: string | Uint8Array): string {
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

@@ -1,6 +1,6 @@
 """Runs one command on a pseudo-terminal and speaks JSON lines with pty.ts.
 
-in:  {"command", "env", "cwd", "columns", "rows", "pipe"} first, then {"input"}, {"resize"}, {"signal"}, {"modes"}
+in:  {"command", "env", "cwd", "columns", "rows", "pipe", "stderr"} first, then {"input"}, {"resize"}, {"signal"}, {"modes"}
 out: {"pid"}, {"screen"}, {"stdout"}, {"modes"}, {"exit", "signal", "modes"}; bytes are base64.
 """
 import base64, fcntl, json, os, pty, select, signal, struct, subprocess, sys, termios, time
@@ -28,7 +28,8 @@ start = json.loads(sys.stdin.buffer.readline())
 master, slave = pty.openpty()
 resize(start["columns"], start["rows"])
 child = subprocess.Popen(
-    start["command"], env=start["env"], cwd=start["cwd"], stdin=slave, stderr=slave,
+    start["command"], env=start["env"], cwd=start["cwd"], stdin=slave,
+    stderr=open(start["stderr"], "wb") if start["stderr"] else slave,
     stdout=subprocess.PIPE if start["pipe"] else slave, start_new_session=True, preexec_fn=own_terminal)
 say(pid=child.pid)
 

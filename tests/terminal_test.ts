@@ -367,6 +367,36 @@ Deno.test("terminal: a password may hold any letters", { ignore }, async () => {
   });
 });
 
+/** "bär" in Latin-1. */
+const LATIN_1 = new Uint8Array([0x62, 0xe4, 0x72]);
+
+Deno.test("terminal: a password in Latin-1 is posted nowhere", { ignore }, async () => {
+  await withSimulator(ada(), async (simulator) => {
+    await using pty = await openPty({ args: ADMIN, files: defaultFiles, simulator });
+    await pty.expect("OneLogin password");
+    await pty.send(LATIN_1);
+    await pty.expect(/error: cannot read the input: it is not UTF-8 text/);
+    assert.equal((await pty.wait()).code, 2, pty.screen());
+    assert.equal(simulator.passwordPosts, 0);
+    assert.deepEqual(await pty.terminalRestored, RESTORED);
+  });
+});
+
+Deno.test("terminal: arrow keys and marks of a paste before a password that is typed blind are not part of it", {
+  ignore,
+}, async () => {
+  await withSimulator(ada(), async (simulator) => {
+    const stderr = await Deno.makeTempFile();
+    await using pty = await openPty({ args: ADMIN, files: defaultFiles, simulator, stderr });
+    await echoes(pty, false);
+    for (const keys of ["\x1b[A", "\x1bOB", "\x1b[1;5D", "\x1b[200~"]) await pty.send(keys);
+    await pty.send(`${ADA.password}\x1b[201~\r`);
+    assert.equal((await pty.wait()).code, 0, Deno.readTextFileSync(stderr));
+    assert.equal(simulator.passwordPosts, 1);
+    await Deno.remove(stderr);
+  });
+});
+
 Deno.test(
   "terminal: of several pasted lines the first is the answer, and none chooses a role",
   { ignore },

@@ -71,9 +71,32 @@ function isUtf16(): UserError {
   });
 }
 
+/** A Latin-1 letter decoded leniently would be posted as another one: a wrong password on every try. */
+export function notUtf8(): UserError {
+  return new UserError("cannot read the input: it is not UTF-8 text", {
+    exit: Exit.usage,
+    hint: [
+      "set the terminal to UTF-8, or convert what is piped: iconv -f latin1 -t utf-8",
+      "nothing of it was sent",
+    ],
+  });
+}
+
+/** Decodes pieces of UTF-8 as they arrive; throws {@linkcode notUtf8}. */
+export function strictDecoder(): (bytes?: Uint8Array) => string {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  return (bytes) => {
+    try {
+      return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+    } catch {
+      throw notUtf8();
+    }
+  };
+}
+
 /** Reads stdin line by line; what came behind a line end waits for the next question. */
 function lineReader() {
-  const decoder = new TextDecoder();
+  const decode = strictDecoder();
   let buffered = "";
   let ended = false;
   let started = false;
@@ -87,7 +110,7 @@ function lineReader() {
     if (!started && (first === 0xff && second === 0xfe || first === 0xfe && second === 0xff)) throw isUtf16();
     started = true;
     if (count !== null && bytes.subarray(0, count).includes(0) && !Deno.stdin.isTerminal()) throw isUtf16();
-    buffered += count === null ? decoder.decode() : decoder.decode(bytes.subarray(0, count), { stream: true });
+    buffered += count === null ? decode() : decode(bytes.subarray(0, count));
   }
 
   return {
@@ -120,17 +143,27 @@ function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> 
   });
 }
 
+/** What keys like the arrows send (ECMA-48: CSI and SS3), or a key with Alt. */
+// deno-lint-ignore no-control-regex
+const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O[ -~]|[^[O\u0000-\u001f])/g;
+/** The beginning of one, whose rest is still to come. */
+// deno-lint-ignore no-control-regex
+const OPEN_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*|O)$/;
+
 /** A line typed blind, for a terminal on stdin whose conversation goes elsewhere (stderr in a file). */
 async function readWithoutEcho(signal?: AbortSignal): Promise<string | undefined> {
-  const decoder = new TextDecoder();
+  const decode = strictDecoder();
   const typed: string[] = [];
+  let open = "";
   Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
   try {
     const bytes = new Uint8Array(1024);
     while (true) {
       const count = await untilAborted(Deno.stdin.read(bytes), signal);
       if (count === null) return typed.length > 0 ? typed.join("") : undefined;
-      for (const character of decoder.decode(bytes.subarray(0, count), { stream: true })) {
+      const text = (open + decode(bytes.subarray(0, count))).replace(ESCAPE_SEQUENCE, "");
+      open = OPEN_SEQUENCE.exec(text)?.[0] ?? "";
+      for (const character of text.slice(0, text.length - open.length)) {
         if (character === "\r" || character === "\n") return typed.join("");
         if (character === "\u0003") throw new Interrupted();
         if (character === "\u0004") return typed.length > 0 ? typed.join("") : undefined;

@@ -39,6 +39,7 @@ import {
   readAppId,
   readAwsRegion,
   readOneloginRegion,
+  readPosted,
   readSubdomain,
   readSwitch,
   type ReadValue,
@@ -205,7 +206,9 @@ function oneloginValues(levels: Levels) {
   const { parsed, sdk } = levels;
   const { ip } = sdk.content ?? {};
   const region = checked("OneLogin region", strongest(levels, "region"), readOneloginRegion);
-  const password = parsed.values["passwordStdin"] === true ? undefined : strongest(levels, "password");
+  const password = parsed.values["passwordStdin"] === true
+    ? undefined
+    : checked("password", strongest(levels, "password"), readPosted);
   return {
     region: region ?? { value: "us" as const, source: USUAL },
     ...defined({
@@ -213,7 +216,7 @@ function oneloginValues(levels: Levels) {
       clientSecret: checked("client secret", strongest(levels, "clientSecret"), readApiCredential),
       // From this file only: an address that switches the second factor off is not for the user to choose.
       ip: ip === undefined ? undefined : inFile(sdk.path, "ip", ip),
-      username: strongest(levels, "username"),
+      username: checked("username", strongest(levels, "username"), readPosted),
       password,
       otp: strongest(levels, "otp"),
       subdomain: checked("subdomain", strongest(levels, "subdomain"), readSubdomain),

@@ -25,6 +25,12 @@ export function isHostLabel(value: string): boolean {
   return /^[a-z0-9][a-z0-9-]*$/i.test(value);
 }
 
+/** A text that is posted. The runtime puts U+FFFD in the place of bytes that are not UTF-8: never the right password. */
+export const readPosted: ReadValue = (text) =>
+  text.includes("\ufffd")
+    ? { problem: "it is not UTF-8 text", hint: "set the terminal to UTF-8, or convert it: iconv -f latin1 -t utf-8" }
+    : { value: text };
+
 /** The number of the AWS app. */
 export const readAppId: ReadValue = (text) =>
   /^\d+$/.test(text) ? { value: text } : {

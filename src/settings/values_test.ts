@@ -7,6 +7,7 @@ import {
   readAppId,
   readAwsRegion,
   readOneloginRegion,
+  readPosted,
   readSubdomain,
   withoutHyphens,
 } from "./values.ts";
@@ -72,4 +73,9 @@ Deno.test("askValue(): asks again after what cannot be used, and says why", asyn
   const question = { message: "App", line: "App: ", option: "--app" };
   assert.equal(await askValue({ prompter, reporter }, question, readAppId), "12");
   assert.match(reporter.lines.join("\n"), /^warning: this cannot be used: "x" is not a number; the app id is .*$/);
+});
+
+Deno.test("readPosted: a text whose bytes were not UTF-8 is refused and not shown", () => {
+  assert.deepEqual(readPosted("pässword"), { value: "pässword" });
+  assert.match(refused(readPosted("p\ufffdssword")), /^it is not UTF-8 text; .*iconv/);
 });

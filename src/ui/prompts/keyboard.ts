@@ -1,5 +1,6 @@
 import process from "node:process";
 import { Readable } from "node:stream";
+import { strictDecoder } from "../../io/terminal.ts";
 
 /** The keys that are pressed while one question is open. */
 export interface Keys {
@@ -24,16 +25,27 @@ interface KeyPress {
  * a password typed after them would show, are dealt with too: on Ctrl-D the line editor closes, which is the end of the
  * input; on Ctrl-Z it would stop this process, which the sandbox does not let it do, so that key is taken away.
  */
-export function stdinKeyboard(): { open(signal: AbortSignal, onEnd: () => void): Keys; ended(): boolean } {
+export function stdinKeyboard(): {
+  open(signal: AbortSignal, onEnd: (error?: unknown) => void): Keys;
+  ended(): boolean;
+} {
   const { stdin } = process;
   let keys: Readable | undefined;
-  let ends: (() => void) | undefined;
+  let ends: ((error?: unknown) => void) | undefined;
   let listens = false;
   let ended = false;
 
   function listen(): void {
     listens = true;
-    stdin.on("data", (bytes) => void keys?.emit("data", bytes));
+    const decode = strictDecoder();
+    stdin.on("data", (bytes: Uint8Array) => {
+      try {
+        decode(bytes);
+      } catch (error) {
+        return ends?.(error);
+      }
+      keys?.emit("data", bytes);
+    });
     stdin.on("end", () => {
       ended = true;
       ends?.();

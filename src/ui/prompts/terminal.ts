@@ -30,7 +30,7 @@ export async function terminalPrompter(
     const ended = () => cannotAsk(question, "the input has ended");
     if (keyboard.ended()) throw ended();
     const screen = countingOutput(colours);
-    const keys = keyboard.open(either, () => inputEnds.abort(ended()));
+    const keys = keyboard.open(either, (error = ended()) => inputEnds.abort(error));
     const answer = await draw({ input: keys.input, output: screen.output, signal: either })
       .finally(keys.close);
     if (either.aborted) {
