@@ -1,6 +1,7 @@
 /** The real AWS CLI and botocore use what the program wrote: the proof that counts for the people who run it. */
 import assert from "node:assert/strict";
 import type { Simulator } from "../simulator/server.ts";
+import { processEntries } from "../src/commands/configure/profiles.ts";
 import { findPython, hasAwsCli } from "./aws_readers/readers.ts";
 import { defaultFiles, freshFolder, withSimulator } from "./harness.ts";
 import { ada, ADMIN, ADMIN_ARN, run } from "./runs.ts";
@@ -121,5 +122,37 @@ Deno.test(
       ]);
       assert.deepEqual(simulator.to("GetCallerIdentity").map(({ signedRegion }) => signedRegion), ["eu-central-1"]);
     });
+  },
+);
+
+Deno.test(
+  "botocore: takes the words of a credential_process line as they were meant, on Windows and elsewhere",
+  { ignore: python === undefined },
+  async () => {
+    const role = {
+      roleArn: "arn:aws:iam::123456789012:role/Admin",
+      principalArn: "arn:aws:iam::123456789012:saml-provider/OneLogin",
+      accountId: "123456789012",
+      name: "Admin",
+      path: "",
+      partition: "aws",
+    };
+    const cases = [
+      ["windows", "C:\\Program Files\\olaws\\olaws.exe", "C:\\Users\\Ada L\\.onelogin\\a b"],
+      ["windows", "C:\\olaws\\olaws.exe", "D:\\x"],
+      ["linux", "/opt/my tools/olaws", "/home/ada/.onelogin/a b"],
+    ] as const;
+    for (const [platform, program, folder] of cases) {
+      const [entry] = processEntries(program, platform, [{ role, profile: "dev admin" }], "eu-west-1", folder) ?? [];
+      const home = freshFolder("home");
+      await Deno.writeTextFile(`${home}/config`, `[profile x]\ncredential_process = ${entry?.credentialProcess}\n`);
+      const source = "import botocore.session, json; from botocore.compat import compat_shell_split; " +
+        "line = botocore.session.Session(profile='x').get_scoped_config()['credential_process']; " +
+        `print(json.dumps(compat_shell_split(line, '${platform === "windows" ? "win32" : "linux"}')))`;
+      const answer = await tool([python ?? "", "-c", source], home, { AWS_CONFIG_FILE: `${home}/config` });
+      assert.equal(answer.code, 0, answer.stderr);
+      const words = [program, "credential-process", "-c", folder, "--profile", "dev admin"];
+      assert.deepEqual(JSON.parse(answer.stdout), words);
+    }
   },
 );
