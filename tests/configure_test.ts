@@ -91,7 +91,7 @@ Deno.test("configure: no to the changes, the end of the answers, and -c leave ev
   assert.equal(silent.code, 8, silent.stderr);
   const folder = await runProgram({ args: ["configure", "-c", "/tmp"] });
   assert.equal(folder.code, 2, folder.stderr);
-  assert.match(folder.stderr, /cannot configure the folder "\/tmp": the sandbox lets it be read only/);
+  assert.match(folder.stderr, /cannot configure the folder "(?:C:\\|\/)tmp": the sandbox lets it be read only/);
   const beside = await runProgram({ args: ["configure", "-c", "~/.onelogin-x"] });
   assert.equal(beside.code, 2, beside.stderr);
   assert.match(beside.stderr, /hint: .*name a folder in ".*[\\/]\.onelogin"/);
@@ -129,8 +129,11 @@ Deno.test("configure: a -c folder in ~/.onelogin is made and filled, and a login
       ],
     );
     assert.doesNotMatch(made.stderr, /is read instead/);
-    assert.match(made.stderr, /credential-process -c "?\/.*\/\.onelogin\/initech"? --profile/);
-    assert.match(made.stderr, /Done\. Try it: onelogin-aws-assume-role -c ".*\/\.onelogin\/initech" --profile NAME/);
+    assert.match(made.stderr, /credential-process -c "?(?:[A-Z]:\\|\/).*[\\/]\.onelogin[\\/]initech"? --profile/);
+    assert.match(
+      made.stderr,
+      /Done\. Try it: onelogin-aws-assume-role -c ".*[\\/]\.onelogin[\\/]initech" --profile NAME/,
+    );
     const { home } = made;
     const [profile] = Object.keys(JSON.parse(made.file(".onelogin/initech/onelogin.aws.json")).profiles);
     const login = await runProgram({
@@ -162,7 +165,7 @@ Deno.test("configure: signs in and adds the chosen roles as profiles, and tells 
     }
     assert.match(stderr, /"aws_account_id" at the top of ".*" come before every profile/);
     if (Deno.env.get("OLAWS_BIN")) {
-      assert.match(file(".aws/config"), /credential_process = \/.* credential-process --profile /);
+      assert.match(file(".aws/config"), /credential_process = (?:[A-Z]:\\|\/).* credential-process --profile /);
     } else {assert.match(
         stderr,
         /credential_process = \/path\/to\/onelogin-aws-assume-role credential-process --profile NAME/,
