@@ -1,5 +1,5 @@
 /**
- * A login from the first prompt to proven keys, on a loopback simulator. `deno task demo [--interactive]`
+ * A login from the first prompt to proven keys, on a loopback simulator. `deno task demo [--interactive | --browser]`
  *
  * The program is run as it ships: in a process of its own with the permissions of the `start` task (or as the executable
  * that `OLAWS_BIN` names), in a home folder that is made for the demo and removed afterwards.
@@ -39,8 +39,9 @@ interface Ran {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ args: [...Deno.args], options: { interactive: { type: "boolean", default: false } } });
-  const { interactive } = values;
+  const off = { type: "boolean", default: false } as const;
+  const { values } = parseArgs({ args: [...Deno.args], options: { interactive: off, browser: off } });
+  const { interactive, browser } = values;
   if (interactive && !(Deno.stdin.isTerminal() && Deno.stderr.isTerminal())) {
     console.error(`demo: error: "--interactive" needs a terminal\ndemo: hint: deno task demo`);
     return 2;
@@ -55,6 +56,7 @@ async function main(): Promise<number> {
     say(`OneLogin and AWS are simulated on ${simulator.url}.`);
     say("Every name, password and key on this screen belongs to the simulator.");
     say(dim(`HOME is ${home} and is removed at the end.`));
+    if (browser) return await browserDemo(stage);
     return interactive ? await interactiveDemo(stage) : await scriptedDemo(stage);
   } finally {
     await Deno.remove(home, { recursive: true });
@@ -118,6 +120,38 @@ async function interactiveDemo(stage: Stage): Promise<number> {
 
   heading(3, "Do the keys work? They sign a GetCallerIdentity for the simulated AWS");
   if (!await proveProfile(stage, "dev") || !await proveWithAwsCli(stage, "dev")) return 1;
+  return summary(stage, started);
+}
+
+/** A passkey in a chromium without a window, on a login page that checks its signature. */
+async function browserDemo(stage: Stage): Promise<number> {
+  const { findChromium, startChromium, startLoginPage } = await import("../tests/chromium.ts");
+  const path = findChromium();
+  if (path === undefined) return 2;
+  const started = Date.now();
+  configure(stage, { aws_region: REGION });
+  await Deno.remove(`${stage.home}/.onelogin/onelogin.sdk.json`);
+  await using page = startLoginPage(() => stage.simulator.issueAssertion());
+  await using browser = await startChromium(path, page);
+  const args = ["--browser", "--browser-port", `${browser.port}`, ...CHOICES.slice(2)];
+
+  heading(1, "Sign in with a passkey: no API client, no password");
+  say(dim("  Ada touches her key in the tab that opens"));
+  const login = run(stage, [...args, "--profile", "dev"]);
+  await browser.person.touchKey();
+  if (!passed((await login).code)) return 1;
+  ticked(`the login page checked ${page.signatures()} signature of the passkey`);
+
+  heading(2, "Again, for the AWS CLI: her OneLogin session lives, so nobody has to do anything");
+  const answer = await run(stage, ["credential-process", ...args, "--profile", "other"], {}, {
+    show: (line) => `${line.slice(0, 40)}…`,
+  });
+  if (!passed(answer.code)) return 1;
+
+  heading(3, "Do the keys work? They sign a GetCallerIdentity for the simulated AWS");
+  if (!await proveProfile(stage, "dev") || !await proveWithAwsCli(stage, "dev")) return 1;
+  if (page.aws.length > 0) return failed(`AWS's page received ${page.aws.join(", ")}`) ? 0 : 1;
+  ticked("AWS's sign-in page received nothing");
   return summary(stage, started);
 }
 

@@ -15,6 +15,7 @@ import { UserError } from "../../src/errors.ts";
 import type { Question } from "../../src/io/prompter.ts";
 import { decodeLabels, decodeReply, decodeToken } from "../../src/onelogin/replies.ts";
 import { grantsFor } from "../../src/permissions.ts";
+import { findResponse } from "../../src/saml/find_response.ts";
 import { assertionReader } from "../../src/saml/assertion.ts";
 import { samlCacheReader } from "../../src/store/assertion_cache.ts";
 import { compileRolePattern } from "../../src/saml/role_patterns.ts";
@@ -98,6 +99,41 @@ export const TARGETS: readonly Target[] = [
         must(!/[\s\u0000-\u001f\u007f]/.test(roleArn), "a role's ARN holds a blank");
       }
       return [...warnings, ...roles.map(({ roleArn }) => roleArn), ...(roleSessionName ? [roleSessionName] : [])];
+    },
+  },
+  {
+    name: "pasted SAML response",
+    seeds: [
+      `RelayState=&SAMLResponse=${encodeURIComponent(Buffer.from(saml([])).toString("base64"))}`,
+      `<form><input type="hidden" name="SAMLResponse" value="${Buffer.from(saml([])).toString("base64")}"/></form>`,
+      JSON.stringify({
+        log: {
+          entries: [{ request: { method: "POST", url: "https://a", postData: { text: "SAMLResponse=YQ%3D%3D" } } }],
+        },
+      }),
+      `<meta name="data" content="${Buffer.from('{"SAMLResponse":"YQ=="}').toString("base64")}">`,
+      saml([]),
+    ],
+    words: [
+      "<input ",
+      "<meta ",
+      "name=",
+      "SAMLResponse",
+      "%3D",
+      "&#x2B;",
+      "&#1114112;",
+      '"',
+      "'",
+      ">",
+      "\\u0026",
+      "{",
+      "^",
+    ],
+    share: 4,
+    feed(input) {
+      const found = findResponse(input, () => true);
+      must(found === undefined || /^[A-Za-z0-9+/=]*$/.test(found), "what was found is no base64");
+      return [];
     },
   },
   {
