@@ -43,7 +43,7 @@ export async function examine(parsed: Parsed, deps: Deps): Promise<readonly Find
     ...(settings?.browser.value ? [await browserFinding(deps, settings)] : []),
     ...(deps.sandbox === undefined
       ? []
-      : sandboxFindings(deps.sandbox, places, deps.platform, settings, release ? [RELEASES_HOST] : [])),
+      : await sandboxFindings(deps.sandbox, places, deps, settings, release ? [RELEASES_HOST] : [])),
     ...(release ? [await releaseFinding(deps, { timeoutMs: (settings?.timeout ?? 30) * 1000 })] : []),
   ];
 }

@@ -4,17 +4,17 @@ import { stsHost } from "../../aws/partitions.ts";
 import { quoted } from "../../errors.ts";
 import { isWithin, type Places } from "../../io/paths.ts";
 import type { Settings } from "../../settings/settings.ts";
-import type { Platform, Sandbox } from "../../io/deps.ts";
+import { type Deps, FileError, type Files, type Sandbox } from "../../io/deps.ts";
 import type { Finding } from "./finding.ts";
 
 /** @param more hosts that this run was asked to look at, `host:port`, besides those of a login. */
-export function sandboxFindings(
+export async function sandboxFindings(
   sandbox: Sandbox,
   places: Places,
-  platform: Platform,
+  { files, platform }: Pick<Deps, "files" | "platform">,
   settings: Pick<Settings, "oneloginUrl" | "browser" | "stsUrl" | "fips" | "awsRegion"> | undefined,
   more: readonly string[],
-): readonly Finding[] {
+): Promise<readonly Finding[]> {
   const paths = [...new Set([places.awsFolder, places.oneloginFolder, places.credentialsFile, places.configFile])];
   const inside = (path: string) =>
     [places.awsFolder, places.oneloginFolder].some((each) => path !== each && isWithin(platform, each, path));
@@ -27,9 +27,10 @@ export function sandboxFindings(
   ];
   const wide = (["read", "write", "net", "env", "run", "ffi", "sys"] as const).filter((kind) => sandbox.allows(kind));
   return [
-    ...named.map((path) =>
-      granted(sandbox.allows("read", path) && sandbox.allows("write", path), `read and write ${quoted(path)}`)
-    ),
+    ...await Promise.all(named.map(async (path) => {
+      const allowed = sandbox.allows("read", path) && sandbox.allows("write", path) && !await isBlocked(files, path);
+      return granted(allowed, `read and write ${quoted(path)}`);
+    })),
     ...[...hosts, ...more].map((host) => granted(sandbox.allows("net", host), `connect to ${host}`)),
     wide.length === 0
       ? {
@@ -39,6 +40,11 @@ export function sandboxFindings(
       }
       : { area: "sandbox", level: "warn", text: `is wide open for ${wide.join(", ")}`, fix: "run the released binary" },
   ];
+}
+
+/** The runtime says of some paths that they are granted and opens none of them: network paths of Windows. */
+function isBlocked(files: Files, path: string): Promise<boolean> {
+  return files.stat(path).then(() => false, (error) => error instanceof FileError && error.kind === "blocked");
 }
 
 function granted(allowed: boolean, what: string): Finding {
