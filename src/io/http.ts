@@ -74,16 +74,19 @@ function seconds(ms: number): number {
 
 /**
  * `fetch` does not say when it is connected. So when an answer is late, a second connection is tried shortly before the
- * time to connect is over: if that does not succeed either, the host cannot be reached and the request is ended.
+ * time to connect is over: if that does not succeed either, the host cannot be reached and the request is ended. The
+ * request may have been sent all the same: the first connection may stand where the second finds a full queue.
  */
 function probeWhenSlow(url: string, limitMs: number, controller: AbortController): { stop(): void } {
   const { hostname, port, protocol, host } = new URL(url);
   let connected = false;
+  const probing = new AbortController();
   const start = setTimeout(async () => {
     try {
       const socket = await Deno.connect({
         hostname: hostname.replace(/^\[|\]$/g, ""),
         port: Number(port) || (protocol === "https:" ? 443 : 80),
+        signal: probing.signal,
       });
       connected = true;
       socket.close();
@@ -94,13 +97,14 @@ function probeWhenSlow(url: string, limitMs: number, controller: AbortController
   const end = setTimeout(() => {
     if (connected) return;
     controller.abort(
-      new HttpError("connect-timeout", `cannot connect to "${host}" within ${seconds(limitMs)} seconds`, false),
+      new HttpError("connect-timeout", `cannot connect to "${host}" within ${seconds(limitMs)} seconds`, true),
     );
   }, limitMs);
   return {
     stop() {
       clearTimeout(start);
       clearTimeout(end);
+      probing.abort();
     },
   };
 }
@@ -150,7 +154,7 @@ export function classify(error: unknown, host: string, proxy?: ProxyAddress): un
   // The address in the text may hold any of the words that are looked for.
   const words = `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`
     .replace(/\b(?:for url \()?https?:\/\/[^\s)]*/g, "");
-  const sent = !words.includes("(Connect)");
+  const sent = !/\(Connect\)|platform certificates/.test(words);
   if (/Requires net access/i.test(words)) {
     return new HttpError("blocked", `the sandbox of this program does not allow ${peer}`, false);
   }
@@ -169,7 +173,8 @@ export function classify(error: unknown, host: string, proxy?: ProxyAddress): un
       return new HttpError("tls", `cannot talk to the proxy "${proxy.host}" securely: it does not speak TLS`, false);
     }
     const why = CERTIFICATE.find(([pattern]) => pattern.test(words))?.[1] ?? "the TLS handshake failed";
-    return new HttpError("tls", `cannot talk to "${host}" securely: ${why}`, false);
+    // TLS 1.3 and a changed network can end a connection on which the request was sent already.
+    return new HttpError("tls", `cannot talk to "${host}" securely: ${why}`, sent);
   }
   if (/refused|os error (?:111|61|10061)\b/i.test(words)) {
     return new HttpError("refused", `connection refused by ${peer}`, false);
@@ -178,7 +183,7 @@ export function classify(error: unknown, host: string, proxy?: ProxyAddress): un
     return new HttpError("connect-timeout", `cannot connect to ${peer}: timed out`, sent);
   }
   if (/unreachable|os error (?:101|113|51|65|10051|10065)\b/i.test(words)) {
-    return new HttpError("refused", `cannot reach the host ${peer}`, false);
+    return new HttpError("refused", `cannot reach the host ${peer}`, sent);
   }
   if (!sent && /unsuccessful|tunnel/i.test(words)) {
     return new HttpError("proxy", `${peer} refused to connect`, false);
