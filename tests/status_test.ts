@@ -222,3 +222,35 @@ Deno.test("status: with two people on one home it shows whose credentials each p
     assert.ok(asked.every(({ userAgent }) => /^onelogin-aws-assume-role\/\d/.test(userAgent)));
   });
 });
+
+/** The services an hour off: what a computer with a wrong clock sees. */
+for (const [hours, way] of [[1, "behind"], [-1, "ahead of"]] as const) {
+  Deno.test(`status: with a clock an hour ${way} the services' it warns once and counts by theirs`, () =>
+    withSimulator(NO_MFA, async (simulator) => {
+      simulator.clock.advance(hours * 3_600_000);
+      const { home, code, stderr } = await loggedIn(simulator);
+      assert.equal(code, 0, stderr);
+      const warning = new RegExp(
+        `warning: this computer's clock is 1 h ${way} that of OneLogin and AWS: turn on time`,
+        "g",
+      );
+      assert.equal(stderr.match(warning)?.length, 1, stderr);
+      assert.doesNotMatch(stderr, /expire in/);
+      const before = simulator.requests.length;
+      const start = { simulator, home, env: PASSWORD };
+      const status = await runProgram({ ...start, args: ["status", "--output", "json", "--profile", "dev"] });
+      const [dev] = JSON.parse(status.stdout);
+      assert.ok(dev.SecondsLeft > 3500 && dev.SecondsLeft <= 3600, status.stdout);
+      const left = await runProgram({
+        ...start,
+        args: ["--profile", "dev", "--no-input", "--if-expiring", "600", ...ADMIN],
+      });
+      assert.match(left.stderr, /Nothing to do|are live|left/i);
+      assert.equal(simulator.requests.length, before);
+      // The clock is set: the next reply says so, and nothing is corrected any more.
+      simulator.clock.advance(-hours * 3_600_000);
+      const renewed = await runProgram({ ...start, args: ["--profile", "dev", "--no-input", "--force", ...ADMIN] });
+      assert.doesNotMatch(renewed.stderr, /clock/);
+      assert.ok(!renewed.exists(".onelogin/cache/clock.json"));
+    }));
+}

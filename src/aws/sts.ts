@@ -3,6 +3,7 @@
  * No AWS configuration is read; everything comes in as parameters.
  */
 
+import { serviceNow } from "../io/clock.ts";
 import { defined } from "../defined.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Deps, HttpError, type HttpReply, type HttpRequest } from "../io/deps.ts";
@@ -194,7 +195,7 @@ async function signed(
 ): Promise<Exchange> {
   const { region, credentials } = input;
   const url = stsUrl(input);
-  const nowMs = deps.clock.now();
+  const nowMs = serviceNow(deps);
   return {
     url,
     headers: { ...await signPost({ url, headers: FORM, body, service: "sts", region, credentials, nowMs }), ...AGENT },

@@ -1,5 +1,6 @@
 /** `console`: the address that signs in to the AWS console. It is a secret, so it goes to stdout and nowhere else. */
 
+import { serviceNow } from "../io/clock.ts";
 import type { Credentials } from "../aws/credentials.ts";
 import { checkDestination, consoleUrl, getSigninToken, signinError } from "../aws/federation.ts";
 import { partitionOfRegion, PARTITIONS, signinHosts } from "../aws/partitions.ts";
@@ -81,7 +82,7 @@ function checkAnyDestination(destination: string): void {
 async function liveVisitor(context: Context): Promise<Visitor | undefined> {
   const { deps, settings, reporter } = context;
   const profile = settings.profile?.value ?? "default";
-  const isLive = (expiration = 0) => expiration - deps.clock.now() > LAST_MS;
+  const isLive = (expiration = 0) => expiration - serviceNow(deps) > LAST_MS;
   const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn } = settings;
   const asked = [username, appId, subdomain, awsAccountId, awsRoleName].some(typedValue);
   if (asked || chainRoleArn.length > 0) {

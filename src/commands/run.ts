@@ -5,6 +5,7 @@ import { resolveSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Deps } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
+import { watchClock } from "../store/clock_skew.ts";
 import type { Context } from "../settings/context.ts";
 import type { Parsed } from "../argv/parse.ts";
 import { credentialProcessCommand } from "./credential_process.ts";
@@ -54,7 +55,13 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
     }, stderrVoice(deps, settings.noColor));
   for (const warning of warnings) reporter.warn(warning);
   for (const notice of notices) reporter.info(notice);
-  const context: Context = { deps, settings, reporter, prompter: await choosePrompter(deps, parsed, settings) };
+  const watched = await watchClock(deps, settings, reporter);
+  const context: Context = {
+    deps: watched,
+    settings,
+    reporter,
+    prompter: await choosePrompter(deps, parsed, settings),
+  };
   // Build tools start this one many times in a row: it is at hand, and all others are loaded when they are asked for.
   if (parsed.command === "credential-process") return await credentialProcessCommand(context);
   return await (await import("./all.ts")).runCommand(parsed.command, context);

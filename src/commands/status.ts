@@ -1,5 +1,6 @@
 /** `status`: which credentials are there, what they are for and how long they live. */
 
+import { serviceNow } from "../io/clock.ts";
 import { getCallerIdentity, sessionNameOf, stsError } from "../aws/sts.ts";
 import { roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
@@ -40,7 +41,7 @@ export async function statusCommand(context: Context): Promise<ExitCode> {
   // A profile that the settings file names is where logins go, and no wish to see only that one.
   const only = typedValue(settings.profile);
   const saved = await savedCredentials(context, only, true);
-  const now = deps.clock.now();
+  const now = serviceNow(deps);
   if (saved.length === 0) {
     reporter.info(
       only === undefined

@@ -1,5 +1,10 @@
 import type { Clock } from "./deps.ts";
 
+/** The time by the clock of OneLogin and AWS, by which assertions and credentials expire. Milliseconds since the epoch. */
+export function serviceNow({ clock }: { readonly clock: Clock }): number {
+  return clock.now() + (clock.skewMs?.() ?? 0);
+}
+
 /** The system's clock. */
 export function realClock(): Clock {
   return {

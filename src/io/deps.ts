@@ -10,6 +10,8 @@ export type Platform = "linux" | "darwin" | "windows";
 /** Time. All values are milliseconds; `now` counts from the Unix epoch (wall clock). */
 export interface Clock {
   now(): number;
+  /** The services' clock minus this computer's; absent or 0 while nothing is known of it. */
+  skewMs?(): number;
   /** Ends after `ms`, or rejects with the signal's reason when aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

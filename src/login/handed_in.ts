@@ -1,5 +1,6 @@
 /** `--saml-response-stdin`: a login that took place elsewhere, and whose SAML response is piped in or pasted. */
 
+import { serviceNow } from "../io/clock.ts";
 import { isSamlAddress } from "../aws/saml_address.ts";
 import { roughly } from "../duration.ts";
 import { Exit, UserError } from "../errors.ts";
@@ -44,8 +45,8 @@ export async function handedInLogin(
   if (base64 === undefined) throw refuse("there is no SAML response in the input", Exit.usage);
   const assertion = await readReceived(base64, deps);
   const end = assertionEnd(assertion);
-  if (end !== undefined && deps.clock.now() >= end) {
-    throw new UserError(`cannot use the SAML response: it expired ${roughly(deps.clock.now() - end)} ago`, {
+  if (end !== undefined && serviceNow(deps) >= end) {
+    throw new UserError(`cannot use the SAML response: it expired ${roughly(serviceNow(deps) - end)} ago`, {
       exit: Exit.refused,
       hint: ["AWS accepts it for five minutes: sign in again and copy the new one", "check the clock of this computer"],
     });

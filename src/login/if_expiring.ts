@@ -1,5 +1,6 @@
 /** The live credentials of a profile: `--if-expiring` leaves them as they are, and a login asks before it renews them. */
 
+import { serviceNow } from "../io/clock.ts";
 import { isOurProcess } from "../aws/files/config_file.ts";
 import { profileCredentials, readProfiles } from "../aws/files/credentials_file.ts";
 import { sessionNameOf } from "../aws/sts.ts";
@@ -34,7 +35,7 @@ export async function liveCredentials(
   const { deps, settings } = context;
   const saved = await inFile(context, profile) ?? await inCache(context, profile);
   if (saved?.expiration === undefined) return undefined;
-  const left = saved.expiration - deps.clock.now();
+  const left = saved.expiration - serviceNow(deps);
   if (left <= 0) return undefined;
   const { cached } = saved;
   const isTheirs = cached === undefined

@@ -3,6 +3,7 @@
  * with it is reported and never ends a login. The file is 0600: the assertion is a secret while AWS takes it.
  */
 
+import { serviceNow } from "../io/clock.ts";
 import { defined } from "../defined.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
@@ -29,7 +30,7 @@ export async function readCachedAssertion(
     const bytes = await deps.files.read(samlCacheFile(context));
     if (!bytes) return undefined;
     const decodeSamlCache = await samlCacheReader();
-    const cached = decodeSamlCache(new TextDecoder().decode(bytes), requested, deps.clock.now());
+    const cached = decodeSamlCache(new TextDecoder().decode(bytes), requested, serviceNow(deps));
     if (cached.kind === "usable") {
       reporter.info(`Found a valid SAML cache for the user ${cached.owner.username}`);
       return cached;
@@ -49,7 +50,7 @@ export async function inspectCache({ deps, settings }: Pick<Context<Places>, "de
   CachedSaml | undefined
 > {
   const bytes = await unlessUnreadable(deps.files.read(samlCacheFile({ deps, settings })), undefined);
-  return bytes && (await samlCacheReader())(new TextDecoder().decode(bytes), {}, deps.clock.now());
+  return bytes && (await samlCacheReader())(new TextDecoder().decode(bytes), {}, serviceNow(deps));
 }
 
 /** Removes the cache; that it cannot be is reported. */

@@ -3,6 +3,7 @@
  * stay after their end: they tell which role the profile had. A file that cannot be read is as good as none.
  */
 
+import { serviceNow } from "../io/clock.ts";
 import { joinPath } from "../io/paths.ts";
 import type { AwsChoice, Delivery, OneLoginSettings, Places } from "../settings/settings.ts";
 import { Interrupted } from "../errors.ts";
@@ -101,7 +102,7 @@ export async function cacheSaved(
     await mapAtMost(AT_ONCE, toKeep, ({ profile, ...granted }) => {
       const subject = subjectOf(settings, profile);
       const owner = { ...subject.owner, ...(granted.owner && ownerOf(granted.owner)) };
-      return writeCached(context, { ...subject, owner, granted, obtained: deps.clock.now() });
+      return writeCached(context, { ...subject, owner, granted, obtained: serviceNow(deps) });
     });
     await forgetFailures(context);
     return true;

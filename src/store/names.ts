@@ -31,6 +31,8 @@ export interface StorePaths {
   readonly cacheFolder: string;
   /** The roles of the last login, for shell completion. */
   readonly lastRoles: string;
+  /** How wrong this computer's clock was; there only while it is. */
+  readonly clockSkew: string;
 }
 
 export function storePaths(platform: Platform, { awsFolder, oneloginFolder }: StoreFolders): StorePaths {
@@ -43,6 +45,7 @@ export function storePaths(platform: Platform, { awsFolder, oneloginFolder }: St
     signInLock: joinPath(platform, oneloginFolder, "sign_in.lock"),
     cacheFolder,
     lastRoles: joinPath(platform, cacheFolder, LAST_ROLES),
+    clockSkew: joinPath(platform, cacheFolder, "clock.json"),
   };
 }
 
@@ -57,7 +60,7 @@ export const CACHE_NAMES = {
   /** The lock of the run that is getting credentials. */
   lock: /^[0-9a-f]{16}\.lock$/,
   /** All but locks, with the temporary files of a run that was killed. */
-  removable: /^(?:[0-9a-f]{16}(?:-[0-9a-f]{16})?(?:\.failure)?\.json(?:\.onelogin-tmp)?|roles\.json)$/,
+  removable: /^(?:[0-9a-f]{16}(?:-[0-9a-f]{16})?(?:\.failure)?\.json(?:\.onelogin-tmp)?|(?:roles|clock)\.json)$/,
 } as const;
 
 /** A file in the cache folder. Its name is a digest: it reveals nothing and is valid on every system. */

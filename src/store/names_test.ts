@@ -11,6 +11,7 @@ Deno.test("names: the files this program keeps for itself, and nothing else, are
     issuers: "/home/ada/.onelogin/issuers.json",
     signInLock: "/home/ada/.onelogin/sign_in.lock",
     cacheFolder: "/home/ada/.onelogin/cache",
+    clockSkew: "/home/ada/.onelogin/cache/clock.json",
     lastRoles: "/home/ada/.onelogin/cache/roles.json",
   });
 });

@@ -1,5 +1,6 @@
 /** Credentials where nobody can be asked: from the cache while they live, else by a login in which no question arises. */
 
+import { serviceNow } from "../io/clock.ts";
 import { type AwsChoice, type OneLoginSettings, typedValue } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { PROGRAM } from "../version.ts";
@@ -42,7 +43,7 @@ export async function unattendedCredentials(context: Context, profile: string, r
   const subject = subjectOf(settings, profile);
   const found = await findCached(context, subject);
   const cached = found.kind === "found" ? found.cached : undefined;
-  if (cached && !isDue(cached, deps.clock.now())) {
+  if (cached && !isDue(cached, serviceNow(deps))) {
     reporter.detail(`serving cached credentials of ${cached.granted.assumedRoleArn}`);
     return cached.granted;
   }
@@ -50,7 +51,7 @@ export async function unattendedCredentials(context: Context, profile: string, r
     return await renew(context, subject, found);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const now = deps.clock.now();
+    const now = serviceNow(deps);
     if (!cached || !isUsable(cached, now)) throw withCommand(error, settings, profile);
     const seconds = Math.round((cached.granted.credentials.expiration - now) / 1000);
     reporter.detail(`${error.message}; serving the cached credentials, which live ${seconds} s more`);

@@ -1,5 +1,6 @@
 /** The login behind `credential-process`: one at a time, and only where no question can arise. */
 
+import { serviceNow } from "../io/clock.ts";
 import { defined } from "../defined.ts";
 import { Exit, UserError } from "../errors.ts";
 import { withTimeLimit } from "../io/concurrency.ts";
@@ -52,22 +53,22 @@ export async function renewUnattended(context: Context, subject: Subject, before
   const quiet: Context = { ...context, settings: { ...context.settings, noInput: true } };
   const session = await sessionOrRefuse(quiet, subject, before);
   const keys = keysOf(context, subject);
-  const usable = before.kind === "found" && isUsable(before.cached, context.deps.clock.now());
+  const usable = before.kind === "found" && isUsable(before.cached, serviceNow(context.deps));
   return await inTurn(context, keys.turn, usable ? SHORT_WAIT_MS : longestMs(context), async () => {
     const again = await findCached(context, subject);
     const cached = again.kind === "found" ? again.cached : undefined;
-    if (cached && !isDue(cached, context.deps.clock.now())) return cached.granted;
-    const lives = cached !== undefined && isUsable(cached, context.deps.clock.now());
+    if (cached && !isDue(cached, serviceNow(context.deps))) return cached.granted;
+    const lives = cached !== undefined && isUsable(cached, serviceNow(context.deps));
     for (const key of [keys.signIn, keys.subject]) {
       const failure = await recentFailure(context, key, lives ? CALM_PAUSE_MS : PAUSE_MS);
       if (failure) throw failure;
     }
     // They must still be of use when the time is over.
-    const canWait = cached === undefined || !isUsable(cached, context.deps.clock.now() + HURRIED_MS);
+    const canWait = cached === undefined || !isUsable(cached, serviceNow(context.deps) + HURRIED_MS);
     const work = canWait ? quiet : hurried(quiet);
     const login = await noted(context, keys.signIn, () => cachedOrNewLogin(work, session, subject));
     const granted = await noted(context, keys.subject, () => assume(work, login, subject, cached));
-    await keep(context, { ...subject, granted, obtained: context.deps.clock.now() });
+    await keep(context, { ...subject, granted, obtained: serviceNow(context.deps) });
     for (const key of [keys.signIn, keys.subject]) await forgetFailure(context, key);
     return granted;
   });

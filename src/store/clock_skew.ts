@@ -1,0 +1,91 @@
+/**
+ * How wrong this computer's clock is (virtual machines and WSL after sleep): every reply of OneLogin and AWS has a date.
+ * A clock that is wrong is remembered, so that `status`, `--if-expiring` and `credential-process` count by the right time
+ * without asking anybody.
+ */
+
+import { roughly } from "../duration.ts";
+import type { Deps, HttpReply } from "../io/deps.ts";
+import { unlessUnreadable } from "../io/read_file.ts";
+import { updateFile } from "../io/safe_file.ts";
+import type { Reporter } from "../io/prompter.ts";
+import type { Places } from "../settings/settings.ts";
+import { utf8 } from "../utf8.ts";
+import { storePaths } from "./names.ts";
+
+/** Less than this is the time that a reply takes, and matters to nobody. */
+const NOTED_MS = 60_000;
+/** No credentials that it could be about live longer. */
+const KEPT_MS = 12 * 3_600_000;
+
+/** Deps whose clock knows the skew: the remembered one, then that of the newest reply. The first wrong one is reported. */
+export async function watchClock(
+  deps: Deps,
+  settings: Pick<Places, "awsFolder" | "oneloginFolder">,
+  reporter: Reporter,
+): Promise<Deps> {
+  const path = storePaths(deps.platform, settings).clockSkew;
+  const { clock, http, files } = deps;
+  let known = await remembered();
+  let warned = false;
+
+  async function remembered(): Promise<number> {
+    const bytes = await unlessUnreadable(files.read(path), undefined);
+    if (bytes === undefined) return 0;
+    const { skewMs, seen } = decode(new TextDecoder().decode(bytes));
+    const age = clock.now() - seen;
+    // A clock that went back has been set since.
+    if (Number.isFinite(skewMs) && age > -NOTED_MS && age < KEPT_MS) return skewMs;
+    await unlessUnreadable(files.remove(path), undefined);
+    return 0;
+  }
+
+  async function note(skewMs: number): Promise<void> {
+    const wrong = Math.abs(skewMs) > NOTED_MS;
+    const before = known;
+    known = wrong ? skewMs : 0;
+    if (wrong && !warned) {
+      warned = true;
+      const way = skewMs > 0 ? "behind" : "ahead of";
+      reporter.warn(
+        `this computer's clock is ${
+          roughly(Math.round(Math.abs(skewMs) / 60_000) * 60_000)
+        } ${way} that of OneLogin and AWS: ` +
+          "turn on time synchronization (times of expiry are corrected until then)",
+      );
+    }
+    if (Math.abs(known - before) < NOTED_MS / 2) return;
+    const text = JSON.stringify({ skewMs: known, seen: clock.now() });
+    // Trouble with it is no reason to end a login.
+    await (wrong ? updateFile(deps, path, () => utf8(`${text}\n`)) : files.remove(path)).catch(() => {});
+  }
+
+  return {
+    ...deps,
+    clock: { ...clock, now: () => clock.now(), skewMs: () => known },
+    http: {
+      async send(request) {
+        const reply = await http.send(request);
+        const date = dateOf(reply);
+        if (date !== undefined) await note(date - clock.now());
+        return reply;
+      },
+    },
+  };
+}
+
+function dateOf({ headers }: HttpReply): number | undefined {
+  // A reply that a proxy kept has the date of the day it was made.
+  if (headers["age"] !== undefined) return undefined;
+  const date = Date.parse(headers["date"] ?? "");
+  return Number.isNaN(date) ? undefined : date;
+}
+
+function decode(text: string): { skewMs: number; seen: number } {
+  try {
+    const { skewMs, seen } = JSON.parse(text);
+    return { skewMs: Number(skewMs), seen: Number(seen) };
+  } catch {
+    return { skewMs: NaN, seen: NaN };
+  }
+}
