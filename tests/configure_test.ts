@@ -46,7 +46,7 @@ Deno.test("configure: Enter keeps what is set, and what it does not know stays t
       args: ["configure"],
       simulator,
       files: { ...defaultFiles, [AWS]: aws, [SDK]: { text: defaultFiles[SDK] as string, mode: 0o644 } },
-      stdin: ["", "", "", "", "", "", "eu-central-1", "", ""],
+      stdin: ["", "", "", "", "", "", "eu-central-1", "", "n"],
       allow: { files: { [SDK]: ["client-secret"] } },
     });
     assert.equal(code, 0, stderr);
@@ -132,7 +132,7 @@ Deno.test("configure: a -c folder in ~/.onelogin is made and filled, and a login
     assert.match(made.stderr, /credential-process -c "?(?:[A-Z]:\\|\/).*[\\/]\.onelogin[\\/]initech"? --profile/);
     assert.match(
       made.stderr,
-      /Done\. Try it: onelogin-aws-assume-role -c ".*[\\/]\.onelogin[\\/]initech" --profile NAME/,
+      /Done\. Try it: onelogin-aws-assume-role -c ".*[\\/]\.onelogin[\\/]initech" --profile 123456789012-Admin\r?\n/,
     );
     const { home } = made;
     const [profile] = Object.keys(JSON.parse(made.file(".onelogin/initech/onelogin.aws.json")).profiles);
@@ -226,4 +226,40 @@ Deno.test({
       assert.equal(simulator.requests.length, 0);
     });
   },
+});
+
+Deno.test("configure: takes the addresses that people copy, and a first run at a terminal offers it", {
+  ignore: await noPty(),
+}, async () => {
+  await withSimulator({}, async (simulator) => {
+    await using pty = await openPty({
+      args: [],
+      simulator,
+      allow: { files: { [SDK]: ["client-secret"] } },
+    });
+    await pty.expect("There are no settings yet");
+    await pty.send("y");
+    await pty.expect("region");
+    await pty.sendKey("enter");
+    await pty.expect("lient id");
+    await pty.send(`${clientId}\r`);
+    await pty.expect("lient secret");
+    await pty.send(`${clientSecret}\r`);
+    await pty.expect(/Subdomain/i);
+    await pty.send("https://acme.onelogin.com/portal\r");
+    await pty.expect(/Username|name you sign in/i);
+    await pty.send("ada@example.com\r");
+    await pty.expect("Id of the AWS app");
+    await pty.send("https://acme.onelogin.com/launch/123456\r");
+    await pty.expect("AWS region");
+    await pty.sendKey("enter");
+    await pty.expect("Write this?");
+    await pty.send("y");
+    await pty.expect("Sign in now");
+    await pty.send("n");
+    const { code, file } = await pty.wait();
+    assert.equal(code, 0, pty.screen());
+    const { app_id, subdomain } = JSON.parse(file(AWS));
+    assert.deepEqual([app_id, subdomain], ["123456", "acme"]);
+  });
 });

@@ -13,15 +13,31 @@ import { checkLastNames, loginMany } from "../login/many_roles.ts";
 import { readManyRolesOptions } from "../login/many_roles_options.ts";
 import { rememberRoles } from "../store/last_choices.ts";
 import { formatOne } from "../ui/formats.ts";
+import { PROGRAM } from "../version.ts";
+import { configureCommand } from "./configure/configure.ts";
 import { deliverer, manyDelivery, savedProfile } from "./deliver.ts";
 import { checkTargets } from "./save_profiles.ts";
 
 /** The command without a name: log in and deliver the credentials of one role, or of many. */
 export async function loginCommand(context: Context): Promise<ExitCode> {
   const { allRoles, roles } = context.settings;
+  if (await wantsSetUp(context)) return await configureCommand(context);
   if (allRoles || roles.length > 0) await loginToMany(context);
   else await loginToOne(context);
   return Exit.done;
+}
+
+/** On the very first run there is nothing to log in with: a person is offered the wizard. */
+async function wantsSetUp({ settings, prompter }: Context): Promise<boolean> {
+  const { clientId, subdomain, appId, browser, samlResponseStdin } = settings;
+  const isFirst = [clientId, subdomain, appId].every((each) => each === undefined);
+  if (!isFirst || browser.value || samlResponseStdin || prompter.kind === "none" || prompter.piped) return false;
+  return await prompter.confirm({
+    message: "There are no settings yet. Answer a few questions and write them now?",
+    line: "There are no settings yet. Answer a few questions and write them now? (y/N) ",
+    option: `the settings files: run "${PROGRAM} configure"`,
+    fallback: false,
+  });
 }
 
 async function loginToMany(context: Context): Promise<void> {

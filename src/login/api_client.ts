@@ -4,6 +4,7 @@ import { Exit, UserError } from "../errors.ts";
 import type { Api } from "../onelogin/client.ts";
 import type { Context } from "../settings/context.ts";
 import type { OneLoginSettings, Requests } from "../settings/settings.ts";
+import { PROGRAM } from "../version.ts";
 
 /** @throws UserError exit 2 when id or secret is missing. */
 export function apiFrom({ settings }: Pick<Context<OneLoginSettings & Requests>, "settings">): Api {
@@ -14,7 +15,8 @@ export function apiFrom({ settings }: Pick<Context<OneLoginSettings & Requests>,
     throw new UserError(`cannot call the OneLogin API: there is no ${missing}`, {
       exit: Exit.usage,
       hint: [
-        'put "client_id" and "client_secret" into ~/.onelogin/onelogin.sdk.json, or set ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET',
+        `run: ${PROGRAM} configure`,
+        'or put "client_id" and "client_secret" into ~/.onelogin/onelogin.sdk.json, or set ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET',
         "an administrator makes them in OneLogin: Administration > Developers > API Credentials, scope Authentication Only",
       ],
     });

@@ -31,12 +31,14 @@ export const readPosted: ReadValue = (text) =>
     ? { problem: "it is not UTF-8 text", hint: "set the terminal to UTF-8, or convert it: iconv -f latin1 -t utf-8" }
     : { value: text };
 
-/** The number of the AWS app. */
-export const readAppId: ReadValue = (text) =>
-  /^\d+$/.test(text) ? { value: text } : {
+/** The number of the AWS app. People paste the address that starts the app, or that of its page for administrators. */
+export const readAppId: ReadValue = (text) => {
+  const id = /\.onelogin\.com\/(?:[\w-]+\/)*(?:launch|apps)\/(\d+)(?:[/?#].*)?$/i.exec(text.trim())?.[1] ?? text;
+  return /^\d+$/.test(id) ? { value: id } : {
     problem: `"${printable(text, 40)}" is not a number`,
     hint: "the app id is the number in the address of the app's page in OneLogin",
   };
+};
 
 export const readOneloginRegion: ReadValue<"us" | "eu"> = (text) => {
   const value = text.toLowerCase();

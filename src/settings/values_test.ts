@@ -44,6 +44,10 @@ Deno.test("withoutHyphens: only the form of the console is changed", () => {
 
 Deno.test("appId, readOneloginRegion: what they take, and why not", () => {
   assert.deepEqual(readAppId("123456"), { value: "123456" });
+  for (const path of ["launch/123456", "apps/123456/edit", "client/apps/123456", "launch/123456?x=1"]) {
+    assert.deepEqual(readAppId(`https://acme.onelogin.com/${path}`), { value: "123456" });
+  }
+  assert.match(refused(readAppId("https://evil.example/launch/1")), /is not a number/);
   assert.match(refused(readAppId("Amazon")), /"Amazon" is not a number.*address of the app/);
   assert.deepEqual(readOneloginRegion("EU"), { value: "eu" });
   assert.match(refused(readOneloginRegion("us-west-2")), /"us-west-2" is not "us" or "eu"/);

@@ -59,14 +59,16 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   // This run has no browser to sign in with.
   const wanted = answers.clientId !== undefined && await prompter.confirm({
     message: "Sign in now and add profiles for your roles?",
-    line: "Sign in now and add profiles for your roles? (y/N) ",
+    line: "Sign in now and add profiles for your roles? (Y/n) ",
     option: "running configure with a person",
-    fallback: false,
+    fallback: true,
   });
-  if (wanted) await addProfiles({ ...context, settings: withAnswers(context.settings, answers) });
+  const added = wanted
+    ? await addProfiles({ ...context, settings: withAnswers(context.settings, answers) })
+    : undefined;
   const words = [
     ...(folder === undefined ? [] : ["-c", quoted(folder)]),
-    ...(settings.profile === undefined ? ["--profile NAME"] : []),
+    ...(added === undefined ? [] : ["--profile", /^[\w.-]+$/.test(added) ? added : quoted(added)]),
   ];
   reporter.info(`Done. Try it: ${[PROGRAM, ...words].join(" ")}`);
   return Exit.done;
@@ -195,12 +197,13 @@ async function save(
   return true;
 }
 
-async function addProfiles(context: Context): Promise<void> {
+/** @returns the name of a profile that was added, if any. */
+async function addProfiles(context: Context): Promise<string | undefined> {
   const { reporter } = context;
   const named = await chooseProfiles(context);
   const file = await look(context, "onelogin.aws.json");
   const content = file.text.trim() === "" ? undefined : await readAwsFile(file.path, file.text, () => {});
-  if (!await save(context, [{ file, changes: profileChanges(named) }], "Add these profiles?")) return;
+  if (!await save(context, [{ file, changes: profileChanges(named) }], "Add these profiles?")) return undefined;
   const over = (["aws_account_id", "aws_role_name"] as const).filter((key) => content?.top[key] !== undefined);
   if (over.length > 0 && content?.precedence === "global") {
     reporter.warn(
@@ -209,6 +212,7 @@ async function addProfiles(context: Context): Promise<void> {
     );
   }
   await addProcesses(context, named);
+  return named[0]?.profile;
 }
 
 async function addProcesses(
