@@ -218,3 +218,14 @@ Deno.test("browser: nothing on the port is exit 7 with both ways to start a brow
     assert.match(hints.join("\n"), /chrome:\/\/inspect[^]*--remote-debugging-port=/);
     assert.deepEqual(Object.keys(filesOf(result)), Object.keys(files));
   }));
+
+Deno.test("browser: the command that helps after a failed credential-process has --browser too", () =>
+  withSimulator(ada(), async (simulator) => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    listener.close();
+    const args = ["credential-process", "--browser", "--browser-port", String(port), "--profile", "dev"];
+    const result = await run(simulator, { args, files, env: {} });
+    assert.equal(result.code, 7, result.stderr);
+    assert.equal(complaint(result).hints.at(-1), "run: onelogin-aws-assume-role --profile dev --browser");
+  }));

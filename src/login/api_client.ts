@@ -18,6 +18,7 @@ export function apiFrom({ settings }: Pick<Context<OneLoginSettings & Requests>,
         `run: ${PROGRAM} configure`,
         'or put "client_id" and "client_secret" into ~/.onelogin/onelogin.sdk.json, or set ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET',
         "an administrator makes them in OneLogin: Administration > Developers > API Credentials, scope Authentication Only",
+        "or sign in with your browser, which needs none: add --browser",
       ],
     });
   }

@@ -76,7 +76,7 @@ function loginCommand(settings: OneLoginSettings & AwsChoice, profile: string): 
 
 /** The words of a command line that asks for the same: the profile with the choices that were typed. */
 export function sameChoices(settings: OneLoginSettings & AwsChoice, profile: string): string {
-  const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn } = settings;
+  const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn, browser } = settings;
   const choices = [
     ["--onelogin-username", username],
     ["--onelogin-app-id", appId],
@@ -87,6 +87,7 @@ export function sameChoices(settings: OneLoginSettings & AwsChoice, profile: str
   const words = [
     "--profile",
     profile,
+    ...(typedValue(browser) ? ["--browser"] : []),
     ...choices.flatMap(([name, valued]) => typedValue(valued) === undefined ? [] : [name, typedValue(valued) ?? ""]),
     ...chainRoleArn.flatMap((arn) => ["--chain-role-arn", arn]),
   ];
