@@ -33,6 +33,7 @@ const TOUCHED = `
   ~/.onelogin/cache/HASH.json
   ~/.onelogin/cache/HASH.json.onelogin-lock
   ~/.onelogin/cache/HASH.json.onelogin-tmp
+  ~/.onelogin/cache/clock.json
   ~/.onelogin/cache/roles.json
   ~/.onelogin/cache/roles.json.onelogin-lock
   ~/.onelogin/cache/roles.json.onelogin-tmp
