@@ -118,6 +118,44 @@ Deno.test("status --verify: asks AWS with the profile's own keys, and a refusal 
   });
 });
 
+Deno.test("status --verify: what AWS does not take any more is served by nobody; credential-process --force renews", async () => {
+  await withSimulator(NO_MFA, async (simulator) => {
+    const first = await loggedIn(simulator);
+    const { home } = first;
+    const cache = first.tree().find(({ path }) => /cache\/[0-9a-f]{16}-[0-9a-f]{16}\.json$/.test(path));
+    assert.ok(cache);
+    const { accessKeyId } = JSON.parse(cache.text);
+    const revoked = "ASIAREVOKEDREVOKED77";
+    const files = {
+      [cache.path]: cache.text.replace(accessKeyId, revoked),
+      ".aws/credentials": first.file(".aws/credentials").replace(accessKeyId, revoked),
+    };
+    const serve = (...args: string[]) =>
+      runProgram({
+        simulator,
+        home,
+        args: ["credential-process", "-p", "dev", ...args],
+        allow: { stdout: ["session-token", "secret-key"] },
+      });
+    const served = await runProgram({
+      simulator,
+      home,
+      files,
+      args: ["credential-process", "-p", "dev"],
+      allow: { stdout: ["session-token", "secret-key"] },
+    });
+    assert.equal(JSON.parse(served.stdout).AccessKeyId, revoked);
+    const before = simulator.requests.length;
+    const forced = await serve("--force");
+    assert.deepEqual([forced.code, forced.stdout], [8, ""], forced.stderr);
+    assert.equal(simulator.requests.length, before);
+    assert.equal((await runProgram({ simulator, home, args: ["status", "--verify"] })).code, 6);
+    const after = await serve();
+    assert.deepEqual([after.code, after.stdout], [8, ""], after.stderr);
+    assert.equal(JSON.parse(after.file(cache.path)).roleArn, JSON.parse(cache.text).roleArn);
+  });
+});
+
 Deno.test("logout: removes what this program saved and leaves every other byte as it was", async () => {
   await withSimulator(NO_MFA, async (simulator) => {
     const first = await loggedIn(simulator);

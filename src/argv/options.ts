@@ -502,7 +502,7 @@ export const OPTIONS: readonly OptionRow[] = [
     key: "force",
     long: ["--force"],
     type: "flag",
-    commands: ["login", "logout", "configure"],
+    commands: ["login", "credential-process", "logout", "configure"],
     group: "Delivery",
     help: "overwrite a profile that holds long-term keys",
   },

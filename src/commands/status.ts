@@ -1,5 +1,6 @@
 /** `status`: which credentials are there, what they are for and how long they live. */
 
+import { expireCached } from "../store/credentials_cache.ts";
 import { serviceNow } from "../io/clock.ts";
 import { getCallerIdentity, sessionNameOf, stsError } from "../aws/sts.ts";
 import { roughly } from "../duration.ts";
@@ -81,15 +82,21 @@ async function verify(
   }
 }
 
+/** Refusals that no second request changes. */
+const DEAD: ReadonlySet<string> = new Set(["invalid-credentials", "expired-credentials", "not-authorized"]);
+
 async function verifyOne({ deps, settings }: Context, saved: SavedCredentials, now: number): Promise<Verdict> {
   const credentials = saved.credentials();
   if (!credentials || saved.byOthers || !isLive(saved, now)) return { kind: "not-asked" };
   const target = stsTarget(settings, regionFor(saved));
   try {
     const outcome = await getCallerIdentity(deps, { ...target, credentials });
-    return outcome.kind === "identity"
-      ? { kind: "works", arn: outcome.arn }
-      : { kind: "fails", error: stsError(outcome, target) };
+    if (outcome.kind === "identity") return { kind: "works", arn: outcome.arn };
+    // A revoked session: credential-process would go on serving it.
+    if (outcome.kind === "refused" && DEAD.has(outcome.cause)) {
+      await expireCached({ deps, settings }, credentials.accessKeyId);
+    }
+    return { kind: "fails", error: stsError(outcome, target) };
   } catch (error) {
     // Keys that no header can carry: damaged in the file.
     if (error instanceof UserError) return { kind: "fails", error };

@@ -121,6 +121,19 @@ export function cachedOf<T extends { readonly profile: string }>(
   return saved.filter(({ profile }) => !(nameless && profile === "default"));
 }
 
+/** Marks cached credentials as expired: AWS has refused them. Which role the profile had stays known. */
+export async function expireCached(place: Place, accessKeyId: string): Promise<void> {
+  const now = serviceNow(place.deps);
+  for (const cached of await listCached(place)) {
+    const { credentials } = cached.granted;
+    if (credentials.accessKeyId !== accessKeyId || credentials.expiration <= now) continue;
+    await writeCached(place, {
+      ...cached,
+      granted: { ...cached.granted, credentials: { ...credentials, expiration: now } },
+    });
+  }
+}
+
 /**
  * The files that a logout removes: those of one profile, or all that this program keeps in the cache folder. Lock files are
  * not among them, since a run that is under way would lose its lock; they are empty and go by themselves.

@@ -43,7 +43,7 @@ export async function unattendedCredentials(context: Context, profile: string, r
   const subject = subjectOf(settings, profile);
   const found = await findCached(context, subject);
   const cached = found.kind === "found" ? found.cached : undefined;
-  if (cached && !isDue(cached, serviceNow(deps))) {
+  if (cached && !settings.force && !isDue(cached, serviceNow(deps))) {
     reporter.detail(`serving cached credentials of ${cached.granted.assumedRoleArn}`);
     return cached.granted;
   }
@@ -52,7 +52,7 @@ export async function unattendedCredentials(context: Context, profile: string, r
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const now = serviceNow(deps);
-    if (!cached || !isUsable(cached, now)) throw withCommand(error, settings, profile);
+    if (!cached || settings.force || !isUsable(cached, now)) throw withCommand(error, settings, profile);
     const seconds = Math.round((cached.granted.credentials.expiration - now) / 1000);
     reporter.detail(`${error.message}; serving the cached credentials, which live ${seconds} s more`);
     return cached.granted;

@@ -57,7 +57,9 @@ export async function renewUnattended(context: Context, subject: Subject, before
   return await inTurn(context, keys.turn, usable ? SHORT_WAIT_MS : longestMs(context), async () => {
     const again = await findCached(context, subject);
     const cached = again.kind === "found" ? again.cached : undefined;
-    if (cached && !isDue(cached, serviceNow(context.deps))) return cached.granted;
+    // With --force the ones that were there before are not served, but those of a run that has just renewed them are.
+    const isNew = before.kind === "none" || cached?.obtained !== before.cached.obtained;
+    if (cached && (isNew || !context.settings.force) && !isDue(cached, serviceNow(context.deps))) return cached.granted;
     const lives = cached !== undefined && isUsable(cached, serviceNow(context.deps));
     for (const key of [keys.signIn, keys.subject]) {
       const failure = await recentFailure(context, key, lives ? CALM_PAUSE_MS : PAUSE_MS);
