@@ -50,7 +50,14 @@ Deno.test("roles: --output json with aliases, --role_order and a typed filter; t
       // By the name with its path, like the Python tool: team/dev/Developer.
       "Developer",
     ]);
-    assert.deepEqual(list[1], {
+    const { Assertion, ...second } = list[1];
+    assert.deepEqual([Assertion.SessionName, Assertion.SessionDuration], ["ada@example.com", null]);
+    assert.match(Assertion.Issuer, /^https:\/\/app\.onelogin\.com\/saml\/metadata\//);
+    assert.match(Assertion.NotOnOrAfter, /^\d{4}-.*Z$/);
+    const verbose = await run(simulator, { args: ["roles", "--verbose"], files });
+    assert.match(verbose.stderr, /assertion: SessionName ada@example\.com/);
+    assert.match(verbose.stderr, /assertion: NotOnOrAfter \d{4}-/);
+    assert.deepEqual(second, {
       AccountId: ACCOUNTS.prod,
       Alias: "Produktion",
       Role: "Admin",

@@ -1,4 +1,5 @@
-import { Exit, type ExitCode, UserError } from "../errors.ts";
+import type { Assertion } from "../saml/assertion.ts";
+import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import type { Context } from "../settings/context.ts";
 import { getLogin } from "../login/assertion.ts";
 import { rememberRoles } from "../store/last_choices.ts";
@@ -22,15 +23,34 @@ export async function rolesCommand(context: Context): Promise<ExitCode> {
   }
   const { assertion } = await getLogin(context, newSession(context));
   await rememberRoles(context, assertion.roles);
+  const facts = factsOf(assertion);
   const roles = sortRoles(narrowRoles(settings, assertion.roles), roleOrder);
   if (output === "json") {
-    terminal.writeOut(`${JSON.stringify(roles.map((role) => jsonOf(role, accounts)), null, 2)}\n`);
+    terminal.writeOut(
+      `${JSON.stringify(roles.map((role) => ({ ...jsonOf(role, accounts), Assertion: facts })), null, 2)}\n`,
+    );
     return Exit.done;
+  }
+  for (const [name, value] of Object.entries(facts)) {
+    if (value !== null) reporter.detail(`assertion: ${name} ${printable(String(value), 300)}`);
   }
   const table = tableOf(roles, accounts, terminal.stdoutIsTerminal ? terminal.columns() : undefined);
   terminal.writeOut(table.text);
   if (table.cut) reporter.info("Some values are cut to fit the terminal: --output json and a pipe have them whole.");
   return Exit.done;
+}
+
+/** What the assertion says of the sessions it gives: why they are short, and whose they are. */
+function factsOf(assertion: Assertion): Readonly<Record<string, string | number | null>> {
+  const time = (ms: number | undefined) => ms === undefined ? null : new Date(ms).toISOString();
+  return {
+    Issuer: assertion.issuer ?? null,
+    SessionName: assertion.roleSessionName ?? null,
+    SessionDuration: assertion.sessionDuration ?? null,
+    SessionNotOnOrAfter: time(assertion.sessionNotOnOrAfter),
+    NotBefore: time(assertion.notBefore),
+    NotOnOrAfter: time(assertion.notOnOrAfter),
+  };
 }
 
 function jsonOf(role: Role, aliases: Aliases): Readonly<Record<string, unknown>> {
