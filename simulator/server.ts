@@ -331,6 +331,8 @@ const OPEN_FIELDS = new Set([
   "DurationSeconds",
   "RoleSessionName",
   "ExternalId",
+  "Policy",
+  "PolicyArns.member.1.arn",
   "SessionDuration",
   "Issuer",
   "Destination",

@@ -66,12 +66,20 @@ function onlyFields(form: URLSearchParams, allowed: readonly string[], complain:
   for (const key of form.keys()) if (!allowed.includes(key)) complain(`the parameter "${key}"`);
 }
 
+/** The fields of session policies that are in order: at most ten ARNs, counted from 1, and 2,048 characters in all. */
+function policyFields(form: URLSearchParams): readonly string[] {
+  const arns = Array.from({ length: 10 }, (_, index) => `PolicyArns.member.${index + 1}.arn`);
+  const given = arns.slice(0, [...form.keys()].filter((key) => key.startsWith("PolicyArns.")).length);
+  const length = [...given, "Policy"].reduce((sum, key) => sum + (form.get(key)?.length ?? 0), 0);
+  return length <= 2048 ? [...given, "Policy"] : [];
+}
+
 // ---- AssumeRoleWithSAML -------------------------------------------------------------------------------------------
 
 function assumeRoleWithSaml(world: World, request: WireRequest, form: URLSearchParams, complain: Complain): Reply {
   onlyFields(
     form,
-    ["Action", "Version", "RoleArn", "PrincipalArn", "SAMLAssertion", "DurationSeconds"],
+    ["Action", "Version", "RoleArn", "PrincipalArn", "SAMLAssertion", "DurationSeconds", ...policyFields(form)],
     complain,
   );
   for (const name of ["authorization", "x-amz-security-token", "x-amz-date", "x-amz-content-sha256", "cookie"]) {
@@ -187,7 +195,15 @@ async function assumeRole(
   form: URLSearchParams,
   complain: Complain,
 ): Promise<Reply> {
-  onlyFields(form, ["Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId"], complain);
+  onlyFields(form, [
+    "Action",
+    "Version",
+    "RoleArn",
+    "RoleSessionName",
+    "DurationSeconds",
+    "ExternalId",
+    ...policyFields(form),
+  ], complain);
   const verdict = await verify(world, request, complain);
   if (!verdict.ok) return errorReply(world, verdict);
   const caller = verdict.key;

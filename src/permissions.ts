@@ -167,7 +167,8 @@ function paths(
   world: World,
   { places, named }: RunPlaces,
 ): { read: readonly string[]; write: readonly string[] } {
-  const { env, cwd, platform } = world;
+  const { commandLine, env, cwd, platform } = world;
+  const policyFile = commandLine instanceof UserError ? undefined : textOf(commandLine, "policyFile");
   const join = (folder: string, ...names: string[]) => joinPath(platform, folder, ...names);
 
   const folders = [places.awsFolder, places.oneloginFolder];
@@ -183,6 +184,7 @@ function paths(
   const readOnly = [
     ...places.searchFolders.flatMap((folder) => CONFIG_FILES.map((name) => join(folder, name))),
     ...CA_NAMES.flatMap((name) => env[name] ? [userPath(platform, places.home, cwd, env[name])] : []),
+    ...(policyFile === undefined ? [] : [userPath(platform, places.home, cwd, policyFile)]),
     // To tell a file from a folder when -c names a file by mistake; a folder's contents stay closed but for the three names.
     ...(named.configFolder && world.stat(named.configFolder)?.kind !== "directory" ? [named.configFolder] : []),
   ];

@@ -101,6 +101,13 @@ Deno.test("grantsFor() does not end in a circle of symlinks", () => {
   assert.ok(write.length > 0 && write.length < 100);
 });
 
+Deno.test("grantsFor() lets a run read the file of --policy-file where it is named, and not write it", () => {
+  const { read, write } = grants({ args: ["--policy-file", "policies/s3.json"] });
+  assert.ok(read.includes("/work/policies/s3.json"));
+  assert.ok(!write.includes("/work/policies/s3.json"));
+  assert.ok(!grants().read.some((path) => path.endsWith("s3.json")));
+});
+
 Deno.test("grantsFor() lets -c read the three names in its folder and nothing else of it", () => {
   const { read, write } = grants({ args: ["-c", "/etc/onelogin"], exist: [HOME, "/work", "/etc/onelogin"] });
   const there = read.filter((path) => path.startsWith("/etc"));

@@ -216,6 +216,7 @@ export function fakeSettings(parts: Partial<Settings> = {}): Settings {
     allRoles: false,
     profileTemplate: set("{alias|account}-{role}"),
     chainRoleArn: [],
+    policyArn: [],
     mfaTimeout: 90,
     timeout: 30,
     passwordStdin: false,

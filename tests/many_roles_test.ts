@@ -302,3 +302,64 @@ Deno.test({
     });
   },
 });
+
+const READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+const POLICY = `{
+  "Version": "2012-10-17",
+  "Statement": [{ "Effect": "Allow", "Action": "s3:Get*", "Resource": "*" }]
+}
+`;
+const PACKED = JSON.stringify(JSON.parse(POLICY));
+const POLICY_OPTIONS = ["--policy-arn", READ_ONLY, "--policy-file", "~/policy.json"];
+const policyOf = (
+  request: { readonly fields: Readonly<Record<string, unknown>> } | undefined,
+) => [request?.fields["PolicyArns.member.1.arn"], request?.fields["Policy"]];
+
+Deno.test("session policies: sent for one role and many, for the last hop of a chain alone, never kept for more", async () => {
+  await withSimulator(ada(), async (simulator) => {
+    const files = { ...defaultFiles, "policy.json": POLICY };
+    const one = await run(simulator, { args: [...ADMIN, ...POLICY_OPTIONS, "--profile", "dev"], files });
+    assert.equal(one.code, 0, one.stderr);
+    assert.deepEqual(policyOf(simulator.to("AssumeRoleWithSAML").at(-1)), [READ_ONLY, PACKED]);
+    assert.match(new Map(section(one.file(".aws/credentials"), "dev")).get("aws_access_key_id") ?? "", /^ASIA/);
+    assert.ok(!one.tree().some(({ text }) => /"secretAccessKey"/i.test(text ?? "")), "kept for credential-process");
+
+    const before = simulator.to("AssumeRoleWithSAML").length;
+    const many = await run(simulator, { args: ["--all-roles", ...POLICY_OPTIONS], files });
+    assert.equal(many.code, 0, many.stderr);
+    const calls = simulator.to("AssumeRoleWithSAML").slice(before);
+    assert.deepEqual(calls.map(policyOf), Array(5).fill([READ_ONLY, PACKED]));
+
+    const hops = ["arn:aws:iam::111122223333:role/Deploy", "arn:aws:iam::444455556666:role/Release"];
+    const chain = hops.flatMap((arn) => ["--chain-role-arn", arn]);
+    const last = await run(simulator, { args: [...ADMIN, ...chain, ...POLICY_OPTIONS, "--output", "json"], files });
+    assert.equal(last.code, 0, last.stderr);
+    assert.deepEqual(policyOf(simulator.to("AssumeRoleWithSAML").at(-1)), [undefined, undefined]);
+    assert.deepEqual(simulator.to("AssumeRole").slice(-2).map(policyOf), [
+      [undefined, undefined],
+      [READ_ONLY, PACKED],
+    ]);
+  });
+});
+
+Deno.test("session policies: what cannot be used is refused before any request", async () => {
+  await withSimulator(ada(), async (simulator) => {
+    const CASES = [
+      [["--policy-arn", "ReadOnlyAccess"], "", /not the ARN of a managed policy/],
+      [Array(11).fill(["--policy-arn", READ_ONLY]).flat(), "", /AWS takes 10/],
+      [["--policy-file", "~/none.json"], "", /no such file/],
+      [["--policy-file", "~/policy.json"], "{", /not JSON/],
+      [["--policy-file", "~/policy.json"], '{"Statement":[],"Statement":[]}', /a name twice/],
+      [["--policy-file", "~/policy.json"], "[]", /"Statement"/],
+      [["--policy-file", "~/policy.json"], '{"Statement":"\u20ac"}', /Latin-1/],
+      [["--policy-file", "~/policy.json"], `{"Statement":"${"x".repeat(2048)}"}`, /2064 characters.*2048/],
+      [["--policy-arn", READ_ONLY, "--if-expiring", "600", "--profile", "dev"], "", /allowed more/],
+    ] as const;
+    for (const [args, text, words] of CASES) {
+      const result = await run(simulator, { args, files: { ...defaultFiles, "policy.json": text } });
+      assert.equal(result.code, 2, result.stderr);
+      assert.match(complaint(result).error, words);
+    }
+    assert.deepEqual(simulator.requests, []);
+  });
+});

@@ -8,7 +8,7 @@ import { defined } from "../defined.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Deps, HttpError, type HttpReply, type HttpRequest } from "../io/deps.ts";
 import { parseRoleArn, type RolePair } from "../saml/roles.ts";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials, SessionPolicy } from "./credentials.ts";
 import { stsHost } from "./partitions.ts";
 import { signPost } from "./sign.ts";
 import {
@@ -92,6 +92,7 @@ export async function assumeRoleWithSaml(
     readonly role: RolePair;
     readonly assertion: { readonly base64: string };
     readonly durationSeconds: number;
+    readonly sessionPolicy?: SessionPolicy | undefined;
   },
 ): Promise<StsOutcome> {
   const body = form({
@@ -101,6 +102,7 @@ export async function assumeRoleWithSaml(
     PrincipalArn: input.role.principalArn,
     SAMLAssertion: input.assertion.base64,
     DurationSeconds: String(input.durationSeconds),
+    ...policyFields(input.sessionPolicy),
   });
   const url = stsUrl(input);
   return await ask(deps, input, "saml", (reply) => decodeAssumed("AssumeRoleWithSAML", reply), () => ({
@@ -125,6 +127,7 @@ export async function assumeRole(
     readonly roleSessionName: string;
     readonly externalId?: string;
     readonly durationSeconds: number;
+    readonly sessionPolicy?: SessionPolicy | undefined;
   },
 ): Promise<StsOutcome> {
   if (!parseRoleArn(input.roleArn)) {
@@ -146,6 +149,7 @@ export async function assumeRole(
     RoleSessionName: input.roleSessionName,
     DurationSeconds: String(Math.min(input.durationSeconds, CHAIN_MAX_SECONDS)),
     ...defined({ ExternalId: input.externalId }),
+    ...policyFields(input.sessionPolicy),
   });
   return await ask(
     deps,
@@ -181,6 +185,13 @@ type Exchange = Pick<HttpRequest, "url" | "headers"> & { readonly body: string }
 
 function form(fields: Readonly<Record<string, string>>): string {
   return new URLSearchParams(fields).toString();
+}
+
+function policyFields(policy: SessionPolicy | undefined): Readonly<Record<string, string>> {
+  return {
+    ...Object.fromEntries((policy?.arns ?? []).map((arn, index) => [`PolicyArns.member.${index + 1}.arn`, arn])),
+    ...defined({ Policy: policy?.document }),
+  };
 }
 
 /** The address that is asked, with a slash at the end. */

@@ -121,7 +121,9 @@ function refusedHints(outcome: StsRefused, context: StsContext): string | readon
     case "assertion-too-long":
       return "have fewer roles mapped to this user in OneLogin's AWS app: AWS takes 100,000 characters, some 400 roles";
     case "packed-policy":
-      return "session tags or policies are too large: have fewer attributes sent by OneLogin's AWS app";
+      return "session tags or policies are too large: give a shorter --policy-file or fewer --policy-arn, or have fewer attributes sent by OneLogin's AWS app";
+    case "bad-policy":
+      return "check --policy-file as an IAM policy, and that each --policy-arn exists in the role's account";
     case "expired-credentials":
     case "invalid-credentials":
       return "get new credentials with onelogin-aws-assume-role";

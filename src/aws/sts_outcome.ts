@@ -22,6 +22,7 @@ export type StsCause =
   | "wrong-partition-or-provider"
   | "region-disabled"
   | "packed-policy"
+  | "bad-policy"
   /** Too many roles are in it. */
   | "assertion-too-long"
   /** Signed calls: the credentials are over. */
@@ -82,8 +83,9 @@ function causeOf({ code, message }: StsFault): StsCause {
     case "RegionDisabled":
       return "region-disabled";
     case "PackedPolicyTooLarge":
-    case "MalformedPolicyDocument":
       return "packed-policy";
+    case "MalformedPolicyDocument":
+      return "bad-policy";
     case "InvalidIdentityToken":
       if (/within 5 minutes/i.test(message)) return "expired-assertion";
       return /provider doesn't exist|AuthSamlManifestNotFound/i.test(message)

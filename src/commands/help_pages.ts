@@ -355,6 +355,10 @@ AWS options:
                                  repeatable, one hop each (at most 1 hour)
   --chain-external-id ID         external id that the trust policies of
                                  --chain-role-arn ask for
+  --policy-arn ARN               allow no more than this managed policy does;
+                                 repeatable, at most 10
+  --policy-file FILE             allow no more than the policy in this JSON
+                                 file does
 
 Delivery options:
   -p, --profile NAME             save the credentials as this AWS profile
@@ -539,6 +543,10 @@ AWS options:
                                  repeatable, one hop each (at most 1 hour)
   --chain-external-id ID         external id that the trust policies of
                                  --chain-role-arn ask for
+  --policy-arn ARN               allow no more than this managed policy does;
+                                 repeatable, at most 10
+  --policy-file FILE             allow no more than the policy in this JSON
+                                 file does
 
 Delivery options:
   -p, --profile NAME             save the credentials as this AWS profile

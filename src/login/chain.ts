@@ -45,6 +45,7 @@ export async function chainRoles(
         roleArn: hop.roleArn,
         roleSessionName: name,
         durationSeconds,
+        sessionPolicy: index === hops.length - 1 ? settings.sessionPolicy : undefined,
         ...defined({ externalId: settings.chainExternalId }),
       });
       if (outcome.kind !== "credentials") {

@@ -135,7 +135,9 @@ export async function askSts(
   durationSeconds: number,
 ): Promise<StsOutcome> {
   const target = stsTarget(settings, region);
-  const outcome = await assumeRoleWithSaml(deps, { ...target, role, assertion, durationSeconds });
+  // Of a chain only the last role is narrowed: the others must be free to go on.
+  const sessionPolicy = settings.chainRoleArn.length === 0 ? settings.sessionPolicy : undefined;
+  const outcome = await assumeRoleWithSaml(deps, { ...target, role, assertion, durationSeconds, sessionPolicy });
   if (outcome.kind === "credentials") {
     // By AWS's clock: this computer's may be wrong.
     const lifetime = outcome.credentials.expiration - deps.clock.now() - (outcome.dateSkewMs ?? 0);

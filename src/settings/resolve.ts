@@ -18,7 +18,7 @@ import {
   permissionWarning,
   takenOver,
 } from "./find_files.ts";
-import { type Places, placesFor } from "../io/paths.ts";
+import { type Places, placesFor, userPath } from "../io/paths.ts";
 import {
   conflicts,
   first,
@@ -103,12 +103,14 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
   const values = oneloginValues(levels);
   const { region } = values;
   const apiUrl = sdk.content?.api_url;
+  const policyFile = fromOption(parsed, "policyFile")?.value;
   const { file, credentialsFile, configFile, oneloginFolder, awsFolder, configFolder } = places;
   const settings: Settings = {
     ...values,
     ...awsValues(levels),
     duration: durationOf(levels, warn),
     ...plainValues(levels),
+    ...defined({ policyFile: policyFile && userPath(platform, places.home, deps.cwd, policyFile) }),
     browser: browserOf(levels),
     browserTimeout: typeof parsed.values["browserTimeout"] === "number"
       ? parsed.values["browserTimeout"]
@@ -299,6 +301,7 @@ function plainValues({ parsed, env }: Levels) {
     timeout: numberValue(parsed, "timeout").value,
     roles: list("roles"),
     chainRoleArn: list("chainRoleArn"),
+    policyArn: list("policyArn"),
     profileTemplate: fromOption(parsed, "profileTemplate") ??
       { value: rowOf("profileTemplate")?.default ?? "", source: USUAL },
     regionIn: {

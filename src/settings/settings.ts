@@ -1,5 +1,6 @@
 /** The settings of one run: plain values, each with the place it came from. */
 
+import type { SessionPolicy } from "../aws/credentials.ts";
 import type { RoleRequest } from "../saml/roles.ts";
 
 /** Where a value was found. */
@@ -82,6 +83,10 @@ export interface AwsChoice {
   readonly roleOrder: boolean;
   readonly chainRoleArn: readonly string[];
   readonly chainExternalId?: string;
+  readonly policyArn: readonly string[];
+  readonly policyFile?: string;
+  /** What `policyArn` and `policyFile` say, once a login has read and checked them. */
+  readonly sessionPolicy?: SessionPolicy;
   /** Account id to alias, from accounts.yaml. */
   readonly accounts: ReadonlyMap<string, string>;
   /** AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL, without a slash at the end. */
