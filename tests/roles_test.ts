@@ -39,7 +39,7 @@ Deno.test("roles: --output json with aliases, --role_order and a typed filter; t
       aws_role_name: "Admin",
     }),
   };
-  await withSimulator(ada(), async (simulator) => {
+  await withSimulator({ ...ada(), saml: { sessionDuration: 28_800 } }, async (simulator) => {
     const all = await run(simulator, { args: ["roles", "--output", "json", "--role_order"], files });
     const list = JSON.parse(all.stdout);
     assert.deepEqual(list.map(({ Role }: { Role: string }) => Role), [
@@ -51,7 +51,7 @@ Deno.test("roles: --output json with aliases, --role_order and a typed filter; t
       "Developer",
     ]);
     const { Assertion, ...second } = list[1];
-    assert.deepEqual([Assertion.SessionName, Assertion.SessionDuration], ["ada@example.com", null]);
+    assert.deepEqual([Assertion.SessionName, Assertion.SessionDuration], ["ada@example.com", 28_800]);
     assert.match(Assertion.Issuer, /^https:\/\/app\.onelogin\.com\/saml\/metadata\//);
     assert.match(Assertion.NotOnOrAfter, /^\d{4}-.*Z$/);
     const verbose = await run(simulator, { args: ["roles", "--verbose"], files });
