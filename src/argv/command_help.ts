@@ -47,7 +47,7 @@ export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
     wording: {
       profile: "the profile whose credentials are asked for",
       output: "print as env, fish, powershell, cmd, dotenv, json or credential-process, the default",
-      force: "renew the cached credentials, even if they are live",
+      force: "renew cached credentials that live",
     },
   },
   console: {

@@ -113,8 +113,7 @@ Options:
                                  repeatable, one hop each (at most 1 hour)
   --chain-external-id ID         external id that the trust policies of
                                  --chain-role-arn ask for
-  --force                        renew the cached credentials, even if they
-                                 are live
+  --force                        renew cached credentials that live
 
 Examples:
   onelogin-aws-assume-role credential-process --profile dev
