@@ -85,7 +85,7 @@ async function withKnownProfile(context: Context): Promise<Context> {
   const near = names.includes(typed) ? undefined : closest(typed, names);
   if (near === undefined) return context;
   if (prompter.kind === "none" || prompter.piped) {
-    reporter.warn(`there is no profile "${typed}" yet: it is made; did you mean "${near}"?`);
+    reporter.warn(`there is no profile "${typed}" yet, so it will be created; did you mean "${near}"?`);
     return context;
   }
   const other = await prompter.confirm({

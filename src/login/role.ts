@@ -126,7 +126,7 @@ export async function askRole(context: AwsContext, roles: readonly Role[], candi
 }
 
 /** The roles used last on top, the last one first; the others stay in their order. */
-export function usedFirst(roles: readonly Role[], used: readonly string[]): readonly Role[] {
+function usedFirst(roles: readonly Role[], used: readonly string[]): readonly Role[] {
   const place = ({ roleArn }: Role) => used.includes(roleArn) ? used.indexOf(roleArn) : used.length;
   return roles.toSorted((a, b) => place(a) - place(b));
 }
