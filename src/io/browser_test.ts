@@ -197,10 +197,8 @@ for (const [name, [fake, expected]] of Object.entries(FAULTS)) {
 }
 
 test("browser: nothing on the port", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  assert.deepEqual((await ask({}, { port })).answer, { kind: "absent" });
+  // A port that was free a moment ago may be another test's by now; nobody is given this one.
+  assert.deepEqual((await ask({}, { port: 1 })).answer, { kind: "absent" });
 });
 
 test("browser: other posts, and posts of tabs that are not ours, go on or are left alone", async () => {
