@@ -45,8 +45,8 @@ const USAGE = `usage: deno task bench [--runs N] [--only ${
   Object.keys(PARTS).join("|")
 }]… [--peer NAME=COMMAND]… [--json FILE] [--write]
 --peer   another program that logs in, run by "sh -c" with the simulator's addresses in ONELOGIN_API_URL and AWS_ENDPOINT_URL_STS
---write  puts the table into docs/performance.md`;
-const PAGE = new URL("docs/performance.md", ROOT);
+--write  puts the table into docs/internals/performance.md`;
+const PAGE = new URL("docs/internals/performance.md", ROOT);
 const MARKS = ["<!-- the last run: deno task bench --write -->", "<!-- end of the last run -->"] as const;
 
 async function main(): Promise<void> {
@@ -106,7 +106,7 @@ async function writePage(text: string): Promise<void> {
   const page = await Deno.readTextFile(PAGE);
   const [start, end] = MARKS.map((mark) => page.indexOf(mark));
   if (start === undefined || end === undefined || start < 0 || end < start) {
-    throw new Error("docs/performance.md has lost its marks");
+    throw new Error("docs/internals/performance.md has lost its marks");
   }
   await Deno.writeTextFile(PAGE, `${page.slice(0, start)}${MARKS[0]}\n\n${text}\n\n${page.slice(end)}`);
 }

@@ -117,8 +117,10 @@ Deno.test("render: the winget manifests are YAML of one package and version, wit
 
 Deno.test("repository: nothing names another place on GitHub as this project's", async () => {
   const pages = ["packaging/install.sh", "packaging/install.ps1", "packaging/setup-action/action.yml", "Dockerfile"];
-  for (const entry of Deno.readDirSync(new URL("docs/", ROOT))) {
-    if (entry.name.endsWith(".md")) pages.push(`docs/${entry.name}`);
+  for (const folder of ["docs/", "docs/internals/"]) {
+    for (const { name } of Deno.readDirSync(new URL(folder, ROOT))) {
+      if (name.endsWith(".md")) pages.push(`${folder}${name}`);
+    }
   }
   for (const page of pages) {
     const text = await Deno.readTextFile(new URL(page, ROOT));

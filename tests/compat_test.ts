@@ -1,6 +1,6 @@
 /**
  * Drop-in compatibility: what people and scripts rely on in the Python tool of the same name, and its bugs that must not
- * come back (their numbers stand in front of the names; docs/compatibility.md lists them).
+ * come back (their numbers stand in front of the names; docs/internals/compatibility.md lists them).
  */
 import assert from "node:assert/strict";
 import { ADA, AUTHENTICATOR, role } from "../simulator/demo_world.ts";

@@ -1,8 +1,8 @@
-/** docs/compatibility.md names tests: each must exist, and be meant by no other name. */
+/** docs/internals/compatibility.md names tests: each must exist, and be meant by no other name. */
 import assert from "node:assert/strict";
 
 const ROOT = new URL("../", import.meta.url);
-const PAGE = Deno.readTextFileSync(new URL("docs/compatibility.md", ROOT));
+const PAGE = Deno.readTextFileSync(new URL("docs/internals/compatibility.md", ROOT));
 
 /** The cells of every row of the page's tables but the headings, with the heading of the last one. */
 function rows(): readonly { readonly heading: string; readonly cells: readonly string[] }[] {

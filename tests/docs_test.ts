@@ -15,8 +15,10 @@ import { defaultFiles, freshFolder, type LiveRun, prepare, runProgram, withSimul
 import { ada, PASSWORD, together } from "./runs.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const GUIDES = Array.from(Deno.readDirSync(new URL("docs/", ROOT)), ({ name }) => name)
-  .filter((name) => name.endsWith(".md")).sort().map((name) => `docs/${name}`);
+const GUIDES = ["docs/", "docs/internals/"].flatMap((folder) =>
+  Array.from(Deno.readDirSync(new URL(folder, ROOT)), ({ name }) => name)
+    .filter((name) => name.endsWith(".md")).sort().map((name) => `${folder}${name}`)
+);
 const PAGES = ["README.md", ...GUIDES];
 /** All that a person may copy a command from. */
 const WITH_COMMANDS = [...PAGES, "CONTRIBUTING.md", "SECURITY.md"];
@@ -309,7 +311,7 @@ const RUN_ELSEWHERE: readonly (readonly [page: string, piece: string, where: str
   ["docs/install.md", "npm i -g", "packaging/shelves_test.ts"],
   ["docs/install.md", "npm root -g", "packaging/shelves_test.ts"],
   ["docs/docker.md", "docker build", ".github/workflows/ci.yml"],
-  ["docs/performance.md", "task bench", "bench/main.ts"],
+  ["docs/internals/performance.md", "task bench", "bench/main.ts"],
   ["docs/getting-started.md", "configure", "tests/configure_test.ts"],
   ["docs/recipes.md", "initech configure", "tests/configure_test.ts"],
   // For hours; with a clock of its own.

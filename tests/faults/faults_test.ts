@@ -8,7 +8,8 @@ import { DOCUMENT, fileTable, page } from "./main.ts";
 import { broken, endMatrix, runCell, runMatrix, TARGETS } from "./matrix.ts";
 
 Deno.test({
-  name: "faults: every request under every fault keeps the rules, and docs/faults.md says what really happens",
+  name:
+    "faults: every request under every fault keeps the rules, and docs/internals/faults.md says what really happens",
   // Sockets that a fault has broken are closed by the runtime some time later.
   sanitizeOps: false,
   sanitizeResources: false,
@@ -22,12 +23,17 @@ Deno.test({
       text.split("\n").filter((line) => /^\| [^|]+ \|(?: \d+(?: \(\d+\))? \|)+\r?$/.test(line));
     const published = codes((await Deno.readTextFile(DOCUMENT)).replace(/\r/g, ""));
     assert.equal(published.length, FAULTS.length);
-    assert.deepEqual(published, codes(page(rows, [])), "docs/faults.md is old: deno run -A tests/faults/main.ts");
+    assert.deepEqual(
+      published,
+      codes(page(rows, [])),
+      "docs/internals/faults.md is old: deno run -A tests/faults/main.ts",
+    );
   },
 });
 
 Deno.test({
-  name: "faults: each fault of a file is known before the password, and none damages a file, as docs/faults.md says",
+  name:
+    "faults: each fault of a file is known before the password, and none damages a file, as docs/internals/faults.md says",
   ignore: !await canMount(),
   async fn() {
     const rows = await fileRows();
@@ -39,7 +45,7 @@ Deno.test({
       }
     }
     const published = (await Deno.readTextFile(DOCUMENT)).replace(/\r/g, "");
-    assert.ok(published.includes(fileTable(rows)), `docs/faults.md is old:\n${fileTable(rows)}`);
+    assert.ok(published.includes(fileTable(rows)), `docs/internals/faults.md is old:\n${fileTable(rows)}`);
   },
 });
 

@@ -1,10 +1,10 @@
-/** Publishes the fault matrix: `deno run -A tests/faults/main.ts` writes docs/faults.md from a fresh run. */
+/** Publishes the fault matrix: `deno run -A tests/faults/main.ts` writes docs/internals/faults.md from a fresh run. */
 import { endMatrix, type Row, runMatrix, TARGETS } from "./matrix.ts";
 import { FAULTS } from "./faults.ts";
 
 import { type FileCell, type FileRow, fileRows } from "./file_faults.ts";
 
-export const DOCUMENT = new URL("../../docs/faults.md", import.meta.url);
+export const DOCUMENT = new URL("../../docs/internals/faults.md", import.meta.url);
 
 const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 
@@ -51,7 +51,7 @@ export function page(rows: readonly Row[], files: readonly FileRow[]): string {
   return `# What happens when a service or a file fails
 
 Every request that the program sends, under every fault: ${FAULTS.length} faults, ${TARGETS.length} requests. The number is the
-[exit code](exit-codes.md) of a login without a person (\`--no-input\`) when the request always fails so; the number in brackets is the
+[exit code](../exit-codes.md) of a login without a person (\`--no-input\`) when the request always fails so; the number in brackets is the
 code when only its first try does, where that differs.
 
 In every cell the same rules are checked: the password is posted at most once, nothing is sent to where a redirect points, the credentials
