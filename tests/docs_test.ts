@@ -288,7 +288,7 @@ const CWD_FILES = {
 
 /** What a person answers, by page and a piece of the block: the password in a container, the first role of the list. */
 const ANSWERS: readonly (readonly [page: string, piece: string, answers: readonly string[]])[] = [
-  ["README.md", "# or into this shell only", ["0", "0"]],
+  ["README.md", "put them into this shell only", ["0", "0"]],
   ["docs/getting-started.md", `${PROGRAM} --profile dev\naws`, ["0"]],
   ["docs/recipes.md", "| source", ["0"]],
   ["docs/recipes.md", "| Invoke-Expression", ["0"]],
@@ -299,8 +299,8 @@ const ANSWERS: readonly (readonly [page: string, piece: string, answers: readonl
 /** Blocks of shell that are not run here, by page and a piece of the block, and the file that runs the same. */
 const RUN_ELSEWHERE: readonly (readonly [page: string, piece: string, where: string])[] = [
   ["README.md", "task demo", "tests/house_test.ts"],
-  ["README.md", "task test", ".ci/run"],
   ["README.md", "task compile", ".ci/run"],
+  ["README.md", "assume-role configure", "tests/configure_test.ts"],
   ["CONTRIBUTING.md", "task ok", ".github/workflows/ci.yml"],
   ["docs/install.md", "task compile", ".ci/run"],
   // From this machine instead of from GitHub.
