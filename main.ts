@@ -1,6 +1,6 @@
 /**
  * The launcher: narrows the permissions of this process to what `grantsFor()` returns, and only then loads the program.
- * No third-party code runs before that, and where the permissions cannot be narrowed the program does not start.
+ * No third-party code runs before that. If the permissions cannot be narrowed, the program does not start.
  */
 import { type CommandLine, readCommandLine } from "./src/argv/parse.ts";
 import { quickAnswer } from "./src/commands/help.ts";
@@ -18,16 +18,16 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-/** Returns what the program starts with, or throws an Error where this process could do more than was granted. */
+/** Returns what the program starts with; throws an Error if this process could do more than was granted. */
 async function narrowed(commandLine: CommandLine) {
   const { os, standalone } = Deno.build;
   const platform = os === "windows" || os === "darwin" ? os : "linux";
   const cwd = attempt(() => Deno.cwd()) ?? (os === "windows" ? "C:\\" : "/");
   const read = (path: string) => attempt(() => Deno.statSync(path).isFile ? Deno.readFileSync(path) : undefined);
   const env = readEnv((name) => Deno.env.get(name), { cwd, platform, read });
-  for (const name of PROXY_NAMES) if (env[name] !== undefined) Deno.env.set(name, env[name]); // For the runtime.
-  Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla"); // A company's authority counts too.
-  if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE"); // The runtime would look for a file of that name.
+  for (const name of PROXY_NAMES) if (env[name] !== undefined) Deno.env.set(name, env[name]); // The runtime reads these.
+  Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla"); // Trust a company's own authority too.
+  if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE"); // The runtime would try to open "".
   const start = { commandLine, env, cwd, platform, standalone } as const;
   const realPath = (path: string) => attempt(() => Deno.realPathSync(path));
   const readLink = (path: string) => attempt(() => Deno.readLinkSync(path));

@@ -1,10 +1,10 @@
 /**
- * Signs in through a browser that runs already, by the DevTools protocol (CDP): opens a tab on OneLogin's launch address,
- * takes the SAML response out of the form that the tab posts to AWS, and closes the tab. AWS gets nothing.
+ * Signs in through a running browser over the DevTools protocol (CDP): opens a tab on OneLogin's launch address,
+ * takes the SAML response from the form that the tab posts to AWS, and closes the tab. AWS receives nothing.
  *
- * Who may speak CDP can read and write any file through the browser. So this runs in a thread of its own, which may reach
- * the browser's port and nothing else; no package is loaded here, the address is built here, and the thread's parent gets
- * one answer to each request.
+ * Code that can speak CDP can read and write any file through the browser. So this runs in its own thread, which can reach
+ * the browser's port and nothing else. It loads no package and builds the address itself; the parent gets
+ * one answer per request.
  */
 
 import { isSamlAddress, SAML_ADDRESS_PATTERNS } from "./aws/saml_address.ts";
@@ -20,10 +20,10 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Characters of base64. */
 const MAX_RESPONSE = 1024 * 1024;
-/** What a browser sends in one message; characters. */
+/** Longest message accepted from the browser; characters. */
 const MAX_MESSAGE = 16 * MAX_RESPONSE;
 const MAX_VERSION_BYTES = 64 * 1024;
-/** How long the browser may take to answer at all, and to close a tab; milliseconds. */
+/** Time limit for the browser's first answer, and for closing a tab; milliseconds. */
 const ANSWER_MS = 5000;
 const CLOSE_MS = 500;
 
@@ -52,7 +52,7 @@ async function answer(request: BrowserRequest, stop: AbortSignal): Promise<Brows
 
 // --- The browser's port ---------------------------------------------------------------------------------------------
 
-/** Where a browser listens whose person has turned remote debugging on; it asks that person before it answers. */
+/** The address of a browser with the remote debugging switch on; the browser asks its user before it answers. */
 const SWITCH_DOOR = "/devtools/browser";
 
 /** The path of the browser's socket. */
@@ -67,7 +67,7 @@ async function findDoor(stop: AbortSignal): Promise<string | BrowserAnswer> {
     return path ?? { kind: "no-browser" };
   } catch (error) {
     if (stop.aborted) return { kind: "stopped" };
-    // The runtime's word for a request that could not be sent.
+    // The runtime's message for a request that could not be sent.
     return { kind: error instanceof TypeError ? "absent" : "no-browser" };
   }
 }
@@ -82,7 +82,7 @@ async function beginning({ body }: Response): Promise<string> {
   return text;
 }
 
-/** The open socket. With the switch it stays closed until the person has allowed it. */
+/** The open socket. With the switch it opens only after the user has allowed it. */
 function open(path: string, stop: AbortSignal): Promise<WebSocket | BrowserAnswer> {
   return new Promise((resolve) => {
     const socket = new WebSocket(`ws://${HOST}${path}`);
@@ -169,13 +169,13 @@ function takeResponse(socket: WebSocket, address: string, stop: AbortSignal): Pr
       const targetId = String(info["targetId"] ?? params["targetId"]);
       switch (method) {
         case "Target.targetCreated":
-          // A link with "noopener" has an opener here too, and such a tab is not attached by itself.
+          // A "noopener" link also has an opener here; such a tab is not attached automatically.
           if (!tabs.has(String(info["openerId"])) || info["type"] !== "page") return;
           tabs.add(targetId);
           send("Target.attachToTarget", { targetId, flatten: true });
           return;
         case "Target.attachedToTarget":
-          // Of our tab, or of what a tab of ours holds and opens.
+          // From our tab, its frames, or a tab that it opened.
           if (!tabs.has(targetId) && !sessions.has(String(sessionId))) return;
           if (info["type"] === "page") tabs.add(targetId);
           watch(String(params["sessionId"]));
@@ -213,7 +213,7 @@ function takeResponse(socket: WebSocket, address: string, stop: AbortSignal): Pr
       const sessionId = String(attached["sessionId"]);
       if (!sessions.has(sessionId)) await watch(sessionId);
       const { errorText } = object((await send("Page.navigate", { url: address }, sessionId))["result"]);
-      // A page that goes elsewhere at once ends the navigation like that.
+      // A page that redirects at once ends the navigation with this error.
       if (errorText === undefined || errorText === "" || errorText === "net::ERR_ABORTED") return;
       const [why = "an unknown reason"] = /^net::[A-Z0-9_]{1,60}$/.exec(String(errorText)) ?? [];
       end({ kind: "unreachable", why });

@@ -1,4 +1,4 @@
-/** The keys that have a value: an absent key and one that is undefined are not the same. */
+/** Drops keys whose value is undefined: an absent key and an undefined one differ under exactOptionalPropertyTypes. */
 export function defined<T extends object>(
   values: T,
 ): { readonly [Key in keyof T]?: Exclude<T[Key], undefined> } {

@@ -1,4 +1,4 @@
-/** Spans of time as people read them. */
+/** Durations as people read them. */
 
 /** `1:05` for 65 seconds. Takes milliseconds. */
 export function minutesAndSeconds(ms: number): string {

@@ -6,7 +6,7 @@
 
 /** Exit codes. The table is part of the public interface (README, docs/exit-codes). */
 export const Exit = {
-  /** The credentials were delivered, or the asked question was answered. */
+  /** The command did what it was asked to do. */
   done: 0,
   /** A bug in this program. The only case in which a stack may be shown. */
   bug: 1,
@@ -22,7 +22,7 @@ export const Exit = {
   sts: 6,
   /** A network or service is unavailable, or did not answer in time. */
   unavailable: 7,
-  /** An answer is needed and may not be asked for. */
+  /** An answer is needed, and prompts are forbidden. */
   input: 8,
   /** Stopped to protect the account or a file: lockout guard, lock busy. */
   protective: 9,
@@ -40,18 +40,18 @@ export type ExitCode = typeof Exit[keyof typeof Exit];
 export interface UserErrorOptions {
   /** Exit code; see {@linkcode Exit}. */
   readonly exit: ExitCode;
-  /** What to do next, one line each: a question or a command to run. */
+  /** What to do next, one line each: a command to run, or a question. */
   readonly hint?: string | readonly string[];
   /** A short name of the cause for code that recovers, such as `credentials` or `state-expired`. */
   readonly cause?: unknown;
 }
 
 /**
- * An expected failure that the person can do something about.
+ * An expected failure that the user can do something about.
  *
  * The message completes "error: ": lower case, no full stop, says what was attempted, values quoted:
  * `cannot read "/home/ada/.onelogin/onelogin.sdk.json": line 3, column 9: expected ","`.
- * It never holds a secret. Text from a server is passed through `printable()` first.
+ * It never contains a secret. Text from a server goes through `printable()` first.
  */
 export class UserError extends Error {
   override readonly name = "UserError";
@@ -65,7 +65,7 @@ export class UserError extends Error {
   }
 }
 
-/** The person ended the run: Ctrl-C, a cancelled question (130), or the system asked it to end (129, 143). */
+/** The user cancelled (Ctrl-C or a cancelled question, 130), or the system asked the program to end (129, 143). */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
   readonly exit: typeof Exit.interrupted | typeof Exit.hangup | typeof Exit.terminated;
@@ -77,19 +77,19 @@ export class Interrupted extends Error {
 }
 
 /**
- * What moves the cursor, changes the order of what is read, or cannot be seen: C0, DEL, C1, the soft hyphen, bidirectional
+ * Characters that move the cursor, reorder text, or are invisible: C0, DEL, C1, the soft hyphen, bidirectional
  * marks and overrides, separators, zero-width characters, tags.
  */
 const UNSEEN =
   // deno-lint-ignore no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]+/gu;
 
-/** Text of one line, made safe to show on a terminal: what cannot be seen becomes a space, line ends too. */
+/** One line of text, safe to show on a terminal: invisible characters and line ends become spaces. */
 export function oneLine(text: string): string {
   return text.replace(UNSEEN, " ");
 }
 
-/** The same for text of several lines, which stay lines. */
+/** The same for several lines; line ends are kept. */
 export function visibleLines(text: string): string {
   return text.split("\n").map(oneLine).join("\n");
 }
@@ -100,12 +100,12 @@ export function printable(text: string, maxLength = 500): string {
   return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
 }
 
-/** A path or name in quotes, as a shell takes it: the backslashes of Windows stay single. */
+/** A path or name in quotes, as a shell accepts it: Windows backslashes stay single. */
 export function quoted(text: string, maxLength = 500): string {
   return `"${printable(text, maxLength)}"`;
 }
 
-/** The answer to a question, or `error` when the input has ended: it says more than that no answer came. */
+/** The answer to a question. At the end of the input it throws `error`, which says more than "no answer". */
 export async function answerOr<T>(error: UserError, answer: Promise<T>): Promise<T> {
   try {
     return await answer;

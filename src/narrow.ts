@@ -1,4 +1,4 @@
-/** Takes away everything of the outer wall that a run was not granted, and proves by asking that it is gone. */
+/** Revokes everything of the outer wall that a run was not granted, and checks by query that it is gone. */
 
 import { printable } from "./errors.ts";
 import { ENV_NAMES, OUTER_HOSTS, rootFolders } from "./outer_wall.ts";
@@ -6,7 +6,7 @@ import type { Platform } from "./io/deps.ts";
 import { isWithin } from "./io/paths.ts";
 import type { Grants } from "./permissions.ts";
 
-/** One permission, or what it is about (Deno API, "Permissions"). */
+/** A permission descriptor (Deno API, "Permissions"). */
 export interface Permission {
   readonly name: "read" | "write" | "net" | "env" | "run" | "ffi" | "sys" | "import";
   readonly path?: string;
@@ -22,10 +22,10 @@ export interface PermissionsApi {
 }
 
 /**
- * Narrows the permissions of this isolate to `grants`. A request for something narrower than a rule adds it to the list,
- * and revoking something that only the wide rule covers takes that rule out of the list.
+ * Narrows the permissions of this isolate to `grants`. Requesting something narrower than a rule adds it to the list;
+ * revoking something that only the wide rule covers removes that rule.
  *
- * @throws Error when anything wide is left afterwards, or anything granted is missing.
+ * @throws Error when a wide rule is left, or a granted permission is missing.
  */
 export function narrow(permissions: PermissionsApi, grants: Grants, platform: Platform): void {
   const granted: readonly Permission[] = [
@@ -58,10 +58,10 @@ export function narrow(permissions: PermissionsApi, grants: Grants, platform: Pl
 }
 
 const FILES = ["read", "write"] as const;
-/** Some hosts that a runtime imports from without being told to. */
+/** Hosts that a runtime may import from by default. */
 const IMPORT_HOSTS = ["deno.land:443", "jsr.io:443"];
 
-/** The paths that lie in none of the others: a folder is granted with all that is in it. */
+/** The paths that are not inside one of the others: a granted folder includes its contents. */
 function outermost(paths: readonly string[], platform: Platform): readonly string[] {
   return paths.filter((path) => !paths.some((folder) => folder !== path && isWithin(platform, folder, path)));
 }
@@ -70,7 +70,7 @@ function named(permission: Permission): string {
   return `the permission ${printable(Object.values(permission).join(" "))}`;
 }
 
-/** A host that a rule of the outer wall covers and no granted host does. */
+/** A host that the rule covers and no granted host does. */
 function coveredOnlyBy(rule: string, granted: readonly string[]): string {
   if (rule.startsWith("*.")) return `not-granted.invalid${rule.slice(1)}`;
   if (/[^:\]]:\d+$/.test(rule)) return rule;

@@ -1,13 +1,13 @@
 /**
- * The outer wall: the permissions a compiled program is born with, named once. The flags of `deno compile`, the `start`
- * task and what `narrow()` takes away again are all made from it.
+ * The outer wall: the permissions that a compiled program starts with, listed once. The flags of `deno compile`, the `start`
+ * task and the rules that `narrow()` revokes all come from this list.
  */
 
 import { AWS_API_DOMAINS, AWS_SIGNIN_DOMAINS } from "./aws/partitions.ts";
 import type { Platform } from "./io/deps.ts";
 import { RELEASES_HOST } from "./repository.ts";
 
-/** The variables that decide how a terminal is drawn on: all that the terminal library gets to see. */
+/** Variables that control terminal drawing: the only ones that the terminal library can see. */
 export const COLOUR_NAMES: readonly string[] = [
   "NO_COLOR",
   "NODE_DISABLE_COLORS",
@@ -22,7 +22,7 @@ export const COLOUR_NAMES: readonly string[] = [
   "ConEmuTask",
 ];
 
-/** The environment variables that are read, and no others. */
+/** The only environment variables that are read. */
 export const ENV_NAMES: readonly string[] = [
   "HOME",
   "USERPROFILE",
@@ -63,10 +63,10 @@ export const ENV_NAMES: readonly string[] = [
   ...COLOUR_NAMES,
 ];
 
-/** This machine, for tests and local stand-ins. Without a port, so that each rule covers all ports. */
+/** This machine, for tests and local stand-ins; no port, so each rule covers all ports. */
 const LOOPBACK = ["127.0.0.0/8", "[::1]", "localhost"];
 
-/** The rules of `--allow-net`: every host that some run may need lies under one of them. */
+/** The rules of `--allow-net`; they cover every host that any run may need. */
 export const OUTER_HOSTS: readonly string[] = [
   ...["onelogin.com", ...AWS_API_DOMAINS, ...AWS_SIGNIN_DOMAINS].map((domain) => `*.${domain}:443`),
   RELEASES_HOST,
@@ -74,7 +74,7 @@ export const OUTER_HOSTS: readonly string[] = [
 ];
 
 /**
- * The folders everything lies in. They are listed, because a list can be narrowed while the program runs and a bare
+ * The folders that contain everything. They are listed because a list can be narrowed at run time; a bare
  * `--allow-read` cannot.
  */
 export function rootFolders(platform: Platform): readonly string[] {
@@ -95,7 +95,7 @@ export function wallFlags(platform: Platform): readonly string[] {
     "--deny-ffi",
     "--deny-sys",
     "--deny-import",
-    // For the thread of --browser, which may do less than the program.
+    // For the --browser thread, which has fewer permissions than the program.
     "--unstable-worker-options",
     "--v8-flags=--disallow-code-generation-from-strings",
   ];

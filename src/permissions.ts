@@ -1,9 +1,9 @@
 /**
- * The whole sandbox policy as one pure function: which paths and hosts this run may touch.
+ * The sandbox policy as one pure function: which paths and hosts this run may touch.
  *
  * A compiled binary cannot name `~` in its permissions, so the outer wall (the flags of the `start` task, baked in by
- * `deno compile`) leaves reading and writing wide. `main.ts` narrows its own permissions to exactly what is returned here
- * before it loads the program. SECURITY.md says what that stops and what it does not.
+ * `deno compile`) allows reading and writing anywhere. `main.ts` narrows its permissions to exactly what is returned here
+ * before it loads the program. SECURITY.md lists what that stops and what it does not.
  */
 
 import { caBundle } from "./aws/files/ca_bundle.ts";
@@ -35,8 +35,8 @@ import { RELEASES_HOST } from "./repository.ts";
 import { storePaths } from "./store/names.ts";
 
 /**
- * The variables that are set, as the program sees them; no request to this machine goes to a proxy. Where none of them
- * names certificates for AWS's tools, `ca_bundle` of the config file is among them by that name.
+ * The set variables, as the program sees them; requests to this machine never go to a proxy. If none of them
+ * names certificates for AWS tools, `ca_bundle` of the config file is added under that name.
  */
 export function readEnv(
   get: (name: string) => string | undefined,
@@ -57,36 +57,36 @@ export function readEnv(
 /** OneLogin's API hosts (OneLogin API, "API Resource URLs"). */
 const ONELOGIN_HOSTS = ["api.us.onelogin.com", "api.eu.onelogin.com"] as const;
 
-/** What the launcher knows of the world before anything is narrowed. */
+/** What the launcher knows before it narrows anything. */
 export interface World {
   readonly commandLine: CommandLine;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly platform: Platform;
-  /** Resolves all symlinks of an existing path; undefined when it does not exist. */
+  /** Resolves all symlinks of a path; undefined when it does not exist. */
   readonly realPath: (path: string) => string | undefined;
-  /** The target of a symlink as it is written in the link; undefined when the path is no symlink. */
+  /** The target of a symlink, as written in the link; undefined when the path is not a symlink. */
   readonly readLink: (path: string) => string | undefined;
   readonly stat: (path: string) => Pick<FileFacts, "kind"> | undefined;
-  /** The bytes of a regular file; undefined when there is none or it cannot be read. */
+  /** The bytes of a regular file; undefined when it is missing or unreadable. */
   readonly read: (path: string) => Uint8Array | undefined;
 }
 
-/** Paths and hosts (`host:port`, exact) of a run. It gets nothing of any other permission. */
+/** The paths and exact hosts (`host:port`) of a run. It gets no other permission. */
 export interface Grants {
   readonly read: readonly string[];
   readonly write: readonly string[];
   readonly net: readonly string[];
 }
 
-/** The names beside a file that its safe replacement uses: the lock and the temporary file. */
+/** The lock and the temporary file that replacing a file safely needs. */
 export function besideNames(path: string): readonly string[] {
   return [path, path + LOCK_SUFFIX, path + TEMP_SUFFIX];
 }
 
 /**
- * What a run with these arguments and this environment may touch. Never throws and never guesses: where the command line
- * or an address is wrong it grants nothing for it, and the program says what is wrong.
+ * What a run with these arguments and this environment may touch. Never throws and never guesses: if the command line
+ * or an address is wrong, it grants nothing for it, and the program reports the error.
  */
 export function grantsFor(world: World): Grants {
   const parsed = world.commandLine instanceof UserError ? undefined : world.commandLine;
@@ -96,7 +96,7 @@ export function grantsFor(world: World): Grants {
   return { read, write, net: hosts(world, parsed, run?.places.searchFolders ?? []) };
 }
 
-/** Where the files of a run are; in `named` the `-c` folder is as it was typed, in `places` a file stands for its folder. */
+/** The files of a run; `named` has the `-c` value as typed, `places` has the folder of a file named by `-c`. */
 interface RunPlaces {
   readonly places: Places;
   readonly named: Places;
@@ -113,8 +113,8 @@ function placesOf(world: World, parsed: Parsed | undefined): RunPlaces | undefin
 }
 
 /**
- * The address that onelogin.sdk.json names as `api_url`, as far as it is one that may be asked. The program reads the same
- * file and says what is wrong with it.
+ * The `api_url` of onelogin.sdk.json, if it is an allowed address. The program reads the same
+ * file and reports what is wrong with it.
  */
 function apiUrlHosts({ read, platform }: World, searchFolders: readonly string[]): readonly string[] {
   const paths = searchFolders.map((folder) => joinPath(platform, folder, "onelogin.sdk.json"));
@@ -125,7 +125,7 @@ function apiUrlHosts({ read, platform }: World, searchFolders: readonly string[]
   );
 }
 
-/** What the first path has that has anything. */
+/** The value of the first path that has one. */
 function first<T>(paths: readonly string[], look: (path: string) => T | undefined): T | undefined {
   for (const path of paths) {
     const found = look(path);
@@ -135,8 +135,8 @@ function first<T>(paths: readonly string[], look: (path: string) => T | undefine
 }
 
 /**
- * The folders that hold what is granted, or the nearest ones that are there: who owns them, and who can change them. The
- * sandbox hides the folder of a file that is named.
+ * The parent folders of what is granted, or their nearest existing ancestors: who owns them and who can change them. The
+ * sandbox hides the folder of a named file.
  */
 export function foldersOf(
   { read }: Pick<Grants, "read">,
@@ -154,7 +154,7 @@ export function foldersOf(
   return Object.fromEntries([...seen].flatMap(([path, facts]) => facts === undefined ? [] : [[path, facts]]));
 }
 
-/** Each path is looked at once: a look at what is not there costs an exception. */
+/** Caches the answer for each path: checking a missing path costs an exception. */
 function once(look: (path: string) => string | undefined): (path: string) => string | undefined {
   const seen = new Map<string, string | undefined>();
   return (path) => {
@@ -176,7 +176,7 @@ function paths(
   const files = [
     places.credentialsFile,
     places.configFile,
-    // A dotfile manager may have made a link of any of these; the folder's own grant does not reach the target.
+    // A dotfile manager may have replaced any of these with a link; the grant of the folder does not cover the target.
     ...["credentials", "config"].map((name) => join(places.awsFolder, name)),
     ...CONFIG_FILES.map((name) => join(places.oneloginFolder, name)),
     ...[own.samlCache, own.lastFactors, own.refusals],
@@ -185,7 +185,7 @@ function paths(
     ...places.searchFolders.flatMap((folder) => CONFIG_FILES.map((name) => join(folder, name))),
     ...CA_NAMES.flatMap((name) => env[name] ? [userPath(platform, places.home, cwd, env[name])] : []),
     ...(policyFile === undefined ? [] : [userPath(platform, places.home, cwd, policyFile)]),
-    // To tell a file from a folder when -c names a file by mistake; a folder's contents stay closed but for the three names.
+    // To tell a file from a folder when -c names a file by mistake; only the three names inside a folder are readable.
     ...(named.configFolder && world.stat(named.configFolder)?.kind !== "directory" ? [named.configFolder] : []),
   ];
   const write = [
@@ -195,12 +195,12 @@ function paths(
     ...missingParents(world, places.configFile),
   ];
   const read = [...write, ...readOnly.flatMap((file) => withTargets(world, file))];
-  // The runtime opens no network path whatever is granted, and asking for one would fail the check of what was granted.
+  // The runtime never opens a network path, and a request for one would fail the check after narrowing.
   const local = (found: readonly string[]) => unique(found).filter((path) => !isNetworkPath(platform, path));
   return { read: local(read), write: local(write) };
 }
 
-/** A path, each place a chain of symlinks leads to, and the path with the links of its folders resolved. */
+/** A path, every target in its chain of symlinks, and the path with its folders' links resolved. */
 function withTargets(world: World, path: string): readonly string[] {
   const found = [path];
   let current = path;
@@ -210,7 +210,7 @@ function withTargets(world: World, path: string): readonly string[] {
     current = resolvePath(world.platform, parentFolder(world.platform, current), target);
     found.push(current);
   }
-  // None of them but the last can still be a link, and that one ends the chain.
+  // Only the last of them can still be a link, and it ends the chain.
   const inRealFolder = (each: string) => {
     const folder = parentFolder(world.platform, each);
     return joinPath(world.platform, resolved(world, folder), each.slice(folder.length).replace(/^[\\/]+/, ""));
@@ -218,7 +218,7 @@ function withTargets(world: World, path: string): readonly string[] {
   return unique([...found, ...found.map(inRealFolder)]);
 }
 
-/** The path with every symlink resolved, also when its last parts do not exist yet. */
+/** The path with every symlink resolved, even when its last parts do not exist yet. */
 function resolved(world: World, path: string): string {
   const real = world.realPath(path);
   if (real !== undefined) return real;
@@ -228,7 +228,7 @@ function resolved(world: World, path: string): string {
   return joinPath(world.platform, resolved(world, parent), name);
 }
 
-/** The topmost folder that must be made before the file can be: granted whole, since there is nothing in it. */
+/** The topmost folder that must be created for the file: granted whole, since it is new and empty. */
 function missingParents(world: World, file: string): readonly string[] {
   let missing: string | undefined;
   let folder = parentFolder(world.platform, file);
@@ -258,14 +258,14 @@ function hosts(world: World, parsed: Parsed | undefined, searchFolders: readonly
       : https(ONELOGIN_HOSTS)),
     ...(endpoints.sts ? [endpoints.sts.grant] : https(regions.map((region) => stsHost(region, usesFips(world.env))))),
     ...(endpoints.signin ? [endpoints.signin.grant] : https(regions.flatMap(signinHost))),
-    // The one host that no login needs: only the run that was asked to look there may.
+    // No login needs this host: only the run that was told to check releases gets it.
     ...(asksForRelease(parsed) ? [RELEASES_HOST] : []),
   ]);
 }
 
 /**
- * The port of the browser that this run signs in with, if it was asked to: by the option, the variable, or the key in
- * `~/.onelogin/onelogin.aws.json`. A file in the working folder or behind `-c` cannot ask.
+ * The port of the browser that this run signs in with, if requested: by the option, the variable, or the key in
+ * `~/.onelogin/onelogin.aws.json`. A file in the working folder or behind `-c` cannot request it.
  */
 export function browserPortFor(world: World): number | undefined {
   const { commandLine, env, platform, read } = world;
@@ -284,7 +284,7 @@ function signinHost(region: string): readonly string[] {
   return host === undefined ? [] : [host];
 }
 
-/** The value of an option that takes text, as far as the command line can be read. */
+/** The value of a text option, as far as the command line can be parsed. */
 function textOf(parsed: Parsed | undefined, key: string): string | undefined {
   const value = parsed?.values[key];
   return typeof value === "string" ? value : undefined;

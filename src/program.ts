@@ -14,7 +14,7 @@ import { interruptions } from "./io/signals.ts";
 import { realTerminal } from "./io/terminal.ts";
 import { COLOUR_NAMES } from "./outer_wall.ts";
 
-/** What the launcher has read before it narrowed the permissions. */
+/** What the launcher read before it narrowed the permissions. */
 export interface Start {
   readonly commandLine: CommandLine;
   readonly env: Readonly<Record<string, string>>;

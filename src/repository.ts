@@ -1,7 +1,7 @@
-/** Where this project is published: the one place that says so. Whoever forks it changes this line. */
+/** The repository of this project. A fork changes this line only. */
 export const REPOSITORY = "onelogin/onelogin-aws-assume-role";
 
 export const HOMEPAGE = `https://github.com/${REPOSITORY}`;
 
-/** `host:port` that `doctor --check-release`, and nothing else, may ask which release is the newest. */
+/** `host:port` that only `doctor --check-release` may ask for the newest release. */
 export const RELEASES_HOST = "github.com:443";

@@ -14,10 +14,10 @@ import type { Context } from "./settings/context.ts";
 import { cannotAsk } from "./ui/prompts/none.ts";
 import { utf8 } from "./utf8.ts";
 
-/** The system the tests run on, for those that use its real files. */
+/** The platform that the tests run on, for tests that use real files. */
 export const PLATFORM: Platform = Deno.build.os === "windows" ? "windows" : "linux";
 
-/** A clock that moves only when somebody sleeps. `at` is where it stands; milliseconds since the epoch. */
+/** A clock that moves only during a sleep. `at` is its time; milliseconds since the epoch. */
 export function fakeClock(
   start = Date.parse("2027-01-15T08:30:00Z"),
 ): Clock & { at: number; readonly slept: number[] } {
@@ -27,7 +27,7 @@ export function fakeClock(
     now: () => clock.at,
     sleep(ms: number, signal?: AbortSignal): Promise<void> {
       if (signal?.aborted) return Promise.reject(signal.reason);
-      // Yields, so that whoever races against the sleep gets a turn, then jumps.
+      // Yields, so that a competing task gets a turn, then jumps.
       return new Promise((resolve, reject) =>
         setImmediate(() => {
           if (signal?.aborted) return reject(signal.reason);
@@ -41,7 +41,7 @@ export function fakeClock(
   return clock;
 }
 
-/** Answers each request by a function; keeps what was asked. */
+/** Answers each request with a function; records the requests. */
 export function fakeHttp(
   answer: (request: HttpRequest, index: number) => HttpReply | Promise<HttpReply>,
 ): Http & { readonly requests: HttpRequest[] } {
@@ -60,7 +60,7 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   return { status, headers, body: typeof body === "string" ? body : JSON.stringify(body) };
 }
 
-/** Files in memory, enough for what rooms above io do with them. */
+/** Files in memory, enough for the rooms above io. */
 export function fakeFiles(
   initial: Readonly<Record<string, string>> = {},
 ): Files & { readonly contents: Map<string, string> } {
@@ -103,7 +103,7 @@ export function fakeFiles(
   };
 }
 
-/** Streams into memory; stdin gives the lines it was handed, then ends. */
+/** Streams in memory; stdin returns the given lines, then ends. */
 export function fakeTerminal(lines: readonly string[] = []): Terminal & { out: string; err: string } {
   const rest = lines[Symbol.iterator]();
   const next = () => Promise.resolve(rest.next().value as string | undefined);
@@ -125,7 +125,7 @@ export function fakeTerminal(lines: readonly string[] = []): Terminal & { out: s
 }
 
 /**
- * A person: answers questions in turn, a text for a text, a label (or part of it) for a choice. `undefined` never answers
+ * A simulated user: answers questions in turn, with text, or with a label (or part of it) for a choice. `undefined` never answers
  * (until the question is aborted). Running out of answers is the end of the input.
  */
 export function fakePrompter(
@@ -255,7 +255,7 @@ export function fakeContext(parts: {
   };
 }
 
-/** A step and the services it asks: its context, and what to look at afterwards. */
+/** A step and its services: the context, and what the test inspects afterwards. */
 export function simulatedContext(options: {
   readonly scenario?: Partial<Scenario>;
   readonly replies?: Replies;
@@ -306,7 +306,7 @@ export function stsRefuses(
 }
 
 /**
- * Milliseconds that this thread has computed. What other programs on the machine take does not count, where the system can
+ * Milliseconds of processor time of this thread. Time used by other programs does not count, if the system can
  * tell (Linux).
  */
 export function threadTime(): number {

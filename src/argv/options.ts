@@ -1,6 +1,6 @@
 /**
- * The one table of options. Parsing (`parse.ts`), help, shell completion, the man page and docs/options.md all come from
- * it; nothing else names an option. The drop-in names and short forms are those of the Python tool and never change.
+ * The table of options. Parsing (`parse.ts`), help, shell completion, the man page and docs/options.md all come from
+ * it. The drop-in names and short forms are those of the Python tool and never change.
  */
 
 export const COMMANDS = [
@@ -15,48 +15,48 @@ export const COMMANDS = [
   "completion",
 ] as const;
 
-/** `login` is what a run without a command does; it is never typed. */
+/** `login` is a run without a command; it is never typed. */
 export type Command = typeof COMMANDS[number];
 
-/** What a row of {@linkcode OPTIONS} says. */
+/** A row of {@linkcode OPTIONS}. */
 export interface OptionRow {
-  /** The name of the value in the code, such as `clientId`. */
+  /** The name of the value in code, such as `clientId`. */
   readonly key: string;
-  /** Long names, the canonical one first; underscore and hyphen spellings are both listed where both are accepted. */
+  /** Long names, the canonical one first. Both underscore and hyphen spellings are listed if both are accepted. */
   readonly long: readonly string[];
   /** Short form, such as `-i`. */
   readonly short?: string;
-  /** How the value is read. A `flag` takes none. */
+  /** How the value is parsed. A `flag` has none. */
   readonly type: "flag" | "text" | "integer" | "choice";
   /** The word for the value in help. */
   readonly metavar?: string;
   readonly choices?: readonly string[];
-  /** Of the choices, those that a command can do anything with, where it is not all. */
+  /** The choices that a command supports, if not all. */
   readonly choicesOf?: { readonly [C in Command]?: readonly string[] };
-  /** Integers outside are moved to the nearest bound and a warning says so (the behaviour of the Python tool). */
+  /** Integers outside are clamped with a warning, as in the Python tool. */
   readonly clamp?: readonly [number, number];
-  /** Integers below are refused (exit 2). */
+  /** Smaller integers are refused (exit 2). */
   readonly min?: number;
-  /** Zero says the same as leaving the option out (the behaviour of the Python tool). */
+  /** Zero means unset, as in the Python tool. */
   readonly zeroIsUnset?: boolean;
   readonly repeatable?: boolean;
-  /** A name of the Python tool: always wins a prefix. */
+  /** A name of the Python tool: it wins every prefix match. */
   readonly dropIn?: boolean;
-  /** Never shown, not even in `doctor`. */
+  /** Never printed, not even by `doctor`. */
   readonly secret?: boolean;
-  /** Names a file or folder: completed as such, and granted by the launcher. */
+  /** A file or folder: completed as such, and granted by the launcher. */
   readonly path?: "file" | "folder";
-  /** The environment variable that gives the same value. */
+  /** The environment variable for the same value. */
   readonly env?: string;
-  /** Where a configuration file gives the same value. */
+  /** The configuration key for the same value. */
   readonly file?: {
     readonly name: "onelogin.sdk.json" | "onelogin.aws.json";
     readonly key: string;
     readonly perProfile?: boolean;
   };
-  /** Commands that take it. */
+  /** Commands that accept it. */
   readonly commands: readonly Command[];
-  /** The heading it stands under in help. */
+  /** Its heading in help. */
   readonly group: "OneLogin" | "AWS" | "Delivery" | "Second factor" | "Renewal" | "Many roles" | "Behaviour";
   /** One line of help, lower case start, no full stop. */
   readonly help: string;
@@ -95,7 +95,7 @@ export const OPTIONS: readonly OptionRow[] = [
     file: { name: "onelogin.sdk.json", key: "client_secret" },
     commands: LOGINS,
     group: "OneLogin",
-    help: "OneLogin API client secret; visible in the process list, the file or environment is safer",
+    help: "OneLogin API client secret; visible in the process list, so prefer the file or environment",
   },
   {
     key: "region",
@@ -134,7 +134,7 @@ export const OPTIONS: readonly OptionRow[] = [
     dropIn: true,
     commands: ["login"],
     group: "Renewal",
-    help: "how many times to get credentials",
+    help: "how many times to renew the credentials",
     default: "1",
   },
   {
@@ -196,7 +196,7 @@ export const OPTIONS: readonly OptionRow[] = [
     env: "ONELOGIN_OTP",
     commands: LOGINS,
     group: "Second factor",
-    help: "answers the first code asked for",
+    help: "code for the first second-factor question",
   },
   {
     key: "appId",
@@ -236,7 +236,7 @@ export const OPTIONS: readonly OptionRow[] = [
     file: { name: "onelogin.aws.json", key: "duration" },
     commands: ["login", "credential-process", "console"],
     group: "AWS",
-    help: "life of the credentials, 900 to 43200; the role's maximum applies",
+    help: "lifetime of the credentials, 900 to 43200; the role's maximum applies",
     default: "3600",
   },
   {
@@ -247,7 +247,7 @@ export const OPTIONS: readonly OptionRow[] = [
     dropIn: true,
     commands: ["login"],
     group: "Behaviour",
-    help: "afterwards offer another role, user or profile",
+    help: "offer another role, user or profile afterwards",
   },
   {
     key: "configFolder",
@@ -259,7 +259,7 @@ export const OPTIONS: readonly OptionRow[] = [
     dropIn: true,
     commands: ALL,
     group: "Behaviour",
-    help: "folder looked at first for onelogin.sdk.json, onelogin.aws.json and accounts.yaml",
+    help: "folder to search first for onelogin.sdk.json, onelogin.aws.json and accounts.yaml",
   },
   {
     key: "awsRegion",
@@ -301,7 +301,7 @@ export const OPTIONS: readonly OptionRow[] = [
     dropIn: true,
     commands: ["login", "roles", "credential-process", "console"],
     group: "OneLogin",
-    help: "keep the SAML assertion for further runs while AWS accepts it (at most 5 minutes)",
+    help: "cache the SAML assertion for later runs while AWS accepts it (at most 5 minutes)",
   },
   {
     key: "roleOrder",
@@ -310,7 +310,7 @@ export const OPTIONS: readonly OptionRow[] = [
     dropIn: true,
     commands: ["login", "roles", "console"],
     group: "AWS",
-    help: "order the list by role name instead of account id",
+    help: "sort the list by role name instead of account id",
   },
   {
     key: "samlApiVersion",
@@ -331,7 +331,7 @@ export const OPTIONS: readonly OptionRow[] = [
     dropIn: true,
     commands: ["login", "credential-process"],
     group: "Delivery",
-    help: "the same as the command credential-process, which never asks",
+    help: "the same as the command credential-process, which never prompts",
   },
   {
     key: "output",
@@ -369,7 +369,7 @@ export const OPTIONS: readonly OptionRow[] = [
     metavar: "TEMPLATE",
     commands: ["login"],
     group: "Many roles",
-    help: "profile names for many roles, of {account}, {alias} and {role}",
+    help: "profile names for many roles, from {account}, {alias} and {role}",
     default: "{alias|account}-{role}",
   },
   {
@@ -389,7 +389,7 @@ export const OPTIONS: readonly OptionRow[] = [
     metavar: "ID",
     commands: ["login", "credential-process", "console"],
     group: "AWS",
-    help: "external id that the trust policies of --chain-role-arn ask for",
+    help: "external id that the trust policies of --chain-role-arn require",
   },
   {
     key: "policyArn",
@@ -399,7 +399,7 @@ export const OPTIONS: readonly OptionRow[] = [
     repeatable: true,
     commands: ["login"],
     group: "AWS",
-    help: "allow no more than this managed policy does; repeatable, at most 10",
+    help: "restrict the session to this managed policy; repeatable, at most 10",
   },
   {
     key: "policyFile",
@@ -409,7 +409,7 @@ export const OPTIONS: readonly OptionRow[] = [
     path: "file",
     commands: ["login"],
     group: "AWS",
-    help: "allow no more than the policy in this JSON file does",
+    help: "restrict the session to the policy in this JSON file",
   },
   {
     key: "mfaDevice",
@@ -440,7 +440,7 @@ export const OPTIONS: readonly OptionRow[] = [
     min: 1,
     commands: ["login", "roles", "credential-process", "console", "status", "doctor", "configure"],
     group: "Behaviour",
-    help: "how long to wait for the answer to one request",
+    help: "how long to wait for each reply",
     default: "30",
   },
   {
@@ -457,7 +457,7 @@ export const OPTIONS: readonly OptionRow[] = [
     type: "flag",
     commands: ["login", "roles", "console"],
     group: "OneLogin",
-    help: "take the SAML response of a sign-in elsewhere from standard input, or from a paste at a terminal",
+    help: "read a SAML response from standard input, or paste it at a terminal",
   },
   {
     key: "browser",
@@ -475,7 +475,7 @@ export const OPTIONS: readonly OptionRow[] = [
     type: "flag",
     commands: BROWSER,
     group: "OneLogin",
-    help: "do not sign in with the browser, whatever ONELOGIN_BROWSER and the file say",
+    help: "do not use the browser, even if ONELOGIN_BROWSER or the file says so",
   },
   {
     key: "browserPort",
@@ -506,7 +506,7 @@ export const OPTIONS: readonly OptionRow[] = [
     type: "flag",
     commands: ALL,
     group: "Behaviour",
-    help: "never ask; exit 8 when an answer is missing",
+    help: "never prompt; exit 8 if an answer is missing",
   },
   {
     key: "ifExpiring",
@@ -516,7 +516,7 @@ export const OPTIONS: readonly OptionRow[] = [
     min: 0,
     commands: ["login"],
     group: "Renewal",
-    help: "do nothing while the profile's credentials live longer than this",
+    help: "do nothing if the credentials stay valid longer than this",
   },
   {
     key: "force",
@@ -524,7 +524,7 @@ export const OPTIONS: readonly OptionRow[] = [
     type: "flag",
     commands: ["login", "credential-process", "logout", "configure"],
     group: "Delivery",
-    help: "overwrite a profile that holds long-term keys",
+    help: "overwrite a profile that contains long-term keys",
   },
   {
     key: "regionIn",
@@ -534,7 +534,7 @@ export const OPTIONS: readonly OptionRow[] = [
     metavar: "FILE",
     commands: ["login"],
     group: "Delivery",
-    help: "file that gets the profile's region: credentials or config",
+    help: "file to write the region to: credentials or config",
     default: "credentials",
   },
   {
@@ -551,7 +551,7 @@ export const OPTIONS: readonly OptionRow[] = [
     type: "flag",
     commands: ["doctor"],
     group: "Behaviour",
-    help: "ask github.com whether there is a newer release; nothing else ever does",
+    help: "ask github.com for a newer release; nothing else contacts GitHub",
   },
   {
     key: "destination",
@@ -576,7 +576,7 @@ export const OPTIONS: readonly OptionRow[] = [
     type: "flag",
     commands: ALL,
     group: "Behaviour",
-    help: "say what is read, asked and decided; never a secret",
+    help: "show what is read, requested and decided; never a secret",
   },
   {
     key: "noColor",
@@ -600,7 +600,7 @@ export const OPTIONS: readonly OptionRow[] = [
     type: "flag",
     commands: ALL,
     group: "Behaviour",
-    help: "print the licences of all that the program contains",
+    help: "print the licences of everything the program contains",
   },
   {
     key: "help",
@@ -619,18 +619,18 @@ export const REFUSED: readonly { readonly long: string; readonly reason: string;
   {
     long: "--ip",
     reason: 'the IP address is accepted in "onelogin.sdk.json" only, for security reasons',
-    hint: 'put "ip" into onelogin.sdk.json, in a file that the user cannot change',
+    hint: 'put "ip" into an onelogin.sdk.json that the user cannot change',
   },
   {
     long: "--keychain-service",
-    reason: "this program starts no other program, so it cannot ask a keychain",
-    hint: "pipe the keychain's answer in: security find-generic-password -s SERVICE -a ACCOUNT -w | " +
+    reason: "this program never starts another program, so it cannot read a keychain",
+    hint: "pipe the password from the keychain: security find-generic-password -s SERVICE -a ACCOUNT -w | " +
       "onelogin-aws-assume-role --onelogin-password-stdin",
   },
   {
     long: "--keychain-account",
-    reason: "this program starts no other program, so it cannot ask a keychain",
-    hint: "pipe the keychain's answer in: security find-generic-password -s SERVICE -a ACCOUNT -w | " +
+    reason: "this program never starts another program, so it cannot read a keychain",
+    hint: "pipe the password from the keychain: security find-generic-password -s SERVICE -a ACCOUNT -w | " +
       "onelogin-aws-assume-role --onelogin-password-stdin",
   },
 ];

@@ -1,8 +1,8 @@
 /**
- * The command line, read the way Python's argparse reads it, since people's scripts were written for that: `--opt=value`,
+ * Parses the command line as Python's argparse does, since existing scripts rely on it: `--opt=value`,
  * `-a1`, `-xz 900`, unique prefixes. No third-party import: the launcher reads the command line too, before the sandbox.
  *
- * A message never repeats a value of a secret option, nor a stray word: it may be half of a password with a blank in it.
+ * No message repeats the value of a secret option or a stray word: it may be half of a password with a space in it.
  */
 
 import { Exit, printable, UserError } from "../errors.ts";
@@ -24,15 +24,15 @@ export type HelpTopic = typeof HELP_TOPICS[number];
 
 export interface Parsed {
   readonly command: Command;
-  /** The page of `--help` or `help`: a command's, or a topic's. */
+  /** The page of `--help` or `help`: a command or a topic. */
   readonly helpPage?: Command | HelpTopic;
-  /** By `OptionRow.key`. Text is never empty (empty is unset); integers are clamped; a repeatable option is a list. */
+  /** By `OptionRow.key`. Empty text is unset; integers are clamped; a repeatable option is a list. */
   readonly values: Readonly<Record<string, OptionValue>>;
   /** What follows the command: the shell of `completion`. */
   readonly positionals: readonly string[];
   /** The words after `--` in `completion SHELL -- WORDS`, a question of the completion script; absent without `--`. */
   readonly words?: readonly string[];
-  /** The option's name as it was typed, such as `--prof` or `-p`, by `OptionRow.key`. */
+  /** The option's name as typed, such as `--prof` or `-p`, by `OptionRow.key`. */
   readonly given: Readonly<Record<string, string>>;
   /** For stderr, one line each. */
   readonly warnings: readonly string[];
@@ -40,7 +40,7 @@ export interface Parsed {
 
 type Refusal = typeof REFUSED[number];
 
-/** What a name on the command line may stand for. */
+/** What a name on the command line can mean. */
 type Candidate =
   | { readonly kind: "option"; readonly row: OptionRow; readonly name: string }
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly name: string };
@@ -55,7 +55,7 @@ const SHORT_NAMES: ReadonlyMap<string, OptionRow> = new Map(
   OPTIONS.flatMap((row) => row.short === undefined ? [] : [[row.short, row] as const]),
 );
 
-/** The option behind a long name or short form that is written out in full. */
+/** The option of a long name or short form that is written in full. */
 export function findOption(name: string): OptionRow | undefined {
   return SHORT_NAMES.get(name) ?? OPTIONS.find((row) => row.long.includes(name));
 }
@@ -82,12 +82,12 @@ function distinct(candidates: readonly Candidate[]): Candidate[] {
   );
 }
 
-/** A long name, whole or abbreviated. Throws when it fits no option or more than one. */
+/** A long name, complete or abbreviated. Throws if it matches no option or several. */
 function longOption(typed: string, place: number): Candidate {
   const exact = LONG_NAMES.find((candidate) => candidate.name === typed);
   if (exact !== undefined) return exact;
   const fitting = typed.length < 3 ? [] : LONG_NAMES.filter((candidate) => candidate.name.startsWith(typed));
-  // The names of the Python tool come first, so that no option added since changes what an abbreviation means.
+  // The Python tool's names come first, so that a newer option never changes what an abbreviation means.
   const old = fitting.filter((candidate) => candidate.kind === "refused" || candidate.row.dropIn === true);
   const candidates = distinct(old.length > 0 ? old : fitting);
   const [first, ...others] = candidates;
@@ -101,34 +101,34 @@ function longOption(typed: string, place: number): Candidate {
   return first;
 }
 
-/** Options of other tools, with what does the same here. */
+/** Options of other tools, and what does the same here. */
 const FOREIGN_OPTIONS: Readonly<Record<string, string>> = {
-  "--json": "write --output json",
-  "--mfa": "write --otp CODE, or --mfa-device NAME",
-  "--role": "write --aws-role-name NAME",
-  "--account": "write --aws-account-id ID",
-  "-v": "write --verbose, or --version",
-  "-o": "write --output FORMAT",
-  "-q": "write --quiet",
+  "--json": "use --output json",
+  "--mfa": "use --otp CODE, or --mfa-device NAME",
+  "--role": "use --aws-role-name NAME",
+  "--account": "use --aws-account-id ID",
+  "-v": "use --verbose, or --version",
+  "-o": "use --output FORMAT",
+  "-q": "use --quiet",
 };
 
 function unknownOption(typed: string, place: number): UserError {
-  // What does not look like the name of an option may be a piece of a password.
+  // A word that does not look like an option may be part of a password.
   if (!/^--[a-z][a-z0-9_-]{0,39}$/i.test(typed)) {
-    return usage(`cannot read argument ${place}: there is no such option`, undefined);
+    return usage(`cannot read argument ${place}: no such option`, undefined);
   }
   const foreign = Object.hasOwn(FOREIGN_OPTIONS, typed) ? FOREIGN_OPTIONS[typed] : undefined;
   if (foreign !== undefined) {
-    return usage(`cannot use the option "${typed}": there is no such option`, undefined, foreign);
+    return usage(`cannot use the option "${typed}": no such option`, undefined, foreign);
   }
   const all = LONG_NAMES.map((candidate) => candidate.name);
-  // "--password" and "--app-id" are the ends of longer names.
+  // "--password" and "--app-id" are endings of longer names.
   const near = closest(typed, all) ?? all.find((name) => typed.length > 4 && name.includes(typed.slice(1)));
   const hints = near === undefined ? [] : [`did you mean "${near}"?`];
-  return usage(`cannot use the option "${typed}": there is no such option`, undefined, ...hints);
+  return usage(`cannot use the option "${typed}": no such option`, undefined, ...hints);
 }
 
-/** Python's `int()`: blanks around, a sign, single underscores between digits. */
+/** Python's `int()`: surrounding spaces, a sign, single underscores between digits. */
 function integer(row: OptionRow, typed: string, text: string): number {
   const digits = text.trim();
   if (!/^[+-]?\d+(?:_\d+)*$/.test(digits)) {
@@ -141,7 +141,7 @@ function integer(row: OptionRow, typed: string, text: string): number {
   return Number(digits.replaceAll("_", ""));
 }
 
-/** Moves a number into the range of its option; the second part is a warning when that changed it. */
+/** Clamps a number to the range of its option; `warning` is set if that changed it. */
 export function clamp(row: OptionRow, where: string, value: number): { value: number; warning?: string } {
   if (row.clamp === undefined) return { value };
   const [least, most] = row.clamp;
@@ -151,14 +151,14 @@ export function clamp(row: OptionRow, where: string, value: number): { value: nu
   return { value: kept, warning: `${where} is ${side}, using ${kept}` };
 }
 
-/** What a value means for its option: `undefined` is unset. Throws for a value of the wrong form. */
+/** The value of an option; `undefined` is unset. Throws for a malformed value. */
 function read(row: OptionRow, typed: string, text: string, warn: (line: string) => void): string | number | undefined {
   switch (row.type) {
     case "integer": {
       const value = integer(row, typed, text);
       if (row.zeroIsUnset === true && value === 0) return undefined;
       if (row.min !== undefined && value < row.min) {
-        throw usage(`cannot use the value "${value}" for "${typed}": the least is ${row.min}`, undefined);
+        throw usage(`cannot use the value "${value}" for "${typed}": the minimum is ${row.min}`, undefined);
       }
       const moved = clamp(row, `${typed} ${value}`, value);
       if (moved.warning !== undefined) warn(moved.warning);
@@ -173,7 +173,7 @@ function read(row: OptionRow, typed: string, text: string, warn: (line: string) 
       const choices = row.choices ?? [];
       if (choices.includes(choice)) return choice;
       throw usage(
-        `cannot use the value "${printable(text, 40)}" for "${typed}": it is not one of ${joined(choices, "and")}`,
+        `cannot use the value "${printable(text, 40)}" for "${typed}": expected ${joined(choices, "or")}`,
         undefined,
         ...(row.key === "region" && /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(choice)
           ? [`for an AWS region: --aws-region ${choice}`]
@@ -186,17 +186,17 @@ function read(row: OptionRow, typed: string, text: string, warn: (line: string) 
   }
 }
 
-/** Whether argparse would take a word that starts with `-` for a value: `-`, a negative number, a text with a blank. */
+/** Whether argparse treats a word that starts with `-` as a value: `-`, a negative number, text with a space. */
 function isValue(word: string): boolean {
   if (!word.startsWith("-") || word === "-" || /^-(?:\d+|\d*\.\d+)$/.test(word)) return true;
   return word.includes(" ") && !word.startsWith("--") && !SHORT_NAMES.has(word.slice(0, 2));
 }
 
-/** What one run over the words has gathered. */
+/** What was parsed so far. */
 interface Reading {
   readonly values: Map<string, OptionValue>;
   readonly given: Map<string, string>;
-  /** Words that are no option, each with its place on the command line (from 1). */
+  /** Words that are not options, each with its position on the command line (from 1). */
   readonly words: { readonly word: string; readonly place: number }[];
   readonly rest: { readonly word: string; readonly place: number }[];
   readonly warnings: string[];
@@ -227,7 +227,7 @@ function nextValue(args: readonly string[], index: number, row: OptionRow, typed
   if (word !== undefined && isValue(word)) return word;
   const hints = word === undefined || word === "--" || (word.startsWith("--") && findOption(word) !== undefined)
     ? [`write ${row.long[0]} ${row.metavar ?? "VALUE"}`]
-    : [`a value that starts with "-" is written with "=": ${row.long[0]}=${row.metavar ?? "VALUE"}`];
+    : [`write a value that starts with "-" with "=": ${row.long[0]}=${row.metavar ?? "VALUE"}`];
   throw usage(`cannot use "${typed}": it needs a value`, undefined, ...hints);
 }
 
@@ -268,7 +268,7 @@ function readShort(reading: Reading, args: readonly string[], index: number): nu
     if (row === undefined) {
       const shown = /^-[A-Za-z]$/.test(typed) ? `the option "${typed}"` : `argument ${index + 1}`;
       const foreign = Object.hasOwn(FOREIGN_OPTIONS, typed) ? [FOREIGN_OPTIONS[typed] ?? ""] : [];
-      throw usage(`cannot use ${shown}: there is no such option`, undefined, ...foreign);
+      throw usage(`cannot use ${shown}: no such option`, undefined, ...foreign);
     }
     const attached = word.slice(at + 1);
     if (row.type === "flag") {
@@ -307,7 +307,7 @@ function readWords(args: readonly string[], reading: Reading): void {
 /** The commands that are typed. */
 const TYPED_COMMANDS = COMMANDS.filter((command) => command !== "login");
 
-/** Commands of other tools, with what does the same here. */
+/** Commands of other tools, and what does the same here. */
 const FOREIGN_COMMANDS: Readonly<Record<string, string>> = {
   login: `leave it out: "${PROGRAM}" alone logs in`,
   init: `run "${PROGRAM} configure" to write the settings files`,
@@ -315,11 +315,11 @@ const FOREIGN_COMMANDS: Readonly<Record<string, string>> = {
   list: `run "${PROGRAM} roles" for the AWS roles, "${PROGRAM} status" for the saved credentials`,
   ls: `run "${PROGRAM} roles" for the AWS roles, "${PROGRAM} status" for the saved credentials`,
   whoami: `run "${PROGRAM} status" to see whose credentials are saved`,
-  exec: `this program starts no other: run eval "$(${PROGRAM})", then the command`,
-  run: `this program starts no other: run eval "$(${PROGRAM})", then the command`,
+  exec: `this program never starts another: run eval "$(${PROGRAM})", then the command`,
+  run: `this program never starts another: run eval "$(${PROGRAM})", then the command`,
 };
 
-/** What looks like a command or a profile and not like a piece of a password: short, lower-case letters and hyphens. */
+/** Whether a word looks like a command or a profile, not like part of a password: short, lower case, hyphens. */
 function canBeShown(word: string): boolean {
   return /^[a-z][a-z-]{0,19}$/.test(word);
 }
@@ -333,11 +333,11 @@ function commandOf(reading: Reading): Command {
   const foreign = Object.hasOwn(FOREIGN_COMMANDS, word) ? FOREIGN_COMMANDS[word] : undefined;
   if (foreign !== undefined) throw usage(`cannot run "${word}": it is not a command`, undefined, foreign);
   const near = didYouMean(word, [...TYPED_COMMANDS, "help", "version"]);
-  if (near.length > 0) throw usage(`cannot run "${printable(word, 40)}": there is no such command`, undefined, ...near);
+  if (near.length > 0) throw usage(`cannot run "${printable(word, 40)}": no such command`, undefined, ...near);
   const commands = `the commands are ${joined(TYPED_COMMANDS, "and")}`;
   throw canBeShown(word)
     ? usage(
-      `cannot run "${word}": there is no such command`,
+      `cannot run "${word}": no such command`,
       undefined,
       `for an AWS profile: --profile ${word}`,
       commands,
@@ -351,8 +351,8 @@ function commandOf(reading: Reading): Command {
 }
 
 /**
- * `--credential-process` is the Python tool's name for the command. Like there, it does not go together with what a login
- * alone can do; the other options of a login say nothing here and are dropped.
+ * `--credential-process` is the Python tool's name for the command. As there, it excludes options that only a login
+ * understands; other login options have no effect and are dropped.
  *
  * @throws UserError exit 2
  */
@@ -375,13 +375,13 @@ function asCredentialProcess(command: Command, reading: Reading): Command {
   return "credential-process";
 }
 
-/** The page that is asked for, by `--help`, `COMMAND --help`, `--help --all` or `help TOPIC`. */
+/** The page requested by `--help`, `COMMAND --help`, `--help --all` or `help TOPIC`. */
 function helpPageOf(reading: Reading): Command | HelpTopic {
   const [first, second] = reading.words;
   if (first?.word !== "help") {
     const command = TYPED_COMMANDS.find((one) => one === first?.word) ??
       (reading.values.has("credentialProcess") ? "credential-process" : "login");
-    // Beside --help, "--all" is no start of --all-roles.
+    // After --help, "--all" is not a prefix of --all-roles.
     return command === "login" && reading.given.get("allRoles") === "--all" ? "all" : command;
   }
   if (second === undefined) return "login";
@@ -390,7 +390,7 @@ function helpPageOf(reading: Reading): Command | HelpTopic {
   const topics = joined([...HELP_TOPICS, "the commands"], "and");
   throw usage(
     canBeShown(second.word)
-      ? `cannot show help for "${second.word}": there is no such topic`
+      ? `cannot show help for "${second.word}": no such topic`
       : `cannot show help: argument ${second.place} is no topic`,
     undefined,
     ...didYouMean(second.word, [...TYPED_COMMANDS, ...HELP_TOPICS]),
@@ -410,11 +410,11 @@ function checkOptions(command: Command, reading: Reading): void {
   for (const [one, other] of EXCLUSIVE) {
     if (!reading.values.has(one) || !reading.values.has(other)) continue;
     const names = [one, other].map((key) => `"${OPTIONS.find((row) => row.key === key)?.long[0]}"`);
-    throw usage(`cannot use ${joined(names, "and")} together`, command, "give one of them");
+    throw usage(`cannot use ${joined(names, "and")} together`, command, "use only one of them");
   }
 }
 
-/** Options of which one at most may be given. */
+/** Options that exclude each other. */
 const EXCLUSIVE = [["password", "passwordStdin"], ["passwordStdin", "samlResponseStdin"], [
   "browser",
   "samlResponseStdin",
@@ -451,16 +451,16 @@ function positionalsOf(command: Command, reading: Reading): { positionals: strin
 function unexpected(place: number, command: Command): UserError {
   const taker = command === "login" ? "a login" : `"${command}"`;
   return usage(
-    `cannot read argument ${place}: ${taker} takes no further words`,
+    `cannot read argument ${place}: ${taker} takes no more arguments`,
     command,
-    "a value with a blank in it needs quotes",
+    "a value with a space in it needs quotes",
   );
 }
 
-/** The command line as it was read once, or what is wrong with it: the launcher needs it before anything can be said. */
+/** The parsed command line, or the error: the launcher needs it before anything can be printed. */
 export type CommandLine = Parsed | UserError;
 
-/** Reads the arguments of a run as {@linkcode parseArgv} does, and keeps the error. */
+/** Parses as {@linkcode parseArgv} does, and returns the error instead of throwing it. */
 export function readCommandLine(args: readonly string[]): CommandLine {
   try {
     return parseArgv(args);
@@ -471,10 +471,10 @@ export function readCommandLine(args: readonly string[]): CommandLine {
 }
 
 /**
- * Reads the arguments of a run (without the program's name). A request for help or the version stands even when
- * something else is wrong after it.
+ * Parses the arguments of a run (without the program's name). A request for help or the version wins even if
+ * a later argument is wrong.
  *
- * @throws UserError exit 2, with a hint how to see the usage.
+ * @throws UserError exit 2, with a hint to the usage.
  */
 export function parseArgv(args: readonly string[]): Parsed {
   const reading: Reading = {

@@ -146,7 +146,7 @@ Deno.test("parseArgv: what is no whole number is named", () => {
 Deno.test("parseArgv: a choice is one of its words, in any case", () => {
   assert.deepEqual(values("-r", "EU"), { region: "eu" });
   assert.match(said(failure("--output", "jsn")), /did you mean "json"/);
-  assert.match(failure("--region", "asia").message, /us and eu/);
+  assert.match(failure("--region", "asia").message, /us or eu/);
 });
 
 Deno.test("parseArgv: a command is the first word that is no option, wherever it stands", () => {

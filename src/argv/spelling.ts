@@ -1,4 +1,4 @@
-/** The word that a mistyped one most likely meant. */
+/** Suggestions for mistyped words. */
 
 /** The number of single-letter changes (insert, delete, replace, swap of neighbours) between two words. */
 function distance(a: string, b: string): number {
@@ -20,7 +20,7 @@ function distance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
-/** The name that a mistyped word most likely meant: at most a third of its letters are wrong. */
+/** The most likely name for a mistyped word: at most a third of its letters are wrong. */
 export function closest(word: string, names: readonly string[]): string | undefined {
   if (word.length > 60) return undefined;
   const lower = word.toLowerCase();

@@ -197,7 +197,7 @@ Deno.test("deliverer() keeps the credentials before it writes: a file that canno
         : createNew(path, bytes, mode);
     await assert.rejects(deliverer(context)(granted(), undefined), (error) => {
       assert.ok(error instanceof UserError);
-      assert.match(error.message, /^cannot write .*no space is left/);
+      assert.match(error.message, /^cannot write .*quota is full/);
       const hints = error.hints.join("\n");
       assert.match(hints, /^free some space[^]*--output env$/);
       assert.equal(hints.includes("onelogin-aws-assume-role credential-process --profile dev"), hint, hints);

@@ -8,17 +8,16 @@ export const HELP_PAGES: { readonly [Page in Command | HelpTopic]: string } = {
 
 Usage: onelogin-aws-assume-role [COMMAND] [OPTIONS]
 
-Logs in (password, second factor), shows the AWS roles of the login and swaps
-one for temporary credentials. They are printed as lines for the shell, or
-saved as a profile with --profile. What is not given is asked for.
+Logs in with password and second factor, lists your AWS roles and gets
+temporary credentials for one of them. Prints them as shell lines, or saves
+them as a profile with --profile. You are asked for anything missing.
 
 Commands:
-  roles                          list the AWS roles this login may assume
+  roles                          list the AWS roles that you may assume
   credential-process             give credentials to the AWS CLI and SDKs;
-                                 never asks
-  console                        print an address that signs in to the AWS
-                                 console
-  status                         show which profiles hold live credentials and
+                                 never prompts
+  console                        print a URL that signs in to the AWS console
+  status                         show which profiles have live credentials and
                                  when they expire
   logout                         remove saved credentials and caches
   doctor                         check settings, files, clock, hosts and
@@ -32,8 +31,8 @@ Options people use most:
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
   --all-roles                    every role of this login
-  -z, --duration SECONDS         life of the credentials, 900 to 43200; the
-                                 role's maximum applies [default: 3600]
+  -z, --duration SECONDS         lifetime of the credentials, 900 to 43200;
+                                 the role's maximum applies [default: 3600]
   --aws-region REGION            AWS region
   --output FORMAT                print as env, fish, powershell, cmd, dotenv,
                                  json or credential-process
@@ -42,11 +41,12 @@ Options people use most:
   -u, --onelogin-username NAME   user name or mail address
                                  [env: ONELOGIN_USERNAME]
   --mfa-device ID|NAME           the second factor to use, by id or name
-  -x, --interactive              afterwards offer another role, user or profile
-  -l, --loop N                   how many times to get credentials [default: 1]
-  --no-input                     never ask; exit 8 when an answer is missing
-  --verbose                      say what is read, asked and decided; never a
-                                 secret
+  -x, --interactive              offer another role, user or profile afterwards
+  -l, --loop N                   how many times to renew the credentials
+                                 [default: 1]
+  --no-input                     never prompt; exit 8 if an answer is missing
+  --verbose                      show what is read, requested and decided;
+                                 never a secret
 
 Examples:
   onelogin-aws-assume-role --profile dev
@@ -58,21 +58,20 @@ Examples:
 More: help COMMAND, help options, help environment, help exit-codes,
 all of it at once: --help --all, or man onelogin-aws-assume-role
 `,
-  "roles": `List the AWS roles this login may assume
+  "roles": `List the AWS roles that you may assume
 
 Usage: onelogin-aws-assume-role roles [OPTIONS]
 
-Logs in and prints one role a line; nothing is assumed and no file is changed.
+Logs in and prints one role per line. Assumes no role and changes no file.
 
 Options:
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
-  --role_order                   order the list by role name instead of
-                                 account id
+  --role_order                   sort the list by role name instead of account
+                                 id
   --output FORMAT                print as json, the only format here
-  --saml-response-stdin          take the SAML response of a sign-in elsewhere
-                                 from standard input, or from a paste at a
-                                 terminal
+  --saml-response-stdin          read a SAML response from standard input, or
+                                 paste it at a terminal
 
 Examples:
   onelogin-aws-assume-role roles
@@ -88,32 +87,33 @@ General options: --config-file-path --timeout --no-input --quiet --verbose
 
 They are explained in: onelogin-aws-assume-role help options
 `,
-  "credential-process": `Give credentials to the AWS CLI and SDKs; never asks
+  "credential-process": `Give credentials to the AWS CLI and SDKs; never prompts
 
 Usage: onelogin-aws-assume-role credential-process [OPTIONS]
 
-Prints the JSON that a credential_process line in ~/.aws/config is to answer
-with: from the cache that a login fills, or by a login in which no question
-arises. Where one would, it ends with exit code 8.
+Prints the JSON that the AWS CLI and SDKs expect from a credential_process
+line: from the cache that a login fills, or by a login that needs no answer.
+If an answer is needed, it exits with code 8.
 
 Options:
-  -p, --profile NAME             the profile whose credentials are asked for
+  -p, --profile NAME             the profile whose credentials to print
   -f, --file PATH                credentials file to write instead of
                                  ~/.aws/credentials
-  -z, --duration SECONDS         life of the credentials, 900 to 43200; the
-                                 role's maximum applies [default: 3600]
+  -z, --duration SECONDS         lifetime of the credentials, 900 to 43200;
+                                 the role's maximum applies [default: 3600]
   --aws-region REGION            AWS region
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
   --credential-process           the same as the command credential-process,
-                                 which never asks
+                                 which never prompts
   --output FORMAT                print as env, fish, powershell, cmd, dotenv,
                                  json or credential-process, the default
   --chain-role-arn ARN           assume this role from the one chosen;
                                  repeatable, one hop each (at most 1 hour)
   --chain-external-id ID         external id that the trust policies of
-                                 --chain-role-arn ask for
-  --force                        renew cached credentials that live
+                                 --chain-role-arn require
+  --force                        renew cached credentials even if they have
+                                 not expired
 
 Examples:
   onelogin-aws-assume-role credential-process --profile dev
@@ -129,30 +129,29 @@ General options: --config-file-path --timeout --no-input --quiet --verbose
 
 They are explained in: onelogin-aws-assume-role help options
 `,
-  "console": `Print an address that signs in to the AWS console
+  "console": `Print a URL that signs in to the AWS console
 
 Usage: onelogin-aws-assume-role console [OPTIONS]
 
-The address works for 15 minutes and is as good as a password: whoever has it
+The URL works for 15 minutes and is as good as a password: anyone who opens it
 is signed in.
 
 Options:
   -p, --profile NAME             use the live credentials of this profile
   -f, --file PATH                credentials file to read
-  -z, --duration SECONDS         life of the credentials, 900 to 43200; the
-                                 role's maximum applies [default: 3600]
+  -z, --duration SECONDS         lifetime of the credentials, 900 to 43200;
+                                 the role's maximum applies [default: 3600]
   --aws-region REGION            AWS region
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
-  --role_order                   order the list by role name instead of
-                                 account id
+  --role_order                   sort the list by role name instead of account
+                                 id
   --chain-role-arn ARN           assume this role from the one chosen;
                                  repeatable, one hop each (at most 1 hour)
   --chain-external-id ID         external id that the trust policies of
-                                 --chain-role-arn ask for
-  --saml-response-stdin          take the SAML response of a sign-in elsewhere
-                                 from standard input, or from a paste at a
-                                 terminal
+                                 --chain-role-arn require
+  --saml-response-stdin          read a SAML response from standard input, or
+                                 paste it at a terminal
   --destination URL              page of the AWS console to open
 
 Examples:
@@ -170,12 +169,12 @@ General options: --config-file-path --timeout --no-input --quiet --verbose
 
 They are explained in: onelogin-aws-assume-role help options
 `,
-  "status": `Show which profiles hold live credentials and when they expire
+  "status": `Show which profiles have live credentials and when they expire
 
 Usage: onelogin-aws-assume-role status [OPTIONS]
 
-Reads the credentials file and the cache; it logs in nowhere. With --verify
-AWS is asked as well.
+Reads the credentials file and the cache, and logs in nowhere. With --verify
+it also asks AWS.
 
 Options:
   -p, --profile NAME             this profile only
@@ -219,16 +218,16 @@ They are explained in: onelogin-aws-assume-role help options
 
 Usage: onelogin-aws-assume-role doctor [OPTIONS]
 
-Says which files are used, where each value comes from and what is wrong, with
-the next step. No password is sent.
+Shows which files are used, where each value comes from, and what is wrong
+with the next step to take. Sends no password.
 
 Options:
   -p, --profile NAME             the profile to check
   -f, --file PATH                credentials file to check
   --aws-region REGION            AWS region
   --output FORMAT                print as json, the only format here
-  --check-release                ask github.com whether there is a newer
-                                 release; nothing else ever does
+  --check-release                ask github.com for a newer release; nothing
+                                 else contacts GitHub
 
 Examples:
   onelogin-aws-assume-role doctor
@@ -274,8 +273,8 @@ They are explained in: onelogin-aws-assume-role help options
 
 Usage: onelogin-aws-assume-role completion bash|zsh|fish|pwsh [OPTIONS]
 
-The script asks this program for the words, so it stays right after an update.
-Where it goes:
+The script asks this program for the words, so it stays correct after an
+update. Where to put it:
 
 bash, in ~/.bashrc:
   eval "$(onelogin-aws-assume-role completion bash)"
@@ -302,8 +301,8 @@ OneLogin options:
   -i, --client_id ID             OneLogin API client id
                                  [env: ONELOGIN_CLIENT_ID]
   -s, --client_secret SECRET     OneLogin API client secret; visible in the
-                                 process list, the file or environment is
-                                 safer [env: ONELOGIN_CLIENT_SECRET]
+                                 process list, so prefer the file or
+                                 environment [env: ONELOGIN_CLIENT_SECRET]
   -r, --region us|eu             region of the OneLogin account
                                  [env: ONELOGIN_REGION] [default: us]
   -u, --onelogin-username NAME   user name or mail address
@@ -315,20 +314,19 @@ OneLogin options:
                                  [env: ONELOGIN_APP_ID]
   -d, --onelogin-subdomain NAME  subdomain of the OneLogin account ("acme" of
                                  acme.onelogin.com) [env: ONELOGIN_SUBDOMAIN]
-  --cache-saml                   keep the SAML assertion for further runs
-                                 while AWS accepts it (at most 5 minutes)
+  --cache-saml                   cache the SAML assertion for later runs while
+                                 AWS accepts it (at most 5 minutes)
   --saml-api-version 1|2         version of OneLogin's SAML assertion API
                                  [default: 2]
   --onelogin-password-stdin      read the password from the first line of
                                  standard input
-  --saml-response-stdin          take the SAML response of a sign-in elsewhere
-                                 from standard input, or from a paste at a
-                                 terminal
+  --saml-response-stdin          read a SAML response from standard input, or
+                                 paste it at a terminal
   --browser                      sign in with a running Chrome, Edge or
                                  Chromium: passkeys, Smart MFA, no API client
                                  [env: ONELOGIN_BROWSER]
-  --no-browser                   do not sign in with the browser, whatever
-                                 ONELOGIN_BROWSER and the file say
+  --no-browser                   do not use the browser, even if
+                                 ONELOGIN_BROWSER or the file says so
   --browser-port PORT            port of the browser's remote debugging
                                  [default: 9222]
   --browser-timeout SECONDS      how long to wait for the sign-in in the
@@ -336,70 +334,71 @@ OneLogin options:
                                  [default: 300]
 
 Second factor options:
-  --otp CODE                     answers the first code asked for
+  --otp CODE                     code for the first second-factor question
                                  [env: ONELOGIN_OTP]
   --mfa-device ID|NAME           the second factor to use, by id or name
   --mfa-timeout SECONDS          how long to wait for a push to be approved
                                  [default: 90]
 
 AWS options:
-  -z, --duration SECONDS         life of the credentials, 900 to 43200; the
-                                 role's maximum applies [default: 3600]
+  -z, --duration SECONDS         lifetime of the credentials, 900 to 43200;
+                                 the role's maximum applies [default: 3600]
   --aws-region REGION            AWS region
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
-  --role_order                   order the list by role name instead of
-                                 account id
+  --role_order                   sort the list by role name instead of account
+                                 id
   --chain-role-arn ARN           assume this role from the one chosen;
                                  repeatable, one hop each (at most 1 hour)
   --chain-external-id ID         external id that the trust policies of
-                                 --chain-role-arn ask for
-  --policy-arn ARN               allow no more than this managed policy does;
+                                 --chain-role-arn require
+  --policy-arn ARN               restrict the session to this managed policy;
                                  repeatable, at most 10
-  --policy-file FILE             allow no more than the policy in this JSON
-                                 file does
+  --policy-file FILE             restrict the session to the policy in this
+                                 JSON file
 
 Delivery options:
   -p, --profile NAME             save the credentials as this AWS profile
   -f, --file PATH                credentials file to write instead of
                                  ~/.aws/credentials
   --credential-process           the same as the command credential-process,
-                                 which never asks
+                                 which never prompts
   --output FORMAT                print as env, fish, powershell, cmd, dotenv,
                                  json or credential-process
-  --force                        overwrite a profile that holds long-term keys
-  --region-in FILE               file that gets the profile's region:
-                                 credentials or config [default: credentials]
+  --force                        overwrite a profile that contains long-term
+                                 keys
+  --region-in FILE               file to write the region to: credentials or
+                                 config [default: credentials]
 
 Many roles options:
   --roles PATTERN                every role that matches account/role,
                                  alias/role or ARN (glob, or /regex/);
                                  repeatable
   --all-roles                    every role of this login
-  --profile-template TEMPLATE    profile names for many roles, of {account},
+  --profile-template TEMPLATE    profile names for many roles, from {account},
                                  {alias} and {role}
                                  [default: {alias|account}-{role}]
 
 Renewal options:
   -t, --time MINUTES             minutes between renewals with --loop, 15 to
                                  60 [default: 45]
-  -l, --loop N                   how many times to get credentials [default: 1]
-  --if-expiring SECONDS          do nothing while the profile's credentials
-                                 live longer than this
+  -l, --loop N                   how many times to renew the credentials
+                                 [default: 1]
+  --if-expiring SECONDS          do nothing if the credentials stay valid
+                                 longer than this
 
 Behaviour options:
-  -x, --interactive              afterwards offer another role, user or profile
-  -c, --config-file-path FOLDER  folder looked at first for onelogin.sdk.json,
+  -x, --interactive              offer another role, user or profile afterwards
+  -c, --config-file-path FOLDER  folder to search first for onelogin.sdk.json,
                                  onelogin.aws.json and accounts.yaml
-  --timeout SECONDS              how long to wait for the answer to one
-                                 request [default: 30]
-  --no-input                     never ask; exit 8 when an answer is missing
+  --timeout SECONDS              how long to wait for each reply [default: 30]
+  --no-input                     never prompt; exit 8 if an answer is missing
   --quiet                        no progress and no success messages
-  --verbose                      say what is read, asked and decided; never a
-                                 secret
+  --verbose                      show what is read, requested and decided;
+                                 never a secret
   --no-color                     no colours
   --version                      print the version
-  --licenses                     print the licences of all that the program
+  --licenses                     print the licences of everything the program
                                  contains
   -h, --help                     print this help
 
@@ -415,31 +414,29 @@ Environment:
   ONELOGIN_REGION                region of the OneLogin account
   ONELOGIN_USERNAME              user name or mail address
   ONELOGIN_PASSWORD              password
-  ONELOGIN_OTP                   answers the first code asked for
+  ONELOGIN_OTP                   code for the first second-factor question
   ONELOGIN_APP_ID                id of the AWS app in OneLogin
   ONELOGIN_SUBDOMAIN             subdomain of the OneLogin account ("acme" of
                                  acme.onelogin.com)
   ONELOGIN_BROWSER               sign in with a running Chrome, Edge or
                                  Chromium: passkeys, Smart MFA, no API client
-  ONELOGIN_API_URL               address of OneLogin's API, instead of the
-                                 region's
-  AWS_ENDPOINT_URL_STS           address of AWS STS; AWS_ENDPOINT_URL does the
-                                 same
-  AWS_USE_FIPS_ENDPOINT          true asks the region's FIPS endpoint of AWS
+  ONELOGIN_API_URL               URL of OneLogin's API, instead of the region's
+  AWS_ENDPOINT_URL_STS           URL of AWS STS; AWS_ENDPOINT_URL does the same
+  AWS_USE_FIPS_ENDPOINT          true uses the region's FIPS endpoint of AWS
                                  STS
-  AWS_ENDPOINT_URL_SIGNIN        address of AWS sign-in, for console
-  AWS_PROFILE                    profile of console and credential-process
+  AWS_ENDPOINT_URL_SIGNIN        URL of AWS sign-in, for console
+  AWS_PROFILE                    profile for console and credential-process
                                  without --profile
-  AWS_REGION                     AWS region when nothing else names one; then
+  AWS_REGION                     AWS region if nothing else sets one; then
                                  AWS_DEFAULT_REGION
   AWS_SHARED_CREDENTIALS_FILE    credentials file instead of ~/.aws/credentials
   AWS_CONFIG_FILE                config file instead of ~/.aws/config
-  AWS_CA_BUNDLE                  certificates to trust as well; so do
+  AWS_CA_BUNDLE                  extra certificates to trust; also
                                  REQUESTS_CA_BUNDLE, SSL_CERT_FILE and
                                  ca_bundle in ~/.aws/config
-  HTTPS_PROXY                    proxy; NO_PROXY names the hosts without one
+  HTTPS_PROXY                    proxy; NO_PROXY lists hosts that bypass it
   NO_COLOR                       no colours
-  ACCESSIBLE                     1 asks in plain lines, for screen readers
+  ACCESSIBLE                     1 prompts in plain lines, for screen readers
 
 Each command has its own help: onelogin-aws-assume-role help roles
 `,
@@ -457,7 +454,7 @@ Exit codes:
   5                              no AWS role, or none that matches
   6                              AWS STS refused
   7                              network or service unavailable, timeout
-  8                              an answer is needed and may not be asked for
+  8                              an answer is needed and prompts are forbidden
   9                              stopped to protect the account or a file
   129, 130, 143                  hung up, interrupted, terminated
 
@@ -467,17 +464,16 @@ Each command has its own help: onelogin-aws-assume-role help roles
 
 Usage: onelogin-aws-assume-role [COMMAND] [OPTIONS]
 
-Logs in (password, second factor), shows the AWS roles of the login and swaps
-one for temporary credentials. They are printed as lines for the shell, or
-saved as a profile with --profile. What is not given is asked for.
+Logs in with password and second factor, lists your AWS roles and gets
+temporary credentials for one of them. Prints them as shell lines, or saves
+them as a profile with --profile. You are asked for anything missing.
 
 Commands:
-  roles                          list the AWS roles this login may assume
+  roles                          list the AWS roles that you may assume
   credential-process             give credentials to the AWS CLI and SDKs;
-                                 never asks
-  console                        print an address that signs in to the AWS
-                                 console
-  status                         show which profiles hold live credentials and
+                                 never prompts
+  console                        print a URL that signs in to the AWS console
+  status                         show which profiles have live credentials and
                                  when they expire
   logout                         remove saved credentials and caches
   doctor                         check settings, files, clock, hosts and
@@ -490,8 +486,8 @@ OneLogin options:
   -i, --client_id ID             OneLogin API client id
                                  [env: ONELOGIN_CLIENT_ID]
   -s, --client_secret SECRET     OneLogin API client secret; visible in the
-                                 process list, the file or environment is
-                                 safer [env: ONELOGIN_CLIENT_SECRET]
+                                 process list, so prefer the file or
+                                 environment [env: ONELOGIN_CLIENT_SECRET]
   -r, --region us|eu             region of the OneLogin account
                                  [env: ONELOGIN_REGION] [default: us]
   -u, --onelogin-username NAME   user name or mail address
@@ -503,20 +499,19 @@ OneLogin options:
                                  [env: ONELOGIN_APP_ID]
   -d, --onelogin-subdomain NAME  subdomain of the OneLogin account ("acme" of
                                  acme.onelogin.com) [env: ONELOGIN_SUBDOMAIN]
-  --cache-saml                   keep the SAML assertion for further runs
-                                 while AWS accepts it (at most 5 minutes)
+  --cache-saml                   cache the SAML assertion for later runs while
+                                 AWS accepts it (at most 5 minutes)
   --saml-api-version 1|2         version of OneLogin's SAML assertion API
                                  [default: 2]
   --onelogin-password-stdin      read the password from the first line of
                                  standard input
-  --saml-response-stdin          take the SAML response of a sign-in elsewhere
-                                 from standard input, or from a paste at a
-                                 terminal
+  --saml-response-stdin          read a SAML response from standard input, or
+                                 paste it at a terminal
   --browser                      sign in with a running Chrome, Edge or
                                  Chromium: passkeys, Smart MFA, no API client
                                  [env: ONELOGIN_BROWSER]
-  --no-browser                   do not sign in with the browser, whatever
-                                 ONELOGIN_BROWSER and the file say
+  --no-browser                   do not use the browser, even if
+                                 ONELOGIN_BROWSER or the file says so
   --browser-port PORT            port of the browser's remote debugging
                                  [default: 9222]
   --browser-timeout SECONDS      how long to wait for the sign-in in the
@@ -524,93 +519,92 @@ OneLogin options:
                                  [default: 300]
 
 Second factor options:
-  --otp CODE                     answers the first code asked for
+  --otp CODE                     code for the first second-factor question
                                  [env: ONELOGIN_OTP]
   --mfa-device ID|NAME           the second factor to use, by id or name
   --mfa-timeout SECONDS          how long to wait for a push to be approved
                                  [default: 90]
 
 AWS options:
-  -z, --duration SECONDS         life of the credentials, 900 to 43200; the
-                                 role's maximum applies [default: 3600]
+  -z, --duration SECONDS         lifetime of the credentials, 900 to 43200;
+                                 the role's maximum applies [default: 3600]
   --aws-region REGION            AWS region
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
-  --role_order                   order the list by role name instead of
-                                 account id
+  --role_order                   sort the list by role name instead of account
+                                 id
   --chain-role-arn ARN           assume this role from the one chosen;
                                  repeatable, one hop each (at most 1 hour)
   --chain-external-id ID         external id that the trust policies of
-                                 --chain-role-arn ask for
-  --policy-arn ARN               allow no more than this managed policy does;
+                                 --chain-role-arn require
+  --policy-arn ARN               restrict the session to this managed policy;
                                  repeatable, at most 10
-  --policy-file FILE             allow no more than the policy in this JSON
-                                 file does
+  --policy-file FILE             restrict the session to the policy in this
+                                 JSON file
 
 Delivery options:
   -p, --profile NAME             save the credentials as this AWS profile
   -f, --file PATH                credentials file to write instead of
                                  ~/.aws/credentials
   --credential-process           the same as the command credential-process,
-                                 which never asks
+                                 which never prompts
   --output FORMAT                print as env, fish, powershell, cmd, dotenv,
                                  json or credential-process
-  --force                        overwrite a profile that holds long-term keys
-  --region-in FILE               file that gets the profile's region:
-                                 credentials or config [default: credentials]
+  --force                        overwrite a profile that contains long-term
+                                 keys
+  --region-in FILE               file to write the region to: credentials or
+                                 config [default: credentials]
 
 Many roles options:
   --roles PATTERN                every role that matches account/role,
                                  alias/role or ARN (glob, or /regex/);
                                  repeatable
   --all-roles                    every role of this login
-  --profile-template TEMPLATE    profile names for many roles, of {account},
+  --profile-template TEMPLATE    profile names for many roles, from {account},
                                  {alias} and {role}
                                  [default: {alias|account}-{role}]
 
 Renewal options:
   -t, --time MINUTES             minutes between renewals with --loop, 15 to
                                  60 [default: 45]
-  -l, --loop N                   how many times to get credentials [default: 1]
-  --if-expiring SECONDS          do nothing while the profile's credentials
-                                 live longer than this
+  -l, --loop N                   how many times to renew the credentials
+                                 [default: 1]
+  --if-expiring SECONDS          do nothing if the credentials stay valid
+                                 longer than this
 
 Behaviour options:
-  -x, --interactive              afterwards offer another role, user or profile
-  -c, --config-file-path FOLDER  folder looked at first for onelogin.sdk.json,
+  -x, --interactive              offer another role, user or profile afterwards
+  -c, --config-file-path FOLDER  folder to search first for onelogin.sdk.json,
                                  onelogin.aws.json and accounts.yaml
-  --timeout SECONDS              how long to wait for the answer to one
-                                 request [default: 30]
-  --no-input                     never ask; exit 8 when an answer is missing
+  --timeout SECONDS              how long to wait for each reply [default: 30]
+  --no-input                     never prompt; exit 8 if an answer is missing
   --quiet                        no progress and no success messages
-  --verbose                      say what is read, asked and decided; never a
-                                 secret
+  --verbose                      show what is read, requested and decided;
+                                 never a secret
   --no-color                     no colours
   --version                      print the version
-  --licenses                     print the licences of all that the program
+  --licenses                     print the licences of everything the program
                                  contains
   -h, --help                     print this help
 
 Environment:
-  ONELOGIN_API_URL               address of OneLogin's API, instead of the
-                                 region's
-  AWS_ENDPOINT_URL_STS           address of AWS STS; AWS_ENDPOINT_URL does the
-                                 same
-  AWS_USE_FIPS_ENDPOINT          true asks the region's FIPS endpoint of AWS
+  ONELOGIN_API_URL               URL of OneLogin's API, instead of the region's
+  AWS_ENDPOINT_URL_STS           URL of AWS STS; AWS_ENDPOINT_URL does the same
+  AWS_USE_FIPS_ENDPOINT          true uses the region's FIPS endpoint of AWS
                                  STS
-  AWS_ENDPOINT_URL_SIGNIN        address of AWS sign-in, for console
-  AWS_PROFILE                    profile of console and credential-process
+  AWS_ENDPOINT_URL_SIGNIN        URL of AWS sign-in, for console
+  AWS_PROFILE                    profile for console and credential-process
                                  without --profile
-  AWS_REGION                     AWS region when nothing else names one; then
+  AWS_REGION                     AWS region if nothing else sets one; then
                                  AWS_DEFAULT_REGION
   AWS_SHARED_CREDENTIALS_FILE    credentials file instead of ~/.aws/credentials
   AWS_CONFIG_FILE                config file instead of ~/.aws/config
-  AWS_CA_BUNDLE                  certificates to trust as well; so do
+  AWS_CA_BUNDLE                  extra certificates to trust; also
                                  REQUESTS_CA_BUNDLE, SSL_CERT_FILE and
                                  ca_bundle in ~/.aws/config
-  HTTPS_PROXY                    proxy; NO_PROXY names the hosts without one
+  HTTPS_PROXY                    proxy; NO_PROXY lists hosts that bypass it
   NO_COLOR                       no colours
-  ACCESSIBLE                     1 asks in plain lines, for screen readers
+  ACCESSIBLE                     1 prompts in plain lines, for screen readers
 
 Exit codes:
   0                              done
@@ -622,7 +616,7 @@ Exit codes:
   5                              no AWS role, or none that matches
   6                              AWS STS refused
   7                              network or service unavailable, timeout
-  8                              an answer is needed and may not be asked for
+  8                              an answer is needed and prompts are forbidden
   9                              stopped to protect the account or a file
   129, 130, 143                  hung up, interrupted, terminated
 

@@ -34,7 +34,7 @@ export async function checkTargets(context: Saving, profiles: readonly string[])
   if (found !== undefined && found.kind !== "file") {
     throw new UserError(`cannot save credentials in "${printable(credentialsFile)}": it is not a regular file`, {
       exit: Exit.usage,
-      hint: ["name a file: --file PATH", `look at what is there: ${lookAt(credentialsFile)}`],
+      hint: ["choose a file: --file PATH", `look at what is there: ${lookAt(credentialsFile)}`],
     });
   }
   if (!settings.force) {

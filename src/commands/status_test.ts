@@ -51,7 +51,7 @@ Deno.test("statusCommand: --verify asks about every profile that lives, and a re
   const refused = new Set(["ASIAC"]);
   const http = fakeHttp((request) => {
     const key = /Credential=(\w+)\//.exec(request.headers["authorization"] ?? "")?.[1] ?? "";
-    if (key === "ASIAB") throw new HttpError("timeout", 'no answer from "sts"', true);
+    if (key === "ASIAB") throw new HttpError("timeout", 'no reply from "sts"', true);
     return refused.has(key) ? stsRefuses(403, "InvalidClientTokenId", "The security token is invalid.") : identity();
   });
   const live = "2027-01-15T09:30:00+0000";

@@ -1,11 +1,11 @@
-/** The thread that alone may reach the browser's port, and the program's side of it. */
+/** The program's side of the only thread that can reach the browser's port. */
 
 import type { Browser, BrowserAnswer, BrowserRequest, BrowserStep } from "./deps.ts";
 
-/** What the thread gets to close its tab, in milliseconds: less than a signal leaves. */
+/** Time for the thread to close its tab, in milliseconds: less than a signal leaves. */
 const CLOSING_MS = 800;
 
-/** Starts the thread, if there is a port. Its modules are loaded with this thread's permissions, so it has to be done before these go. */
+/** Starts the thread, if there is a port. It loads its modules with this thread's permissions, so start it before narrowing. */
 export async function startBrowser(port: number | undefined): Promise<Browser | undefined> {
   if (port === undefined) return undefined;
   const nothing = { read: false, write: false, env: false, run: false, ffi: false, sys: false, import: false };

@@ -1,6 +1,6 @@
 import type { Clock } from "./deps.ts";
 
-/** The time by the clock of OneLogin and AWS, by which assertions and credentials expire. Milliseconds since the epoch. */
+/** The time by the clock of OneLogin and AWS, which decides about expiry. Milliseconds since the epoch. */
 export function serviceNow({ clock }: { readonly clock: Clock }): number {
   return clock.now() + (clock.skewMs?.() ?? 0);
 }

@@ -1,10 +1,10 @@
-/** Several things at a time, and things that may not take for ever. */
+/** Concurrent work and time limits. */
 
 import type { Clock } from "./deps.ts";
 
 /**
- * Calls `work` for every item, at most `limit` at a time. The results have the order of the items. After a failure no
- * further item is begun.
+ * Calls `work` for every item, at most `limit` at a time. Results are in the order of the items. After a failure no
+ * further item starts.
  */
 export async function mapAtMost<T, R>(
   limit: number,
@@ -12,7 +12,7 @@ export async function mapAtMost<T, R>(
   work: (item: T) => Promise<R>,
 ): Promise<readonly R[]> {
   const results: R[] = [];
-  // Leaving the loop of one worker by an error closes the generator for all.
+  // An error in one worker closes the generator for all.
   const entries = (function* () {
     yield* items.entries();
   })();
@@ -24,7 +24,7 @@ export async function mapAtMost<T, R>(
 }
 
 /**
- * Runs `work` with a signal that aborts with `late` after `ms` milliseconds by the clock, and with the given signal.
+ * Runs `work` with a signal that aborts with `late` after `ms` milliseconds by the clock, or when the given signal does.
  */
 export async function withTimeLimit<T>(
   { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal },

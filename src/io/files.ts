@@ -1,8 +1,8 @@
 /**
- * The disk, through Deno. What the system says becomes a {@linkcode FileError}; nothing else leaves this file.
+ * The disk, through Deno. System errors become a {@linkcode FileError}; no other error leaves this file.
  *
- * Most calls are the synchronous ones: an asynchronous one wakes another thread, which takes longer than the call itself
- * does for files as small as these. What may wait, for a lock or for the disk to be flushed, does so beside the rest.
+ * Most calls are synchronous: an asynchronous one wakes another thread, which takes longer than the call itself
+ * for such small files. Calls that may wait, for a lock or a flush, are asynchronous.
  */
 
 import { printable } from "../errors.ts";
@@ -18,7 +18,7 @@ import {
 import { parentFolder, removeFile } from "./paths.ts";
 
 /**
- * The real disk. `platform` decides about permission bits, folder flushes and lock files, which Windows lacks.
+ * The real disk. `platform` decides about permission bits, folder flushes and lock files: Windows lacks them.
  *
  * @param seen folders that the sandbox hides.
  */
@@ -75,13 +75,13 @@ export function realFiles(platform: Platform, seen: SeenFolders = {}): Files {
 }
 
 /**
- * Only regular files: a pipe or a terminal would be waited for without end, and no signal ends that wait. The null device
- * is how people say "no file".
+ * Only regular files: reading a pipe or a terminal could block forever, and no signal ends that. The null device
+ * means "no file".
  */
 function readFile(path: string): Uint8Array<ArrayBuffer> {
   const { isFile, isDirectory, size } = Deno.statSync(path);
   if (isFile && size > MAX_FILE_BYTES) throw new FileError("other", path, TOO_LARGE);
-  // What a folder is refused with is the system's to say.
+  // For a folder, let the system report the error.
   if (isFile || isDirectory) return Deno.readFileSync(path);
   if (Deno.realPathSync(path) === "/dev/null") return new Uint8Array();
   throw new FileError("other", path, NOT_A_FILE);
@@ -94,7 +94,7 @@ function names(path: string): readonly string[] {
   return Array.from(Deno.readDirSync(path), ({ name }) => name).sort();
 }
 
-/** What the system says of a file or folder. */
+/** The system's information about a file or folder. */
 export function facts(info: Deno.FileInfo, posix: boolean): FileFacts {
   return {
     kind: info.isSymlink ? "symlink" : info.isFile ? "file" : info.isDirectory ? "directory" : "other",
@@ -116,13 +116,13 @@ interface NewFile {
   readonly posix: boolean;
   readonly mode: number;
   readonly flush: boolean;
-  /** The folder it is in, where that can be seen. */
+  /** The folder that contains it, if visible. */
   readonly folder: FileFacts | undefined;
 }
 
 /**
- * Neither mode nor owner is ever set by name: somebody who can write the folder could put a link in its place, and have
- * another file opened or given away.
+ * Never set mode or owner by name: anyone who can write the folder could put a link in its place, and have
+ * another file opened or its owner changed.
  */
 async function createNew(path: string, bytes: Uint8Array<ArrayBuffer>, options: NewFile): Promise<FileFacts> {
   const { posix, mode, folder } = options;
@@ -146,8 +146,8 @@ async function createNew(path: string, bytes: Uint8Array<ArrayBuffer>, options: 
 }
 
 /**
- * Creates root's file in the folder of another user once more, for that user: a run by sudo, or in a container with a
- * home folder mounted, must not lock a person out. Only Node's functions change the owner of an open file.
+ * Makes another user the owner of root's new file in that user's folder: a run with sudo, or in a container with a
+ * mounted home folder, must not lock anyone out. Only Node's functions change the owner of an open file.
  */
 async function handOver(
   path: string,
@@ -170,8 +170,8 @@ async function handOver(
 }
 
 /**
- * A folder cannot be made for another user without following names that this user can change meanwhile. So root does not
- * make any in the folder of somebody else.
+ * Creating a folder for another user would follow names that this user can change meanwhile. So root does not
+ * create one in the folder of another user.
  */
 function refuseRootsFolder(path: string, mode: number, folderOf: (path: string) => FileFacts | undefined): void {
   let missing = path;
@@ -187,12 +187,12 @@ function refuseRootsFolder(path: string, mode: number, folderOf: (path: string) 
   throw new FileError(
     "foreign",
     missing,
-    "root makes no folder in the folder of another user, who could not use it",
-    `make it as that user: sudo -u "#${above.owner}" mkdir -m 700 "${missing}"`,
+    "root does not create a folder in another user's folder: that user could not use it",
+    `create it as that user: sudo -u "#${above.owner}" mkdir -m 700 "${missing}"`,
   );
 }
 
-/** A link cannot lead from one mount to another, also where both are of the same disk. */
+/** A hard link cannot cross mounts, even on one disk. */
 function isMounted(path: string, probe: string): boolean {
   try {
     Deno.linkSync(path, probe);
@@ -210,10 +210,10 @@ async function overwrite(path: string, bytes: Uint8Array<ArrayBuffer> | undefine
     if (bytes === undefined) return;
     if (posix) {
       const { dev, ino, mode } = fstatSync(file);
-      // Opening follows a link, which somebody may have put here.
+      // Opening follows a link, which another user may have put here.
       const named = Deno.lstatSync(path);
       if (!named.isFile || named.dev !== dev || named.ino !== ino) throw new FileError("other", path, NOT_A_FILE);
-      // Before the first byte of a key is in it, and through the open file.
+      // Through the open file, and before it contains the first byte of a key.
       if ((mode & 0o077) !== 0) fchmodSync(file, mode & 0o700);
     }
     for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, done);
@@ -224,7 +224,7 @@ async function overwrite(path: string, bytes: Uint8Array<ArrayBuffer> | undefine
   }
 }
 
-/** What `work` gives; undefined when it fails. */
+/** The result of `work`; undefined when it fails. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -242,7 +242,7 @@ function isMissing(path: string): boolean {
   }
 }
 
-/** Flushing a folder makes a rename last through a power cut. Not every system or sandbox allows it. */
+/** Flushing a folder makes a rename survive a power cut. Not every system or sandbox allows it. */
 async function syncDir(path: string): Promise<void> {
   try {
     const folder = Deno.openSync(path);
@@ -252,16 +252,16 @@ async function syncDir(path: string): Promise<void> {
       folder.close();
     }
   } catch {
-    // The file itself is already flushed; a folder that cannot be opened is no reason to fail.
+    // The file itself is flushed, so do not fail if the folder cannot be opened.
   }
 }
 
-/** Lock file to the end of the last turn within this process. */
+/** Lock file to the promise of the last turn within this process. */
 type Queues = Map<string, Promise<unknown>>;
 
 /**
- * Within this process one asks the system for a lock at a time. Each wait there takes a thread of Deno's, which has few
- * (32 in 2.4): with all of them waiting the holder could not even read its file.
+ * Within this process only one task waits for a system lock at a time. Each wait takes one of Deno's few threads
+ * (32 in 2.4): if all were waiting, the task that has the lock could not even read its file.
  */
 async function inTurn(
   queues: Queues,
@@ -287,7 +287,7 @@ async function inTurn(
   }
 }
 
-/** The end of `work`, or the signal's reason if that comes first. */
+/** The result of `work`, or a rejection with the signal's reason if that comes first. */
 async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal?.reason);
@@ -301,9 +301,9 @@ async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undef
 }
 
 /**
- * The lock is flock(2) on the file, not its existence: the system frees it when the holder dies, however it dies.
- * The file is unlinked on release, so a waiter may find itself holding the lock of a file that has no name any more;
- * it then starts again with the file that has the name now.
+ * The lock is flock(2) on the file, not its existence: the system frees it however the process dies.
+ * The file is unlinked on release, so a waiter may get the lock of a file that no longer has a name;
+ * it then tries again with the file of that name.
  */
 async function lock(
   path: string,
@@ -320,7 +320,7 @@ async function lock(
       if (!posix && kindOf(error) === "denied" && goes++ < GOING_TRIES) return undefined;
       throw error;
     });
-    // Never with "create": that would follow a link which somebody has put here meanwhile.
+    // Never with "create": that would follow a link that another user put here meanwhile.
     const file = isOurs === undefined ? undefined : openLock(path, posix || goes++ >= GOING_TRIES);
     if (file === undefined) {
       if (goes > 0) await pause(GOING_MS, signal);
@@ -345,7 +345,7 @@ async function lock(
   }
 }
 
-/** Network folders may have no locks (ENOLCK, ENOSYS) and no flush (EINVAL). Numbers of Linux, then those of macOS. */
+/** Network folders may lack locks (ENOLCK, ENOSYS) and flush (EINVAL). Numbers of Linux, then of macOS. */
 function isMissingInSystem(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
@@ -354,14 +354,14 @@ function isMissingInSystem(error: unknown): boolean {
 }
 
 const LOOK_AGAIN_MS = 100;
-/** Windows refuses a file that was removed until everybody has closed it. */
+/** Windows refuses access to a removed file until every process has closed it. */
 const GOING_TRIES = 50;
 const GOING_MS = 20;
-/** A run that holds a lock touches it each minute; one that died does not. */
+/** A live run touches its lock every minute. */
 const TOUCH_MS = 60_000;
 const STALE_MS = 600_000;
 
-/** Where the system has no locks, who creates the lock file has the lock, as git does it. */
+/** Without system locks, creating the lock file takes the lock, as in git. */
 function lockByExistence(path: string): FileLock {
   const timer = setInterval(() => attempt(() => Deno.utimeSync(path, new Date(), new Date())), TOUCH_MS);
   Deno.unrefTimer(timer);
@@ -385,7 +385,7 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
   await unlessAborted(end, signal).finally(() => clearTimeout(timer));
 }
 
-/** To the disk, where the system can. */
+/** Flushes to the disk, if the system can. */
 async function flush(file: Deno.FsFile): Promise<void> {
   try {
     await file.sync();
@@ -403,7 +403,7 @@ function flushed(flush: () => void): void {
   }
 }
 
-/** Undefined when the run that held it has just removed it, or, unless `last`, is about to have done so. */
+/** Undefined when another run has just removed it, or, unless `last`, is about to. */
 function openLock(path: string, last: boolean): Deno.FsFile | undefined {
   try {
     return Deno.openSync(path, { read: true, write: true });
@@ -417,12 +417,12 @@ function openLock(path: string, last: boolean): Deno.FsFile | undefined {
       "foreign",
       path,
       `the lock "${printable(path)}" belongs to another user (number ${owner})`,
-      `when no run of that user is going on, remove it: ${removeFile(path)}`,
+      `if that user has no run in progress, remove it: ${removeFile(path)}`,
     );
   }
 }
 
-/** A symlink in the lock's place would make us create a file somewhere else. */
+/** A symlink in place of the lock would make us create a file elsewhere. */
 function refuseLink(path: string): void {
   const info = attempt(() => Deno.lstatSync(path));
   if (info !== undefined && !info.isFile) {
@@ -431,8 +431,8 @@ function refuseLink(path: string): void {
 }
 
 /**
- * Waits for the exclusive lock. A wait inside the system cannot be called off: when aborted, the file is closed as soon
- * as the system hands out the lock. Closes the file on failure.
+ * Waits for the exclusive lock. A system wait cannot be cancelled: when aborted, the file is closed as soon
+ * as the lock is granted. Closes the file on failure.
  */
 async function flock(file: Deno.FsFile, signal: AbortSignal | undefined): Promise<void> {
   const locked = file.lock(true);
@@ -444,7 +444,7 @@ async function flock(file: Deno.FsFile, signal: AbortSignal | undefined): Promis
   }
 }
 
-/** On Windows older runtimes know no inode: there the file is never removed. */
+/** Older runtimes report no inode on Windows: there the file is never removed. */
 function isSameFile(file: Deno.FsFile, path: string): boolean {
   const held = file.statSync();
   if (!held.ino) return true;
@@ -454,11 +454,11 @@ function isSameFile(file: Deno.FsFile, path: string): boolean {
 
 function release(file: Deno.FsFile, path: string): void {
   try {
-    // Unlinked while still held: nobody can take the lock of a file that is about to lose its name unnoticed.
-    // Without an inode number nobody would notice, so then the file stays.
+    // Unlink while still locked: a waiter then notices that its file has lost its name.
+    // Without an inode it could not notice, so then the file stays.
     if (file.statSync().ino) Deno.removeSync(path);
   } catch {
-    // Somebody removed it by hand; the lock ends with the close.
+    // It was removed by hand; closing ends the lock.
   } finally {
     file.close();
   }
@@ -481,17 +481,17 @@ async function named<T>(path: string, work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Deno's error classes and the system's error codes, as the kinds the rest of the program decides by. */
+/** Maps Deno's error classes and the system's error codes to the kinds that the program uses. */
 function fileError(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof FileError) return error;
   const kind = kindOf(error);
   if (kind === undefined) return error;
-  // "No space left on device (os error 28): write '/path'": the path is said by whoever shows this.
+  // "No space left on device (os error 28): write '/path'": the caller adds the path itself.
   return new FileError(kind, path, error.message.replace(/(\(os error \d+\)):.*$/s, "$1"));
 }
 
 function kindOf(error: Error): FileError["kind"] | undefined {
-  // Errors of Node's functions have the code in their message.
+  // Node's functions put the code into the message.
   const code = "code" in error && typeof error.code === "string"
     ? error.code
     : /^(E[A-Z]+): /.exec(error.message)?.[1] ?? "";
@@ -502,16 +502,16 @@ function kindOf(error: Error): FileError["kind"] | undefined {
   }
   if (code === "EROFS") return "read-only";
   if (code === "EBUSY" || code === "ETXTBSY" || error instanceof Deno.errors.Busy) return "busy";
-  // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION: somebody has the file open; both pass.
+  // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION: another process has the file open for now.
   if (Deno.build.os === "windows" && (windowsCode === "32" || windowsCode === "33")) return "busy";
   if (error instanceof Deno.errors.NotFound || code === "ENOENT") return "missing";
   if (error instanceof Deno.errors.PermissionDenied || code === "EACCES" || code === "EPERM") return "denied";
   if (error instanceof Deno.errors.AlreadyExists || code === "EEXIST") return "exists";
   if (error instanceof Deno.errors.IsADirectory || code === "EISDIR") return "directory";
   if (code !== "" || windowsCode !== undefined || isSystemError(error)) return "other";
-  // The runtime's words where not even the root is there: a drive of Windows.
+  // The runtime's message when even the root is missing: a Windows drive.
   if (error.message.startsWith("failed to create whole tree")) return "missing";
-  // More of its own words, which name what it did: "…: mkdir 'Q:\x'".
+  // The runtime appends what it did: "…: mkdir 'Q:\x'".
   return /: [a-z]+ '.*'$/s.test(error.message) ? "other" : undefined;
 }
 

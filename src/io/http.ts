@@ -3,11 +3,11 @@ import { type Http, HttpError, type HttpReply, type HttpRequest } from "./deps.t
 
 type ProxyAddress = Pick<Proxy, "host" | "tls">;
 
-/** What the real client needs to know about the network it is in. */
+/** Settings of the network. */
 export interface HttpOptions {
-  /** PEM certificates trusted besides the runtime's own roots. */
+  /** PEM certificates to trust in addition to the runtime's roots. */
   readonly caCerts?: readonly string[];
-  /** The proxy a URL is reached through, or undefined. */
+  /** The proxy for a URL, or undefined. */
   readonly proxy?: (url: string) => ProxyAddress | undefined;
   /** Milliseconds to connect. Default 10 000. */
   readonly connectTimeoutMs?: number;
@@ -16,8 +16,8 @@ export interface HttpOptions {
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * The real client, over `fetch`. It never follows a redirect, never repeats a request, keeps connections open between
- * requests to a host, and stops reading a body that grows over its cap.
+ * The real client, based on `fetch`. It never follows a redirect, never repeats a request, keeps connections open between
+ * requests to a host, and stops reading a body that exceeds its limit.
  *
  * @throws TypeError when a certificate cannot be read.
  */
@@ -37,11 +37,11 @@ async function send(request: HttpRequest, options: HttpOptions, client?: Deno.Ht
   const timer = setTimeout(
     () =>
       controller.abort(
-        new HttpError("timeout", `no answer from "${host}"${by} within ${seconds(request.timeoutMs)} seconds`, true),
+        new HttpError("timeout", `no reply from "${host}"${by} within ${seconds(request.timeoutMs)} seconds`, true),
       ),
     request.timeoutMs,
   );
-  // Behind a proxy the host itself cannot be reached, and the sandbox does not let the proxy be.
+  // Behind a proxy the host cannot be reached directly, and the sandbox does not allow connecting to the proxy.
   const probe = proxy === undefined
     ? probeWhenSlow(request.url, options.connectTimeoutMs ?? 10_000, controller)
     : undefined;
@@ -51,8 +51,8 @@ async function send(request: HttpRequest, options: HttpOptions, client?: Deno.Ht
       headers: request.headers,
       redirect: "manual",
       signal: controller.signal,
-      // A text would be sent a second time by the runtime itself when a kept connection breaks, and with it a password.
-      // The stream of a blob can be read once only, so it cannot be repeated.
+      // The runtime itself would send a text body again when a kept connection breaks, and with it a password.
+      // A blob's stream can be read only once, so it cannot be repeated.
       ...(request.body === undefined ? {} : { body: new Blob([request.body]) }),
       ...(client ? { client } : {}),
     });
@@ -73,9 +73,9 @@ function seconds(ms: number): number {
 }
 
 /**
- * `fetch` does not say when it is connected. So when an answer is late, a second connection is tried shortly before the
- * time to connect is over: if that does not succeed either, the host cannot be reached and the request is ended. The
- * request may have been sent all the same: the first connection may stand where the second finds a full queue.
+ * `fetch` does not report when it is connected. So when a reply is late, a second connection is tried shortly before the
+ * connect time is over: if that fails too, the host cannot be reached and the request ends. The
+ * request may have been sent all the same: the first connection may exist while the second meets a full queue.
  */
 function probeWhenSlow(url: string, limitMs: number, controller: AbortController): { stop(): void } {
   const { hostname, port, protocol, host } = new URL(url);
@@ -91,7 +91,7 @@ function probeWhenSlow(url: string, limitMs: number, controller: AbortController
       connected = true;
       socket.close();
     } catch {
-      // The deadline below says so.
+      // The deadline below reports it.
     }
   }, limitMs * 0.7);
   const end = setTimeout(() => {
@@ -116,7 +116,7 @@ async function readBody(reply: Response, maxBytes: number, host: string): Promis
   for await (const chunk of reply.body) {
     size += chunk.byteLength;
     if (size > maxBytes) {
-      throw new HttpError("too-large", `the answer of "${host}" is larger than ${maxBytes} bytes`, true);
+      throw new HttpError("too-large", `the reply of "${host}" is larger than ${maxBytes} bytes`, true);
     }
     chunks.push(chunk);
   }
@@ -129,7 +129,7 @@ async function readBody(reply: Response, maxBytes: number, host: string): Promis
   return new TextDecoder().decode(bytes);
 }
 
-/** Why a certificate was not accepted, by the words of the runtime's TLS library (rustls, `CertificateError`). */
+/** Why a certificate was refused, by the message of the runtime's TLS library (rustls, `CertificateError`). */
 const CERTIFICATE: readonly (readonly [RegExp, string])[] = [
   [/UnknownIssuer|CaUsedAsEndEntity/i, "its certificate is from an unknown issuer"],
   [/not valid for name|NotValidForName/i, "its certificate is for another host"],
@@ -141,17 +141,17 @@ const CERTIFICATE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * What went wrong. The runtime tells failures apart in words only, and in other words from version to version.
+ * The kind of a failure. The runtime distinguishes failures only by their message, which changes between versions.
  *
- * @param proxy when the request went through one; then a connection that fails is the proxy's.
+ * @param proxy the proxy of the request, if any; a failed connection is then the proxy's.
  */
 export function classify(error: unknown, host: string, proxy?: ProxyAddress): unknown {
   if (error instanceof HttpError || !(error instanceof Error)) return error;
-  const peer = proxy === undefined ? `"${host}"` : `the proxy "${proxy.host}" on the way to "${host}"`;
+  const peer = proxy === undefined ? `"${host}"` : `the proxy "${proxy.host}" (needed to reach "${host}")`;
   if (error instanceof Deno.errors.NotCapable) {
     return new HttpError("blocked", `the sandbox of this program does not allow "${host}"`, false);
   }
-  // The address in the text may hold any of the words that are looked for.
+  // The address in the message may contain any of these words.
   const words = `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`
     .replace(/\b(?:for url \()?https?:\/\/[^\s)]*/g, "");
   const sent = !/\(Connect\)|platform certificates/.test(words);
@@ -159,7 +159,7 @@ export function classify(error: unknown, host: string, proxy?: ProxyAddress): un
     return new HttpError("blocked", `the sandbox of this program does not allow ${peer}`, false);
   }
   if (/proxy authentication required|proxy authorization required/i.test(words)) {
-    return new HttpError("proxy", `${peer} asks for a user and a password`, false);
+    return new HttpError("proxy", `${peer} requires a user and password`, false);
   }
   if (/dns error|failed to lookup address|No such host/i.test(words)) {
     const message = proxy === undefined
@@ -168,12 +168,12 @@ export function classify(error: unknown, host: string, proxy?: ProxyAddress): un
     return new HttpError("dns", message, false);
   }
   if (/certificate|UnknownIssuer|\btls\b|handshake|fatal alert|InvalidContentType|corrupt message/i.test(words)) {
-    // Nothing of the host is heard before the proxy has answered.
+    // The host is not involved before the proxy has answered.
     if (proxy?.tls === true && /InvalidContentType|corrupt message|handshake eof/i.test(words)) {
       return new HttpError("tls", `cannot talk to the proxy "${proxy.host}" securely: it does not speak TLS`, false);
     }
     const why = CERTIFICATE.find(([pattern]) => pattern.test(words))?.[1] ?? "the TLS handshake failed";
-    // TLS 1.3 and a changed network can end a connection on which the request was sent already.
+    // With TLS 1.3 or a changed network, the connection can fail after the request was sent.
     return new HttpError("tls", `cannot talk to "${host}" securely: ${why}`, sent);
   }
   if (/refused|os error (?:111|61|10061)\b/i.test(words)) {
@@ -189,13 +189,13 @@ export function classify(error: unknown, host: string, proxy?: ProxyAddress): un
     return new HttpError("proxy", `${peer} refused to connect`, false);
   }
   if (/too large/i.test(words)) {
-    return new HttpError("too-large", `the head of the answer of "${host}" is too large`, true);
+    return new HttpError("too-large", `the header of the reply of "${host}" is too large`, true);
   }
   if (/reset|closed|broken pipe|eof\b|end of file|incomplete|unexpected end|error reading a body|abort/i.test(words)) {
-    return new HttpError("reset", `the connection to ${peer} broke before the whole answer came`, sent);
+    return new HttpError("reset", `the connection to ${peer} broke before the reply was complete`, sent);
   }
   if (/invalid HTTP|parsed|decod|deflate|gzip|brotli/i.test(words)) {
-    return new HttpError("other", `the answer of "${host}" is not understandable HTTP`, sent);
+    return new HttpError("other", `the reply of "${host}" is not valid HTTP`, sent);
   }
   return new HttpError("other", `the request to "${host}" failed`, sent);
 }

@@ -140,7 +140,7 @@ for (
       await write(conn, answer);
       conn.close();
     }, async (url) => {
-      await assert.rejects(get(url), httpError(kind, true, /broke before the whole answer came/));
+      await assert.rejects(get(url), httpError(kind, true, /broke before the reply was complete/));
     });
   });
 }
@@ -150,7 +150,7 @@ Deno.test("realHttp: what is not HTTP is said to be that", async () => {
     await write(conn, "SSH-2.0-OpenSSH_9\r\n\r\n");
     conn.close();
   }, async (url) => {
-    await assert.rejects(get(url), httpError("other", true, /not understandable HTTP/));
+    await assert.rejects(get(url), httpError("other", true, /not valid HTTP/));
   });
 });
 
@@ -367,7 +367,7 @@ for (
     ["client error (Connect): tcp connect error: Connection refused (os error 111)", "refused", false, /refused/],
     ["client error (Connect): tcp connect error: Network is unreachable (os error 101)", "refused", false, /reach/],
     ["client error (Connect): tcp connect error: (os error 110)", "connect-timeout", false, /timed out/],
-    ["client error (Connect): proxy authentication required", "proxy", false, /user and a password/],
+    ["client error (Connect): proxy authentication required", "proxy", false, /user and password/],
     ['client error (Connect): Requires net access to "a:1"', "blocked", false, /sandbox/],
     ["client error (SendRequest): connection closed before message completed", "reset", true, /broke/],
     ["client error (SendRequest): connection error: Connection reset by peer (os error 104)", "reset", true, /broke/],
@@ -387,7 +387,7 @@ for (
 Deno.test("classify: a connection that a proxy does not take names the proxy", () => {
   const error = new TypeError("for url (https://h/): client error (Connect): tcp connect error: (os error 111)");
   assert.ok(
-    httpError("refused", false, /proxy "p:3128" on the way to "h"/)(
+    httpError("refused", false, /proxy "p:3128" \(needed to reach "h"\)/)(
       classify(error, "h", { host: "p:3128", tls: false }),
     ),
   );

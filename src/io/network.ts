@@ -5,9 +5,9 @@ import { classify, realHttp } from "./http.ts";
 import { proxyFor } from "./proxy.ts";
 
 /**
- * The HTTP client for this network: trusts the certificate authorities that {@linkcode CA_NAMES} name besides the
+ * The HTTP client for this network: trusts the certificate authorities in {@linkcode CA_NAMES} in addition to the
  * system's, and goes through the proxy in HTTPS_PROXY (the runtime reads that itself). The files are read when the first
- * request is sent, so a run that sends none does not need them.
+ * request is sent, so a run without requests does not need them.
  */
 export function httpFor(deps: Pick<Deps, "env" | "cwd" | "platform"> & { readonly files: Files }): Http {
   let http: Promise<Http> | undefined;
@@ -20,13 +20,13 @@ export function httpFor(deps: Pick<Deps, "env" | "cwd" | "platform"> & { readonl
 }
 
 /**
- * What names a file with certificate authorities: for the AWS CLI and SDKs, as a variable and in the config file (the
- * launcher takes that into the environment), for Python and for OpenSSL.
+ * Names of a file with certificate authorities: for the AWS CLI and SDKs, as a variable and in the config file (the
+ * launcher adds that to the environment), for Python and for OpenSSL.
  */
 export const CA_NAMES = ["AWS_CA_BUNDLE", "ca_bundle", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"] as const;
 
 function unusable(variable: string, why: string): UserError {
-  return new UserError(`cannot read the certificates that "${variable}" names: ${why}`, {
+  return new UserError(`cannot read the certificates of "${variable}": ${why}`, {
     exit: Exit.usage,
     hint: `set ${variable.replaceAll('"', "")} to a file with certificates in PEM form, or unset it`,
   });
@@ -42,7 +42,7 @@ async function connect(deps: Parameters<typeof httpFor>[0]): Promise<Http> {
     return realHttp({ caCerts, proxy: (url) => proxyFor(deps.env, url) });
   } catch (error) {
     if (!(error instanceof TypeError)) throw classify(error, "any host");
-    // The runtime does not say which one.
+    // The runtime does not report which one.
     throw unusable(CA_NAMES.filter((name) => deps.env[name]).join('" or "'), "a certificate is damaged");
   }
 }
@@ -59,6 +59,6 @@ async function readCertificates(deps: Parameters<typeof httpFor>[0], name: strin
   }
   if (!bytes) throw wrong(`there is no file ${quoted(path)}`);
   const text = new TextDecoder().decode(bytes);
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw wrong(`${quoted(path)} holds no certificate`);
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw wrong(`${quoted(path)} contains no certificate`);
   return text;
 }

@@ -1,6 +1,6 @@
 /**
- * Paths as plain text, for the platform that is handed in. Nothing here looks at the disk; the launcher uses the same
- * functions for its grants, so what is granted and what is opened cannot differ.
+ * Paths as plain text, for the given platform. Nothing here reads the disk; the launcher uses the same
+ * functions for its grants, so that what is granted and what is opened cannot differ.
  */
 
 import { posix, win32 } from "node:path";
@@ -9,10 +9,10 @@ import type { Platform } from "./deps.ts";
 
 type Env = Readonly<Record<string, string>>;
 
-/** The files that are looked for in the `-c` folder, the working directory and `~/.onelogin`. */
+/** The files searched for in the `-c` folder, the working directory and `~/.onelogin`. */
 export const CONFIG_FILES = ["onelogin.sdk.json", "onelogin.aws.json", "accounts.yaml"] as const;
 
-/** Beside a file while it is replaced: the launcher grants exactly these names. */
+/** Names beside a file while it is replaced: the launcher grants exactly these. */
 export const LOCK_SUFFIX = ".onelogin-lock";
 export const TEMP_SUFFIX = ".onelogin-tmp";
 
@@ -22,7 +22,7 @@ function apiOf(platform: Platform): typeof posix {
   return platform === "windows" ? win32 : posix;
 }
 
-/** Whether a path names the same thing from every working directory. `\dir` and `C:dir` do not. */
+/** Whether a path means the same in every working directory. `\dir` and `C:dir` do not. */
 export function isAbsolutePath(platform: Platform, path: string): boolean {
   return platform === "windows" ? win32.parse(path).root.length > "C:".length : posix.isAbsolute(path);
 }
@@ -31,29 +31,29 @@ export function isAbsolutePath(platform: Platform, path: string): boolean {
 export function resolvePath(platform: Platform, base: string, path: string): string {
   const drive = platform === "windows" ? /^[A-Za-z]:(?![\\/])/.exec(path)?.[0] : undefined;
   if (drive === undefined) return apiOf(platform).resolve(base, path);
-  // "D:dir" is in the folder of drive D, which only the base can tell, if it is on D. Node would ask the system.
+  // "D:dir" is in drive D's current folder, known only if the base is on D. Node would ask the system.
   const from = win32.parse(base).root.toLowerCase().startsWith(drive.toLowerCase()) ? base : `${drive}\\`;
   return win32.resolve(from, `.\\${path.slice(drive.length)}`);
 }
 
-/** The names put together below an absolute folder. */
+/** Joins names below an absolute folder. */
 export function joinPath(platform: Platform, folder: string, ...parts: readonly string[]): string {
   return parts.reduce((path, part) => resolvePath(platform, path, `.${apiOf(platform).sep}${part}`), folder);
 }
 
-/** The folder an absolute path stands in; the root for the root. */
+/** The parent folder of an absolute path; the root for the root. */
 export function parentFolder(platform: Platform, path: string): string {
   return resolvePath(platform, path, "..");
 }
 
-/** Whether an absolute path is a normalised folder or stands in it, as far as the text says. */
+/** Whether an absolute path is a normalised folder or inside it, by its text alone. */
 export function isWithin(platform: Platform, folder: string, path: string): boolean {
   return path === folder || path.startsWith(`${folder}${apiOf(platform).sep}`);
 }
 
 /**
  * The home folder: HOME, on Windows USERPROFILE, then HOMEDRIVE and HOMEPATH (as Python's `os.path.expanduser` and the
- * AWS CLI look for it).
+ * AWS CLI do).
  *
  * @throws UserError exit 2, when it is not set or not absolute.
  */
@@ -65,35 +65,35 @@ export function homeFolder(platform: Platform, env: Env): string {
   if (home === "") {
     throw new UserError(`cannot find the home folder: the environment variable "${name}" is not set`, {
       exit: Exit.usage,
-      hint: `set ${name} to the folder that holds .aws and .onelogin`,
+      hint: `set ${name} to the folder that contains .aws and .onelogin`,
     });
   }
   if (!isAbsolutePath(platform, home)) {
     throw new UserError(`cannot use the home folder that "${name}" names: it is not an absolute path`, {
       exit: Exit.usage,
-      hint: `set ${name} to the folder that holds .aws and .onelogin`,
+      hint: `set ${name} to the folder that contains .aws and .onelogin`,
     });
   }
   return resolvePath(platform, home, ".");
 }
 
-/** A path as a person writes it: `~` is the home folder, a relative path is relative to the working directory. */
+/** Resolves a path as typed: `~` is the home folder; a relative path starts in the working directory. */
 export function userPath(platform: Platform, home: string, cwd: string, path: string): string {
   const inHome = platform === "windows" ? /^~(?:[\\/]|$)/ : /^~(?:\/|$)/;
   return inHome.test(path) ? joinPath(platform, home, path.slice(1)) : resolvePath(platform, cwd, path);
 }
 
-/** Whether an absolute path is one of Windows, from how it begins. */
+/** Whether an absolute path is a Windows path, by its start. */
 function isOfWindows(path: string): boolean {
   return /^[A-Za-z]:|^\\\\/.test(path);
 }
 
-/** The command that shows who may do what with a file or folder, for the system whose path it is. */
+/** The command that shows the permissions of a file or folder, for the platform of the path. */
 export function lookAt(path: string): string {
   return `${isOfWindows(path) ? "icacls" : "ls -ld"} ${quoted(path)}`;
 }
 
-/** The command that makes a folder, with those above it, for its owner alone. */
+/** The command that creates a folder and its parents for its owner alone. */
 export function makeFolder(path: string): string {
   return `${isOfWindows(path) ? "mkdir" : "mkdir -p -m 700"} ${quoted(path)}`;
 }
@@ -103,12 +103,12 @@ export function removeFile(path: string): string {
   return `${isOfWindows(path) ? "del" : "rm"} ${quoted(path)}`;
 }
 
-/** The command that shows what a link leads to. */
+/** The command that shows the target of a link. */
 export function lookAtLink(path: string): string {
   return `${isOfWindows(path) ? "dir" : "ls -l"} ${quoted(path)}`;
 }
 
-/** Whether a Windows path leads to another machine, or round the drives in another way: `\\\\server\\share`, `\\\\?\\C:`. */
+/** Whether a Windows path is a network or device path: `\\\\server\\share`, `\\\\?\\C:`. */
 export function isNetworkPath(platform: Platform, path: string): boolean {
   return platform === "windows" && /^[\\/]{2}/.test(path);
 }
@@ -116,15 +116,15 @@ export function isNetworkPath(platform: Platform, path: string): boolean {
 /**
  * The runtime refuses network paths whatever the sandbox grants (denoland/deno#24703), and their locks are not reliable.
  *
- * @param name the option or variable that leads there.
+ * @param name the option or variable that set the path.
  */
 function refuseNetworkPath(platform: Platform, path: string, name: string): string {
   if (!isNetworkPath(platform, path)) return path;
-  throw new UserError(`cannot use ${quoted(path)}, which ${name} leads to: it is a network path`, {
+  throw new UserError(`cannot use ${quoted(path)} (from ${name}): it is a network path`, {
     exit: Exit.usage,
     hint: [
       `set ${name} to a folder or file on a drive of this computer`,
-      "map the share to a drive letter (net use Z: \\\\server\\share), and use that",
+      "map the share to a drive letter and use that: net use Z: \\\\server\\share",
     ],
   });
 }
@@ -134,21 +134,21 @@ export interface Places {
   readonly home: string;
   readonly awsFolder: string;
   readonly oneloginFolder: string;
-  /** The credentials file in force: `--file`, AWS_SHARED_CREDENTIALS_FILE, ~/.aws/credentials. */
+  /** The credentials file: `--file`, AWS_SHARED_CREDENTIALS_FILE, or ~/.aws/credentials. */
   readonly credentialsFile: string;
-  /** AWS's config file in force: AWS_CONFIG_FILE, ~/.aws/config. */
+  /** AWS's config file: AWS_CONFIG_FILE or ~/.aws/config. */
   readonly configFile: string;
   /** Present when `--file` was given; the same as `credentialsFile`. */
   readonly file?: string;
   /** Present when `-c` was given. */
   readonly configFolder?: string;
-  /** The working folder where it counts without being named. */
+  /** The working directory, if it is searched without `-c`. */
   readonly workingFolder?: string;
-  /** Where the three configuration files are looked for; the first folder that has a file wins for that file. */
+  /** Where the configuration files are searched for; each file is taken from the first folder that has it. */
   readonly searchFolders: readonly string[];
 }
 
-/** The same places when `-c` names a file: its folder is looked in. */
+/** The same places if `-c` names a file: its folder is searched. */
 export function besideConfigFile(platform: Platform, places: Places): Places {
   const { configFolder: file } = places;
   if (file === undefined) return places;
@@ -161,7 +161,7 @@ export function besideConfigFile(platform: Platform, places: Places): Places {
 }
 
 /**
- * The places of a run, from the option values `file` and `configFolder`, the command and the environment. Empty text is
+ * The places of a run, from the options `file` and `configFolder`, the command and the environment. Empty text is
  * unset.
  *
  * @throws UserError exit 2, when there is no home folder, and for a network path on Windows.
@@ -182,7 +182,7 @@ export function placesFor(
   const oneloginFolder = joinPath(platform, home, ".onelogin");
   const file = absolute(options.file, "--file");
   const configFolder = absolute(options.configFolder, "--config-file-path");
-  // SDKs start credential-process in whatever folder they are in, and nobody looks at what it says.
+  // SDKs start credential-process in any folder, and nobody reads its warnings.
   const leftOut = options.command === "credential-process" || isNetworkPath(platform, cwd);
   const workingFolder = leftOut ? undefined : resolvePath(platform, cwd, ".");
   return {

@@ -1,19 +1,19 @@
 /**
- * Long work that lets Ctrl-C in. The program has one thread: while something computes, no signal reaches it, and nothing
- * else could end it. What may take long is a generator that stops now and then.
+ * Long work that Ctrl-C can interrupt. The program has one thread: no signal reaches it while it computes, and nothing
+ * else could end it. So long work is a generator that yields now and then.
  */
 
 import type { Clock } from "./deps.ts";
 
-/** Stops between pieces that take far less than a second each; returns the result. */
+/** Yields between pieces that take far less than a second each; returns the result. */
 export type Pieces<T> = Generator<void, T>;
 
-/** How long the work goes on before it looks for a signal: a look costs two milliseconds. */
+/** How long to work before checking for a signal: a check costs two milliseconds. */
 const SLICE_MS = 100;
 
 /**
- * Does the work, looking for a signal between two pieces, and at the end when the last piece was long. Throws the signal's
- * reason when it was aborted, whatever the work came to.
+ * Does the work and checks for a signal between pieces, and at the end if the last piece was long. Throws the signal's
+ * reason when aborted, whatever the result.
  */
 export async function inPieces<T>(
   work: Pieces<T>,
@@ -22,7 +22,7 @@ export async function inPieces<T>(
   let since = clock.now();
   const isLong = () => Math.abs(clock.now() - since) >= SLICE_MS;
   const look = async () => {
-    // In the first the runtime hears of a signal, in the second it tells who listens.
+    // In the first turn the runtime receives a signal, in the second it calls the listeners.
     await clock.sleep(1, signal);
     await clock.sleep(1, signal);
     signal?.throwIfAborted();
@@ -39,7 +39,7 @@ export async function inPieces<T>(
   }
 }
 
-/** Does the work in one go. */
+/** Does the work without interruption. */
 export function atOnce<T>(work: Pieces<T>): T {
   for (let step = work.next();; step = work.next()) if (step.done === true) return step.value;
 }

@@ -1,8 +1,8 @@
 import process from "node:process";
 
 /**
- * The terminal library asks Node's `process.env` how to draw. The program has no permission for the environment, so it gets
- * a plain object with the few colour variables of the snapshot instead. Call it before that library is loaded.
+ * The terminal library reads Node's `process.env`. The program has no permission for the environment, so it sets
+ * a plain object with the few colour variables of the snapshot. Call this before that library is loaded.
  */
 export function limitProcessEnv(env: Readonly<Record<string, string>>, names: readonly string[]): void {
   const value: Record<string, string> = {};

@@ -1,6 +1,6 @@
 import type { Sandbox } from "./deps.ts";
 
-/** The permissions of this process, as the launcher narrowed them. */
+/** The permissions of this process, as narrowed by the launcher. */
 export function realSandbox(): Sandbox {
   return {
     allows(kind, target) {
@@ -14,7 +14,7 @@ export function realSandbox(): Sandbox {
   };
 }
 
-/** The absolute path of the executable: this program when it is compiled, Deno when it runs from source. */
+/** The absolute path of the executable: this program if compiled, else Deno. */
 export function programPath(): string {
   return Deno.execPath();
 }

@@ -1,48 +1,48 @@
-/** How the program talks with a person: questions and remarks. `src/ui` has the three kinds of each. */
+/** How the program talks to its user: questions and remarks. `src/ui` implements them. */
 
 export interface Question {
   /** The question on a terminal: `OneLogin password`. */
   readonly message: string;
-  /** The same as a line, for answers that come from a pipe: `OneLogin Password: `. */
+  /** The same as a line, for piped answers: `OneLogin Password: `. */
   readonly line: string;
-  /** What would have answered it, for the error when it may not be asked: `--onelogin-password-stdin`. */
+  /** The option that answers it, for the error when prompts are forbidden: `--onelogin-password-stdin`. */
   readonly option: string;
-  /** Ends the question, which then disappears. */
+  /** Withdraws the question. */
   readonly signal?: AbortSignal;
 }
 
 export interface Choice<T> {
   readonly value: T;
   readonly label: string;
-  /** Shown beside the choice the cursor is on, and searched. */
+  /** Shown next to the current choice, and searched. */
   readonly hint?: string;
 }
 
 export interface ChooseQuestion<T> extends Question {
   readonly choices: readonly Choice<T>[];
-  /** The list as lines, one for each choice, for answers from a pipe; they are chosen by number from 0. */
+  /** The list as lines, one per choice, for piped answers; choices are numbered from 0. */
   readonly listing: readonly string[];
-  /** A list that is searched by typing, however short it is. */
+  /** Always offer the search, even for a short list. */
   readonly search?: boolean;
 }
 
 /**
- * Asks. Every method throws UserError exit 8 when it may not ask or the input has ended, Interrupted when the person
+ * Asks questions. Every method throws UserError exit 8 when prompts are forbidden or the input has ended, Interrupted when the user
  * cancels, and the signal's reason when aborted.
  */
 export interface Prompter {
   readonly kind: "terminal" | "lines" | "none";
-  /** Present when the lines come from a pipe: a script may have been written for the Python tool's questions. */
+  /** Present for piped lines, which may come from a script written for the Python tool's questions. */
   readonly piped?: {
     /**
-     * What follows asks something else than that tool would. From here on no line is taken for a password, since it may
-     * be meant for another question.
+     * The next questions differ from that tool's. From here on no line is taken as a password, since it may
+     * answer another question.
      */
     outOfStep(): void;
   };
-  /** An empty answer is `fallback` when there is one, and asked again when not. */
+  /** An empty answer means `fallback`; without one, the question is repeated. */
   text(question: Question & { readonly fallback?: string }): Promise<string>;
-  /** Never echoed but for a `code`, which is used once and easier to type when it is seen. May be empty when `emptyAllowed`. */
+  /** Never echoed, except a `code`: it is used once and easier to type when visible. May be empty when `emptyAllowed`. */
   secret(
     question: Question & { readonly emptyAllowed?: boolean; readonly password?: boolean; readonly code?: boolean },
   ): Promise<string>;
@@ -52,22 +52,22 @@ export interface Prompter {
   confirm(question: Question & { readonly fallback: boolean }): Promise<boolean>;
 }
 
-/** Something that takes a while. */
+/** Progress of something that takes a while. */
 export interface Progress {
   update(text: string): void;
-  /** Ends it; with a text that stays. */
+  /** Ends it; `text` stays on the screen. */
   end(text?: string): void;
 }
 
-/** Remarks on stderr. Texts are complete: nothing is added but the program's name where it belongs. */
+/** Remarks on stderr. Only the program's name is added to a text, if needed. */
 export interface Reporter {
-  /** What happens next or happened; not with --quiet. */
+  /** Progress; not with --quiet. */
   info(text: string): void;
-  /** Something the person should know; also with --quiet. */
+  /** Something that the user should know; also with --quiet. */
   warn(text: string): void;
   /** Only with --verbose. */
   detail(text: string): void;
-  /** The terminal's bell, for a person who has turned away; not with --quiet. */
+  /** The terminal's bell; not with --quiet. */
   ring(): void;
   /** A spinner on a terminal, a line otherwise, nothing with --quiet. */
   progress(text: string): Progress;

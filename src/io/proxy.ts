@@ -1,8 +1,8 @@
 /**
- * Which proxy the runtime will send a request through. The runtime reads the variables itself and says nothing about it;
- * this repeats its choice, so that a message names the proxy that failed, and a value that the runtime would silently
- * ignore (and connect around the proxy) is an error. Its rules: ALL_PROXY before HTTPS_PROXY and HTTP_PROXY, capitals
- * before lower case, no exception for loopback but those in NO_PROXY, where the launcher puts them.
+ * Which proxy the runtime will use for a request. The runtime reads the variables itself and does not report its choice;
+ * this code repeats it, so that a message names the proxy that failed, and a value that the runtime would silently
+ * ignore (and bypass the proxy) is an error. Its rules: ALL_PROXY before HTTPS_PROXY and HTTP_PROXY, capitals
+ * before lower case, no exception for loopback except in NO_PROXY, where the launcher adds it.
  */
 
 import { Exit, printable, UserError } from "../errors.ts";
@@ -10,27 +10,27 @@ import { Exit, printable, UserError } from "../errors.ts";
 type Env = Readonly<Record<string, string>>;
 
 export interface Proxy {
-  /** The variable that names it. */
+  /** The variable that sets it. */
   readonly variable: string;
   /** `proxy.example.com:3128`; never the user or password. */
   readonly host: string;
-  /** It is spoken to over TLS: `https://` stands before it. */
+  /** Whether the proxy itself is reached over TLS (`https://`). */
   readonly tls: boolean;
 }
 
-/** What the runtime reads of the environment when the first request is sent. */
+/** The variables that the runtime reads when the first request is sent. */
 export const PROXY_NAMES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((
   name,
 ) => [name, name.toLowerCase()]);
 
 /**
- * The environment as the runtime is to read it. It would take no notice of an address with a space or a line end around
- * it, nor of a host with a port in NO_PROXY.
+ * The environment as the runtime should read it. The runtime would ignore an address with a space or a line end around
+ * it, and a host with a port in NO_PROXY.
  */
 export function proxyEnv(env: Env): Env {
   const trimmed = PROXY_NAMES.flatMap((name) => env[name] === undefined ? [] : [[name, env[name].trim()]]);
   const list = noProxyList(env);
-  // Both names: they are one variable on Windows, and whichever is set last counts.
+  // Set both names: on Windows they are one variable, and the last one set counts.
   return {
     ...env,
     ...Object.fromEntries(trimmed),
@@ -39,16 +39,16 @@ export function proxyEnv(env: Env): Env {
   };
 }
 
-/** This machine in the forms that the runtime knows; it takes no brackets and no `*` for an address. */
+/** This machine in the forms that the runtime accepts: no brackets and no `*`. */
 const LOOPBACK = ["localhost", "127.0.0.0/8", "::1"];
 
-/** NO_PROXY as the runtime is to read it: what it says already, and this machine, where requests are plain http. */
+/** NO_PROXY for the runtime: the user's entries and this machine. */
 export function noProxyList(env: Env): string {
   const given = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
   return [...LOOPBACK, ...given.split(",").map((entry) => entry.trim()).flatMap(withoutPort)].join(",");
 }
 
-/** `host:443` is `host`, since all services are on that port; an entry for another port is about none of them. */
+/** `host:443` means `host`, since all services use that port; entries for other ports match none of them. */
 function withoutPort(entry: string): readonly string[] {
   const [, host, port] = /^([^:]+):(\d+)$/.exec(entry) ?? [entry, entry];
   return !host || (port !== undefined && port !== "443") ? [] : [host];
@@ -57,7 +57,7 @@ function withoutPort(entry: string): readonly string[] {
 /**
  * The proxy for a URL, or undefined for a direct connection.
  *
- * @throws UserError exit 2 when the variable holds no http or https address, and for plain http, whose password a proxy
+ * @throws UserError exit 2 when the variable contains no http or https address, and for plain http, whose password a proxy
  * could read.
  */
 export function proxyFor(env: Env, url: string): Proxy | undefined {
@@ -68,7 +68,7 @@ export function proxyFor(env: Env, url: string): Proxy | undefined {
   if (protocol === "http:") {
     throw new UserError(`cannot send a request to "${printable(hostname, 100)}" over http: the proxy could read it`, {
       exit: Exit.usage,
-      hint: `unset ${variable}, or name the host in NO_PROXY`,
+      hint: `unset ${variable}, or list the host in NO_PROXY`,
     });
   }
   return { variable, ...addressOf(variable, (env[variable] ?? "").trim()) };
@@ -78,12 +78,12 @@ function addressOf(variable: string, value: string): Pick<Proxy, "host" | "tls">
   const refuse = (reason: string) =>
     new UserError(`cannot use the proxy in "${variable}": ${reason}`, {
       exit: Exit.usage,
-      hint: [`write it as http://host:port or http://user:password@host:port`, `or name the host in NO_PROXY`],
+      hint: [`write it as http://host:port or http://user:password@host:port`, `or list the host in NO_PROXY`],
     });
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(value)?.[1]?.toLowerCase();
-  if (scheme?.startsWith("socks")) throw refuse("the sandbox allows no SOCKS proxy, only an HTTP one");
+  if (scheme?.startsWith("socks")) throw refuse("the sandbox allows HTTP proxies only, not SOCKS");
   if (scheme !== undefined && scheme !== "http" && scheme !== "https") {
-    throw refuse(`"${printable(scheme, 20)}" is no kind of HTTP proxy`);
+    throw refuse(`"${printable(scheme, 20)}" is not an HTTP proxy`);
   }
   const text = scheme === undefined ? `http://${value}` : value;
   if (/\s/.test(text) || !URL.canParse(text)) throw refuse("it is not an address");
@@ -92,7 +92,7 @@ function addressOf(variable: string, value: string): Pick<Proxy, "host" | "tls">
   return { host: `${printable(hostname, 100)}:${port || (tls ? "443" : "80")}`, tls };
 }
 
-/** NO_PROXY: addresses, CIDR ranges, domains, each of which stands for its subdomains too, and `*` for any name. */
+/** NO_PROXY: addresses, CIDR ranges, domains (subdomains included), and `*` for any name. */
 function isExempt(env: Env, hostname: string): boolean {
   const list = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
   const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
@@ -115,7 +115,7 @@ function ipv4(text: string): number | undefined {
   return parts.reduce((sum, part) => sum * 256 + part, 0);
 }
 
-/** IPv4 only: no host of this program is written as an IPv6 address but the loopback one. */
+/** IPv4 only: loopback is the only IPv6 address that this program uses. */
 function inRange(host: string, range: string): boolean {
   const [network = "", length = ""] = range.split("/");
   const [a, b, bits] = [ipv4(host), ipv4(network), Number(length)];

@@ -95,7 +95,7 @@ Deno.test("proxyFor: plain http is never sent through a proxy", () => {
         assert.ok(error instanceof UserError);
         assert.equal(error.exit, 2);
         assert.match(error.message, /over http: the proxy could read it/);
-        assert.deepEqual(error.hints, [`unset ${variable}, or name the host in NO_PROXY`]);
+        assert.deepEqual(error.hints, [`unset ${variable}, or list the host in NO_PROXY`]);
         return true;
       });
     }

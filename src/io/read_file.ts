@@ -1,4 +1,4 @@
-/** Files that are there and cannot be read: an error with one wording, or as good as missing. */
+/** Reading existing files that may be unreadable. */
 
 import { Exit, printable, UserError } from "../errors.ts";
 import { FileError, type Files } from "./deps.ts";
@@ -7,7 +7,7 @@ import { lookAt } from "./paths.ts";
 /**
  * The bytes of a file, or undefined when there is none.
  *
- * @throws UserError exit 2 when it is there and cannot be read
+ * @throws UserError exit 2 when it exists and cannot be read
  */
 export async function readFile(
   files: Pick<Files, "read">,
@@ -35,12 +35,12 @@ export function cannotRead(path: string, error: FileError): UserError {
   });
 }
 
-/** The hint where a file or folder is there and may not be used. */
+/** The hint for a file or folder that exists and may not be used. */
 export function checkOwner(path: string): string {
-  return `check who may use it: ${lookAt(path)}`;
+  return `check its permissions: ${lookAt(path)}`;
 }
 
-/** What a look at the disk finds; `otherwise` where it may not look or cannot. */
+/** The result of reading the disk; `otherwise` if that is not allowed or fails. */
 export async function unlessUnreadable<T, O>(look: Promise<T>, otherwise: O): Promise<T | O> {
   try {
     return await look;

@@ -17,7 +17,7 @@ Deno.test("readFile(): what cannot be read is an error that says why and where t
     await assert.rejects(readFile(failing(cause), "/a/b"), (error) => {
       assert.ok(error instanceof UserError && error.exit === 2 && error.cause === cause);
       assert.match(error.message, words);
-      assert.deepEqual(error.hints, ['check who may use it: ls -ld "/a/b"']);
+      assert.deepEqual(error.hints, ['check its permissions: ls -ld "/a/b"']);
       return true;
     });
   }

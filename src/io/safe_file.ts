@@ -1,6 +1,6 @@
 /**
  * Replaces a file so that every reader sees the old bytes or the new bytes, never anything else, and no two runs of
- * this program undo each other: lock, read, edit, write beside, flush, look again, rename.
+ * this program undo each other's changes: lock, read, edit, write a temporary file, flush, check again, rename.
  */
 
 import { Exit, printable, UserError } from "../errors.ts";
@@ -18,24 +18,24 @@ export interface SafeFileDeps {
 export interface UpdateOptions {
   /** Called once when the lock is not free within a second, with the path of the lock. */
   readonly onWait?: (lockPath: string) => void;
-  /** Does everything but the last step: locks, edits, writes beside, and takes all of that away again. */
+  /** Does everything except the last step: locks, edits, writes a temporary file, and removes it again. */
   readonly rehearse?: boolean;
 }
 
 export interface Updated {
-  /** The file that was written: the target when `path` was a symlink. */
+  /** The file that was written: the target if `path` is a symlink. */
   readonly path: string;
-  /** False when the edit left the file as it was; nothing was written then. */
+  /** False when the edit changed nothing; nothing was written then. */
   readonly changed: boolean;
-  /** The permission bits before, when group or others could use the file. What was written is for its owner alone. */
+  /** The old permission bits, if group or others could use the file. The new file is for its owner alone. */
   readonly looseMode?: number;
 }
 
-/** From the bytes of a file to those that shall take their place. */
+/** Maps the old bytes of a file to the new ones. */
 type Bytes = Uint8Array<ArrayBuffer> | undefined;
 type Edit = (old: Bytes) => Bytes | Promise<Bytes>;
 
-/** What becomes of one file. */
+/** The result for one file. */
 export interface Update {
   readonly path: string;
   readonly edit: Edit;
@@ -43,7 +43,7 @@ export interface Update {
 
 const LOCK_ANNOUNCE_S = 1;
 const LOCK_GIVE_UP_S = 15;
-/** A file that other programs keep rewriting is edited anew at most this often. */
+/** How often an edit is repeated when other programs keep rewriting the file. */
 const MAX_EDITS = 8;
 const SETTLE_MS = 100;
 const MAX_SETTLES = 10;
@@ -53,13 +53,13 @@ const RENAME_TRIES = 10;
 const RENAME_PAUSE_MS = 50;
 
 /**
- * Replaces the file `path` by what `edit` makes of its bytes (undefined: there is no file; returning undefined leaves
- * all as it is). `edit` may run several times: it is called again when the file changed meanwhile.
+ * Replaces the file `path` with the result of `edit` (its argument is undefined if there is no file; returning undefined leaves
+ * everything unchanged). `edit` may run several times: again whenever the file changed meanwhile.
  *
- * A symlink stays and its target is replaced; a missing folder is created 0700. The new file is its owner's alone from
- * its first moment, whatever bits the old one had. What another user owns or can exchange is refused. A file that is
- * mounted by itself cannot be replaced: it is written in place, and gets its old bytes back when that fails.
- * Throws {@linkcode UserError} with exit 2 when the file cannot be written (it is unchanged then), with exit 9 when the
+ * A symlink stays and its target is replaced; a missing folder is created 0700. The new file is private to its owner from
+ * the start, whatever bits the old one had. A file that another user owns or can replace is refused. A file that is
+ * a mount point cannot be replaced: it is written in place, and its old bytes are restored if that fails.
+ * Throws {@linkcode UserError} with exit 2 when the file cannot be written (it is unchanged then), exit 9 when the
  * lock stays taken for 15 seconds, and whatever `edit` throws.
  */
 export async function updateFile(
@@ -74,8 +74,8 @@ export async function updateFile(
 }
 
 /**
- * The same for several files, all or none: each is locked, edited and written beside its target before the first one is
- * replaced. Where a replacement fails after another one was made, the error says which file is written.
+ * The same for several files, all or none: each is locked, edited and written to a temporary file before the first one is
+ * replaced. If a replacement fails after another one succeeded, the error names the file already written.
  */
 export async function updateFiles(
   deps: SafeFileDeps,
@@ -121,14 +121,14 @@ async function open(
       const made = await makeFolderOf(files, target);
       if (rehearse === true) undo.push(() => removeFolders(files, made));
       lock = await takeLock(deps, `${target}${LOCK_SUFFIX}`, onWait).catch((error) => {
-        // The rehearsal of another run has just taken the folder away that it had made.
+        // The rehearsal of another run has just removed the folder that it had created.
         if (error instanceof FileError && error.kind === "missing" && tries < FOLDER_TRIES) return undefined;
         throw error;
       });
     }
     const { release } = lock;
     undo.push(() => release());
-    // Left by a run that was killed. Nobody else uses it: the lock is ours.
+    // Left by a killed run. Nobody else uses it: the lock is ours.
     await files.remove(`${target}${TEMP_SUFFIX}`);
     await refuseForeign(files, way);
     return { ...update, target, close };
@@ -143,7 +143,7 @@ function inWords(path: string, target: string, error: unknown): unknown {
 }
 
 /**
- * Refuses what {@linkcode updateFile} would refuse to replace, so that it can be said before a password is asked.
+ * Refuses what {@linkcode updateFile} would refuse, so that the user learns it before entering a password.
  *
  * @throws UserError exit 2.
  */
@@ -155,16 +155,16 @@ export async function checkWritable(files: Files, path: string): Promise<void> {
     const found = await files.stat(target);
     if (found !== undefined && found.kind !== "file") throw notAFile(target, found);
     if ((found?.size ?? 0) > MAX_FILE_BYTES) throw new FileError("other", target, TOO_LARGE);
-    // A folder that is missing is this program's to make.
+    // This program creates a missing folder.
     if (await files.stat(folderOf(target)).catch(blockedIs(undefined)) !== undefined) await refuseForeign(files, way);
   } catch (error) {
-    // Another run is writing it this moment; the writing looks again.
+    // Another run is writing it right now; the write checks again.
     if (error instanceof FileError && error.kind === "exists") return;
     throw error instanceof FileError ? cannotWrite(path, target, error) : error;
   }
 }
 
-/** Where a path leads, over symlinks. */
+/** The end of a chain of symlinks. */
 interface Way {
   /** The file that is really meant. */
   readonly target: string;
@@ -172,9 +172,9 @@ interface Way {
 }
 
 /**
- * Refuses a file, a folder or a symlink of another user: they could read what is written, or choose where it goes. What
- * root owns is trusted, since root can do all of that anyway. A run as root takes the owner of the folder for the
- * person it works for.
+ * Refuses a file, folder or symlink of another user: they could read what is written, or choose where it goes. What
+ * root owns is trusted, since root can do that anyway. A run as root treats the owner of the folder as the
+ * user it works for.
  */
 async function refuseForeign(files: Files, { target, links }: Way): Promise<void> {
   const me = await files.user(`${target}${TEMP_SUFFIX}`);
@@ -204,12 +204,12 @@ async function refuseForeign(files: Files, { target, links }: Way): Promise<void
   if (found !== undefined) refuseOwner(target, "file", found);
 }
 
-/** Whether others can exchange what is in a folder. */
+/** Whether other users can replace what is in a folder. */
 function isOpen(facts: FileFacts): boolean {
   return facts.sticky !== true && othersCanWrite(facts);
 }
 
-/** Whether others can write a file or folder. A group with the number of its user is that user alone. */
+/** Whether other users can write a file or folder. A group with the id of its user contains only that user. */
 export function othersCanWrite({ mode = 0, owner, group }: FileFacts): boolean {
   return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && (owner === undefined || group !== owner));
 }
@@ -219,15 +219,17 @@ function othersCanChange(folder: string): string {
 }
 
 function close(folder: string): string {
-  return `keep the folder to yourself, or name a file elsewhere with --file: chmod go-w "${printable(folder)}"`;
+  return `make the folder writable for you alone, or choose a file elsewhere with --file: chmod go-w "${
+    printable(folder)
+  }"`;
 }
 
 function otherFile(path: string): string {
-  return `name another file with --file, or look whose it is: ${lookAt(path)}`;
+  return `choose another file with --file, or check the owner: ${lookAt(path)}`;
 }
 
 /**
- * The file that is really meant by `path`: the end of its chain of symlinks, or `path` itself. A link to a file that
+ * The end of the chain of symlinks of `path`, or `path` itself. A link to a file that
  * does not exist yet gives that file. Throws {@linkcode FileError} for a loop.
  */
 export async function resolveTarget(files: Files, path: string): Promise<string> {
@@ -248,7 +250,7 @@ async function followLinks(files: Files, path: string): Promise<Way> {
   throw new FileError("other", path, "too many levels of symbolic links");
 }
 
-/** A link's target is relative to the real folder of the link, which differs from the written one behind a linked folder. */
+/** A link's target is relative to the real folder of the link, which differs from the typed one behind a linked folder. */
 async function joined(files: Files, link: string, target: string): Promise<string> {
   if (/^([/\\]|[A-Za-z]:[/\\])/.test(target)) return target;
   const folder = await files.realPath(folderOf(link)).catch(blockedIs(undefined)) ?? folderOf(link);
@@ -270,7 +272,7 @@ function folderOf(path: string): string {
   return end <= 0 ? path.slice(0, 1) : path.slice(0, end);
 }
 
-/** The sandbox grants single names beside an explicitly named file; what it hides is taken as `value`. */
+/** The sandbox grants single names beside an explicitly named file; `value` replaces what it hides. */
 function blockedIs<T>(value: T): (error: unknown) => T {
   return (error) => {
     if (error instanceof FileError && error.kind === "blocked") return value;
@@ -278,7 +280,7 @@ function blockedIs<T>(value: T): (error: unknown) => T {
   };
 }
 
-/** The folders that had to be made, the innermost first. */
+/** The created folders, innermost first. */
 async function makeFolderOf(files: Files, target: string): Promise<readonly string[]> {
   const missing: string[] = [];
   let folder = folderOf(target);
@@ -292,13 +294,13 @@ async function makeFolderOf(files: Files, target: string): Promise<readonly stri
 }
 
 async function removeFolders(files: Files, folders: readonly string[]): Promise<void> {
-  // What somebody else has put something into meanwhile stays.
+  // Keep a folder that is not empty any more.
   for (const folder of folders) await files.remove(folder).catch(() => {});
 }
 
 /**
- * Seconds are counted as ended sleeps, each followed by a look at the disk, and not by the wall clock: after a laptop
- * wakes up the clock has jumped, and a wait that has only begun must not end by that.
+ * Count sleeps, not wall time: a laptop that
+ * wakes up has a clock that jumped, and that must not end a wait that has just begun.
  */
 async function takeLock(deps: SafeFileDeps, path: string, onWait: UpdateOptions["onWait"]): Promise<FileLock> {
   const { files, clock, signal } = deps;
@@ -306,9 +308,9 @@ async function takeLock(deps: SafeFileDeps, path: string, onWait: UpdateOptions[
   const forward = () => stop.abort(signal?.reason);
   signal?.throwIfAborted();
   signal?.addEventListener("abort", forward, { once: true });
-  const busy = new UserError(`cannot get the lock "${printable(path)}": another run has held it for 15 seconds`, {
+  const busy = new UserError(`cannot get the lock "${printable(path)}": another run has had it for 15 seconds`, {
     exit: Exit.protective,
-    hint: "end the other onelogin-aws-assume-role, then run this again; a lock of a run that died frees itself, " +
+    hint: "end the other onelogin-aws-assume-role, then run this again; the lock of a dead run frees itself, " +
       "on a network folder without locks after 10 minutes",
   });
   const sleeping = new AbortController();
@@ -355,7 +357,7 @@ async function replace(
       throw error;
     }
     if (isReady && !rehearse) await putAll(deps, prepared);
-    // Else another program, which knows nothing of our lock, wrote a file: its change must survive.
+    // Otherwise another program, which ignores our lock, wrote a file: its change must survive.
     else await discard(opened);
     if (isReady) {
       return prepared.map(({ target, next, found }) => ({
@@ -368,11 +370,11 @@ async function replace(
   const names = opened.map(({ target }) => `"${printable(target)}"`).join(" and ");
   throw new UserError(`cannot write ${names}: another program keeps changing ${opened.length > 1 ? "them" : "it"}`, {
     exit: Exit.protective,
-    hint: "the file holds what the other program wrote; run this again when that program is done",
+    hint: "the file contains what the other program wrote; run this again when that program has finished",
   });
 }
 
-/** A file with what will take its place written beside it. */
+/** A file and its replacement, written to a temporary file. */
 interface Prepared {
   readonly path: string;
   readonly target: string;
@@ -391,9 +393,9 @@ async function prepare(deps: SafeFileDeps, { path, target, edit }: Opened, rehea
     if (bytes === undefined || old !== undefined && sameBytes(old, bytes)) {
       return { path, target, old, found, next: undefined };
     }
-    // What the disk refuses to replace must be one that can be written in place.
+    // A file that cannot be replaced must be writable in place.
     if (rehearse && old !== undefined && await files.isMounted(target, temp)) await files.overwrite(target, undefined);
-    // Never more than the owner's own: a key must not be readable by others for an instant.
+    // Private to the owner from the start: others must not be able to read a key for an instant.
     const made = await files.createNew(temp, bytes, (found?.mode ?? 0o600) & 0o700);
     return { path, target, old, found, next: { bytes, made } };
   } catch (error) {
@@ -412,7 +414,7 @@ async function areUnchanged(files: Files, prepared: readonly Prepared[]): Promis
   return true;
 }
 
-/** Puts each file in its place, one after the other. */
+/** Replaces the files one after the other. */
 async function putAll(deps: SafeFileDeps, prepared: readonly Prepared[]): Promise<void> {
   const written: string[] = [];
   for (const [index, each] of prepared.entries()) {
@@ -424,7 +426,7 @@ async function putAll(deps: SafeFileDeps, prepared: readonly Prepared[]): Promis
       }
       const said = inWords(each.path, each.target, error);
       if (written.length === 0 || !(said instanceof UserError)) throw said;
-      throw new UserError(`${said.message}; ${written.join(" and ")} is written already`, {
+      throw new UserError(`${said.message}; ${written.join(" and ")} has already been written`, {
         exit: said.exit,
         hint: said.hints,
         cause: said.cause,
@@ -453,7 +455,7 @@ async function put(deps: SafeFileDeps, { target, old, next }: Prepared): Promise
   return true;
 }
 
-/** A reader may see half of it for a moment: a file that is a mount of its own leaves no other way. */
+/** A reader may see half of it for a moment: a mount point allows no other way. */
 async function writeInPlace(
   files: Files,
   target: string,
@@ -480,8 +482,8 @@ async function writeInPlace(
 }
 
 /**
- * The bytes of a file that nobody is in the middle of writing. The AWS CLI rewrites in place (truncate, then write): a
- * file caught empty or cut off within a line is read again until it stays as it is.
+ * The bytes of a file that is not being written. The AWS CLI rewrites in place (truncate, then write): a
+ * file that is empty or ends within a line is read again until it stays the same.
  */
 async function readSettled(
   deps: SafeFileDeps,
@@ -507,19 +509,19 @@ function notAFile(path: string, { kind }: FileFacts): FileError {
   return new FileError(kind === "directory" ? "directory" : "other", path, "not a regular file");
 }
 
-/** Somebody who can change the folder may have put something else in a file's place. It is never touched by that name. */
+/** Anyone who can change the folder may have replaced the file. It is never changed by name. */
 async function refuseSwapped(files: Files, path: string, made: FileFacts): Promise<void> {
   const found = await files.lstat(path);
-  // The number of a file that was removed is given to the next one.
+  // A removed file's inode number is reused.
   if (made.id === undefined) return;
   if (found?.kind === "file" && found.id === made.id && found.owner === made.owner) return;
-  throw new UserError(`cannot write "${printable(path)}": somebody else has put another file in its place`, {
+  throw new UserError(`cannot write "${printable(path)}": another user or program replaced it`, {
     exit: Exit.protective,
-    hint: `look who can change the folder: ${lookAt(folderOf(path))}`,
+    hint: `check who can change the folder: ${lookAt(folderOf(path))}`,
   });
 }
 
-/** Virus scanners on Windows hold a file for a moment after it was written. */
+/** Virus scanners on Windows keep a file open for a moment after it was written. */
 async function rename(deps: SafeFileDeps, from: string, to: string): Promise<void> {
   for (let attempt = 1;; attempt++) {
     try {
@@ -542,7 +544,7 @@ function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolea
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
-/** One sentence per cause; the file in question is always unchanged, because only a rename changes it. */
+/** One sentence per cause; the file is always unchanged, because only a rename changes it. */
 function cannotWrite(path: string, target: string, error: FileError): UserError {
   const at = `cannot write "${printable(path)}"`;
   const unchanged = "the file is unchanged";
@@ -551,20 +553,20 @@ function cannotWrite(path: string, target: string, error: FileError): UserError 
     new UserError(`${at}: ${reason}; ${unchanged}`, { exit: Exit.usage, hint, cause: error });
   switch (error.kind) {
     case "full":
-      return say("no space is left on the disk, or a quota is used up", "free some space, then run this again");
+      return say("the disk or a quota is full", "free some space, then run this again");
     case "read-only":
-      return say("the file system is read-only", "name a file on another disk: --file PATH");
+      return say("the file system is read-only", "choose a file on another disk: --file PATH");
     case "denied":
       return say(
         `permission denied${beside}`,
         checkOwner(culprit(target, error)),
       );
     case "directory":
-      return say(`"${printable(error.path)}" is a folder`, "name a file: --file PATH");
+      return say(`"${printable(error.path)}" is a folder`, "choose a file: --file PATH");
     case "blocked":
       return say(
         `the sandbox of this program does not allow "${printable(error.path)}"`,
-        "name the file itself: --file PATH; only ~/.aws, ~/.onelogin and files that are named may be written",
+        "choose the file itself: --file PATH; only ~/.aws, ~/.onelogin and explicitly chosen files may be written",
       );
     case "busy":
       return say(`another program has it open${beside}`, "close the other program, then run this again");
@@ -573,7 +575,7 @@ function cannotWrite(path: string, target: string, error: FileError): UserError 
     case "missing": {
       const folder = printable(folderOf(error.path));
       if (/^[A-Za-z]:\\$/.test(folder)) {
-        return say(`there is no drive "${folder}"`, "name a file on another drive: --file PATH");
+        return say(`there is no drive "${folder}"`, "choose a file on another drive: --file PATH");
       }
       const link = path === target ? "" : `, or correct the link: ${lookAtLink(path)}`;
       return say(`the folder "${folder}" does not exist`, `create it: ${makeFolder(folder)}${link}`);
@@ -584,7 +586,7 @@ function cannotWrite(path: string, target: string, error: FileError): UserError 
   }
 }
 
-/** Whose permissions are in the way: the file itself where it cannot be read, else the folder of what cannot be made. */
+/** The path whose permissions are the cause: the file itself if unreadable, else its folder. */
 function culprit(target: string, { path }: FileError): string {
   return path === target ? target : folderOf(path);
 }

@@ -303,10 +303,10 @@ Deno.test("updateFile: the folder that cannot be written is named in the hint, t
       }
       throw new Error("nothing failed");
     };
-    const theFolder = `check who may use it: ls -ld "${folder}/dot"`;
+    const theFolder = `check its permissions: ls -ld "${folder}/dot"`;
     assert.equal(await hint({ createNew: denied }), theFolder);
     assert.equal(await hint({ lock: denied }), theFolder);
-    assert.equal(await hint({ read: denied }), `check who may use it: ls -ld "${folder}/dot/creds"`);
+    assert.equal(await hint({ read: denied }), `check its permissions: ls -ld "${folder}/dot/creds"`);
   });
 });
 
@@ -323,7 +323,7 @@ Deno.test("updateFile: a disk that fills up leaves the old file whole", async ()
     }
     try {
       await Deno.writeTextFile(`${small}/f`, "old\n");
-      await refused(updateFile(deps, `${small}/f`, () => new Uint8Array(40_000)), 2, /no space is left on the disk/);
+      await refused(updateFile(deps, `${small}/f`, () => new Uint8Array(40_000)), 2, /disk or a quota is full/);
       assert.equal(await Deno.readTextFile(`${small}/f`), "old\n");
       assert.deepEqual(await files.list(small), ["f"]);
     } finally {
@@ -332,7 +332,7 @@ Deno.test("updateFile: a disk that fills up leaves the old file whole", async ()
   });
 });
 
-Deno.test("updateFiles: nothing is written while one of them cannot be, and the error says what is written already", async () => {
+Deno.test("updateFiles: nothing is written while one of them cannot be, and the error says what has already been written", async () => {
   await inFolder(async (folder) => {
     const [a, b] = [`${folder}/a`, `${folder}/b`];
     for (const path of [a, b]) await Deno.writeTextFile(path, "old\n");
@@ -351,7 +351,7 @@ Deno.test("updateFiles: nothing is written while one of them cannot be, and the 
       createNew: (path, bytes, mode) =>
         path.startsWith(b) ? Promise.reject(new FileError("full", path, "full")) : files.createNew(path, bytes, mode),
     };
-    await refused(updateFiles({ ...deps, files: full }, both(append("x"))), 2, /no space is left/);
+    await refused(updateFiles({ ...deps, files: full }, both(append("x"))), 2, /quota is full/);
     assert.deepEqual(await texts(), ["old\n", "old\n"]);
     const late: Files = {
       ...files,
@@ -360,7 +360,7 @@ Deno.test("updateFiles: nothing is written while one of them cannot be, and the 
     await refused(
       updateFiles({ ...deps, files: late }, both(append("x"))),
       2,
-      /cannot write ".*\/b": .*; the file is unchanged; ".*\/a" is written already$/,
+      /cannot write ".*\/b": .*; the file is unchanged; ".*\/a" has already been written$/,
     );
     assert.deepEqual(await texts(), ["old\nnew\n", "old\n"]);
     await updateFiles(deps, both(append("x\n")));
@@ -381,7 +381,7 @@ Deno.test("updateFile: a rehearsal does all but the last step and leaves nothing
     assert.equal(await Deno.readTextFile(`${folder}/f`), "old\n");
     assert.deepEqual(await files.list(folder), ["f"]);
     const full = { ...files, createNew: () => Promise.reject(new FileError("full", path, "full")) };
-    await refused(updateFile({ ...deps, files: full }, path, append("x"), { rehearse: true }), 2, /no space is left/);
+    await refused(updateFile({ ...deps, files: full }, path, append("x"), { rehearse: true }), 2, /quota is full/);
     assert.deepEqual(await files.list(folder), ["f"]);
   });
 });
@@ -408,7 +408,7 @@ Deno.test("updateFile: a file that is a mount of its own is written in place, an
         if (writes++ === 0) throw new FileError("full", target, "full");
       },
     };
-    await refused(updateFile({ files: breaks, clock: quick() }, path, append("more\n")), 2, /no space.*unchanged$/);
+    await refused(updateFile({ files: breaks, clock: quick() }, path, append("more\n")), 2, /quota is full.*unchanged$/);
     assert.equal(await Deno.readTextFile(path), "short\n");
     assert.deepEqual(await files.list(folder), ["f"]);
     const dead: Files = {
@@ -613,7 +613,7 @@ Deno.test("updateFile: what another user puts in the temporary file's place is n
     await refused(
       updateFile({ ...deps, files: swapping }, path, append("keys\n")),
       9,
-      /somebody else has put another file in its place/,
+      /another user or program replaced it/,
     );
     assert.equal(await mode(`${folder}/theirs`), 0o600);
     assert.equal(await Deno.readTextFile(`${folder}/theirs`), "private\n");

@@ -1,12 +1,12 @@
 import { Interrupted } from "../errors.ts";
 import type { Platform } from "./deps.ts";
 
-/** What the program gets to clean up after itself, in milliseconds. */
+/** Time for cleaning up, in milliseconds. */
 const GRACE_MS = 1000;
 
 /**
- * A signal that aborts with an {@linkcode Interrupted} when the person or the system ends the run. The process ends a
- * second later, or at once when it is told to again.
+ * A signal that aborts with an {@linkcode Interrupted} when the user or the system ends the run. The process ends a
+ * second later, or at once on a second signal.
  */
 export function interruptions(platform: Platform): AbortSignal {
   const controller = new AbortController();

@@ -34,18 +34,18 @@ function writeErr(text: string): void {
   try {
     writeAll(Deno.stderr, text);
   } catch {
-    // Nobody listens: there is no place left to say so.
+    // Nobody reads stderr: there is nowhere to report it.
   }
 }
 
-/** A reader that has gone (`| head`), or a full disk behind a redirection. What was to be printed is lost. */
+/** The reader has closed the pipe (`| head`), or a redirection hit a full disk. The output is lost. */
 function cannotWriteOut(error: Error): UserError {
   const why = error instanceof Deno.errors.BrokenPipe
-    ? "its reader has ended"
+    ? "the reading program has ended"
     : error.message.replace(/ ?\(os error \d+\)[^]*$/, "").replace(/^[A-Z]/, (letter) => letter.toLowerCase());
   return new UserError(`cannot write to standard output: ${printable(why, 200)}`, {
     exit: Exit.usage,
-    hint: "run this again with an output that takes all of it",
+    hint: "run this again with an output that accepts everything",
     cause: error,
   });
 }
@@ -56,14 +56,14 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string
     try {
       bytes = bytes.subarray(stream.writeSync(bytes));
     } catch (error) {
-      // A terminal left in non-blocking mode by another program says so when it is full.
+      // A full terminal that another program left in non-blocking mode.
       if (!(error instanceof Deno.errors.WouldBlock)) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
 }
 
-/** Windows PowerShell 5 and Notepad write it. Posted as it is, a password in it would count as a wrong one. */
+/** Windows PowerShell 5 and Notepad write UTF-16. Posted unchanged, a password would count as wrong. */
 function isUtf16(): UserError {
   return new UserError("cannot read standard input: it is UTF-16 text", {
     exit: Exit.usage,
@@ -71,13 +71,13 @@ function isUtf16(): UserError {
   });
 }
 
-/** A Latin-1 letter decoded leniently would be posted as another one: a wrong password on every try. */
+/** A Latin-1 letter decoded leniently would be posted as another one: a wrong password every time. */
 export function notUtf8(): UserError {
   return new UserError("cannot read the input: it is not UTF-8 text", {
     exit: Exit.usage,
     hint: [
-      "set the terminal to UTF-8, or convert what is piped: iconv -f latin1 -t utf-8",
-      "nothing of it was sent",
+      "set the terminal to UTF-8, or convert the input: iconv -f latin1 -t utf-8",
+      "nothing was sent",
     ],
   });
 }
@@ -94,7 +94,7 @@ export function strictDecoder(): (bytes?: Uint8Array) => string {
   };
 }
 
-/** Reads stdin line by line; what came behind a line end waits for the next question. */
+/** Reads stdin line by line; the rest waits for the next question. */
 function lineReader() {
   const decode = strictDecoder();
   let buffered = "";
@@ -116,7 +116,7 @@ function lineReader() {
   return {
     async line(signal?: AbortSignal): Promise<string | undefined> {
       while (true) {
-        // A question that was withdrawn takes no line, not even one that is here already.
+        // A withdrawn question takes no line, not even a buffered one.
         signal?.throwIfAborted();
         const end = buffered.indexOf("\n");
         if (end >= 0 || (ended && buffered !== "")) {
@@ -125,7 +125,7 @@ function lineReader() {
           return line.replace(/\r$/, "");
         }
         if (ended) return undefined;
-        // A read that an abort left behind is taken up again: its bytes are not lost.
+        // Reuse a read that an abort left pending: its bytes must not be lost.
         pending ??= more().finally(() => pending = undefined);
         await untilAborted(pending, signal);
       }
@@ -143,14 +143,14 @@ function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> 
   });
 }
 
-/** What keys like the arrows send (ECMA-48: CSI and SS3), or a key with Alt. */
+/** Escape sequences of keys such as arrows (ECMA-48: CSI and SS3), or a key with Alt. */
 // deno-lint-ignore no-control-regex
 const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O[ -~]|[^[O\u0000-\u001f])/g;
-/** The beginning of one, whose rest is still to come. */
+/** An incomplete one. */
 // deno-lint-ignore no-control-regex
 const OPEN_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*|O)$/;
 
-/** A line typed blind, for a terminal on stdin whose conversation goes elsewhere (stderr in a file). */
+/** A line typed without echo, for a terminal on stdin when stderr is redirected. */
 async function readWithoutEcho(signal?: AbortSignal): Promise<string | undefined> {
   const decode = strictDecoder();
   const typed: string[] = [];
@@ -178,13 +178,13 @@ async function readWithoutEcho(signal?: AbortSignal): Promise<string | undefined
   }
 }
 
-/** Above any file that is read; HAR files are large. */
+/** Larger than any file that is read; HAR files are large. */
 const MAX_INPUT_BYTES = 32 * 1024 * 1024;
 
 function tooMuch(): UserError {
   return new UserError("cannot read standard input: it is larger than 32 MiB", {
     exit: Exit.usage,
-    hint: "hand in the SAML response alone",
+    hint: "pass only the SAML response",
   });
 }
 
@@ -203,12 +203,12 @@ async function readToEnd(signal?: AbortSignal): Promise<string | undefined> {
   return new TextDecoder(utf16 ? "utf-16le" : "utf-8").decode(all) || undefined;
 }
 
-/** Bracketed paste (xterm, "Bracketed Paste Mode"): the terminal marks where a paste begins and ends. */
+/** Bracketed paste (xterm, "Bracketed Paste Mode"): the terminal marks the start and end of a paste. */
 const PASTE = { on: "\x1b[?2004h", off: "\x1b[?2004l", begin: "\x1b[200~", end: "\x1b[201~" } as const;
 
 /**
- * A paste, which may have many lines: in the usual mode a terminal cuts each at 4095 characters. It ends with Enter after
- * the mark of its end; in terminals without these marks, with an Enter that comes alone.
+ * A paste, which may have many lines: in normal mode a terminal cuts each at 4095 characters. It ends with Enter after
+ * the end mark; in terminals without these marks, with a separate Enter.
  */
 async function readPaste(signal?: AbortSignal): Promise<string | undefined> {
   const decoder = new TextDecoder();

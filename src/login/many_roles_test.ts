@@ -204,7 +204,7 @@ Deno.test("loginMany() delivers what worked and lists what did not, with cause a
 
 Deno.test("loginMany() exits 7 only when the network failed every failed role, else 6", async () => {
   const down = () => {
-    throw new HttpError("timeout", "no answer from sts.eu-west-1.amazonaws.com within 30 seconds", true);
+    throw new HttpError("timeout", "no reply from sts.eu-west-1.amazonaws.com within 30 seconds", true);
   };
   const all = await run({ replies: { AssumeRoleWithSAML: down } });
   assertExit(all.error, 7, /3 of 3 roles/);

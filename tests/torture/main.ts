@@ -204,7 +204,7 @@ async function fullDisk(): Promise<void> {
     writes = said.writes;
     refused = said.refused;
     for (const line of text.matchAll(/^refused .*$/gm)) {
-      if (!/^refused \d+ 2 cannot write .*no space is left/.test(line[0])) bad.push(line[0]);
+      if (!/^refused \d+ 2 cannot write .*quota is full/.test(line[0])) bad.push(line[0]);
     }
     if (writes > 0 && numberOf("1", (await sections(file))?.get("w1")) !== said.done) {
       bad.push("the last write that succeeded is lost");
