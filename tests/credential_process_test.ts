@@ -240,7 +240,7 @@ Deno.test("credential-process: never asks: a code, a choice of device or role, a
     const silent = await ask(simulator, "dev", {
       home: role.home,
       args: [...ADMIN, "--onelogin-password-stdin"],
-      stdin: async (live) => await live.waitFor("nothing came within 2 seconds"),
+      stdin: async (live) => await live.waitFor("nothing arrived within 2 seconds"),
     });
     assert.equal(silent.code, 8);
   });

@@ -83,7 +83,7 @@ Deno.test("drop-in: -c with a file means its folder, with a warning; a missing o
     assert.equal(JSON.parse(named?.stdout ?? "").Region, "eu-west-3");
     assert.match(
       named?.stderr ?? "",
-      /warning: -c takes a folder and ".*onelogin\.aws\.json" is a file: using its folder/,
+      /warning: -c expects a folder, but ".*onelogin\.aws\.json" is a file: using its folder/,
     );
     for (const result of [missing!, below!]) {
       assert.equal(result.code, 2);

@@ -104,7 +104,7 @@ Deno.test(
       await Deno.symlink(`${home}/.aws/other`, `${home}/link`);
       await give(EVE, `${home}/link`);
       const cases: readonly (readonly [string, RegExp])[] = [
-        [`${home}/hers`, /the file ".*\/hers" belongs to another user \(number 41002\)/],
+        [`${home}/hers`, /the file ".*\/hers" belongs to another user \(user id 41002\)/],
         [`${home}/link`, /the symlink ".*\/link" belongs to another user/],
         [`${home}/eves/creds`, /the folder ".*\/eves" belongs to another user/],
         [`${home}/shared/creds`, /other users can change what is in ".*\/shared"/],
@@ -204,7 +204,7 @@ Deno.test("two users: a lock that root left is named, with the way to remove it"
     await Deno.writeTextFile(lock, "", { mode: 0o600 });
     const { code, stderr } = await login(ADA, ["-p", "dev"]);
     assert.equal(code, 2, stderr);
-    assert.match(stderr, /the lock ".*credentials\.onelogin-lock" belongs to another user \(number 0\)/);
+    assert.match(stderr, /the lock ".*credentials\.onelogin-lock" belongs to another user \(user id 0\)/);
     assert.match(stderr, /hint: .*rm ".*credentials\.onelogin-lock"/);
   });
 });

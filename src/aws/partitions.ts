@@ -202,7 +202,7 @@ function requireRegion(region: string): string {
   if (checkRegion(region) === "malformed") {
     throw new UserError(`cannot use AWS region "${printable(region, 60)}": it is not named like a region`, {
       exit: Exit.usage,
-      hint: "a region looks like us-west-2, eu-central-1 or us-gov-west-1; give it with --aws-region",
+      hint: "use a region such as us-west-2, eu-central-1 or us-gov-west-1: --aws-region REGION",
     });
   }
   return region;

@@ -416,7 +416,7 @@ function openLock(path: string, last: boolean): Deno.FsFile | undefined {
     throw new FileError(
       "foreign",
       path,
-      `the lock "${printable(path)}" belongs to another user (number ${owner})`,
+      `the lock "${printable(path)}" belongs to another user (user id ${owner})`,
       `if that user has no run in progress, remove it: ${removeFile(path)}`,
     );
   }

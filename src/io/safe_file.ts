@@ -187,7 +187,7 @@ async function refuseForeign(files: Files, { target, links }: Way): Promise<void
   };
   const refuseOwner = (path: string, what: string, { owner }: FileFacts) => {
     if (owner === undefined || trusted.includes(owner)) return;
-    refuse(path, `the ${what} "${printable(path)}" belongs to another user (number ${owner})`, otherFile(path));
+    refuse(path, `the ${what} "${printable(path)}" belongs to another user (user id ${owner})`, otherFile(path));
   };
   for (const { path, facts } of links) {
     refuseOwner(path, "symlink", facts);

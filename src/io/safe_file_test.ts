@@ -408,7 +408,11 @@ Deno.test("updateFile: a file that is a mount of its own is written in place, an
         if (writes++ === 0) throw new FileError("full", target, "full");
       },
     };
-    await refused(updateFile({ files: breaks, clock: quick() }, path, append("more\n")), 2, /quota is full.*unchanged$/);
+    await refused(
+      updateFile({ files: breaks, clock: quick() }, path, append("more\n")),
+      2,
+      /quota is full.*unchanged$/,
+    );
     assert.equal(await Deno.readTextFile(path), "short\n");
     assert.deepEqual(await files.list(folder), ["f"]);
     const dead: Files = {
@@ -558,10 +562,10 @@ Deno.test("updateFile: refuses a file, folder or symlink of another user, and so
     const cases: readonly (readonly [Readonly<Record<string, Whose>>, RegExp, number?])[] = [
       [
         { [`${folder}/dot/creds`]: { owner: 2000 } },
-        /the file ".*\/dot\/creds" belongs to another user \(number 2000\)/,
+        /the file ".*\/dot\/creds" belongs to another user \(user id 2000\)/,
       ],
-      [{ [`${folder}/dot`]: { owner: 2000 } }, /the folder ".*\/dot" belongs to another user \(number 2000\)/],
-      [{ [`${folder}/link`]: { owner: 2000 } }, /the symlink ".*\/link" belongs to another user \(number 2000\)/],
+      [{ [`${folder}/dot`]: { owner: 2000 } }, /the folder ".*\/dot" belongs to another user \(user id 2000\)/],
+      [{ [`${folder}/link`]: { owner: 2000 } }, /the symlink ".*\/link" belongs to another user \(user id 2000\)/],
       [{ [`${folder}/dot`]: { owner: 1000, mode: 0o777 } }, /other users can change what is in ".*\/dot"/],
       [{ [`${folder}/dot`]: { owner: 1000, mode: 0o775, group: 50 } }, /other users can change what is in/],
       [{ [folder]: { owner: 1000, mode: 0o777 } }, /other users can change what is in/],

@@ -21,7 +21,7 @@ const STEPS: Readonly<Record<BrowserStep["step"], string>> = {
 /**
  * Signs in by the browser. It posts no password and asks OneLogin's API nothing.
  *
- * @throws UserError exit 2, 3, 4, 7, 8, or 9 when it is another user's or another issuer's login.
+ * @throws UserError exit 2, 3, 4, 7, 8, or 9 when it belongs to another user or another issuer's login.
  */
 export async function browserLogin(
   context: Context,

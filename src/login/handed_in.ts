@@ -17,7 +17,7 @@ const HOW = "sign in with a browser, open view-source:https://SUBDOMAIN.onelogin
  * Reads the response, checks whose it is, and sends nothing.
  *
  * @throws UserError exit 2 when there is none in the input, exit 3 when it cannot be used, exit 8 when nothing came, exit 9
- * when it is another user's or another issuer's.
+ * when it belongs to another user or another issuer's.
  */
 export async function handedInLogin(
   context: Context,

@@ -158,7 +158,7 @@ async function renew(context: Context, round: Round, deliver: Deliver): Promise<
     const same = login.assertion.roles.find((each) => roleKey(each) === roleKey(samlRole));
     if (!same) {
       throw new UserError(
-        `cannot renew the credentials: this login has lost the role ${JSON.stringify(samlRole.roleArn)}`,
+        `cannot renew the credentials: this login no longer has the role ${JSON.stringify(samlRole.roleArn)}`,
         { exit: Exit.role, hint: "run again and choose another role" },
       );
     }

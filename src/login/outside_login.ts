@@ -16,7 +16,7 @@ export const OUTSIDE = "outside-login";
  *
  * @param app the app it is for, as far as it is known.
  * @returns whose login it is; what is not known is empty.
- * @throws UserError exit 9 when it is another user's or another issuer's.
+ * @throws UserError exit 9 when it belongs to another user or another issuer's.
  */
 export async function checkOutsideLogin(
   context: Context,

@@ -5,22 +5,22 @@ import { printable } from "../errors.ts";
 import { fileProblem, type Position } from "./text_file.ts";
 import { withoutHyphens } from "./values.ts";
 
-const SHAPE = 'below "accounts:" stands one line each, indented: "123456789012": Name of the account';
+const SHAPE = 'write one indented line per account below "accounts:", such as "123456789012": Name of the account';
 
 /**
- * Reads the text of accounts.yaml into account id -> name. Every scalar is kept as written: an unquoted id is a number
- * to YAML and would lose its leading zeros. Names are made safe to show on a terminal.
+ * Parses accounts.yaml into account id -> name. Every scalar is kept as written: an unquoted id is a number
+ * in YAML and would lose its leading zeros. Names are made safe to print on a terminal.
  *
- * @param warn gets one line for each key that is not an account id, unknown or repeated
- * @throws UserError exit 2 naming the file and the place
+ * @param warn gets one line for each key that is unknown, repeated or not an account id
+ * @throws UserError exit 2 with the file and position
  */
 export type ReadAccounts = (path: string, text: string, warn: (line: string) => void) => ReadonlyMap<string, string>;
 
 type Yaml = typeof import("./yaml.ts");
 
 /**
- * What is read at all. The parser takes time by the square of a line's length, of the number of aliases and of carriage
- * returns without a line feed. Some 3,000 accounts fit.
+ * Size limits. The parser's time grows with the square of the line length, of the number of aliases and of carriage
+ * returns without a line feed. About 3,000 accounts fit.
  */
 export const ACCOUNTS_LIMITS = { characters: 128 * 1024, lines: 10_000, line: 200, aliases: 100 } as const;
 
@@ -57,7 +57,7 @@ function readAccounts(yaml: Yaml, ...[path, text, warn]: Parameters<ReadAccounts
   for (const { key, value } of root.items) {
     if (isScalar(key) && key.value === "accounts") accounts = follow(value);
     else if (isScalar(key) && /^[\d-]+$/.test(String(key.value))) {
-      throw wrong(key, 'an account id stands under "accounts:", with blanks before it');
+      throw wrong(key, 'an account id belongs under "accounts:", indented with spaces');
     } else warn(`"${path}": the key "${printable(String(key), 60)}" is unknown and ignored`);
   }
   const found = new Map<string, string>();
@@ -70,7 +70,7 @@ function readAccounts(yaml: Yaml, ...[path, text, warn]: Parameters<ReadAccounts
     const id = withoutHyphens(String(key.value).trim());
     const where = `"${path}", line ${at(key)?.line ?? 1}`;
     if (!/^\d{12}$/.test(id)) warn(`${where}: "${printable(id, 40)}" is not an account id of 12 digits`);
-    if (found.has(id)) warn(`${where}: "${printable(id, 40)}" is given again; the last one counts`);
+    if (found.has(id)) warn(`${where}: "${printable(id, 40)}" is repeated; the last one counts`);
     const shown = name === null ? "" : printable(String(name.value), 100);
     if (shown !== "") found.set(id, shown);
   }
@@ -81,7 +81,7 @@ function isEmpty({ isScalar }: Yaml, node: Node): boolean {
   return isScalar(node) && node.value === "";
 }
 
-/** The text with line feeds for line ends; places in it stay what they are. */
+/** The text with all line ends as line feeds; positions do not change. */
 function bounded(path: string, text: string): string {
   if (text.length > ACCOUNTS_LIMITS.characters) {
     throw fileProblem(path, undefined, `it has more than ${ACCOUNTS_LIMITS.characters} characters`, SHAPE);
@@ -102,8 +102,8 @@ function parse({ parseDocument }: Yaml, path: string, text: string, lineCounter:
     // The failsafe schema makes every scalar text.
     document = parseDocument(text, { schema: "failsafe", uniqueKeys: false, lineCounter });
   } catch {
-    // The parser recurses: deep nesting ends in a RangeError.
-    throw fileProblem(path, undefined, "it is not YAML that can be read", SHAPE);
+    // The parser is recursive: deep nesting ends in a RangeError.
+    throw fileProblem(path, undefined, "it is not valid YAML", SHAPE);
   }
   const [error] = document.errors;
   if (error === undefined) return document;

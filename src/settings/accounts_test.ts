@@ -66,7 +66,7 @@ Deno.test("readAccounts: odd ids, unknown and repeated keys are warnings", () =>
   assert.equal(warnings.length, 3);
   assert.match(
     warnings.join("\n"),
-    /"acounts" is unknown[^]*line 3: "12" is not[^]*line 5: "111111111111" is given again/,
+    /"acounts" is unknown[^]*line 3: "12" is not[^]*line 5: "111111111111" is repeated/,
   );
 });
 

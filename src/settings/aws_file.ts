@@ -1,4 +1,4 @@
-/** onelogin.aws.json: values that need not be typed each time, some of them by AWS profile. */
+/** onelogin.aws.json: saved values, some of them per AWS profile. */
 
 import { didYouMean } from "../argv/spelling.ts";
 import { REFUSED } from "../argv/options.ts";
@@ -8,14 +8,14 @@ import { article, type JsonFile, readJson } from "./json.ts";
 import type { Json } from "./json_values.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 
-/** The keys that may stand at the top of the file and in a profile. */
+/** The keys that are accepted at the top of the file and in a profile. */
 export const PROFILE_KEYS = ["aws_account_id", "aws_role_name", "aws_region", "app_id", "mfa_device"] as const;
 
 export type ProfileKey = typeof PROFILE_KEYS[number];
 
 const TEXT_KEYS = [...PROFILE_KEYS, "subdomain", "username", "profile"] as const;
 
-/** Keys of the Python tool that asked the system's keychain. */
+/** Keys of the Python tool for the system's keychain. */
 const KEYCHAIN_KEYS: readonly string[] = ["keychain_service", "keychain_account"];
 
 const KNOWN: readonly string[] = [...TEXT_KEYS, "duration", "profiles", "precedence", "browser", "browser_port"];
@@ -30,15 +30,15 @@ export interface AwsFile {
   readonly profiles: ReadonlyMap<string, ProfileValues>;
   readonly browser?: boolean;
   readonly browserPort?: number;
-  /** Which of top and profile comes first. */
+  /** Which comes first: the top level or the profile. */
   readonly precedence: "global" | "profile";
 }
 
 /**
- * Reads the text of onelogin.aws.json.
+ * Parses onelogin.aws.json.
  *
- * @param warn gets one line for each key that is unknown, repeated or of no effect
- * @throws UserError exit 2 naming the file, the place and the key
+ * @param warn gets one line for each key that is unknown, repeated or without effect
+ * @throws UserError exit 2 with the file, position and key
  */
 export function readAwsFile(path: string, text: string, warn: (line: string) => void): Promise<AwsFile> {
   const file: JsonFile = { path, text };

@@ -1,4 +1,4 @@
-/** Whether a run signs in with the browser. The launcher asks first, by what it may read; the settings then agree or say why. */
+/** Whether a run signs in with the browser. The launcher decides first, from what it may read; the settings then agree or report why not. */
 
 import type { Parsed } from "../argv/parse.ts";
 import { type Command, OPTIONS } from "../argv/options.ts";
@@ -15,12 +15,12 @@ export interface BrowserKeys {
   readonly ofProfile: (profile: string) => boolean | undefined;
 }
 
-/** Commands that give the credentials of a profile which is there, so they always have one, as the AWS CLI does. */
+/** Commands that read an existing profile: they use AWS_PROFILE, as the AWS CLI does. */
 export const READS_PROFILE: readonly Command[] = ["credential-process", "console"];
 
 /**
- * The browser's port where the command line, ONELOGIN_BROWSER or the file asks for the browser. `--saml-response-stdin`
- * comes before a variable and a file.
+ * The browser's port if the command line, ONELOGIN_BROWSER or the file requests the browser. `--saml-response-stdin`
+ * overrides the variable and the file.
  */
 export function browserPort(
   { command, values }: Parsed,
@@ -53,7 +53,7 @@ function inFile(
   return (keys.precedence === "profile" ? own ?? keys.browser : keys.browser ?? own) ?? false;
 }
 
-/** The keys in the text of onelogin.aws.json, for the launcher; undefined where it cannot be read. */
+/** The keys in the text of onelogin.aws.json, for the launcher; undefined if it cannot be parsed. */
 export function browserKeys(text: string): BrowserKeys | undefined {
   try {
     const file = object(JSON.parse(text));

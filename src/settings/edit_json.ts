@@ -1,7 +1,7 @@
 /**
- * A change in the text of a JSON file: unknown keys, their order, blanks and line ends stay as they are.
+ * Edits the text of a JSON file: unknown keys, their order, spaces and line ends do not change.
  *
- * Like the parser with the places it is loaded when it is wanted, so it takes nothing along that a start has loaded.
+ * Loaded only when needed, like the parser with positions; it imports nothing that every start would load.
  */
 
 import type { Json, JsonChange, JsonProblem, Member } from "./json_values.ts";
@@ -33,7 +33,7 @@ export function setInJson(text: string, { key, value }: JsonChange): string | Js
   return text;
 }
 
-/** A new member behind the last one, set apart from it as that one is from what stands before it. */
+/** Adds a member after the last one, separated as the last one is from the text before it. */
 function insert(text: string, object: Json & { kind: "object" }, name: string, value: unknown, depth: number): string {
   const last = object.members.at(-1);
   if (last === undefined) {
@@ -50,13 +50,13 @@ function insert(text: string, object: Json & { kind: "object" }, name: string, v
   return text.slice(0, end) + member + text.slice(end);
 }
 
-/** What stands between the name and the value of a member, such as `: `. */
+/** The text between the name and the value of a member, such as `: `. */
 function colon(text: string, { at, value }: Member): string {
   return text.slice(at, value.at).replace(/^"(?:[^"\\]|\\.)*"/, "");
 }
 
 function rendered(text: string, value: unknown, depth: number): string {
-  // A file in one line stays one.
+  // A one-line file stays on one line.
   const pretty = /[\r\n]/.test(text.trim()) || text.trim() === "{}";
   if (!pretty) return JSON.stringify(value);
   return JSON.stringify(value, null, 2).replaceAll("\n", `${lineEnd(text)}${"  ".repeat(depth)}`);

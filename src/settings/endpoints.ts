@@ -1,7 +1,7 @@
 /**
- * The environment variables that put another address in place of a service's own. They are checked before anything
- * is sent: a password, an assertion or a key goes to the service's own domains, or to this machine (tests, local
- * stand-ins), and nowhere else. The launcher grants the network from the same functions.
+ * The environment variables that replace the address of a service. They are checked before anything
+ * is sent: a password, an assertion or a key goes only to the service's own domains, or to this machine (tests, local
+ * stand-ins). The launcher uses the same functions for its network grants.
  */
 
 import { AWS_API_DOMAINS, AWS_SIGNIN_DOMAINS } from "../aws/partitions.ts";
@@ -26,7 +26,7 @@ export interface Endpoint {
   readonly grant: string;
 }
 
-/** The variables of each service, the one that wins first (AWS SDKs and Tools Reference, Service-specific endpoints). */
+/** The variables of each service, strongest first (AWS SDKs and Tools Reference, Service-specific endpoints). */
 export const ENDPOINT_VARIABLES: Readonly<Record<Service, readonly string[]>> = {
   onelogin: ["ONELOGIN_API_URL"],
   sts: ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"],
@@ -43,8 +43,8 @@ export const ENDPOINT_DOMAINS: Readonly<Record<Service, readonly string[]>> = {
 const SERVICE_NAME: Readonly<Record<Service, string>> = { onelogin: "OneLogin", sts: "AWS STS", signin: "AWS sign-in" };
 
 /**
- * What stands before the domain. Anybody can have a bucket or a load balancer under AWS's domains, so only the names of
- * the service itself are taken: `sts.<region>`, `sts-fips.<region>` and VPC endpoints (`vpce-….sts.<region>.vpce`).
+ * The host name before the domain. Anyone can have a bucket or a load balancer under AWS's domains, so only the names of
+ * the service itself are accepted: `sts.<region>`, `sts-fips.<region>` and VPC endpoints (`vpce-….sts.<region>.vpce`).
  */
 const SERVICE_HOST: Readonly<Record<Service, RegExp>> = {
   onelogin: /^[a-z0-9.-]+\.$/,
@@ -52,14 +52,14 @@ const SERVICE_HOST: Readonly<Record<Service, RegExp>> = {
   signin: /^(?:[a-z0-9-]+\.)?signin\.$/,
 };
 
-/** Whether a URL's hostname is this machine: 127.0.0.0/8, ::1, localhost. Takes the form `URL` gives (normalised). */
+/** Whether a hostname, as normalised by `URL`, is this machine: 127.0.0.0/8, ::1, localhost. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
 /**
  * Checks one address. Accepted: https, port 443, under the service's domains; http or https on loopback, any port.
- * No user name, query or fragment. The message names the host only, since a whole URL may hold a password.
+ * No user name, query or fragment. The message names only the host, since a URL may contain a password.
  *
  * @throws UserError exit 2 with the reason.
  */
@@ -74,15 +74,15 @@ export function checkEndpoint(service: Service, variable: string, value: string)
         `unset ${variable} to use the service's own address`,
       ],
     });
-  // The URL parser drops tabs and line ends wherever they stand: what is checked should be what was written.
+  // The URL parser drops tabs and line ends anywhere: check the value as written.
   // deno-lint-ignore no-control-regex
-  if (/[\u0000-\u0020\u007f]/.test(value.trim())) throw refuse("it holds a blank or a control character");
+  if (/[\u0000-\u0020\u007f]/.test(value.trim())) throw refuse("it contains a space or a control character");
   if (!URL.canParse(value)) throw refuse("it is not a URL");
   const url = new URL(value);
   if (url.protocol !== "https:" && url.protocol !== "http:") throw refuse("it is neither https nor http");
-  if (url.username !== "" || url.password !== "") throw refuse("it holds a user name or a password");
-  if (value.includes("?")) throw refuse("it holds a query");
-  if (value.includes("#")) throw refuse("it holds a fragment");
+  if (url.username !== "" || url.password !== "") throw refuse("it contains a user name or a password");
+  if (value.includes("?")) throw refuse("it contains a query");
+  if (value.includes("#")) throw refuse("it contains a fragment");
   const loopback = isLoopback(url.hostname);
   const host = printable(url.hostname, 100);
   if (!loopback) {
@@ -95,8 +95,8 @@ export function checkEndpoint(service: Service, variable: string, value: string)
     if (!SERVICE_HOST[service].test(url.hostname.slice(0, -domain.length))) {
       throw refuse(`the host "${host}" is not one of ${SERVICE_NAME[service]}`);
     }
-    if (url.protocol !== "https:") throw refuse(`"${host}" is reached over https only`);
-    if (url.port !== "") throw refuse(`"${host}" is reached on port 443 only`);
+    if (url.protocol !== "https:") throw refuse(`"${host}" allows https only`);
+    if (url.port !== "") throw refuse(`"${host}" allows port 443 only`);
   }
   const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
   return {
@@ -110,7 +110,7 @@ export function checkEndpoint(service: Service, variable: string, value: string)
 }
 
 /**
- * Checks `api_url` of onelogin.sdk.json: https under onelogin.com, as OneLogin's newer SDKs speak to the account's own host.
+ * Checks `api_url` of onelogin.sdk.json: https under onelogin.com, as OneLogin's newer SDKs use the account's own host.
  *
  * @throws UserError exit 2 with the reason.
  */
@@ -121,8 +121,8 @@ export function checkApiUrl(value: string): Endpoint {
 }
 
 /**
- * The overrides an environment asks for. Empty text is unset. AWS_ENDPOINT_URL is looked at, and checked, only when
- * AWS_ENDPOINT_URL_STS is unset: it may serve other AWS services and is of no concern here then.
+ * The overrides in an environment. Empty text is unset. AWS_ENDPOINT_URL is read, and checked, only when
+ * AWS_ENDPOINT_URL_STS is unset: otherwise it may be meant for other AWS services.
  *
  * @throws UserError exit 2 with the reason.
  */
@@ -135,7 +135,7 @@ export function endpointsFrom(env: Env): { readonly [S in Service]?: Endpoint } 
   return found;
 }
 
-/** A pattern would be tried at every slash of a path of slashes. */
+/** Not a pattern: it would be tried at every slash of a path of slashes. */
 function withoutSlashes(path: string): string {
   let end = path.length;
   while (path[end - 1] === "/") end--;

@@ -55,7 +55,7 @@ Deno.test("checkEndpoint: anything else is refused with the reason", () => {
       ["sts", "http://127.0.0.1/?x", /query/],
       ["sts", "http://127.0.0.1/?", /query/],
       ["sts", "http://127.0.0.1/#x", /fragment/],
-      ["sts", "http://127.0.0.1:1/a b", /blank/],
+      ["sts", "http://127.0.0.1:1/a b", /space/],
       ["sts", "http://127.0.0.1\t.evil.example", /control/],
       ["sts", "http://localhost.evil.example", /not under/],
       ["sts", "http://127.0.0.1.evil.example", /not under/],

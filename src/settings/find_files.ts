@@ -7,10 +7,10 @@ import { cannotRead, readFile, unlessUnreadable } from "../io/read_file.ts";
 import { othersCanWrite } from "../io/safe_file.ts";
 import { decodeText } from "./text_file.ts";
 
-/** What a configuration needs of the disk. */
+/** What reading a configuration needs from Deps. */
 export type ConfigFiles = Pick<Files, "read" | "stat">;
 
-/** The first file of a name; without `path` no folder has it. */
+/** The first file of a name; no `path` if no folder has it. */
 export interface FoundFile {
   /** Absolute. */
   readonly path?: string;
@@ -18,8 +18,8 @@ export interface FoundFile {
 }
 
 /**
- * The places with the folder that `-c` means. The Python tool's help says "Path to config file", so a file stands for its
- * folder, with a warning. A folder that does not exist is an error: the Python tool ignores it, and reads whatever is in
+ * The places with the folder that `-c` means. The Python tool's help says "Path to config file", so a file means its
+ * folder, with a warning. A missing folder is an error: the Python tool ignores it, and reads whatever is in
  * the working directory instead.
  *
  * @throws UserError exit 2
@@ -37,27 +37,27 @@ export async function configPlaces(
     facts = await files.stat(folder);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    // The sandbox opens three files in this folder and not the folder itself; it lets only a missing one or a file be seen.
+    // The sandbox grants three files in this folder but not the folder itself; only a missing folder or a file is visible.
     if (error.kind === "blocked") return places;
     if (!/not a directory/i.test(error.message)) throw cannotRead(folder, error);
   }
   if (facts === undefined) {
     throw new UserError(`cannot use the configuration folder "${folder}": it does not exist`, {
       exit: Exit.usage,
-      hint: "give the folder that holds onelogin.sdk.json with -c, or leave -c out to use ~/.onelogin",
+      hint: "use -c with the folder that contains onelogin.sdk.json, or omit -c to use ~/.onelogin",
     });
   }
   if (facts.kind === "directory") return places;
   const beside = besideConfigFile(platform, places);
-  warn(`-c takes a folder and "${folder}" is a file: using its folder, "${beside.configFolder}"`);
+  warn(`-c expects a folder, but "${folder}" is a file: using its folder, "${beside.configFolder}"`);
   return beside;
 }
 
 /**
- * The text of the first file of this name: `-c` folder, working directory, `~/.onelogin`. The whole file counts, nothing
- * is merged.
+ * The text of the first file of this name: `-c` folder, working directory, `~/.onelogin`. Files are not
+ * merged.
  *
- * @throws UserError exit 2 when a file is there but cannot be read
+ * @throws UserError exit 2 when a file exists but cannot be read
  */
 export async function findFile(
   name: ConfigFileName,
@@ -76,8 +76,8 @@ export async function findFile(
 }
 
 /**
- * A folder that one happens to be in is not a person: what another user put there must not choose where a password goes.
- * The person is who owns the home folder; root is trusted.
+ * The working directory is not trusted: what another user put there must not choose where a password goes.
+ * The user is the owner of the home folder; root is trusted.
  *
  * @throws UserError exit 2
  */
@@ -88,19 +88,19 @@ async function refuseForeign(path: string, folder: string, places: Places, files
     const facts = await unlessUnreadable(files.stat(at), undefined);
     if (facts?.owner === undefined) continue;
     const reason = facts.owner !== person && facts.owner !== 0
-      ? `the ${what} belongs to another user (number ${facts.owner})`
+      ? `the ${what} belongs to another user (user id ${facts.owner})`
       : othersCanWrite(facts)
       ? `other users can change the ${what}`
       : undefined;
     if (reason === undefined) continue;
-    throw new UserError(`will not use "${path}" of the working folder: ${reason}`, {
+    throw new UserError(`will not use "${path}" in the working directory: ${reason}`, {
       exit: Exit.usage,
-      hint: ["if you trust it, name the folder: -c .", `look at it: ls -ld "${folder}" "${path}"`],
+      hint: ["if you trust it, add: -c .", `check it: ls -ld "${folder}" "${path}"`],
     });
   }
 }
 
-/** The names of the files that were taken from the working folder although `~/.onelogin` has them too. */
+/** The names of files taken from the working directory although `~/.onelogin` has them too. */
 export async function takenOver(
   found: readonly FoundFile[],
   places: Places,
@@ -120,8 +120,8 @@ export async function takenOver(
 }
 
 /**
- * Whether `~/.onelogin/onelogin.sdk.json` is an administrator's: root owns it, the person does not and cannot write it.
- * No other file's client or "ip" counts over it.
+ * Whether an administrator placed `~/.onelogin/onelogin.sdk.json`: root owns it and the user cannot write it.
+ * Then no other file's client or "ip" overrides it.
  */
 export async function isAdministrators(places: Places, files: ConfigFiles, platform: Platform): Promise<boolean> {
   const look = (path: string) => unlessUnreadable(files.stat(path), undefined);
@@ -131,8 +131,8 @@ export async function isAdministrators(places: Places, files: ConfigFiles, platf
 }
 
 /**
- * What is wrong with the permissions of onelogin.sdk.json, as a warning. Others who may change it can put an address of
- * their choice into "ip", or their own API client; others who may read it get the client secret.
+ * A warning about the permissions of onelogin.sdk.json. Other users who can change it can put an address of
+ * their choice into "ip", or their own API client; other users who can read it get the client secret.
  */
 export async function permissionWarning(
   path: string,
@@ -144,12 +144,12 @@ export async function permissionWarning(
   const what = (mode & 0o022) !== 0
     ? "can be changed by other users of this machine"
     : holdsSecret && (mode & 0o077) !== 0
-    ? "can be read by other users of this machine and holds the client secret"
+    ? "can be read by other users of this machine and contains the client secret"
     : undefined;
   return what === undefined ? undefined : `"${path}" ${what}; run: chmod 600 "${path}"`;
 }
 
-/** Whether a failure to read onelogin.sdk.json is only a lack of permission. */
+/** Whether onelogin.sdk.json could not be read for lack of permission. */
 export function isDenied(error: unknown): boolean {
   return error instanceof UserError && error.cause instanceof FileError && error.cause.kind === "denied";
 }

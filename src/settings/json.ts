@@ -4,18 +4,18 @@ import { UserError } from "../errors.ts";
 import type { Json, JsonChange, JsonProblem } from "./json_values.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 
-/** A JSON file that was read, for messages. */
+/** The text of a JSON file, for messages. */
 export interface JsonFile {
   readonly path: string;
   readonly text: string;
 }
 
 /**
- * Reads a JSON file. One that is in order costs no more than `JSON.parse`; the parser that knows where everything stands
- * is loaded where there is something to say.
+ * Parses a JSON file. A correct one costs no more than `JSON.parse`; the parser with positions
+ * is loaded only if there is something to report.
  *
- * @param read takes the values; it may be called a second time, with the places
- * @throws UserError exit 2 for what is no JSON, with line and column; and what `read` throws
+ * @param read gets the values; it may be called a second time, with positions
+ * @throws UserError exit 2 for invalid JSON, with line and column; and what `read` throws
  */
 export async function readJson<T>(
   file: JsonFile,
@@ -37,14 +37,14 @@ export async function readJson<T>(
 }
 
 /**
- * Sets all changes in the text of a JSON file and touches nothing else; a blank text is an empty object. Objects on the
- * way are made. Of a name that stands twice the last one is changed, which is the one that counts.
+ * Applies all changes to the text of a JSON file and touches nothing else; a blank text is an empty object. Missing parent
+ * objects are created. If a name is repeated, the last one is changed, because it is the one that counts.
  *
- * @throws UserError exit 2 when the text is no JSON, or something on the way is no object
+ * @throws UserError exit 2 when the text is not JSON, or a parent is not an object
  */
 export type EditJson = (file: JsonFile, changes: readonly JsonChange[]) => string;
 
-/** Loads the editor, and with it the parser that knows where everything stands. */
+/** Loads the editor, and with it the parser with positions. */
 export async function jsonEditor(): Promise<EditJson> {
   const { setInJson } = await import("./edit_json.ts");
   return ({ path, text }, changes) =>
@@ -67,7 +67,7 @@ export function article(value: Json): string {
 }
 
 /**
- * The values without their places; undefined where `JSON.parse` loses something: a repeated name, the digits of a large
+ * The values without positions; undefined if `JSON.parse` would lose something: a repeated name, the digits of a large
  * number.
  */
 export function plainJson(text: string): Json | undefined {
@@ -76,7 +76,7 @@ export function plainJson(text: string): Json | undefined {
     const withoutBlanks = text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, "$1");
     return JSON.stringify(value) === withoutBlanks ? placeless(value) : undefined;
   } catch {
-    // No JSON, or nested too deeply.
+    // Not JSON, or nested too deeply.
     return undefined;
   }
 }

@@ -11,7 +11,7 @@ export function keyProblem(file: JsonFile, at: number, key: string, problem: str
   return fileProblem(file.path, positionAt(file.text, at), `"${printable(key, 100)}" ${problem}`, hint);
 }
 
-/** The last member of each name, which counts as in Python's `json`; a repeated name is a warning. */
+/** The last member of each name counts, as in Python's `json`; a repeated name is a warning. */
 export function membersOf(
   file: JsonFile,
   object: Json & { kind: "object" },
@@ -21,14 +21,14 @@ export function membersOf(
   for (const member of object.members) {
     if (members.has(member.name)) {
       const { line } = positionAt(file.text, member.at);
-      warn(`"${file.path}", line ${line}: "${printable(member.name, 60)}" is given again; the last one counts`);
+      warn(`"${file.path}", line ${line}: "${printable(member.name, 60)}" is repeated; the last one counts`);
     }
     members.set(member.name, member);
   }
   return members;
 }
 
-/** A warning for a key that nothing reads, with the known key it may stand for. */
+/** A warning for an unknown key, with the known key that may be meant. */
 export function unknownKey(file: JsonFile, member: Member, known: readonly string[]): string {
   const near = closest(member.name, known) ?? containing(member.name, known);
   const { line } = positionAt(file.text, member.at);
@@ -36,7 +36,7 @@ export function unknownKey(file: JsonFile, member: Member, known: readonly strin
     (near === undefined ? "" : `; did you mean "${near}"?`);
 }
 
-/** A known key that holds the word, or is held by it: `region` for `aws_region`. */
+/** A known key that contains the word, or is contained in it: `region` for `aws_region`. */
 function containing(word: string, known: readonly string[]): string | undefined {
   const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
   const wanted = plain(word);
@@ -46,7 +46,7 @@ function containing(word: string, known: readonly string[]): string | undefined 
 }
 
 /**
- * A text: a string, or a whole number as written. Blanks around it are dropped; `null` and "" are unset.
+ * A text: a string, or a whole number as written. Spaces around it are dropped; `null` and "" are unset.
  *
  * @throws UserError exit 2 for any other type.
  */
@@ -65,7 +65,7 @@ export function textOf(file: JsonFile, key: string, value: Json): string | undef
 }
 
 /**
- * A whole number, or a string that holds one. `null` and "" are unset.
+ * A whole number, or a string that contains one. `null` and "" are unset.
  *
  * @throws UserError exit 2 for anything else.
  */

@@ -1,12 +1,12 @@
 /**
- * JSON with the place of everything in it (RFC 8259). `JSON.parse` tells the place of an error in words that differ
+ * JSON with positions (RFC 8259). `JSON.parse` reports the position of an error in words that differ
  * between engines, and loses repeated names and the digits of large numbers.
  */
 
 import { findNodeAtOffset, type Node, type ParseError, parseTree } from "jsonc-parser";
 import type { Json, JsonProblem } from "./json_values.ts";
 
-/** Reads one JSON text. Repeated names are all kept, in order. */
+/** Parses a JSON text. Keeps repeated names, in order. */
 export function parseJson(text: string): Json | JsonProblem {
   try {
     const errors: ParseError[] = [];
@@ -14,16 +14,16 @@ export function parseJson(text: string): Json | JsonProblem {
     const found = problemOf(text, root, errors);
     if (found !== undefined) {
       const [at, expected, hint] = found;
-      return { at, problem: at >= text.length ? `${expected}, the file ends` : expected, hint };
+      return { at, problem: at >= text.length ? `${expected}, but the file ends` : expected, hint };
     }
-    // What has the last word on what JSON is.
+    // JSON.parse decides what is valid JSON.
     JSON.parse(text);
     if (root !== undefined) return toJson(text, root);
   } catch (error) {
     if (error instanceof RangeError) return { problem: "the values are nested too deeply" };
     if (!(error instanceof SyntaxError)) throw error;
   }
-  return { problem: "it is not JSON that can be read" };
+  return { problem: "it is not valid JSON" };
 }
 
 function toJson(text: string, node: Node): Json {
@@ -49,7 +49,7 @@ function toJson(text: string, node: Node): Json {
   }
 }
 
-/** The place of the first error, what was expected there, and a hint. */
+/** The position of the first error, what was expected there, and a hint. */
 function problemOf(
   text: string,
   root: Node | undefined,
@@ -70,7 +70,7 @@ function problemOf(
       return [
         offset,
         "expected a value",
-        text[offset] === "'" ? "JSON has double quotes only" : "put text in double quotes",
+        text[offset] === "'" ? "JSON allows double quotes only" : "put text in double quotes",
       ];
     case Code.propertyNameExpected:
       return [offset, name, trailing];
@@ -80,7 +80,7 @@ function problemOf(
       return [offset, 'expected ":"'];
     case Code.commaExpected: {
       const zero = /\d/.test(text[offset] ?? "") ? /-?0$/.exec(text.slice(0, offset)) : null;
-      if (zero !== null) return [zero.index, "a number may not start with 0", "put it in double quotes"];
+      if (zero !== null) return [zero.index, "a number must not start with 0", "put it in double quotes"];
       return [offset, `expected "," or "${closing(root, offset)}"`];
     }
     case Code.closeBraceExpected:
@@ -101,12 +101,12 @@ function problemOf(
       const good = /(?:[^\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
       good.lastIndex = offset;
       good.exec(text);
-      return [good.lastIndex, 'a "\\" here must start an escape', 'a backslash itself is written "\\\\"'];
+      return [good.lastIndex, 'a "\\" here must start an escape', 'write a backslash as "\\\\"'];
     }
     default: {
       // deno-lint-ignore no-control-regex
       const inside = text.slice(offset).search(/[\u0000-\u001f]/);
-      return [offset + Math.max(0, inside), "a control character must be written as an escape", 'a tab is "\\t"'];
+      return [offset + Math.max(0, inside), "a control character must be written as an escape", 'write a tab as "\\t"'];
     }
   }
 }

@@ -1,6 +1,6 @@
-/** JSON as values that know where they stand. */
+/** JSON values with their positions. */
 
-/** A value, from the offset `at` to the one behind it. */
+/** A value, from the offset `at` up to `end`. */
 export type Json =
   & { readonly at: number; readonly end: number }
   & (
@@ -24,11 +24,11 @@ export interface JsonProblem {
   readonly at?: number;
   readonly problem: string;
   readonly hint?: string | undefined;
-  /** What stands there instead. */
+  /** What was found instead. */
   readonly found?: Json;
 }
 
-/** A text to set. `key` is the way to it from the top: `["profiles", "dev", "app_id"]`. */
+/** A value to set. `key` is its path from the top: `["profiles", "dev", "app_id"]`. */
 export interface JsonChange {
   readonly key: readonly string[];
   readonly value: string | boolean;

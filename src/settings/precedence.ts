@@ -1,6 +1,6 @@
 /**
  * The order of precedence: command line, environment, file, default. In onelogin.aws.json the top level comes before the
- * profile, or the other way round with `"precedence": "profile"`. Each value is decided by itself.
+ * profile, or the other way round with `"precedence": "profile"`. Each value is decided separately.
  */
 
 import { type OptionRow, OPTIONS } from "../argv/options.ts";
@@ -11,27 +11,27 @@ import type { SdkFile } from "./sdk_file.ts";
 import type { Source, Valued } from "./settings.ts";
 import { withoutHyphens } from "./values.ts";
 
-/** A file that was read, or nothing. */
+/** A parsed file, or nothing. */
 export interface Loaded<T> {
   readonly path?: string;
   readonly content?: T;
 }
 
-/** Everything that may hold a value. */
+/** Everything that may contain a value. */
 export interface Levels {
   readonly parsed: Parsed;
   readonly env: Readonly<Record<string, string>>;
   readonly sdk: Loaded<SdkFile>;
   readonly aws: Loaded<AwsFile>;
-  /** The profile of onelogin.aws.json that counts. */
+  /** The profile of onelogin.aws.json in use. */
   readonly profile?: string | undefined;
 }
 
 /**
- * The value of an option at its strongest level; the levels it wins over become its shadows. Blank text is unset.
+ * The value of an option at its strongest level; weaker values become its shadows. Blank text is unset.
  *
- * @param key of the option; its row says which variable and which key of a file give the same
- * @param usual variables of AWS that people set for other work: the weakest level
+ * @param key of the option; its row names the variable and the key of a file
+ * @param usual AWS variables that people set for other work: the weakest level
  */
 export function strongest(levels: Levels, key: string, usual: readonly string[] = []): Valued<string> | undefined {
   const { env } = levels;
@@ -42,14 +42,14 @@ export function strongest(levels: Levels, key: string, usual: readonly string[] 
   ]);
 }
 
-/** The first that is there. */
+/** The first that is present. */
 export function first(all: readonly (Valued<string> | undefined)[]): Valued<string> | undefined {
   const [winner, ...others] = all.filter((each) => each !== undefined);
   if (winner === undefined || others.length === 0) return winner;
   return { ...winner, shadows: [...winner.shadows ?? [], ...others.map(({ source }) => source)] };
 }
 
-/** The value of the command line, else of the option's variable: what comes before every file. */
+/** The value of the command line, else of the option's variable: both override every file. */
 export function given({ parsed, env }: Pick<Levels, "parsed" | "env">, key: string): Valued<string> | undefined {
   return first([fromOption(parsed, key), fromEnvironment(env, key, rowOf(key)?.env)]);
 }
@@ -73,7 +73,7 @@ export function fromEnvironment(env: Levels["env"], key: string, name: string | 
   return text === undefined || name === undefined ? undefined : { value: text, source: { kind: "environment", name } };
 }
 
-/** Text without spaces around it. A password keeps its own, but for the line end of the file that it was read from. */
+/** Text without surrounding spaces. A password keeps its spaces, except the line end of the file that it was read from. */
 function cleaned(key: string, text: string | undefined): string | undefined {
   return (key === "password" ? text?.replace(/\r?\n$/, "") : text?.trim()) || undefined;
 }
@@ -92,7 +92,7 @@ export function fromFiles({ sdk, aws, profile }: Levels, key: string): readonly 
   return content.precedence === "profile" ? levels.reverse() : levels;
 }
 
-/** One line that names the keys, with both values, which differ at the top of onelogin.aws.json and in the profile in use. */
+/** One line with the keys and both values that differ between the top of onelogin.aws.json and the profile in use. */
 export function conflicts({ aws: { content, path }, profile }: Levels): readonly string[] {
   const inProfile = profile === undefined ? undefined : content?.profiles.get(profile);
   if (content === undefined || inProfile === undefined) return [];
@@ -106,8 +106,8 @@ export function conflicts({ aws: { content, path }, profile }: Levels): readonly
   const values = (level: AwsFile["top"]) => keys.map((key) => `"${printable(level[key] ?? "", 60)}"`).join(", ");
   const differ = keys.length === 1 ? "differs" : "differ";
   const rule = content.precedence === "profile"
-    ? 'the profile\'s value comes first, as "precedence" asks'
-    : 'the top-level value comes first; "precedence": "profile" turns that round';
+    ? 'using the profile\'s value, because of "precedence"'
+    : 'using the top-level value; "precedence": "profile" reverses that';
   return [
     `${names} in "${path}" ${differ} between the top level (${values(content.top)}) and profile "${
       printable(profile ?? "", 60)

@@ -1,4 +1,4 @@
-/** The settings of a run: command line, environment and files put together, each value with the place it came from. */
+/** The settings of a run: command line, environment and files merged, each value with its source. */
 
 import { clamp, type Parsed } from "../argv/parse.ts";
 import { defined } from "../defined.ts";
@@ -46,7 +46,7 @@ import {
   withoutHyphens,
 } from "./values.ts";
 
-/** Seconds that `credential-process` waits for a person: tools that call it give up after a minute. */
+/** Seconds that `credential-process` waits for a user: tools that call it give up after a minute. */
 const UNATTENDED_BROWSER_S = 50;
 const USUAL = { kind: "default" } as const;
 const DEFAULT_PROFILE: Valued<string> = { value: "default", source: USUAL };
@@ -61,14 +61,14 @@ export interface ResolveDeps {
 
 export interface Resolved {
   readonly settings: Settings;
-  /** One line each, for stderr: something is probably not as the person wants it. */
+  /** For stderr, one line each: something is probably not what the user wants. */
   readonly warnings: readonly string[];
-  /** One line each, for stderr: how an ambiguity was decided. */
+  /** For stderr, one line each: how an ambiguity was decided. */
   readonly notices: readonly string[];
 }
 
 /**
- * Puts the settings together. Reads the three files and nothing else; asks nothing.
+ * Merges the settings. Reads only the configuration files; asks nothing.
  *
  * @throws UserError exit 2 for a file, a value or an address that cannot be used
  */
@@ -84,7 +84,7 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
   const named = placesFor({ file: option("file"), configFolder: option("configFolder"), command }, deps);
   const endpoints = endpointsFrom(env);
 
-  // `configure` is what makes the folder.
+  // `configure` creates the folder.
   const places = parsed.command === "configure" ? named : await configPlaces(named, files, platform, warn);
   const sdkFile = await findSdkFile(parsed, places, deps, warn);
   const sdk = await load(sdkFile, readSdkFile, warn);
@@ -141,7 +141,7 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
 
 function folderNotice(names: readonly string[], { workingFolder, oneloginFolder }: Places): readonly string[] {
   if (names.length === 0) return [];
-  return [`Using ${names.join(" and ")} of the working folder "${workingFolder}", not of "${oneloginFolder}"`];
+  return [`Using ${names.join(" and ")} from the working directory "${workingFolder}", not from "${oneloginFolder}"`];
 }
 
 function profileOf(levels: Levels): Valued<string> | undefined {
@@ -149,7 +149,7 @@ function profileOf(levels: Levels): Valued<string> | undefined {
   const reads = READS_PROFILE.includes(parsed.command);
   return first([
     fromOption(parsed, "profile"),
-    // A login that saves must not be sent elsewhere by what is set for other work; these two only read.
+    // Variables set for other work must not redirect a login that saves; these two commands only read.
     ...(reads ? [fromEnvironment(env, "profile", "AWS_PROFILE")] : []),
     ...fromFiles(levels, "profile"),
     ...(reads ? [DEFAULT_PROFILE] : []),
@@ -157,7 +157,7 @@ function profileOf(levels: Levels): Valued<string> | undefined {
 }
 
 /**
- * onelogin.sdk.json, which on a shared machine only root may read. One who brings the API client along does not need it.
+ * onelogin.sdk.json, which on a shared machine only root may be able to read. It is not needed if the API client is set otherwise.
  */
 async function findSdkFile(
   parsed: Parsed,
@@ -173,7 +173,7 @@ async function findSdkFile(
   } catch (error) {
     const brought = ["clientId", "clientSecret"].every((key) => given({ parsed, env: deps.env }, key));
     if (!isDenied(error) || !brought) throw error;
-    if (error instanceof UserError) warn(`${error.message}; it is left out, since the API client was given otherwise`);
+    if (error instanceof UserError) warn(`${error.message}; it is ignored, because the API client is set elsewhere`);
     return {};
   }
 }
@@ -187,13 +187,13 @@ async function load<T>(
   return path === undefined || text === undefined ? {} : { path, content: await read(path, text, warn) };
 }
 
-/** The YAML parser is loaded for those who have the file. */
+/** Loads the YAML parser only if the file exists. */
 async function readAccountNames(found: FoundFile, warn: (line: string) => void): Promise<ReadonlyMap<string, string>> {
   if (found.text === undefined) return new Map();
   return (await load(found, await accountsReader(), warn)).content ?? new Map();
 }
 
-/** The value in the form it is kept in. An error names its source, and a secret never. */
+/** The normalised value. An error names its source, never a secret. */
 function checked<T>(what: string, valued: Valued<string> | undefined, read: ReadValue<T>): Valued<T> | undefined {
   if (valued === undefined) return undefined;
   const found = read(valued.value);
@@ -216,7 +216,7 @@ function oneloginValues(levels: Levels) {
     ...defined({
       clientId: checked("client id", strongest(levels, "clientId"), readApiCredential),
       clientSecret: checked("client secret", strongest(levels, "clientSecret"), readApiCredential),
-      // From this file only: an address that switches the second factor off is not for the user to choose.
+      // From this file only: the user must not choose an address that skips the second factor.
       ip: ip === undefined ? undefined : inFile(sdk.path, "ip", ip),
       username: checked("username", strongest(levels, "username"), readPosted),
       password,
@@ -242,7 +242,7 @@ function inFile<T>(path: string | undefined, key: string, value: T): Valued<T> {
   return { value, source: { kind: "file", path: path ?? "", key } };
 }
 
-/** The file may hold a number that the command line would move into its range as well. */
+/** A number of the file is clamped as on the command line. */
 function durationOf({ parsed, aws }: Levels, warn: (line: string) => void): Valued<number> {
   const typed = numberValue(parsed, "duration");
   const row = rowOf("duration");
@@ -255,7 +255,7 @@ function durationOf({ parsed, aws }: Levels, warn: (line: string) => void): Valu
   return { ...filed, value };
 }
 
-/** Whether to sign in with the browser. The launcher decides the same from what it may read. */
+/** Whether to sign in with the browser. The launcher makes the same decision. */
 function browserOf({ parsed, env, aws }: Levels): Valued<boolean> {
   const variable = readSwitch(env["ONELOGIN_BROWSER"] ?? "");
   if ("problem" in variable) {
@@ -282,7 +282,7 @@ function numberValue(parsed: Parsed, key: string): Valued<number> {
   return { value: Number(rowOf(key)?.default), source: USUAL };
 }
 
-/** What only the command line (and NO_COLOR) says. */
+/** Settings of the command line (and NO_COLOR) only. */
 function plainValues({ parsed, env }: Levels) {
   const flag = (key: string) => parsed.values[key] === true;
   const text = (key: string) => fromOption(parsed, key)?.value;

@@ -199,7 +199,7 @@ Deno.test("resolveSettings: -c that is a file stands for its folder; a missing o
   assert.deepEqual([settings.appId?.value, settings.configFolder], ["7", "/conf"]);
   assert.match(
     warnings.join(),
-    /-c takes a folder and "\/conf\/onelogin.aws.json" is a file: using its folder, "\/conf"/,
+    /-c expects a folder, but "\/conf\/onelogin.aws.json" is a file: using its folder, "\/conf"/,
   );
   assert.match((await failure({ args: ["-c", "/none"] })).message, /does not exist/);
   await resolve({ args: ["configure", "-c", "/none"] });
@@ -216,7 +216,7 @@ Deno.test("resolveSettings: a file that cannot be read is an error that names it
 Deno.test("resolveSettings: a root-only onelogin.sdk.json is no obstacle to one who brings the API client along", async () => {
   const { settings, warnings } = await resolve({ args: ["-i", "a", "-s", "b"], failing: { [SDK]: "denied" } });
   assert.equal(settings.clientId?.value, "a");
-  assert.match(warnings.join(), /permission denied; it is left out/);
+  assert.match(warnings.join(), /permission denied; it is ignored/);
 });
 
 Deno.test("resolveSettings: wrong types name file, place and key", async () => {
@@ -266,7 +266,7 @@ Deno.test("resolveSettings: unknown, repeated, misplaced and keychain keys are w
   const all = warnings.join("\n");
   assert.equal(warnings.length, 6, all);
   assert.match(all, /"app-id" is unknown and ignored; did you mean "app_id"\?/);
-  assert.match(all, /"username" is given again/);
+  assert.match(all, /"username" is repeated/);
   assert.match(all, /"keychain_service" is ignored.*--onelogin-password-stdin/);
   assert.match(all, /line 2: "duration" has no effect in a profile/);
   assert.match(all, /"client_ID" is unknown and ignored; did you mean "client_id"/);
@@ -429,16 +429,16 @@ Deno.test("resolveSettings: credential-process takes nothing from the working fo
 
 Deno.test("resolveSettings: a working folder that others own or can write is refused, with the way to trust it (attacker: they)", async () => {
   const cases: readonly (readonly [Partial<World>, RegExp])[] = [
-    [{ owners: { ...SHARED.owners, "/work": 2000 } }, /: the folder belongs to another user \(number 2000\)$/],
+    [{ owners: { ...SHARED.owners, "/work": 2000 } }, /: the folder belongs to another user \(user id 2000\)$/],
     [{ owners: { ...SHARED.owners, "/work/onelogin.sdk.json": 2000 } }, /: the file belongs to another user/],
     [{ modes: { "/work": 0o1777 } }, /: other users can change the folder$/],
     [{ modes: { "/work/onelogin.sdk.json": 0o666 } }, /: other users can change the file$/],
   ];
   for (const [world, pattern] of cases) {
     const error = await failure({ ...SHARED, ...world });
-    assert.match(error.message, /^will not use "\/work\/onelogin\.sdk\.json" of the working folder/);
+    assert.match(error.message, /^will not use "\/work\/onelogin\.sdk\.json" in the working directory/);
     assert.match(error.message, pattern);
-    assert.equal(error.hints[0], "if you trust it, name the folder: -c .");
+    assert.equal(error.hints[0], "if you trust it, add: -c .");
     const named = await resolve({ ...SHARED, ...world, args: ["-c", "."] });
     assert.equal(named.settings.clientId?.value, "theirs");
   }
@@ -450,7 +450,7 @@ Deno.test("resolveSettings: one line names what the working folder has over ~/.o
   const aws = { "/work/onelogin.aws.json": {}, [AWS]: {}, "/work/accounts.yaml": "accounts:\n" };
   const { notices } = await resolve({ ...SHARED, files: { ...SHARED.files, ...aws } });
   assert.deepEqual(notices, [
-    'Using onelogin.sdk.json and onelogin.aws.json of the working folder "/work", not of "/home/ada/.onelogin"',
+    'Using onelogin.sdk.json and onelogin.aws.json from the working directory "/work", not from "/home/ada/.onelogin"',
   ]);
   assert.deepEqual((await resolve({ ...SHARED, args: ["-c", "."] })).notices, []);
 });

@@ -14,10 +14,10 @@ const KEYS = ["client_id", "client_secret", "region", "ip", "api_url"] as const;
 export type SdkFile = { readonly [K in typeof KEYS[number]]?: string };
 
 /**
- * Reads the text of onelogin.sdk.json. Absent, `null` and empty values are unset.
+ * Parses onelogin.sdk.json. Absent, `null` and empty values are unset.
  *
  * @param warn gets one line for each unknown or repeated key
- * @throws UserError exit 2 naming the file, the place and the key
+ * @throws UserError exit 2 with the file, position and key
  */
 export function readSdkFile(path: string, text: string, warn: (line: string) => void): Promise<SdkFile> {
   const file: JsonFile = { path, text };
@@ -41,7 +41,7 @@ function readValues(file: JsonFile, root: Json, warn: (line: string) => void): S
       members.get("region")?.value.at ?? 0,
       "region",
       'must be "us" or "eu"',
-      "write the region of the OneLogin account, not that of AWS",
+      "use the region of the OneLogin account, not the AWS region",
     );
   }
   if (values.api_url === undefined) return values;
@@ -52,7 +52,7 @@ function readValues(file: JsonFile, root: Json, warn: (line: string) => void): S
     members.get("api_url")?.value.at ?? 0,
     "api_url",
     "must be an https address under onelogin.com",
-    'write "https://SUBDOMAIN.onelogin.com", or leave it out to use the region\'s address',
+    'use "https://SUBDOMAIN.onelogin.com", or remove the key to use the region\'s address',
   );
 }
 

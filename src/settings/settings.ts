@@ -1,4 +1,4 @@
-/** The settings of one run: plain values, each with the place it came from. */
+/** The settings of one run: plain values, each with its source. */
 
 import type { SessionPolicy } from "../aws/credentials.ts";
 import type { RoleRequest } from "../saml/roles.ts";
@@ -11,14 +11,14 @@ export type Source =
   | { readonly kind: "asked" }
   | { readonly kind: "default" };
 
-/** A value and its source. `shadows` lists the places whose value it wins over, for `doctor`. */
+/** A value and its source. `shadows` lists the weaker sources that it overrides, for `doctor`. */
 export interface Valued<T> {
   readonly value: T;
   readonly source: Source;
   readonly shadows?: readonly Source[];
 }
 
-/** What a source is called in a message. */
+/** The name of a source in a message. */
 export function sourceName(source: Source): string {
   switch (source.kind) {
     case "option":
@@ -34,14 +34,14 @@ export function sourceName(source: Source): string {
   }
 }
 
-/** The value where it was given on the command line. */
+/** The value, if it was given on the command line. */
 export function typedValue<T>(valued: Valued<T> | undefined): T | undefined {
   return valued?.source.kind === "option" ? valued.value : undefined;
 }
 
 export type OutputFormat = "env" | "fish" | "powershell" | "cmd" | "dotenv" | "json" | "credential-process";
 
-/** How to reach OneLogin and whose login it is. An absent value was given nowhere: the login asks for it or fails with exit 8. */
+/** How to reach OneLogin and whose login it is. The login asks for an absent value, or fails with exit 8. */
 export interface OneLoginSettings {
   readonly clientId?: Valued<string>;
   readonly clientSecret?: Valued<string>;
@@ -61,15 +61,15 @@ export interface OneLoginSettings {
   /** Seconds. */
   readonly mfaTimeout: number;
   readonly cacheSaml: boolean;
-  /** The SAML response comes from standard input, or from a paste: OneLogin is not asked. */
+  /** The SAML response comes from standard input or a paste: no request goes to OneLogin. */
   readonly samlResponseStdin: boolean;
-  /** Sign in with a browser that runs already: OneLogin's API is not asked. */
+  /** Sign in with a running browser: no request goes to OneLogin's API. */
   readonly browser: Valued<boolean>;
   /** Seconds. */
   readonly browserTimeout: number;
 }
 
-/** Which AWS role, where, for how long. */
+/** Which AWS role, where, and for how long. */
 export interface AwsChoice {
   readonly awsAccountId?: Valued<string>;
   readonly awsRoleName?: Valued<string>;
@@ -85,7 +85,7 @@ export interface AwsChoice {
   readonly chainExternalId?: string;
   readonly policyArn: readonly string[];
   readonly policyFile?: string;
-  /** What `policyArn` and `policyFile` say, once a login has read and checked them. */
+  /** The content of `policyArn` and `policyFile`, once a login has read and checked them. */
   readonly sessionPolicy?: SessionPolicy;
   /** Account id to alias, from accounts.yaml. */
   readonly accounts: ReadonlyMap<string, string>;
@@ -95,7 +95,7 @@ export interface AwsChoice {
   readonly fips: boolean;
 }
 
-/** The role that is asked for. */
+/** The requested role. */
 export function requestedRole(
   { awsAccountId, awsRoleName }: Pick<AwsChoice, "awsAccountId" | "awsRoleName">,
 ): RoleRequest {
@@ -112,7 +112,7 @@ export interface Delivery {
   readonly regionIn: Valued<"credentials" | "config">;
 }
 
-/** When a login is repeated or left out. */
+/** When a login is repeated or skipped. */
 export interface Repetition {
   /** Minutes. */
   readonly time: Valued<number>;
@@ -123,13 +123,13 @@ export interface Repetition {
   readonly force: boolean;
 }
 
-/** Absolute paths of the files and folders in force. */
+/** Absolute paths of the files and folders in use. */
 export interface Places {
   /** --file, AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials. */
   readonly credentialsFile: string;
   /** AWS_CONFIG_FILE or ~/.aws/config. */
   readonly configFile: string;
-  /** ~/.onelogin, where this program keeps its own files. */
+  /** ~/.onelogin, for this program's own files. */
   readonly oneloginFolder: string;
   /** The folder of -c. */
   readonly configFolder?: string;
@@ -143,7 +143,7 @@ export interface Requests {
   readonly timeout: number;
 }
 
-/** How the program talks with the person. */
+/** How the program talks to the user. */
 export interface Conversation {
   readonly noInput: boolean;
   readonly quiet: boolean;
@@ -151,7 +151,7 @@ export interface Conversation {
   readonly noColor: boolean;
 }
 
-/** What the console, status and doctor commands use alone. */
+/** Settings of the console, status and doctor commands only. */
 export interface CommandSettings {
   readonly verify: boolean;
   readonly destination?: string;
@@ -160,7 +160,7 @@ export interface CommandSettings {
 }
 
 /**
- * What the command line, the environment and the files say together, validated and normalised. An absent key was given
+ * The merged settings of command line, environment and files, validated and normalised. An absent key was set
  * nowhere (empty strings count as unset). A step takes the part that it uses.
  */
 export interface Settings

@@ -2,7 +2,7 @@ import type { StsTarget } from "../aws/sts.ts";
 import { defined } from "../defined.ts";
 import type { AwsChoice, Requests } from "./settings.ts";
 
-/** Where AWS STS is asked about this region, and for how long an answer is waited for. */
+/** The STS endpoint for a region, and the time limit of a request. */
 export function stsTarget(
   { stsUrl, fips, timeout }: Pick<AwsChoice, "stsUrl" | "fips"> & Requests,
   region: string,

@@ -8,12 +8,12 @@ export interface Position {
   readonly column: number;
 }
 
-/** A failure at a place in a file. The message never quotes the file, which may hold a secret. */
+/** An error at a position in a file. The message never quotes the file, which may contain a secret. */
 export function fileProblem(
   path: string,
   at: Position | undefined,
   problem: string,
-  hint: string | readonly string[] = 'correct it, or make it anew with "onelogin-aws-assume-role configure"',
+  hint: string | readonly string[] = "correct it, or recreate it: onelogin-aws-assume-role configure --force",
 ): UserError {
   const place = at === undefined ? "" : `line ${at.line}, column ${at.column}: `;
   return new UserError(`cannot read "${path}": ${place}${problem}`, {
@@ -22,7 +22,7 @@ export function fileProblem(
   });
 }
 
-/** Where an offset (in UTF-16 units) stands in a text. CR LF, LF and CR each end a line. */
+/** The line and column of an offset (in UTF-16 units). CR LF, LF and CR each end a line. */
 export function positionAt(text: string, offset: number): Position {
   const lines = text.slice(0, offset).split(/\r\n|\n|\r/);
   return { line: lines.length, column: [...lines.at(-1) ?? ""].length + 1 };
@@ -31,7 +31,7 @@ export function positionAt(text: string, offset: number): Position {
 /**
  * Decodes UTF-8 with or without a byte order mark.
  *
- * @throws UserError exit 2 for anything else; UTF-16 (what ">" of Windows PowerShell writes) is named.
+ * @throws UserError exit 2 for anything else; UTF-16 (what ">" writes in Windows PowerShell) is named.
  */
 export function decodeText(path: string, bytes: Uint8Array<ArrayBuffer>): string {
   const [first, second] = bytes;

@@ -1,6 +1,6 @@
 /**
- * What each value may be and the form it is kept in: one function for each, whether the value comes from the command
- * line, the environment, a file or an answer. Nothing behind this room checks or changes a value again.
+ * Validates and normalises each value: one function each, whether the value comes from the command
+ * line, the environment, a file or an answer. No later room checks or changes a value again.
  */
 
 import { nearestRegion } from "../aws/nearest_region.ts";
@@ -8,35 +8,35 @@ import { checkRegion } from "../aws/partitions.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import type { Prompter, Question, Reporter } from "../io/prompter.ts";
 
-/** The value in the form it is kept in, or why it cannot be used and what to do. A `problem` never shows a secret. */
+/** The normalised value, or why it cannot be used and what to do. A `problem` never contains a secret. */
 export type Checked<T> = { readonly value: T } | { readonly problem: string; readonly hint: string };
 
-/** Reads one value from a text, around which no blanks are left. */
+/** Reads one value from a trimmed text. */
 export type ReadValue<T = string> = (text: string) => Checked<T>;
 
-/** The first part of the account's host. People paste the whole host or address of the account. */
+/** The first label of the account's host. People paste the whole host or URL. */
 export const readSubdomain: ReadValue = (text) => {
   const host = text.trim().replace(/^https?:\/\//i, "");
   return { value: /^([^/]+)\.onelogin\.com(?:\/.*)?$/i.exec(host)?.[1] ?? host };
 };
 
-/** Whether a subdomain is one label of a host name, as OneLogin's are. */
+/** Whether a subdomain is one host name label, as in OneLogin. */
 export function isHostLabel(value: string): boolean {
   return /^[a-z0-9][a-z0-9-]*$/i.test(value);
 }
 
-/** A text that is posted. The runtime puts U+FFFD in the place of bytes that are not UTF-8: never the right password. */
+/** A text that is posted. The runtime replaces bytes that are not UTF-8 with U+FFFD: never the right password. */
 export const readPosted: ReadValue = (text) =>
   text.includes("\ufffd")
     ? { problem: "it is not UTF-8 text", hint: "set the terminal to UTF-8, or convert it: iconv -f latin1 -t utf-8" }
     : { value: text };
 
-/** The number of the AWS app. People paste the address that starts the app, or that of its page for administrators. */
+/** The id of the AWS app. People paste the URL that launches the app, or of its administration page. */
 export const readAppId: ReadValue = (text) => {
   const id = /\.onelogin\.com\/(?:[\w-]+\/)*(?:launch|apps)\/(\d+)(?:[/?#].*)?$/i.exec(text.trim())?.[1] ?? text;
   return /^\d+$/.test(id) ? { value: id } : {
     problem: `"${printable(text, 40)}" is not a number`,
-    hint: "the app id is the number in the address of the app's page in OneLogin",
+    hint: "the app id is the number in the URL of the app's page in OneLogin",
   };
 };
 
@@ -59,11 +59,11 @@ export const readSwitch: ReadValue<boolean | undefined> = (text) => {
 /** A client id or secret. Both travel in a header, which takes printable ASCII only (RFC 9110, 5.5). */
 export const readApiCredential: ReadValue = (text) =>
   /^[\x21-\x7e]+$/.test(text) ? { value: text } : {
-    problem: "it holds a blank or a character that is not ASCII",
+    problem: "it contains a space or a character that is not ASCII",
     hint: "copy it again from OneLogin: Administration > Developers > API Credentials",
   };
 
-/** The region becomes part of a host name, so it may be named like a region only. */
+/** The region becomes part of a host name, so it must look like a region. */
 export const readAwsRegion: ReadValue = (text) => {
   const value = text.toLowerCase();
   if (checkRegion(value) !== "malformed") return { value };
@@ -71,17 +71,17 @@ export const readAwsRegion: ReadValue = (text) => {
   return {
     problem: `AWS has no region "${printable(text, 60)}"`,
     hint: nearest === undefined
-      ? "a region looks like us-west-2, eu-central-1 or us-gov-west-1; give it with --aws-region"
+      ? "use a region such as us-west-2, eu-central-1 or us-gov-west-1: --aws-region REGION"
       : `did you mean "${nearest}"?`,
   };
 };
 
-/** An account id as the console shows it, `1234-5678-9012`, without its hyphens; an alias stays as it is. */
+/** An account id as the console shows it, `1234-5678-9012`, without hyphens; an alias is not changed. */
 export function withoutHyphens(account: string): string {
   return /^\d{4}-\d{4}-\d{4}$/.test(account) ? account.replaceAll("-", "") : account;
 }
 
-/** The answer to a question; one that cannot be used is asked for again. */
+/** The answer to a question; an invalid answer is asked for again. */
 export async function askValue<T>(
   { prompter, reporter }: { readonly prompter: Prompter; readonly reporter: Reporter },
   question: Question & { readonly fallback?: string },
@@ -90,13 +90,13 @@ export async function askValue<T>(
   while (true) {
     const checked = read((await prompter.text(question)).trim());
     if ("value" in checked) return checked.value;
-    // The Python tool would take it: a script's next line is for its next question.
+    // The Python tool would accept it: the next line of a script answers the next question.
     if (prompter.piped && question.fallback === undefined) {
       throw new UserError(`cannot use the answer to ${JSON.stringify(question.line.trim())}: ${checked.problem}`, {
         exit: Exit.input,
-        hint: [checked.hint, `or give it by ${question.option}`],
+        hint: [checked.hint, `or use ${question.option}`],
       });
     }
-    reporter.warn(`this cannot be used: ${checked.problem}; ${checked.hint}`);
+    reporter.warn(`cannot use this: ${checked.problem}; ${checked.hint}`);
   }
 }

@@ -48,7 +48,7 @@ Deno.test("appId, readOneloginRegion: what they take, and why not", () => {
     assert.deepEqual(readAppId(`https://acme.onelogin.com/${path}`), { value: "123456" });
   }
   assert.match(refused(readAppId("https://evil.example/launch/1")), /is not a number/);
-  assert.match(refused(readAppId("Amazon")), /"Amazon" is not a number.*address of the app/);
+  assert.match(refused(readAppId("Amazon")), /"Amazon" is not a number.*URL of the app/);
   assert.deepEqual(readOneloginRegion("EU"), { value: "eu" });
   assert.match(refused(readOneloginRegion("us-west-2")), /"us-west-2" is not "us" or "eu"/);
 });
@@ -76,7 +76,7 @@ Deno.test("askValue(): asks again after what cannot be used, and says why", asyn
   const [prompter, reporter] = [fakePrompter(["x", " 12 "]), fakeReporter()];
   const question = { message: "App", line: "App: ", option: "--app" };
   assert.equal(await askValue({ prompter, reporter }, question, readAppId), "12");
-  assert.match(reporter.lines.join("\n"), /^warning: this cannot be used: "x" is not a number; the app id is .*$/);
+  assert.match(reporter.lines.join("\n"), /^warning: cannot use this: "x" is not a number; the app id is .*$/);
 });
 
 Deno.test("readPosted: a text whose bytes were not UTF-8 is refused and not shown", () => {

@@ -1,5 +1,5 @@
 /**
- * What is used of the YAML parser, loaded by those who have the file. In a file of its own, since the package is CommonJS:
- * loaded by itself from a bundle, it would have no names.
+ * The used parts of the YAML parser, loaded only if the file exists. It is in its own file because the package is CommonJS:
+ * loaded directly from a bundle, it would have no named exports.
  */
 export { isAlias, isMap, isScalar, LineCounter, parseDocument } from "yaml";

@@ -1,6 +1,6 @@
 /**
- * `--cache-saml`: the assertion in ~/.aws/saml_cache.txt, in the Python tool's form, so that both can read it. Trouble
- * with it is reported and never ends a login. The file is 0600: the assertion is a secret while AWS takes it.
+ * `--cache-saml`: the assertion in ~/.aws/saml_cache.txt, in the Python tool's format, so that both can read it. Problems
+ * with it are reported and never end a login. The file is 0600: the assertion is a secret while AWS accepts it.
  */
 
 import { serviceNow } from "../io/clock.ts";
@@ -20,7 +20,7 @@ export function samlCacheFile({ deps, settings }: Pick<Context<Places>, "deps" |
   return storePaths(deps.platform, settings).samlCache;
 }
 
-/** The cached assertion when it belongs to whom is asked for and AWS would still take it. */
+/** The cached assertion, if it belongs to the requested user and AWS would still accept it. */
 export async function readCachedAssertion(
   context: Context<Places>,
   requested: Partial<Owner>,
@@ -45,7 +45,7 @@ export async function readCachedAssertion(
   return undefined;
 }
 
-/** The cache whoever made it; undefined when there is none or it cannot be read. */
+/** The cache of any user; undefined when there is none or it cannot be read. */
 export async function inspectCache({ deps, settings }: Pick<Context<Places>, "deps" | "settings">): Promise<
   CachedSaml | undefined
 > {
@@ -53,7 +53,7 @@ export async function inspectCache({ deps, settings }: Pick<Context<Places>, "de
   return bytes && (await samlCacheReader())(new TextDecoder().decode(bytes), {}, serviceNow(deps));
 }
 
-/** Removes the cache; that it cannot be is reported. */
+/** Removes the cache; a failure is reported. */
 export async function forgetCachedAssertion(context: Context<Places>): Promise<void> {
   try {
     await context.deps.files.remove(samlCacheFile(context));
@@ -73,9 +73,9 @@ export async function cacheAssertion(
   const { deps, reporter } = context;
   const file = samlCacheFile(context);
   try {
-    // The Python tool left it readable by everybody.
+    // The Python tool left it readable by everyone.
     const { looseMode } = await updateFile(deps, file, () => utf8(encodeSamlCache(assertion, owner, factor)));
-    if (looseMode !== undefined) reporter.info(`${file} can be read by you alone now (mode 600).`);
+    if (looseMode !== undefined) reporter.info(`${file} is now readable by you alone (mode 600).`);
     reporter.info(`Writing SAML cache to ${file}`);
   } catch (error) {
     if (error instanceof Interrupted) throw error;
@@ -85,7 +85,7 @@ export async function cacheAssertion(
 
 // ---- The file ------------------------------------------------------------------------------------------------------
 
-/** The second factor that was used, as both tools write it. */
+/** The second factor that was used, in the format of both tools. */
 export interface CachedFactor {
   readonly id: string;
   /** The `device_type`, such as `OneLogin SMS`. */
@@ -101,24 +101,24 @@ export type CachedSaml =
   }
   | {
     readonly kind: "unusable";
-    /** `other-*`: made for another user, app or subdomain than asked for. `early`: not valid yet, which a wrong clock explains. */
+    /** `other-*`: made for another user, app or subdomain than requested. `early`: not valid yet, which a wrong clock explains. */
     readonly reason: "corrupt" | "other-user" | "other-app" | "other-subdomain" | "early" | "expired";
     /** Completes "the cached SAML assertion is not used: "; printable. */
     readonly message: string;
-    /** What the file says besides; absent when it is damaged. */
+    /** The rest of the file; absent when it is damaged. */
     readonly rest?: {
       readonly owner: Owner;
       readonly factorId?: string;
-      /** Whether the Python tool would use the assertion, which it does for everybody and until NotOnOrAfter. */
+      /** Whether the Python tool would use the assertion: it does so for any user, until NotOnOrAfter. */
       readonly servesPythonTool: boolean;
     };
   };
 
 /**
- * Reads the file and says whether its assertion may be used: it belongs to whom is asked for, and
+ * Parses the file and decides whether its assertion may be used: it belongs to the requested user, and
  * `NotBefore <= now < NotOnOrAfter` and `now < IssueInstant + 5 minutes`.
  *
- * @param requested what is known of the user so far; an absent or empty part fits any.
+ * @param requested what is known of the user so far; an absent or empty part matches any.
  * @param nowMs milliseconds since the epoch.
  */
 export type DecodeSamlCache = (
@@ -140,7 +140,7 @@ function decodeSamlCache(
   const file = parseFile(text);
   if (!file) return unusable("corrupt", "the file is damaged");
   const { owner, factorId } = file;
-  if (differs(requested.username, owner.username)) return unusable("other-user", "it is another user's");
+  if (differs(requested.username, owner.username)) return unusable("other-user", "it belongs to another user");
   if (differs(requested.appId, owner.appId)) return unusable("other-app", "it is for another app");
   if (differs(requested.subdomain?.toLowerCase(), owner.subdomain.toLowerCase())) {
     return unusable("other-subdomain", "it is for another subdomain");
@@ -156,7 +156,7 @@ function decodeSamlCache(
   return { kind: "usable", assertion, owner, ...defined({ factorId }) };
 }
 
-/** The file's text. No password and no code is in it. The Python tool compares the id as a number. */
+/** The file's text. It contains no password and no code. The Python tool compares the id as a number. */
 export function encodeSamlCache(assertion: Assertion, owner: Owner, factor?: CachedFactor): string {
   const number = Number(factor?.id);
   const id = Number.isSafeInteger(number) && String(number) === factor?.id ? number : factor?.id;
@@ -177,7 +177,7 @@ function differs(requested: string | undefined, found: string): boolean {
   return requested !== undefined && requested.trim() !== "" && requested.trim() !== found.trim();
 }
 
-/** Undefined for what is no such file; a missing owner is read as nobody, who is never asked for. */
+/** Undefined for another kind of file; a missing owner is read as an empty name, which is never requested. */
 function parseFile(text: string): { base64: string; owner: Owner; factorId?: string } | undefined {
   let file: unknown;
   try {

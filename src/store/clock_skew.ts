@@ -1,7 +1,7 @@
 /**
  * How wrong this computer's clock is (virtual machines and WSL after sleep): every reply of OneLogin and AWS has a date.
- * A clock that is wrong is remembered, so that `status`, `--if-expiring` and `credential-process` count by the right time
- * without asking anybody.
+ * A wrong clock is remembered, so that `status`, `--if-expiring` and `credential-process` use the right time
+ * without a request.
  */
 
 import { roughly } from "../duration.ts";
@@ -13,12 +13,12 @@ import type { Places } from "../settings/settings.ts";
 import { utf8 } from "../utf8.ts";
 import { storePaths } from "./names.ts";
 
-/** Less than this is the time that a reply takes, and matters to nobody. */
+/** A smaller difference is the time that a reply takes. */
 const NOTED_MS = 60_000;
-/** No credentials that it could be about live longer. */
+/** No affected credentials live longer. */
 const KEPT_MS = 12 * 3_600_000;
 
-/** Deps whose clock knows the skew: the remembered one, then that of the newest reply. The first wrong one is reported. */
+/** Deps with a clock that knows the skew: the remembered one, then that of the newest reply. The first wrong one is reported. */
 export async function watchClock(
   deps: Deps,
   settings: Pick<Places, "awsFolder" | "oneloginFolder">,
@@ -34,7 +34,7 @@ export async function watchClock(
     if (bytes === undefined) return 0;
     const { skewMs, seen } = decode(new TextDecoder().decode(bytes));
     const age = clock.now() - seen;
-    // A clock that went back has been set since.
+    // The clock has been set back since.
     if (Number.isFinite(skewMs) && age > -NOTED_MS && age < KEPT_MS) return skewMs;
     await unlessUnreadable(files.remove(path), undefined);
     return 0;
@@ -51,12 +51,12 @@ export async function watchClock(
         `this computer's clock is ${
           roughly(Math.round(Math.abs(skewMs) / 60_000) * 60_000)
         } ${way} that of OneLogin and AWS: ` +
-          "turn on time synchronization (times of expiry are corrected until then)",
+          "turn on time synchronization (expiry times are corrected until then)",
       );
     }
     if (Math.abs(known - before) < NOTED_MS / 2) return;
     const text = JSON.stringify({ skewMs: known, seen: clock.now() });
-    // Trouble with it is no reason to end a login.
+    // A problem here must not end a login.
     await (wrong ? updateFile(deps, path, () => utf8(`${text}\n`)) : files.remove(path)).catch(() => {});
   }
 
@@ -75,7 +75,7 @@ export async function watchClock(
 }
 
 function dateOf({ headers }: HttpReply): number | undefined {
-  // A reply that a proxy kept has the date of the day it was made.
+  // A reply from a proxy's cache has the date of its creation.
   if (headers["age"] !== undefined) return undefined;
   const date = Date.parse(headers["date"] ?? "");
   return Number.isNaN(date) ? undefined : date;

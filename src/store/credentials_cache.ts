@@ -1,6 +1,6 @@
 /**
- * The credentials that `credential-process` serves, one file a profile, user, app and chain in `~/.onelogin/cache`. They
- * stay after their end: they tell which role the profile had. A file that cannot be read is as good as none.
+ * The credentials that `credential-process` serves, one file per profile, user, app and chain in `~/.onelogin/cache`. They
+ * stay after they expire: they tell which role the profile had. An unreadable file counts as missing.
  */
 
 import { serviceNow } from "../io/clock.ts";
@@ -31,28 +31,28 @@ function folderOf({ deps, settings }: Place): string {
   return storePaths(deps.platform, settings).cacheFolder;
 }
 
-/** What parts a subject's file from others: the profile first, so that all of a profile can be found. */
+/** The parts of a subject's file name: the profile first, so that all files of a profile can be found. */
 async function fileOf(place: Place, { profile, owner, chain }: Subject): Promise<string> {
   const { username = "", appId = "", subdomain = "" } = owner;
   const rest = await digest([username, appId, subdomain, chain]);
   return await cachePath(place.deps.platform, place.settings, [profile], `-${rest}.json`);
 }
 
-/** Keeps credentials for their subject: 0600, in one step, in place of what was there. Throws as `updateFile` does. */
+/** Saves credentials for their subject: 0600, atomically, replacing older ones. Throws as `updateFile` does. */
 export async function writeCached(place: Place, cached: CachedCredentials): Promise<void> {
   const text = `${JSON.stringify(encode(cached), null, 2)}\n`;
   await updateFile(place.deps, await fileOf(place, cached), () => utf8(text));
 }
 
-/** What the cache has for a subject, and why that which it has may not be used. */
+/** The cached credentials of a subject, or why there are none to use. */
 export type Found =
   | { readonly kind: "found"; readonly cached: CachedCredentials }
   /** `reason` completes "there are no cached ones: "; printable. */
   | { readonly kind: "none"; readonly reason: string };
 
 /**
- * The newest credentials of the subject, live or not. A part of the owner that is not known fits any; the chain must be the
- * same; the role must fit what the settings ask for.
+ * The newest credentials of the subject, live or not. An unknown part of the owner matches any; the chain must be the
+ * same; the role must match the settings.
  */
 export async function findCached(
   place: Pick<Context<Places & AwsChoice>, "deps" | "settings">,
@@ -65,10 +65,10 @@ export async function findCached(
     if (reason === undefined) return { kind: "found", cached };
     reasons.push(reason);
   }
-  return { kind: "none", reason: reasons[0] ?? "nobody has signed in for this profile yet" };
+  return { kind: "none", reason: reasons[0] ?? "there has been no login for this profile yet" };
 }
 
-/** All cached credentials, or those of one profile, the newest first. Damaged files are left out. */
+/** All cached credentials, or those of one profile, newest first. Damaged files are skipped. */
 export async function listCached(place: Place, profile?: string): Promise<readonly CachedCredentials[]> {
   const { files, platform } = place.deps;
   const folder = folderOf(place);
@@ -87,10 +87,10 @@ export async function listCached(place: Place, profile?: string): Promise<readon
 const AT_ONCE = 8;
 
 /**
- * Keeps what a person's login is for, by profile, and takes failed logins off the record: the next one may be tried. Never
- * ends a login: the caller tells of trouble. A `--file` without a profile fills no cache, since no profile was asked for.
+ * Caches the credentials of a login by profile, and clears recorded failures: the next login may be tried. Never
+ * ends a login: the caller reports problems. A `--file` without a profile fills no cache, since no profile was requested.
  *
- * @returns whether all were kept.
+ * @returns whether all were saved.
  */
 export async function cacheSaved(
   context: Pick<Context<OneLoginSettings & AwsChoice & Delivery & Places>, "deps" | "settings">,
@@ -112,7 +112,7 @@ export async function cacheSaved(
   }
 }
 
-/** Those of the deliveries that {@linkcode cacheSaved} keeps. */
+/** The deliveries that {@linkcode cacheSaved} saves. */
 export function cachedOf<T extends { readonly profile: string }>(
   settings: Delivery,
   saved: readonly T[],
@@ -121,7 +121,7 @@ export function cachedOf<T extends { readonly profile: string }>(
   return saved.filter(({ profile }) => !(nameless && profile === "default"));
 }
 
-/** Marks cached credentials as expired: AWS has refused them. Which role the profile had stays known. */
+/** Marks cached credentials as expired, after AWS refused them. The role of the profile stays known. */
 export async function expireCached(place: Place, accessKeyId: string): Promise<void> {
   const now = serviceNow(place.deps);
   for (const cached of await listCached(place)) {
@@ -135,8 +135,8 @@ export async function expireCached(place: Place, accessKeyId: string): Promise<v
 }
 
 /**
- * The files that a logout removes: those of one profile, or all that this program keeps in the cache folder. Lock files are
- * not among them, since a run that is under way would lose its lock; they are empty and go by themselves.
+ * The files that a logout removes: those of one profile, or all of this program's files in the cache folder. Lock files are
+ * not among them, since a current run would lose its lock; they are empty and removed on release.
  */
 export async function cacheFiles(place: Place, profile?: string): Promise<readonly string[]> {
   const folder = folderOf(place);

@@ -66,7 +66,7 @@ Deno.test("writeCached, findCached: what was kept is found again as it was, unde
     kind: "found",
     cached: kept,
   });
-  assert.equal(await reasonOrName(context, "dev"), "nobody has signed in for this profile yet");
+  assert.equal(await reasonOrName(context, "dev"), "there has been no login for this profile yet");
 });
 
 Deno.test("findCached: only what fits user, app, subdomain, chain and role; what is not known fits any", async () => {
@@ -79,7 +79,7 @@ Deno.test("findCached: only what fits user, app, subdomain, chain and role; what
   assert.equal(await ask(), "Admin");
   assert.equal(await ask({ settings: none }), "Admin");
   assert.equal(await ask({ settings: { subdomain: set("ACME") } }), "Admin");
-  assert.match(await ask({ settings: { username: set("bob") } }), /was "ada"'s$/);
+  assert.match(await ask({ settings: { username: set("bob") } }), /was by "ada"$/);
   assert.match(await ask({ settings: { appId: set("7") } }), /for the app "123456"$/);
   assert.match(await ask({ settings: { subdomain: set("other") } }), /at the subdomain "acme"$/);
   assert.match(await ask({ settings: { awsRoleName: set("ReadOnly") } }), /for the role "arn:.*team\/Admin"$/);

@@ -1,4 +1,4 @@
-/** Logins that failed a moment ago, kept across runs so that no run tries again at once. */
+/** Recent failed logins, kept across runs so that no run tries again at once. */
 
 import { roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
@@ -11,7 +11,7 @@ import { CACHE_NAMES, cachePath, storePaths } from "./names.ts";
 
 type Place = Pick<Context<Places>, "deps" | "settings">;
 
-/** How a login ended that is not to be tried again for a while. */
+/** The failure of a login that should not be repeated for a while. */
 interface Failure {
   readonly exit: ExitCode;
   readonly message: string;
@@ -20,7 +20,7 @@ interface Failure {
   readonly at: number;
 }
 
-/** Writes down that the login of `key` failed. Never throws: the failure itself is what has to be told. */
+/** Records that the login of `key` failed. Never throws: the failure itself must be reported. */
 export async function noteFailure(place: Place, key: readonly unknown[], error: UserError): Promise<void> {
   const at = place.deps.clock.now();
   const failure: Failure = { exit: error.exit, message: error.message, hints: error.hints, at };
@@ -31,22 +31,22 @@ export async function noteFailure(place: Place, key: readonly unknown[], error: 
 }
 
 /**
- * The last failure of a login of `key`, as an error, while it is too recent to try again; undefined otherwise.
+ * The last failure of the login of `key`, as an error, while it is too early to try again; undefined otherwise.
  *
- * @param pauseMs for how long nobody tries again, in milliseconds.
+ * @param pauseMs how long not to try again, in milliseconds.
  */
 export async function recentFailure(
   place: Place,
   key: readonly unknown[],
   pauseMs: number,
 ): Promise<UserError | undefined> {
-  // What cannot be read says nothing; the login decides.
+  // Ignore an unreadable record; the login decides.
   const bytes = await place.deps.files.read(await failurePath(place, key)).catch(() => undefined);
   const failure = bytes && decode(new TextDecoder().decode(bytes));
   const now = place.deps.clock.now();
-  // A mark from the future was made by a clock that has been set back since.
+  // A record from the future: the clock has been set back since.
   if (!failure || now >= failure.at + pauseMs || now < failure.at) return undefined;
-  return new UserError(`${failure.message} (${roughly(now - failure.at)} ago; not tried again yet)`, {
+  return new UserError(`${failure.message} (${roughly(now - failure.at)} ago; waiting before the next try)`, {
     exit: failure.exit,
     hint: failure.hints,
   });

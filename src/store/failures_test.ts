@@ -16,7 +16,7 @@ Deno.test("noteFailure, recentFailure: told until the pause is over, not to anot
   const told = await recentFailure(context, KEY, 30_000);
   assert.deepEqual(
     [told?.exit, told?.message, told?.hints],
-    [Exit.mfa, "cannot do it (12 s ago; not tried again yet)", ["first", "second"]],
+    [Exit.mfa, "cannot do it (12 s ago; waiting before the next try)", ["first", "second"]],
   );
   assert.equal(await recentFailure(context, ["other"], 30_000), undefined);
   clock.at += 18_000;

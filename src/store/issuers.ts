@@ -1,6 +1,6 @@
 /**
- * Who issued the SAML responses of each app, as it was seen first. The file is meant to be edited by its owner: an issuer
- * that changes is refused, and its line has to be removed to accept another.
+ * The issuer of each app's SAML responses, as first seen. Users may edit the file: an issuer
+ * that changes is refused; remove its line to accept another.
  */
 
 import { Exit, printable, UserError } from "../errors.ts";
@@ -24,9 +24,9 @@ export function appName({ subdomain, appId }: App): string {
 }
 
 /**
- * The issuer that this app had first: `issuer`, and remembered, when it is seen for the first time.
+ * The first issuer of this app. If there is none yet, `issuer` is remembered.
  *
- * @throws UserError exit 2 when the file cannot be read or written, or is not this program's.
+ * @throws UserError exit 2 when the file cannot be read or written.
  */
 export async function firstIssuer(context: Context<Places>, app: App, issuer: string): Promise<string> {
   const name = appName(app);
@@ -49,12 +49,12 @@ async function readFile(context: Context<Places>): Promise<Uint8Array | undefine
     if (!(error instanceof FileError)) throw error;
     throw new UserError(`cannot read "${printable(path)}": ${printable(error.message)}`, {
       exit: Exit.usage,
-      hint: "it keeps the issuer of each app, and a sign-in in a browser is compared with it",
+      hint: "this file contains the known issuer of each app; browser sign-ins are checked against it",
     });
   }
 }
 
-/** Nothing for what is not this program's file: it is then replaced. */
+/** Empty for another kind of file, which is then replaced. */
 function decode(bytes: Uint8Array | undefined): Readonly<Record<string, string>> {
   if (bytes === undefined) return {};
   try {

@@ -1,4 +1,4 @@
-/** The second factor each user chose last, the roles used last, and the roles of the last login. A convenience: trouble with them is no error. */
+/** Each user's last second factor, the roles used last, and the roles of the last login. A convenience: problems are not errors. */
 
 import { defined } from "../defined.ts";
 import { Interrupted } from "../errors.ts";
@@ -15,7 +15,7 @@ type Place = Pick<Context<Places>, "deps" | "settings">;
 
 // ---- Second factor and used roles: {"factors": {"<subdomain>/<user>": "<device id>"}, "usedRoles": ["<role ARN>"]} -----
 
-/** How many used roles are kept, the last one first. */
+/** Most used roles that are kept, last one first. */
 const USED_ROLES = 20;
 
 interface State {
@@ -70,7 +70,7 @@ export async function rememberFactor(
   );
 }
 
-/** ARNs of the roles that were used at a terminal, the last one first. */
+/** ARNs of the roles used at a terminal, last one first. */
 export async function readUsedRoles(context: Place): Promise<readonly string[]> {
   return (await readState(context)).usedRoles;
 }
@@ -92,7 +92,7 @@ function keyOf({ subdomain, username }: Identity): string {
   return `${subdomain}/${username}`;
 }
 
-/** What a file of this program holds; anything else in it counts as nothing. */
+/** The content of this program's file; anything else is ignored. */
 function decodeState(bytes: Uint8Array | undefined): State {
   let content: unknown;
   try {
@@ -112,9 +112,9 @@ function decodeState(bytes: Uint8Array | undefined): State {
   };
 }
 
-// ---- Roles: {"version": 1, "owner", "roles": [{"accountId", "alias", "role", "path"}]}; what is not known is left out ----
+// ---- Roles: {"version": 1, "owner", "roles": [{"accountId", "alias", "role", "path"}]}; unknown values are omitted ----
 
-/** Keeps the roles of a login, in place of those of the last one. Without any, what is there stays. */
+/** Saves the roles of a login, replacing those of the last one. An empty list changes nothing. */
 export async function rememberRoles(
   context: Context<Places & AwsChoice & OneLoginSettings>,
   roles: readonly Role[],
@@ -133,23 +133,23 @@ export async function rememberRoles(
   });
   const text = `${JSON.stringify({ version: 1, ...defined({ owner: ownerOf(settings) }), roles: rows }, null, 1)}\n`;
   try {
-    // Mostly nothing has changed, and then nothing is locked and written.
+    // Usually nothing has changed: then nothing is locked or written.
     const old = await deps.files.read(file);
     if (old !== undefined && new TextDecoder().decode(old) === text) return;
     await updateFile(deps, file, () => utf8(text));
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    reporter.detail("the roles could not be kept for the completion of the shell");
+    reporter.detail("the roles could not be saved for shell completion");
   }
 }
 
-/** Whose roles they are, where the settings name all of it. */
+/** The owner of the roles, if the settings name all parts of it. */
 function ownerOf({ subdomain, username, appId }: OneLoginSettings): string | undefined {
   const parts = [subdomain?.value, username?.value, appId?.value];
   return parts.includes(undefined) ? undefined : parts.join("/");
 }
 
-/** The roles of the last login when it was one of the user and app in the settings; none when that is not known. */
+/** The roles of the last login if it was by the user and app of the settings; none if unknown. */
 export async function readOwnLastRoles(
   { deps, settings }: Pick<Context<Places & OneLoginSettings>, "deps" | "settings">,
 ): Promise<Awaited<ReturnType<typeof readLastRoles>>> {
@@ -163,9 +163,9 @@ export async function readOwnLastRoles(
 }
 
 /**
- * The roles of the last login; rows of another shape are left out.
+ * The roles of the last login; malformed rows are skipped.
  *
- * @throws FileError, or SyntaxError for a file that is no JSON.
+ * @throws FileError, or SyntaxError for invalid JSON.
  */
 export async function readLastRoles(
   { files, platform }: Pick<Deps, "files" | "platform">,

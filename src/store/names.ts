@@ -1,13 +1,13 @@
 /**
- * The names of everything this program keeps on disk for itself. The sandbox policy grants what is named here, and the
- * launcher loads it: so nothing but the joining of paths is imported.
+ * The names of all files that this program keeps for itself. The sandbox policy grants these names, and the
+ * launcher loads this file, so it imports nothing but path functions.
  */
 
 import type { Platform } from "../io/deps.ts";
 import { joinPath } from "../io/paths.ts";
 import { utf8 } from "../utf8.ts";
 
-/** The two folders that this program keeps files in. */
+/** The two folders with this program's files. */
 export interface StoreFolders {
   /** `~/.aws` */
   readonly awsFolder: string;
@@ -17,13 +17,13 @@ export interface StoreFolders {
 
 /** Absolute paths. */
 export interface StorePaths {
-  /** The assertion of `--cache-saml`, where the Python tool keeps it. */
+  /** The assertion of `--cache-saml`, in the Python tool's place. */
   readonly samlCache: string;
   /** The second factor that each user chose last. */
   readonly lastFactors: string;
-  /** The refused passwords of the last minutes, hashed. */
+  /** Recently refused passwords, hashed. */
   readonly refusals: string;
-  /** The issuer of each app's SAML responses, as it was seen first. */
+  /** The first seen issuer of each app's SAML responses. */
   readonly issuers: string;
   /** The lock of the run that is posting a password. */
   readonly signInLock: string;
@@ -31,7 +31,7 @@ export interface StorePaths {
   readonly cacheFolder: string;
   /** The roles of the last login, for shell completion. */
   readonly lastRoles: string;
-  /** How wrong this computer's clock was; there only while it is. */
+  /** The clock skew of this computer; present only while the clock is wrong. */
   readonly clockSkew: string;
 }
 
@@ -51,7 +51,7 @@ export function storePaths(platform: Platform, { awsFolder, oneloginFolder }: St
 
 const LAST_ROLES = "roles.json";
 
-/** What is in the cache folder, by name. */
+/** File names in the cache folder. */
 export const CACHE_NAMES = {
   /** Credentials: the digest of the profile, then that of the user, app and chain. */
   credentials: /^[0-9a-f]{16}-[0-9a-f]{16}\.json$/,
@@ -59,11 +59,11 @@ export const CACHE_NAMES = {
   failure: /^[0-9a-f]{16}\.failure\.json$/,
   /** The lock of the run that is getting credentials. */
   lock: /^[0-9a-f]{16}\.lock$/,
-  /** All but locks, with the temporary files of a run that was killed. */
+  /** All files except locks, including temporary files of a killed run. */
   removable: /^(?:[0-9a-f]{16}(?:-[0-9a-f]{16})?(?:\.failure)?\.json(?:\.onelogin-tmp)?|(?:roles|clock)\.json)$/,
 } as const;
 
-/** A file in the cache folder. Its name is a digest: it reveals nothing and is valid on every system. */
+/** A file in the cache folder. Its name is a digest, which reveals nothing and is valid on every platform. */
 export async function cachePath(
   platform: Platform,
   folders: StoreFolders,

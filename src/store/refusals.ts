@@ -1,5 +1,5 @@
 /**
- * What OneLogin refused in the last 15 minutes, kept across runs for the lockout guard.
+ * Passwords that OneLogin refused in the last 15 minutes, kept across runs for the lockout guard.
  *
  * `~/.onelogin/refusals.json` contains no password and no user name: a random key, and keyed hashes of both (HMAC-SHA-256;
  * PBKDF2 for the password, since a refused password is often nearly the right one). It never fails a login: if the file
@@ -18,13 +18,13 @@ import { storePaths } from "./names.ts";
 
 /** How long a refusal counts; milliseconds. */
 export const REFUSAL_WINDOW_MS = 15 * 60_000;
-/** After this many different refused passwords no further one is posted. OneLogin locks after a few. */
+/** After this many different refused passwords, none is posted. OneLogin locks an account after a few. */
 export const MOST_REFUSED = 3;
-/** Some 25 ms on a laptop of 2024, spent only if there is a refusal to compare with or to write down. */
+/** About 25 ms on a laptop of 2024, needed only if there is a refusal to compare or to record. */
 const ROUNDS = 200_000;
 const MOST_RECORDS = 100;
 
-/** Whether a password should be posted. `minutes` until it may be, `ago` since the last refusal. */
+/** Whether a password may be posted. `minutes` until it may, `ago` minutes since the last refusal. */
 export type Verdict =
   | { readonly kind: "free" }
   | { readonly kind: "same" | "locked" | "many"; readonly minutes: number; readonly ago: number };
@@ -45,7 +45,7 @@ interface Memory {
   readonly refusals: readonly Refusal[];
 }
 
-/** Takes note of what OneLogin said to user and password: a refusal is remembered, an acceptance clears the user's. */
+/** Records OneLogin's answer to a password: a refusal is remembered, a success clears the user's refusals. */
 export async function noteReply(
   context: Context<OneLoginSettings & Places>,
   identity: Identity,
@@ -92,8 +92,8 @@ function decide(mine: readonly Refusal[], password: string, now: number): Verdic
 }
 
 /**
- * Within 15 minutes to either side: a clock that was set back a little must not make a refusal count for ever, nor for
- * nothing, and one that was far ahead when the refusal came must not keep a person out for years.
+ * Within 15 minutes to either side: a clock that was set back a little must not make a refusal count for ever, or not
+ * at all, and one that was far ahead at the refusal must not lock a user out for years.
  */
 function isLive({ at }: Refusal, now: number): boolean {
   return Math.abs(now - at) < REFUSAL_WINDOW_MS;
@@ -152,7 +152,7 @@ function pathOf({ deps, settings }: Context<OneLoginSettings & Places>): string 
   return storePaths(deps.platform, settings).refusals;
 }
 
-/** Undefined for what is not this program's: it is then replaced. */
+/** Undefined for another kind of file, which is then replaced. */
 function decode(bytes: Uint8Array | undefined): Memory | undefined {
   if (bytes === undefined) return undefined;
   try {
@@ -173,15 +173,15 @@ function decodeRefusal(value: unknown): readonly Refusal[] {
     : [];
 }
 
-/** The guard is a help: a disk that fails must not keep a person out. Anything else is a bug, or the end of the run. */
+/** A failing disk must not lock a user out. Any other error is a bug, or the end of the run. */
 export function tolerateFailure({ reporter }: Context<OneLoginSettings & Places>, error: unknown): void {
   if (!(error instanceof UserError || error instanceof FileError)) throw error;
-  reporter.detail(`refused passwords are not remembered now: ${printable(error.message)}`);
+  reporter.detail(`refused passwords cannot be remembered now: ${printable(error.message)}`);
 }
 
 // --- Hashes ---------------------------------------------------------------------------------------------------------
 
-/** OneLogin does not tell upper from lower case in user names and hosts. */
+/** OneLogin ignores case in user names and hosts. */
 async function hashUser(
   key: string,
   { settings }: Context<OneLoginSettings & Places>,

@@ -1,4 +1,4 @@
-/** What a login ends with: credentials, their role and whose they are. Everything after it takes this value. */
+/** The result of a login: credentials, their role and owner. */
 
 import type { Credentials } from "../aws/credentials.ts";
 import type { Role } from "../saml/roles.ts";
@@ -7,19 +7,19 @@ import type { Role } from "../saml/roles.ts";
 export interface Owner {
   readonly username: string;
   readonly appId: string;
-  /** The first part of the tenant's host: `acme` of acme.onelogin.com. */
+  /** The first label of the tenant's host: `acme` of acme.onelogin.com. */
   readonly subdomain: string;
 }
 
 /** Credentials and what they are for. */
 export interface RoleCredentials {
   readonly credentials: Credentials;
-  /** The role they are of: with `--chain-role-arn` the last one, with the login's identity provider. */
+  /** Their role: with `--chain-role-arn` the last one, with the login's identity provider. */
   readonly role: Role;
-  /** Where AWS put the session: `arn:aws:sts::<account>:assumed-role/<name>/<session>`. */
+  /** The session: `arn:aws:sts::<account>:assumed-role/<name>/<session>`. */
   readonly assumedRoleArn: string;
   readonly region: string;
-  /** Whose login it was; absent when a cached assertion was used and nobody was asked. */
+  /** Whose login it was; absent when a cached assertion was used without a question. */
   readonly owner?: Owner;
 }
 

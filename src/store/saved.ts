@@ -18,21 +18,21 @@ export type SavedIn = "credentials-file" | "cache";
 /** Saved credentials without their secrets. */
 export interface SavedCredentials {
   readonly profile: string;
-  /** Both when the cache holds the very same credentials as the file. */
+  /** Both, if the cache and the file contain the same credentials. */
   readonly savedIn: readonly SavedIn[];
   /** `arn:aws:sts::<account>:assumed-role/<name>/<session>`; absent where the Python tool wrote the profile. */
   readonly assumedRoleArn?: string;
-  /** Known of cached ones only. */
+  /** Known only for cached ones. */
   readonly roleArn?: string;
-  /** Whose login it was, as far as the cache knows. */
+  /** Whose login it was, as far as cached. */
   readonly owner?: KnownOwner;
-  /** The roles of a chain; absent when nothing is known about how the credentials came about. */
+  /** The roles of the chain; absent when unknown. */
   readonly chain?: readonly string[];
   readonly region?: string;
-  /** Milliseconds since the epoch; absent when the file says nothing that can be read. */
+  /** Milliseconds since the epoch; absent when the file has no valid time. */
   readonly expiration?: number;
   readonly accessKeyId?: string;
-  /** Another tool wrote them, with the time they expire: what `--if-expiring` goes by too. */
+  /** Written by another tool, with an expiry time that `--if-expiring` uses too. */
   readonly byOthers?: true;
   /** Undefined when they are not complete. */
   readonly credentials: () => Credentials | undefined;
@@ -47,11 +47,11 @@ export function assumedRole(
 }
 
 /**
- * All of them, by profile; what the file and the cache have in common once.
+ * All of them, by profile; credentials in both file and cache are listed once.
  *
- * @param others also temporary credentials that other tools saved with the time they expire.
+ * @param others also temporary credentials that other tools saved with an expiry time.
  *
- * @throws UserError exit 2 when a file that is there cannot be read.
+ * @throws UserError exit 2 when an existing file cannot be read.
  */
 export async function savedCredentials(
   place: Place,
@@ -106,12 +106,12 @@ function isSame({ profile, granted }: CachedCredentials, facts: ProfileFacts): b
   return profile === facts.name && granted.credentials.accessKeyId === facts.accessKeyId;
 }
 
-/** A profile may have been of several users or chains; the last one counts. */
+/** A profile may have had several users or chains; the last one counts. */
 function newestOfEach(cached: readonly CachedCredentials[]): readonly CachedCredentials[] {
   return cached.filter((each, index) => cached.findIndex((other) => other.profile === each.profile) === index);
 }
 
-/** The region whose STS and console are asked about credentials: their own, where it is one of their partition. */
+/** The region whose STS and console to use for credentials: their own, if it is in their partition. */
 export function regionFor({ region, assumedRoleArn }: Pick<SavedCredentials, "region" | "assumedRoleArn">): string {
   const partition = assumedRole(assumedRoleArn ?? "")?.partition;
   if (region !== undefined && checkRegion(region) !== "malformed") {

@@ -1,14 +1,14 @@
-/** What credentials are asked for: which profile, whose login, which chain; and whether cached ones are what is asked for. */
+/** Which credentials are requested (profile, login, chain), and whether cached ones match. */
 
 import { defined } from "../defined.ts";
 import { type Aliases, chooseRole, type Role, type RoleRequest } from "../saml/roles.ts";
 import { type AwsChoice, type OneLoginSettings, requestedRole } from "../settings/settings.ts";
 import type { Owner } from "./role_credentials.ts";
 
-/** Whose login it is, as far as it is known. The subdomain is in lower case. */
+/** Whose login it is, as far as known. The subdomain is in lower case. */
 export type KnownOwner = Partial<Owner>;
 
-/** What credentials are asked for, or were got for. */
+/** What credentials are requested for, or were issued for. */
 export interface Subject {
   readonly profile: string;
   readonly owner: KnownOwner;
@@ -16,27 +16,27 @@ export interface Subject {
   readonly chain: readonly string[];
 }
 
-/** What the settings ask for. */
+/** The subject of the settings. */
 export function subjectOf(settings: OneLoginSettings & AwsChoice, profile: string): Subject {
   const { username, appId, subdomain, chainRoleArn } = settings;
   const owner = ownerOf({ username: username?.value, appId: appId?.value, subdomain: subdomain?.value });
   return { profile, owner, chain: chainRoleArn };
 }
 
-/** What is known of the owner, in the form it is compared in. */
+/** The known parts of the owner, normalised for comparison. */
 export function ownerOf(
   { username, appId, subdomain }: { readonly [Key in keyof Owner]: string | undefined },
 ): KnownOwner {
   return defined({ username, appId, subdomain: subdomain?.toLowerCase() });
 }
 
-/** Why credentials of `role`, got for `own`, are not what is asked for; undefined when they are. */
+/** Why credentials of `role`, issued for `own`, do not match the request; undefined when they do. */
 export function mismatch(own: Subject, role: Role, asked: Subject, settings: AwsChoice): string | undefined {
   const other = (key: keyof KnownOwner) => {
     const [requested, found] = [asked.owner[key], own.owner[key]];
     return requested !== undefined && found !== undefined && requested !== found;
   };
-  if (other("username")) return `the last login of this profile was ${JSON.stringify(own.owner.username)}'s`;
+  if (other("username")) return `the last login of this profile was by ${JSON.stringify(own.owner.username)}`;
   if (other("appId")) return `the last login of this profile was for the app ${JSON.stringify(own.owner.appId)}`;
   if (other("subdomain")) {
     return `the last login of this profile was at the subdomain ${JSON.stringify(own.owner.subdomain)}`;
@@ -46,14 +46,14 @@ export function mismatch(own: Subject, role: Role, asked: Subject, settings: Aws
       ? "the last login of this profile did not use --chain-role-arn"
       : `the last login of this profile used ${own.chain.map((arn) => `--chain-role-arn ${arn}`).join(" ")}`;
   }
-  // A chain ends at the role it names, whichever role it began at.
+  // A chain ends at the role that it names, wherever it began.
   if (own.chain.length === 0 && !isRequestedRole(role, requestedRole(settings), settings.accounts)) {
     return `the last login of this profile was for the role ${JSON.stringify(role.roleArn)}`;
   }
   return undefined;
 }
 
-/** Whether a role fits what was asked for. */
+/** Whether a role matches the request. */
 export function isRequestedRole(role: Role, request: RoleRequest, aliases: Aliases): boolean {
   return chooseRole([role], request, { aliases }).kind === "chosen";
 }

@@ -1,4 +1,4 @@
-/** Credentials where nobody can be asked: from the cache while they live, else by a login in which no question arises. */
+/** Credentials without prompts: from the cache while they live, else by a login that needs no answer. */
 
 import { serviceNow } from "../io/clock.ts";
 import { type AwsChoice, type OneLoginSettings, typedValue } from "../settings/settings.ts";
@@ -10,32 +10,32 @@ import { type Subject, subjectOf } from "../store/subject.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 
 /**
- * Credentials with less time left are renewed before they are handed out: botocore asks again when fewer than 15 minutes
+ * Credentials with less time left are renewed before they are returned: botocore asks again when fewer than 15 minutes
  * are left, and would do so at once. Milliseconds.
  */
 const MARGIN_MS = 15 * 60_000;
-/** With less time left, credentials are of no use to anybody any more. Milliseconds. */
+/** With less time left, credentials are useless. Milliseconds. */
 const LAST_MS = 60_000;
 
-/** Whether credentials are to be renewed: in their last 15 minutes, or the last third of a short life. */
+/** Whether to renew credentials: in their last 15 minutes, or the last third of a short lifetime. */
 export function isDue({ granted, obtained }: CachedCredentials, now: number): boolean {
   const { expiration } = granted.credentials;
   return expiration - now <= Math.min(MARGIN_MS, (expiration - obtained) / 3);
 }
 
-/** Whether credentials can still be handed out where no others are to be had. */
+/** Whether credentials can still be returned if there are no others. */
 export function isUsable({ granted }: CachedCredentials, now: number): boolean {
   return granted.credentials.expiration - now > LAST_MS;
 }
 
-/** The login in which no question arises; `before` is what the cache has. */
+/** The login that needs no answer; `before` is the cached entry. */
 export type Renew = (context: Context, subject: Subject, before: Found) => Promise<RoleCredentials>;
 
 /**
- * Credentials of a profile, without a question and, while the cached ones live, without a request. Those that are near
- * their end are handed out where they cannot be renewed.
+ * Credentials of a profile, without a question and, while the cached ones live, without a request. Credentials close to
+ * their end are returned if they cannot be renewed.
  *
- * @throws UserError exit 8 when a person is needed; else with the exit code of the step that failed. The command that
+ * @throws UserError exit 8 when a user is needed; else with the exit code of the failed step. The command that
  * helps is the last hint.
  */
 export async function unattendedCredentials(context: Context, profile: string, renew: Renew): Promise<RoleCredentials> {
@@ -54,13 +54,13 @@ export async function unattendedCredentials(context: Context, profile: string, r
     const now = serviceNow(deps);
     if (!cached || settings.force || !isUsable(cached, now)) throw withCommand(error, settings, profile);
     const seconds = Math.round((cached.granted.credentials.expiration - now) / 1000);
-    reporter.detail(`${error.message}; serving the cached credentials, which live ${seconds} s more`);
+    reporter.detail(`${error.message}; serving the cached credentials, which expire in ${seconds} s`);
     return cached.granted;
   }
 }
 
 function withCommand(error: UserError, settings: OneLoginSettings & AwsChoice, profile: string): UserError {
-  // What is wrong with a file or an option is not fixed by a login.
+  // A login does not fix a wrong file or option.
   if (error.exit === Exit.usage) return error;
   return new UserError(error.message, {
     exit: error.exit,
@@ -69,12 +69,12 @@ function withCommand(error: UserError, settings: OneLoginSettings & AwsChoice, p
   });
 }
 
-/** The login that fills the cache for what was asked. */
+/** The login command that fills the cache for this request. */
 function loginCommand(settings: OneLoginSettings & AwsChoice, profile: string): string {
   return `${PROGRAM} ${sameChoices(settings, profile)}`;
 }
 
-/** The words of a command line that asks for the same: the profile with the choices that were typed. */
+/** The arguments of the same request: the profile and the typed choices. */
 export function sameChoices(settings: OneLoginSettings & AwsChoice, profile: string): string {
   const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn, browser } = settings;
   const choices = [

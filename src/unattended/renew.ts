@@ -1,4 +1,4 @@
-/** The login behind `credential-process`: one at a time, and only where no question can arise. */
+/** The login behind `credential-process`: one at a time, and only if it needs no answer. */
 
 import { serviceNow } from "../io/clock.ts";
 import { defined } from "../defined.ts";
@@ -24,30 +24,30 @@ import type { Subject } from "../store/subject.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { type Login, newSession, type Session } from "../login/session.ts";
 
-/** For this long nobody tries what has just failed; milliseconds. */
+/** How long not to repeat what has just failed; milliseconds. */
 const PAUSE_MS = 30_000;
-/** The same while the old credentials live: nobody needs new ones so much that a phone should ring twice a minute. */
+/** The same while the old credentials live: a phone should not ring twice a minute for new ones. */
 const CALM_PAUSE_MS = 5 * 60_000;
 
 /** How long to wait for another run's login while the old credentials live: they are served meanwhile. Milliseconds. */
 const SHORT_WAIT_MS = 1000;
 
 /**
- * While the old credentials live, somebody who waits for them gets them: a push has this long to be approved, and the
- * whole renewal this long to end. Seconds, milliseconds.
+ * While the old credentials live, they are served in the end: a push has this long to be approved, and the
+ * whole renewal this long to finish. Seconds, milliseconds.
  */
 const HURRIED_PUSH_S = 5;
 const HURRIED_MS = 8000;
-/** With less of that left no request is begun that would be cut off. Milliseconds. */
+/** With less time left, no request is started. Milliseconds. */
 const LEAST_MS = 1000;
 
-/** How long a password may take to come out of a pipe; milliseconds. */
+/** How long to wait for a password from a pipe; milliseconds. */
 const STDIN_MS = 2000;
 
 /**
- * Signs in and gets credentials for the subject, unless another process has just done so or failed to.
+ * Signs in and gets credentials for the subject, unless another process has just done so or failed.
  *
- * @throws UserError exit 8 at once when a person is needed; what the login throws, also when it was another process's.
+ * @throws UserError exit 8 at once when a user is needed; what the login throws, even in another process.
  */
 export async function renewUnattended(context: Context, subject: Subject, before: Found): Promise<RoleCredentials> {
   const quiet: Context = { ...context, settings: { ...context.settings, noInput: true } };
@@ -57,7 +57,7 @@ export async function renewUnattended(context: Context, subject: Subject, before
   return await inTurn(context, keys.turn, usable ? SHORT_WAIT_MS : longestMs(context), async () => {
     const again = await findCached(context, subject);
     const cached = again.kind === "found" ? again.cached : undefined;
-    // With --force the ones that were there before are not served, but those of a run that has just renewed them are.
+    // With --force, do not serve the old credentials, but do serve those that another run has just renewed.
     const isNew = before.kind === "none" || cached?.obtained !== before.cached.obtained;
     if (cached && (isNew || !context.settings.force) && !isDue(cached, serviceNow(context.deps))) return cached.granted;
     const lives = cached !== undefined && isUsable(cached, serviceNow(context.deps));
@@ -65,7 +65,7 @@ export async function renewUnattended(context: Context, subject: Subject, before
       const failure = await recentFailure(context, key, lives ? CALM_PAUSE_MS : PAUSE_MS);
       if (failure) throw failure;
     }
-    // They must still be of use when the time is over.
+    // They must still be valid when the time is over.
     const canWait = cached === undefined || !isUsable(cached, serviceNow(context.deps) + HURRIED_MS);
     const work = canWait ? quiet : hurried(quiet);
     const login = await noted(context, keys.signIn, () => cachedOrNewLogin(work, session, subject));
@@ -77,8 +77,8 @@ export async function renewUnattended(context: Context, subject: Subject, before
 }
 
 /**
- * What runs take turns for, and what a failure is remembered for: a sign-in that fails does so for all profiles of its
- * user, what comes after it concerns one profile. Whoever asks for something else has not failed yet.
+ * The keys for taking turns and for recorded failures: a failed sign-in concerns all profiles of its
+ * user, a later step concerns one profile. A different request has not failed yet.
  */
 function keysOf({ settings }: Context, { profile, owner, chain }: Subject) {
   const { oneloginUrl, mfaDevice, otp, awsAccountId, awsRoleName, awsRegion, duration } = settings;
@@ -91,7 +91,7 @@ function keysOf({ settings }: Context, { profile, owner, chain }: Subject) {
   } as const;
 }
 
-/** Longer than any login takes: a token, a password, a second factor with its last look, AWS. Milliseconds. */
+/** Longer than any login takes: a token, a password, a second factor with its last poll, AWS. Milliseconds. */
 function longestMs({ settings }: Context): number {
   return (2 * settings.mfaTimeout + settings.browserTimeout + 8 * settings.timeout) * 1000;
 }
@@ -106,8 +106,8 @@ async function noted<T>(context: Context, key: readonly unknown[], work: () => P
 }
 
 /**
- * Not what a file or an option says, which can be put right at once; nor a refused password, which the lockout guard
- * knows better: it lets another password through.
+ * Not a wrong file or option, which can be corrected at once; nor a refused password, which the lockout guard
+ * handles better: it allows another password.
  */
 function isWorthNoting({ exit, cause }: UserError): boolean {
   if (cause === OUTSIDE) return true;
@@ -126,8 +126,8 @@ async function keep(context: Context, cached: CachedCredentials): Promise<void> 
 // ---- In a hurry ----------------------------------------------------------------------------------------------------
 
 /**
- * The same context with an end: what waits or asks beyond it fails with exit 7. It is counted by the clock of the
- * context at each step, since a timer beside the work would run on in a computer that sleeps.
+ * The same context with a deadline: any later wait or request fails with exit 7. The context's clock is checked
+ * at each step, since a timer would continue while the computer sleeps.
  */
 function hurried(context: Context): Context {
   const { deps, settings } = context;
@@ -193,17 +193,17 @@ async function sessionOrRefuse(context: Context, subject: Subject, before: Found
   if (await readCachedAssertion(context, subject.owner)) return {};
   const password = settings.password || settings.passwordStdin;
   throw new UserError(
-    `cannot give credentials for profile ${JSON.stringify(subject.profile)} without asking: ${stateOf(before)}, and ${
-      password ? `a login needs ${missing.join(", ")}` : "a login needs the password"
+    `cannot get credentials for profile ${JSON.stringify(subject.profile)} without a prompt: ${stateOf(before)}, and ${
+      password ? `signing in needs ${missing.join(", ")}` : "signing in needs the password"
     }`,
     { exit: Exit.input },
   );
 }
 
 function stateOf(before: Found): string {
-  if (before.kind === "none") return `there are no cached ones (${before.reason})`;
+  if (before.kind === "none") return `no cached credentials (${before.reason})`;
   const { expiration } = before.cached.granted.credentials;
-  return `the cached ones ended at ${new Date(expiration).toISOString().slice(0, 19)}Z or are about to`;
+  return `the cached credentials have expired or are about to: ${new Date(expiration).toISOString().slice(0, 19)}Z`;
 }
 
 async function sessionWith(context: Context, password: string): Promise<Session> {
@@ -219,18 +219,18 @@ async function sessionWith(context: Context, password: string): Promise<Session>
   return { ...newSession(context), identity, unattended: defined({ lastFactorId: last }) };
 }
 
-/** A credential process may inherit an input that never ends, so the password has to come at once. */
+/** A credential process may inherit an input that never ends, so the password must arrive at once. */
 async function passwordFromPipe({ deps }: Context): Promise<string> {
   const refuse = (why: string) =>
     new UserError(`cannot read the password from standard input: ${why}`, {
       exit: Exit.input,
       hint: "pipe it in, or set ONELOGIN_PASSWORD",
     });
-  if (deps.terminal.stdinIsTerminal) throw refuse("it is a terminal, and asking is not allowed here");
+  if (deps.terminal.stdinIsTerminal) throw refuse("it is a terminal, and prompts are forbidden here");
   const line = await withTimeLimit(
     deps,
     STDIN_MS,
-    refuse("nothing came within 2 seconds"),
+    refuse("nothing arrived within 2 seconds"),
     (signal) => deps.terminal.readSecretLine(signal),
   );
   if (line) return line;
@@ -261,7 +261,7 @@ async function assume(
   });
 }
 
-/** The role that is asked for; where that leaves a choice, the one the profile had. Never another one than it had. */
+/** The requested role; if several match, the one the profile had. Never a different one. */
 async function roleOf(
   context: Context,
   roles: readonly Role[],
@@ -269,7 +269,7 @@ async function roleOf(
   before: Role | undefined,
 ): Promise<Role> {
   const { settings } = context;
-  // The role at the end of a chain is not one of the login's.
+  // The last role of a chain is not one of the login's roles.
   if (before === undefined || subject.chain.length > 0) return await pickRole(context, roles);
   const choice = chooseRole(roles, requestedRole(settings), { aliases: settings.accounts });
   const same = (role: Role) => roleKey(role) === roleKey(before);
@@ -279,10 +279,10 @@ async function roleOf(
   }
   if (choice.kind === "chosen" && choice.how === "only" && !same(choice.role)) {
     throw new UserError(
-      `cannot renew the credentials: this login has lost the role ${JSON.stringify(before.roleArn)}`,
+      `cannot renew the credentials: this login no longer has the role ${JSON.stringify(before.roleArn)}`,
       {
         exit: Exit.role,
-        hint: "give another role with --aws-account-id and --aws-role-name",
+        hint: "choose another role with --aws-account-id and --aws-role-name",
       },
     );
   }

@@ -1,5 +1,5 @@
 /**
- * One login at a time, also across processes: the others wait for it and share its result, a failure too. Ten programs
+ * One login at a time, even across processes: the others wait for it and share its result or failure. Ten programs
  * that need credentials at once ring a phone once.
  */
 
@@ -17,7 +17,7 @@ type Place = Pick<Context<Places>, "deps" | "settings">;
  * Runs `work` while no other process runs one of the same `key`. The system frees the lock of a process that died.
  *
  * @param waitMs how long to wait for another process, in milliseconds.
- * @throws UserError exit 9 when another process is not done by then, exit 2 when the lock cannot be made.
+ * @throws UserError exit 9 when another process is not done by then, exit 2 when the lock cannot be created.
  */
 export async function inTurn<T>(
   place: Place,
@@ -43,12 +43,12 @@ export async function inTurn<T>(
     if (!(error instanceof FileError)) throw error;
     throw new UserError(`cannot lock "${printable(path)}": ${printable(error.message)}`, {
       exit: Exit.usage,
-      hint: `the folder "${printable(folderOf(place))}" must be writable: logins are kept and shared there`,
+      hint: `make the folder "${printable(folderOf(place))}" writable: running logins are shared there`,
     });
   }
 }
 
-/** Lock files that dead runs have left behind. One that is held stays. */
+/** Removes lock files of dead runs. A lock in use stays. */
 export async function sweepLocks(place: Place): Promise<void> {
   const { files, platform, clock } = place.deps;
   for (const name of await files.list(folderOf(place))) {

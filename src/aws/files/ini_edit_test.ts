@@ -308,7 +308,7 @@ Deno.test("readAsPython and readAsJavaScript: show the differences the edit has 
   assert.equal(readAsJavaScript("[__proto__]\n"), undefined);
 });
 
-Deno.test("editIni: sections given again and again are merged up to a number; beyond it the file is refused soon", () => {
+Deno.test("editIni: sections repeated and again are merged up to a number; beyond it the file is refused soon", () => {
   const section = "[other]\naws_access_key_id = A\nregion = eu-west-1\n\n";
   assert.equal(edited(section.repeat(60)).text.match(/\[other\]/g)?.length, 1);
   refused(section.repeat(1000), /more than 200 sections or keys are given a second time/);

@@ -40,7 +40,7 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   const { reporter, prompter, settings } = context;
   const folder = chosenFolder(context);
   if (prompter.kind === "none") {
-    throw new UserError("cannot configure without asking", {
+    throw new UserError("cannot configure without prompts", {
       exit: Exit.input,
       hint: `leave --no-input out, or write ${quoted(pathOf(context, "onelogin.sdk.json"))} by hand`,
     });
@@ -190,7 +190,7 @@ async function save(
       return new Uint8Array(utf8(bom + editJson({ path: file.path, text }, changes)));
     }, { onWait: announceWait(reporter) });
     if (written.changed && written.looseMode !== undefined) {
-      reporter.info(`${written.path} can be read by you alone now (mode 600).`);
+      reporter.info(`${written.path} is now readable by you alone (mode 600).`);
     }
     reporter.info(`Wrote ${written.path}`);
   }

@@ -69,10 +69,10 @@ export function warningFinding(line: string): Finding {
   if (unknown !== undefined) {
     return finding(
       unknown,
-      near === undefined ? "take the key out of the file" : `write ${near} instead, or take it out`,
+      near === undefined ? "remove the key from the file" : `use ${near} instead, or remove the key`,
     );
   }
-  return finding(line, /is given again; the last one counts$/.test(line) ? "take one of the two out" : undefined);
+  return finding(line, /is repeated; the last one counts$/.test(line) ? "remove one of the two" : undefined);
 }
 
 function optional(name: string, valued: Valued<string> | undefined, secret = false): readonly Finding[] | undefined {

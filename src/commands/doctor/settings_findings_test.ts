@@ -12,17 +12,17 @@ Deno.test("warningFinding: the way out is a fix of its own", () => {
       [
         '"/a.json", line 3: the key "usrname" is unknown and ignored; did you mean "username"?',
         '"/a.json", line 3: the key "usrname" is unknown and ignored',
-        'write "username" instead, or take it out',
+        'use "username" instead, or remove the key',
       ],
       [
         '"/a.json", line 3: the key "x" is unknown and ignored',
         '"/a.json", line 3: the key "x" is unknown and ignored',
-        "take the key out of the file",
+        "remove the key from the file",
       ],
       [
-        '"/a.json", line 3: "x" is given again; the last one counts',
-        '"/a.json", line 3: "x" is given again; the last one counts',
-        "take one of the two out",
+        '"/a.json", line 3: "x" is repeated; the last one counts',
+        '"/a.json", line 3: "x" is repeated; the last one counts',
+        "remove one of the two",
       ],
     ] as const
   ) assert.deepEqual(warningFinding(line), { area: "settings", level: "warn", text, fix });
