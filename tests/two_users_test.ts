@@ -232,7 +232,7 @@ Deno.test(
       const login = await run("--no-input");
       assert.equal(login.code, 2, login.stderr);
       assert.match(login.stderr, /will not use ".*onelogin\.sdk\.json" of the working folder: the folder belongs to/);
-      assert.match(login.stderr, /hint: if you trust it, name the folder: -c \.\n/);
+      assert.match(login.stderr, /hint: if you trust it, add: -c \.\n/);
       const process = await run("credential-process", "--profile", "dev", "--verbose");
       assert.doesNotMatch(process.stderr + process.stdout, /eve/);
       assert.ok(
