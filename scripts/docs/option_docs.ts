@@ -2,7 +2,7 @@
 
 import { PROGRAM } from "../../src/version.ts";
 import { COMMAND_HELP, ENVIRONMENT, GROUPS } from "../../src/argv/command_help.ts";
-import { type Command, COMMANDS, type OptionRow, OPTIONS, REFUSED } from "../../src/argv/options.ts";
+import { COMMANDS, type OptionRow, OPTIONS, REFUSED } from "../../src/argv/options.ts";
 
 /** Markdown for all options, commands and variables; ends with a line end. */
 export function optionDocs(): string {
@@ -11,18 +11,20 @@ export function optionDocs(): string {
     "",
     "<!-- Made from src/argv/options.ts; change the table there and run `deno task generate`. -->",
     "",
-    `\`${PROGRAM} [COMMAND] [OPTIONS]\`. Without a command it logs in. Options marked * are those of the Python tool of the`,
-    "same name; a unique start of a name is enough (`--prof dev`), and where one of them fits it wins over the others.",
-    "A value may stand in the next word, after `=`, or right behind a short form (`-z900`); one that starts with `-` needs",
-    "the `=`. Of an option given twice the last counts, unless it is repeatable. Empty values count as not given.",
+    `\`${PROGRAM} [COMMAND] [OPTIONS]\`. Without a command it logs in. \`help COMMAND\` lists the options of a command.`,
     "",
-    "The order of a value's sources is: command line, environment variable, top level of `onelogin.aws.json`, its profile,",
-    'default. `"precedence": "profile"` in that file puts the profile before the top level.',
+    "Options marked * are those of the Python tool. Unique abbreviations work (`--prof dev`); the Python tool's options win",
+    "them. Write a value as the next word, after `=`, or right after a short option (`-z900`); if it starts with `-`, use `=`.",
+    "The last of a repeated option is used, unless it is repeatable. `--duration`, `--time` and `--saml-api-version` outside",
+    "their range are moved into it, with a warning.",
+    "",
+    "The last column has the default, the environment variable, and the key in `onelogin.sdk.json` (sdk) or",
+    "`onelogin.aws.json` (aws; profile: also in a profile). [Which value is used](configuration.md#which-value-is-used).",
     "",
     "## Commands",
     "",
     ...table(
-      ["Command", "What it does"],
+      ["Command", "Meaning"],
       COMMANDS.map((command) => [
         command === "login" ? "(none)" : code([command, COMMAND_HELP[command].operand ?? ""].join(" ").trim()),
         sentence(COMMAND_HELP[command].brief),
@@ -32,37 +34,30 @@ export function optionDocs(): string {
     "## Refused",
     "",
     ...table(
-      ["Option", "Why", "Instead"],
-      REFUSED.map(({ long, reason, hint }) => [code(long), sentence(reason), sentence(hint)]),
+      ["Option", "Why"],
+      REFUSED.map(({ long, reason }) => [code(long), sentence(reason)]),
     ),
     "## Environment",
     "",
-    "Besides the variables named above:",
+    "Besides the variables above:",
     "",
-    ...table(["Variable", "What it says"], ENVIRONMENT.map(([name, meaning]) => [code(name), sentence(meaning)])),
+    ...table(["Variable", "Meaning"], ENVIRONMENT.map(([name, meaning]) => [code(name), sentence(meaning)])),
   ].join("\n").trimEnd() + "\n";
 }
 
 function groupDocs(group: OptionRow["group"]): readonly string[] {
   const rows = OPTIONS.filter((row) => row.group === group).map((row) => [
     names(row),
-    sentence(row.help) + range(row) + narrowed(row),
-    row.default === undefined ? "" : code(row.default),
-    [row.env === undefined ? "" : code(row.env), fileOf(row)].filter((source) => source !== "").join(", "),
-    takers(row.commands),
+    sentence(row.help) + narrowed(row),
+    [row.default, row.env].filter((each) => each !== undefined).map(code).concat(fileOf(row)).join(", "),
   ]);
-  return [`## ${group}`, "", ...table(["Option", "What it says", "Default", "Also from", "Commands"], rows)];
+  return [`## ${group}`, "", ...table(["Option", "Meaning", "Default, variable, key"], rows)];
 }
 
 function names(row: OptionRow): string {
   const all = [...(row.short === undefined ? [] : [row.short]), ...row.long].map(code).join(", ");
   const value = row.metavar === undefined ? "" : ` ${code(row.metavar)}`;
   return `${all}${value}${row.dropIn === true ? " *" : ""}`;
-}
-
-function range(row: OptionRow): string {
-  if (row.clamp !== undefined) return `. Moved into ${row.clamp[0]} to ${row.clamp[1]} with a warning`;
-  return row.min === undefined ? "" : `. At least ${row.min}`;
 }
 
 /** What only some of the commands can print. */
@@ -73,15 +68,10 @@ function narrowed({ choicesOf = {} }: OptionRow): string {
   return `. For ${commands.map(code).join(", ")} only ${forms.map(code).join(", ")}`;
 }
 
-function fileOf(row: OptionRow): string {
-  if (row.file === undefined) return "";
-  const level = row.file.perProfile === true ? ", also in a profile" : "";
-  return `${code(row.file.key)} in ${code(row.file.name)}${level}`;
-}
-
-function takers(commands: readonly Command[]): string {
-  if (commands.length === COMMANDS.length) return "all";
-  return commands.map((command) => command === "login" ? "login" : code(command)).join(", ");
+function fileOf({ file }: OptionRow): readonly string[] {
+  if (file === undefined) return [];
+  const name = file.name === "onelogin.sdk.json" ? "sdk" : "aws";
+  return [`${code(file.key)} (${name}${file.perProfile === true ? ", profile" : ""})`];
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
