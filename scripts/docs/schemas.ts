@@ -95,7 +95,10 @@ function propertyOf(row: OptionRow): Schema {
   if (row.type === "choice") return { description, enum: [...row.choices ?? [], "", null], default: row.default };
   if (row.type === "integer") {
     const [minimum, maximum] = row.clamp ?? [0, Number.MAX_SAFE_INTEGER];
-    return { description, type: ["integer", "null"], minimum, maximum, default: Number(row.default) };
+    const range = { minimum, maximum, default: Number(row.default) };
+    return row.word === undefined
+      ? { description, type: ["integer", "null"], ...range }
+      : { description, type: ["integer", "string", "null"], pattern: `^(${row.word})?$`, ...range };
   }
   return {
     description,

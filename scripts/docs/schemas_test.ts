@@ -20,6 +20,7 @@ const VALUES = [
   "global",
   "profile",
   "1234",
+  "max",
   "a b",
   "",
   0,

@@ -37,6 +37,8 @@ export interface OptionRow {
   readonly clamp?: readonly [number, number];
   /** Smaller integers are refused (exit 2). */
   readonly min?: number;
+  /** A word that may be given instead of a number. */
+  readonly word?: string;
   /** Zero means unset, as in the Python tool. */
   readonly zeroIsUnset?: boolean;
   readonly repeatable?: boolean;
@@ -231,12 +233,13 @@ export const OPTIONS: readonly OptionRow[] = [
     type: "integer",
     metavar: "SECONDS",
     clamp: [900, 43200],
+    word: "max",
     zeroIsUnset: true,
     dropIn: true,
-    file: { name: "onelogin.aws.json", key: "duration" },
+    file: { name: "onelogin.aws.json", key: "duration", perProfile: true },
     commands: ["login", "credential-process", "console"],
     group: "AWS",
-    help: "lifetime of the credentials, 900 to 43200; the role's maximum applies",
+    help: "lifetime, 900 to 43200, or max for the longest the role allows",
     default: "3600",
   },
   {

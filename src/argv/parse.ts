@@ -135,7 +135,8 @@ function integer(row: OptionRow, typed: string, text: string): number {
     throw usage(
       `cannot use the value "${printable(text, 40)}" for "${typed}": it is not a whole number`,
       undefined,
-      `write ${row.long[0]} ${row.metavar ?? "NUMBER"}${row.default === undefined ? "" : `, such as ${row.default}`}`,
+      `write ${row.long[0]} ${row.metavar ?? "NUMBER"}${row.default === undefined ? "" : `, such as ${row.default}`}` +
+        (row.word === undefined ? "" : `, or ${row.long[0]} ${row.word}`),
     );
   }
   return Number(digits.replaceAll("_", ""));
@@ -155,6 +156,7 @@ export function clamp(row: OptionRow, where: string, value: number): { value: nu
 function read(row: OptionRow, typed: string, text: string, warn: (line: string) => void): string | number | undefined {
   switch (row.type) {
     case "integer": {
+      if (row.word !== undefined && text.trim().toLowerCase() === row.word) return row.word;
       const value = integer(row, typed, text);
       if (row.zeroIsUnset === true && value === 0) return undefined;
       if (row.min !== undefined && value < row.min) {

@@ -138,7 +138,13 @@ function refusedHints(outcome: StsRefused, context: StsContext): string | readon
 function durationHints(seconds: number | undefined): readonly string[] {
   const raise = "or have the role's maximum session duration (MaxSessionDuration) raised in AWS: it is the limit";
   if (seconds === undefined) return ["ask for less: --duration 3600 is always granted", raise];
-  if (seconds > 3600) return [`ask for less than ${seconds} seconds: --duration 3600 is always granted`, raise];
+  if (seconds > 3600) {
+    return [
+      `ask for less than ${seconds} seconds: --duration 3600 is always granted`,
+      "--duration max gets the longest session that the role allows",
+      raise,
+    ];
+  }
   const limits = "--duration takes 900 to 43200 seconds, and at most 3600 for a role assumed from a role";
   return seconds > 900 ? [`ask for less than ${seconds} seconds: --duration 900`, raise, limits] : [limits, raise];
 }

@@ -41,14 +41,13 @@ export async function consoleCommand(context: Context): Promise<ExitCode> {
   const visitor = await liveVisitor(context) ?? await newVisitor(context);
   const region = regionOf(context, visitor);
   const target = { endpoint: settings.signinUrl?.value, region };
+  const duration = typedValue(settings.duration);
   if (settings.destination !== undefined) checkDestination(settings.destination, signinHosts(region).console);
   const outcome = await getSigninToken(deps, {
     ...target,
     credentials: visitor.credentials,
     // Without it the session ends with the credentials. AWS refuses it for a chained role.
-    ...(visitor.unchained && typedValue(settings.duration) !== undefined
-      ? { sessionSeconds: settings.duration.value }
-      : {}),
+    ...(visitor.unchained && typeof duration === "number" ? { sessionSeconds: duration } : {}),
     timeoutMs: settings.timeout * 1000,
   });
   if (outcome.kind !== "token") throw signinError(outcome);

@@ -31,8 +31,8 @@ Options people use most:
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
   --all-roles                    every role of this login
-  -z, --duration SECONDS         lifetime of the credentials, 900 to 43200;
-                                 the role's maximum applies [default: 3600]
+  -z, --duration SECONDS         lifetime, 900 to 43200, or max for the
+                                 longest the role allows [default: 3600]
   --aws-region REGION            AWS region
   --output FORMAT                print as env, fish, powershell, cmd, dotenv,
                                  json or credential-process
@@ -99,8 +99,8 @@ Options:
   -p, --profile NAME             the profile whose credentials to print
   -f, --file PATH                credentials file to write instead of
                                  ~/.aws/credentials
-  -z, --duration SECONDS         lifetime of the credentials, 900 to 43200;
-                                 the role's maximum applies [default: 3600]
+  -z, --duration SECONDS         lifetime, 900 to 43200, or max for the
+                                 longest the role allows [default: 3600]
   --aws-region REGION            AWS region
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
@@ -139,8 +139,8 @@ is signed in.
 Options:
   -p, --profile NAME             use the live credentials of this profile
   -f, --file PATH                credentials file to read
-  -z, --duration SECONDS         lifetime of the credentials, 900 to 43200;
-                                 the role's maximum applies [default: 3600]
+  -z, --duration SECONDS         lifetime, 900 to 43200, or max for the
+                                 longest the role allows [default: 3600]
   --aws-region REGION            AWS region
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
@@ -341,8 +341,8 @@ Second factor options:
                                  [default: 90]
 
 AWS options:
-  -z, --duration SECONDS         lifetime of the credentials, 900 to 43200;
-                                 the role's maximum applies [default: 3600]
+  -z, --duration SECONDS         lifetime, 900 to 43200, or max for the
+                                 longest the role allows [default: 3600]
   --aws-region REGION            AWS region
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
@@ -526,8 +526,8 @@ Second factor options:
                                  [default: 90]
 
 AWS options:
-  -z, --duration SECONDS         lifetime of the credentials, 900 to 43200;
-                                 the role's maximum applies [default: 3600]
+  -z, --duration SECONDS         lifetime, 900 to 43200, or max for the
+                                 longest the role allows [default: 3600]
   --aws-region REGION            AWS region
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role

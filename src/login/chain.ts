@@ -3,7 +3,7 @@
 import { assumeRole, sessionNameOf, stsError, type StsRefused } from "../aws/sts.ts";
 import { defined } from "../defined.ts";
 import { printable, UserError } from "../errors.ts";
-import { chainedSeconds, type ChainSettings, checkPartition, readChain } from "./chain_options.ts";
+import { type ChainSettings, checkPartition, hopSeconds, readChain } from "./chain_options.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { stsTarget } from "../settings/sts_target.ts";
 import type { AwsContext } from "./session.ts";
@@ -34,7 +34,7 @@ export async function chainRoles(
   for (const [index, hop] of hops.entries()) {
     checkPartition(current.role, hop);
     const place = hops.length === 1 ? "" : ` (${index + 1} of ${hops.length})`;
-    const durationSeconds = chainedSeconds(settings, settings.duration.value);
+    const durationSeconds = hopSeconds(settings.duration.value);
     const target = stsTarget(settings, current.region);
     reporter.detail(`assuming ${hop.roleArn} from ${current.assumedRoleArn} as session ${name}`);
     const progress = reporter.progress(`Assuming role ${hop.name} in ${hop.accountId}${place}…`);

@@ -1,7 +1,7 @@
 /** What `--chain-role-arn` asks for, and for how long: all that has to be known before a login, or without one. */
 
 import { CHAIN_MAX_SECONDS } from "../aws/sts_outcome.ts";
-import type { AwsChoice } from "../settings/settings.ts";
+import type { AwsChoice, Duration } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { parseRoleArn } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
@@ -66,11 +66,16 @@ export function checkPartition(from: Pick<Hop, "roleArn" | "partition">, to: Hop
 }
 
 /**
- * Life of the credentials in seconds, as it is asked for. A role assumed from a role gets an hour at most (AWS IAM User
- * Guide, Role chaining), and nothing is gained from a role that lives longer than what is made of it.
+ * The lifetime to ask for. A role assumed from a role gets an hour at most (AWS IAM User Guide, Role chaining), and
+ * nothing is gained from a role that lives longer than what is made of it.
  */
-export function chainedSeconds({ chainRoleArn }: ChainSettings, seconds: number): number {
-  return chainRoleArn.length === 0 ? seconds : Math.min(seconds, CHAIN_MAX_SECONDS);
+export function chainedDuration({ chainRoleArn }: ChainSettings, duration: Duration): Duration {
+  return chainRoleArn.length === 0 ? duration : hopSeconds(duration);
+}
+
+/** Seconds to ask for when a role is assumed from a role. */
+export function hopSeconds(duration: Duration): number {
+  return duration === "max" ? CHAIN_MAX_SECONDS : Math.min(duration, CHAIN_MAX_SECONDS);
 }
 
 /** Says once, before a login, that `--duration` is more than a chain can give. */
@@ -78,8 +83,8 @@ export function warnAboutChainedDuration(
   { settings, reporter }: Pick<Context<AwsChoice>, "settings" | "reporter">,
 ): void {
   const { value } = settings.duration;
-  const given = chainedSeconds(settings, value);
-  if (given === value) return;
+  const given = chainedDuration(settings, value);
+  if (value === "max" || given === value) return;
   reporter.warn(
     `AWS gives a role assumed from a role ${CHAIN_MAX_SECONDS} seconds at most: asking for ${given} instead of ${value}`,
   );

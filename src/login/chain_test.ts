@@ -5,7 +5,7 @@ import { HttpError, type HttpReply } from "../io/deps.ts";
 import { parseRoleArn } from "../saml/roles.ts";
 import { fakeClock, fakeContext, fakeHttp, fakeReporter, stsGrants, stsRefuses } from "../testing.ts";
 import { chainRoles } from "./chain.ts";
-import { chainedSeconds, readChain, warnAboutChainedDuration } from "./chain_options.ts";
+import { chainedDuration, readChain, warnAboutChainedDuration } from "./chain_options.ts";
 import { warnAboutGaps } from "./renewal.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 
@@ -106,7 +106,7 @@ Deno.test("chainRoles() asks for an hour at most, and for less where --duration 
     return (asked[0] as unknown as Record<string, string>)["DurationSeconds"];
   };
   assert.deepEqual([await seconds(43200), await seconds(900)], ["3600", "900"]);
-  assert.deepEqual([chainedSeconds({ chainRoleArn: [] }, 43200), chainedSeconds({ chainRoleArn: [LAST] }, 43200)], [
+  assert.deepEqual([chainedDuration({ chainRoleArn: [] }, 43200), chainedDuration({ chainRoleArn: [LAST] }, 43200)], [
     43200,
     3600,
   ]);

@@ -1,13 +1,16 @@
 /** From an assertion and a role to credentials, with every recovery that a person can bring. */
 
-import { assumeRoleWithSaml, describeSkew, stsError, type StsOutcome } from "../aws/sts.ts";
-import { roughly } from "../duration.ts";
+import { assumeRoleWithSaml, describeSkew, stsError } from "../aws/sts.ts";
 import { answerOr, type UserError } from "../errors.ts";
+import { serviceNow } from "../io/clock.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
+import type { Duration } from "../settings/settings.ts";
 import { stsTarget } from "../settings/sts_target.ts";
+import { readLongestSessions, rememberLongestSessions } from "../store/longest_sessions.ts";
 import { chainRoles } from "./chain.ts";
-import { chainedSeconds } from "./chain_options.ts";
+import { chainedDuration } from "./chain_options.ts";
+import { type Asked, askForMost, assertionLimit, MAX_SECONDS, MIN_SECONDS, shortened } from "./lifetime.ts";
 import { askRole, describeRole } from "./role.ts";
 import { pickRegion } from "./region.ts";
 import { type AwsContext, type Login, sessionOwner } from "./session.ts";
@@ -15,17 +18,13 @@ import type { RoleCredentials } from "../store/role_credentials.ts";
 
 /** How often a person is asked for something else after AWS refused. */
 const MORE_TRIES = 3;
-/** What requests and rounding take off a lifetime. */
-const NOT_LESS_MS = 90_000;
-const MIN_SECONDS = 900;
-const MAX_SECONDS = 43_200;
 
 /** What to swap for what, and what has been asked about it so far. */
 export interface Exchange {
   readonly login: Login;
   readonly role: Role;
   readonly region: string;
-  readonly durationSeconds: number;
+  readonly duration: Duration;
   /** How often a person was asked for something else. */
   readonly asked: number;
 }
@@ -37,7 +36,7 @@ export type ExchangeOutcome =
     /** The role of the assertion that was assumed: another than `granted.role` with `--chain-role-arn`. */
     readonly samlRole: Role;
     readonly login: Login;
-    readonly durationSeconds: number;
+    readonly duration: Duration;
   }
   /** AWS refused the role, and another user is to sign in, or another role to be chosen; `error` if nobody answers. */
   | { readonly kind: "another-user" | "another-role"; readonly login: Login; readonly error: UserError }
@@ -55,9 +54,9 @@ export type ExchangeOutcome =
 export async function exchangeAssertion(context: AwsContext, start: Exchange): Promise<ExchangeOutcome> {
   const { login } = start;
   let { role, region, asked } = start;
-  let durationSeconds = chainedSeconds(context.settings, start.durationSeconds);
+  let duration = chainedDuration(context.settings, start.duration);
   while (true) {
-    const outcome = await assume(context, login.assertion, role, region, durationSeconds);
+    const { outcome, seconds } = await assume(context, login.assertion, role, region, duration);
     if (outcome.kind === "credentials") {
       const { credentials, assumedRoleArn } = outcome;
       const own = { credentials, role, assumedRoleArn, region };
@@ -65,23 +64,23 @@ export async function exchangeAssertion(context: AwsContext, start: Exchange): P
         ...await chainRoles(context, own, login.assertion.roleSessionName),
         ...sessionOwner(login.session),
       };
-      return { kind: "credentials", granted, samlRole: role, login, durationSeconds };
+      return { kind: "credentials", granted, samlRole: role, login, duration };
     }
     const error = stsError(outcome, {
       ...stsTarget(context.settings, region),
       roleArn: role.roleArn,
       principalArn: role.principalArn,
-      durationSeconds,
+      durationSeconds: seconds,
     });
     if (outcome.kind === "unavailable") throw error;
     if (outcome.cause === "expired-assertion" && describeSkew(outcome.dateSkewMs) === undefined) {
-      return { kind: "expired-assertion", exchange: { login, role, region, durationSeconds, asked }, error };
+      return { kind: "expired-assertion", exchange: { login, role, region, duration, asked }, error };
     }
     if (asked++ >= MORE_TRIES || context.prompter.kind === "none") throw error;
     switch (outcome.cause) {
       case "duration":
         context.reporter.warn(error.message);
-        durationSeconds = await answerOr(error, askDuration(context));
+        duration = await answerOr(error, askDuration(context));
         break;
       case "not-authorized":
       case "bad-role-arn":
@@ -109,46 +108,70 @@ export async function exchangeAssertion(context: AwsContext, start: Exchange): P
   }
 }
 
+/** Asks AWS for the lifetime: a number as it is, and with "max" for the most that the assertion and the role allow. */
 async function assume(
   context: AwsContext,
   assertion: Assertion,
   role: Role,
   region: string,
-  durationSeconds: number,
-): Promise<StsOutcome> {
-  const { reporter } = context;
-  reporter.detail(`assuming ${role.roleArn} by ${role.principalArn} in ${region} for ${durationSeconds} seconds`);
+  duration: Duration,
+): Promise<Asked> {
+  const { deps, reporter } = context;
+  const limit = assertionLimit(assertion, serviceNow(deps));
+  const warning = shortened(role.roleArn, duration, limit);
+  if (warning !== undefined) reporter.warn(warning);
+  const known = duration === "max" ? (await readLongestSessions(context)).get(role.roleArn) : undefined;
   const progress = reporter.progress("Getting credentials from AWS…");
   try {
-    return await askSts(context, assertion, role, region, durationSeconds);
+    const asked = await askSts(context, assertion, role, region, duration, { known, stepDown: duration === "max" });
+    const less = warning === undefined ? cutShort(context, asked, role.roleArn, duration) : undefined;
+    if (less !== undefined) reporter.warn(less);
+    if (asked.longest !== undefined) {
+      await rememberLongestSessions(context, new Map([[role.roleArn, asked.longest]]));
+    }
+    return asked;
   } finally {
     progress.end();
   }
 }
 
-/** One AssumeRoleWithSAML by the settings: endpoint, time to wait. Warns about credentials that expire early. */
+/**
+ * AssumeRoleWithSAML by the settings: endpoint, time to wait, session policy.
+ *
+ * @param known the longest session of the role, if it is known; seconds.
+ * @param stepDown whether to ask for less, with the same assertion, when the role does not allow so long a session.
+ */
 export async function askSts(
   { deps, settings, reporter }: Pick<AwsContext, "deps" | "settings" | "reporter">,
   assertion: Assertion,
   role: Role,
   region: string,
-  durationSeconds: number,
-): Promise<StsOutcome> {
+  duration: Duration,
+  { known = MAX_SECONDS, stepDown }: { readonly known?: number | undefined; readonly stepDown: boolean },
+): Promise<Asked> {
   const target = stsTarget(settings, region);
   // Of a chain only the last role is narrowed: the others must be free to go on.
   const sessionPolicy = settings.chainRoleArn.length === 0 ? settings.sessionPolicy : undefined;
-  const outcome = await assumeRoleWithSaml(deps, { ...target, role, assertion, durationSeconds, sessionPolicy });
-  if (outcome.kind === "credentials") {
-    // By AWS's clock: this computer's may be wrong.
-    const lifetime = outcome.credentials.expiration - deps.clock.now() - (outcome.dateSkewMs ?? 0);
-    if (lifetime < durationSeconds * 1000 - NOT_LESS_MS) {
-      reporter.warn(
-        `the credentials of ${role.roleArn} expire in ${roughly(lifetime)}, not in the ` +
-          `${roughly(durationSeconds * 1000)} that were requested: OneLogin's AWS app limits the session`,
-      );
-    }
-  }
-  return outcome;
+  const ask = (durationSeconds: number) => {
+    reporter.detail(`assuming ${role.roleArn} by ${role.principalArn} in ${region} for ${durationSeconds} seconds`);
+    return assumeRoleWithSaml(deps, { ...target, role, assertion, durationSeconds, sessionPolicy });
+  };
+  if (!stepDown && duration !== "max") return { outcome: await ask(duration), seconds: duration };
+  const most = duration === "max" ? Math.max(MIN_SECONDS, assertionLimit(assertion, serviceNow(deps))) : duration;
+  return await askForMost(Math.min(most, known), ask);
+}
+
+/** The warning that AWS gave less time than was asked for, if it did. */
+export function cutShort(
+  { deps }: Pick<AwsContext, "deps">,
+  { outcome, seconds }: Asked,
+  whose: string,
+  duration: Duration,
+): string | undefined {
+  if (outcome.kind !== "credentials" || duration === "max") return undefined;
+  // By AWS's clock: this computer's may be wrong.
+  const lifetime = outcome.credentials.expiration - deps.clock.now() - (outcome.dateSkewMs ?? 0);
+  return shortened(whose, Math.min(duration, seconds), lifetime / 1000);
 }
 
 async function askDuration({ prompter, reporter }: AwsContext): Promise<number> {

@@ -93,7 +93,7 @@ Deno.test("B12 getCredentials() asks for another duration and takes 43200", asyn
   const { outcome, sts } = await run(cloud, fakePrompter(["899", "43201", "abc", "43200"]));
   assert.ok(outcome?.kind === "credentials");
   assert.deepEqual(sts.map((request) => request.fields["DurationSeconds"]), ["7200", "43200"]);
-  assert.equal(outcome.durationSeconds, 43200);
+  assert.equal(outcome.duration, 43200);
 });
 
 Deno.test("getCredentials() names MaxSessionDuration and --duration when it may not ask, or the input has ended", async () => {

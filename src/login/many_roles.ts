@@ -2,7 +2,9 @@
 
 import { PROGRAM } from "../version.ts";
 import { describeSkew, stsError } from "../aws/sts.ts";
+import { roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
+import { serviceNow } from "../io/clock.ts";
 import { mapAtMost } from "../io/concurrency.ts";
 import { ASSERTION_LIFE_MS, assertionEnd } from "../saml/assertion.ts";
 import { selectRoles } from "../saml/role_patterns.ts";
@@ -10,13 +12,15 @@ import { type Role, roleKey, sortRoles } from "../saml/roles.ts";
 import { describeRole, narrowRoles } from "./role.ts";
 import { stsTarget } from "../settings/sts_target.ts";
 import type { Context } from "../settings/context.ts";
-import { askSts } from "./credentials.ts";
+import { askSts, cutShort } from "./credentials.ts";
+import { type Asked, assertionLimit, shortened } from "./lifetime.ts";
 import type { ManyRolesOptions } from "./many_roles_options.ts";
 import { getLogin, newLogin } from "./assertion.ts";
 import { nameProfiles } from "./profile_names.ts";
 import { pickRegion } from "./region.ts";
 import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
 import { readOwnLastRoles, rememberRoles } from "../store/last_choices.ts";
+import { type LongestSessions, readLongestSessions, rememberLongestSessions } from "../store/longest_sessions.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
 import { furtherSession, type Login, newSession, sessionOwner } from "./session.ts";
 
@@ -237,7 +241,7 @@ async function regionsOf(context: Context, roles: readonly Role[]): Promise<(par
 // --- credentials ----------------------------------------------------------------------------------------------------
 
 type Result =
-  | { readonly kind: "granted"; readonly granted: ProfileCredentials }
+  | { readonly kind: "granted"; readonly granted: ProfileCredentials; readonly asked: Asked }
   | { readonly kind: "failed"; readonly error: UserError }
   /** The assertion is too old for this one. */
   | { readonly kind: "late"; readonly error: UserError };
@@ -247,8 +251,14 @@ type Result =
  * are left wait for one new login. That one failing does not cost what was got before.
  */
 async function assumeAll(context: Context, start: DatedLogin, targets: readonly Target[]): Promise<Gathered> {
+  const { reporter, settings } = context;
+  const duration = settings.duration.value;
+  const limit = assertionLimit(start.login.assertion, serviceNow(context.deps));
+  const warning = shortened(named(targets), duration, limit);
+  if (warning !== undefined) reporter.warn(warning);
+  const known = await knownSessions(context);
   const results = new Map<Target, Result>();
-  const first = await assumeInWindow(context, start.login, closingTime(start), targets, 0);
+  const first = await assumeInWindow(context, start.login, closingTime(start), targets, 0, known);
   for (const [each, result] of first) results.set(each, result);
   const late = targets.filter((each) => results.get(each)?.kind === "late");
   let { login } = start;
@@ -259,13 +269,14 @@ async function assumeAll(context: Context, start: DatedLogin, targets: readonly 
     try {
       login = await newLogin(context, login.session);
       // Now AWS's clock decides: a second new login would ring the phone without end where this computer's clock is wrong.
-      const second = await assumeInWindow(context, login, Infinity, late, targets.length - late.length);
+      const second = await assumeInWindow(context, login, Infinity, late, targets.length - late.length, known);
       for (const [each, result] of second) results.set(each, result);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       for (const each of late) results.set(each, { kind: "failed", error: forRole(each.role, error) });
     }
   }
+  await noteLifetimes(context, results, warning !== undefined);
   return {
     login,
     granted: targets.flatMap((each) => {
@@ -317,16 +328,12 @@ async function assumeInWindow(
   closes: number,
   targets: readonly Target[],
   before: number,
+  known: LongestSessions,
 ): Promise<ReadonlyMap<Target, Result>> {
-  const { deps, settings, reporter } = context;
+  const { deps, reporter } = context;
   const held = new Set(login.assertion.roles.map(roleKey));
   const results = new Map<Target, Result>();
   const total = before + targets.length;
-  for (const { role, region } of targets) {
-    reporter.detail(
-      `assuming ${role.roleArn} by ${role.principalArn} in ${region} for ${settings.duration.value} seconds`,
-    );
-  }
   const text = (done: number) => `Getting credentials from AWS: ${done} of ${total}`;
   const progress = reporter.progress(text(before));
   let tooOld: UserError | undefined;
@@ -336,7 +343,7 @@ async function assumeInWindow(
       ? { kind: "failed", error: lostRole(each.role) }
       : tooOld
       ? { kind: "late", error: forRole(each.role, tooOld) }
-      : await assumeOne(context, login, each);
+      : await assumeOne(context, login, each, known.get(each.role.roleArn));
     if (result.kind === "late") tooOld ??= tooLate();
     results.set(each, result);
     progress.update(text(before + [...results.values()].filter(({ kind }) => kind !== "late").length));
@@ -351,20 +358,72 @@ async function assumeInWindow(
 
 async function assumeOne(
   context: Context,
-  { assertion, session }: Login,
+  { session, assertion }: Login,
   { role, region, profile }: Target,
+  known: number | undefined,
 ): Promise<Result> {
-  const durationSeconds = context.settings.duration.value;
-  const outcome = await askSts(context, assertion, role, region, durationSeconds);
+  const duration = context.settings.duration.value;
+  const asked = await askSts(context, assertion, role, region, duration, { known, stepDown: true });
+  const { outcome, seconds } = asked;
   if (outcome.kind === "credentials") {
     const { credentials, assumedRoleArn } = outcome;
     const own = { credentials, role, assumedRoleArn, region, ...sessionOwner(session) };
-    return { kind: "granted", granted: profile === undefined ? own : { ...own, profile } };
+    return { kind: "granted", granted: profile === undefined ? own : { ...own, profile }, asked };
   }
   const { roleArn, principalArn } = role;
-  const error = stsError(outcome, { ...stsTarget(context.settings, region), roleArn, principalArn, durationSeconds });
+  const target = stsTarget(context.settings, region);
+  const error = stsError(outcome, { ...target, roleArn, principalArn, durationSeconds: seconds });
   const expired = outcome.kind === "refused" && outcome.cause === "expired-assertion";
   return expired && describeSkew(outcome.dateSkewMs) === undefined
     ? { kind: "late", error }
     : { kind: "failed", error };
+}
+
+// --- how long -------------------------------------------------------------------------------------------------------
+
+/** Every role allows an hour, so it takes more to need what is known of them. */
+async function knownSessions(context: Context): Promise<LongestSessions> {
+  const { value } = context.settings.duration;
+  return value === "max" || value > 3600 ? await readLongestSessions(context) : new Map();
+}
+
+/** Remembers what AWS has shown of the roles, and reports in one line that some of them allow less than was requested. */
+async function noteLifetimes(context: Context, results: ReadonlyMap<Target, Result>, limited: boolean): Promise<void> {
+  const { settings, reporter } = context;
+  const duration = settings.duration.value;
+  const granted = [...results].flatMap(([target, result]) =>
+    result.kind === "granted" ? [{ target, asked: result.asked }] : []
+  );
+  await rememberLongestSessions(
+    context,
+    new Map(
+      granted.flatMap(({ target, asked }) =>
+        asked.longest === undefined ? [] : [[target.role.roleArn, asked.longest] as const]
+      ),
+    ),
+  );
+  if (duration === "max") return;
+  const less = granted.filter(({ asked }) => asked.seconds < duration);
+  if (less.length > 0) {
+    const counts = new Map<number, number>();
+    for (const { asked } of less) counts.set(asked.seconds, (counts.get(asked.seconds) ?? 0) + 1);
+    const lifetimes = [...counts].sort(([a], [b]) => b - a).map(([seconds, count]) =>
+      `${roughly(seconds * 1000)} (${count})`
+    );
+    reporter.warn(
+      `${less.length} of ${results.size} roles do not allow ${roughly(duration * 1000)}: their credentials expire in ${
+        lifetimes.join(", ")
+      }`,
+    );
+  }
+  const cut = granted.filter(({ target, asked }) => cutShort(context, asked, target.role.roleArn, duration));
+  const [first] = cut;
+  if (limited || first === undefined) return;
+  const warning = cutShort(context, first.asked, named(cut.map(({ target }) => target)), duration);
+  if (warning !== undefined) reporter.warn(warning);
+}
+
+function named(targets: readonly Target[]): string {
+  const [first] = targets;
+  return first !== undefined && targets.length === 1 ? first.role.roleArn : `${targets.length} roles`;
 }

@@ -5,6 +5,7 @@ import { answerOr, Exit, UserError } from "../errors.ts";
 import { askRole, pickRole } from "./role.ts";
 import type { Prompter } from "../io/prompter.ts";
 import type { Context } from "../settings/context.ts";
+import type { Duration } from "../settings/settings.ts";
 import { exchangeAssertion, type ExchangeOutcome } from "./credentials.ts";
 import { getLogin, newLogin } from "./assertion.ts";
 import { pickRegion } from "./region.ts";
@@ -24,7 +25,7 @@ interface Round {
   /** The role of the assertion, which a renewal asks for again. */
   readonly samlRole: Role;
   readonly profile: string | undefined;
-  readonly durationSeconds: number;
+  readonly duration: Duration;
 }
 
 /**
@@ -91,14 +92,14 @@ async function deliverRole(
   choose: (login: Login) => Promise<Role>,
   deliver: Deliver,
   target: ProfileTarget,
-  seconds = context.settings.duration.value,
+  duration = context.settings.duration.value,
 ): Promise<Round> {
   let login = start;
   for (let users = 0;; users++) {
     const role = await choose(login);
     const region = await pickRegion(context, role);
     const profile = await target.get();
-    const outcome = await getCredentials(context, login, role, region, seconds);
+    const outcome = await getCredentials(context, login, role, region, duration);
     if (outcome.kind === "credentials") {
       await deliver(outcome.granted, profile);
       if (context.prompter.kind === "terminal") await rememberUsedRole(context, outcome.samlRole.roleArn);
@@ -135,9 +136,9 @@ export async function getCredentials(
   login: Login,
   role: Role,
   region: string,
-  durationSeconds: number,
+  duration: Duration,
 ): Promise<Exclude<ExchangeOutcome, { kind: "expired-assertion" }>> {
-  const first = await exchangeAssertion(context, { login, role, region, durationSeconds, asked: 0 });
+  const first = await exchangeAssertion(context, { login, role, region, duration, asked: 0 });
   if (first.kind !== "expired-assertion") return first;
   context.reporter.warn("AWS finds the SAML assertion too old; signing in once more");
   // The Python tool would not ask for the password of a cached login here.
@@ -162,7 +163,7 @@ async function renew(context: Context, round: Round, deliver: Deliver): Promise<
         { exit: Exit.role, hint: "run again and choose another role" },
       );
     }
-    const outcome = await getCredentials(context, login, same, round.granted.region, round.durationSeconds);
+    const outcome = await getCredentials(context, login, same, round.granted.region, round.duration);
     if (outcome.kind !== "credentials") throw outcome.error;
     await deliver(outcome.granted, round.profile);
     return { ...outcome, profile: round.profile };
@@ -205,7 +206,7 @@ async function pipedRounds(context: Context, first: Round, deliver: Deliver): Pr
     const start = way === "role" ? login : await getLogin(context, anotherUser(login.session), target.askNew);
     const { roles } = start.assertion;
     const choose = () => way === "role" && roles.length > 1 ? askRole(context, roles, roles) : pickRole(context, roles);
-    round = await deliverRole(context, start, choose, deliver, target, round.durationSeconds);
+    round = await deliverRole(context, start, choose, deliver, target, round.duration);
   }
 }
 
@@ -247,7 +248,7 @@ async function furtherRound(
     () => way === "role" || roles.length > 1 ? askRole(context, roles, roles) : pickRole(context, roles),
     deliver,
     { ...profileTarget(context, undefined), get: profileQuestion(context, round.profile) },
-    round.durationSeconds,
+    round.duration,
   );
 }
 

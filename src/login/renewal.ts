@@ -2,7 +2,7 @@
 
 import { minutesAndSeconds } from "../duration.ts";
 import { Exit, UserError } from "../errors.ts";
-import { chainedSeconds } from "./chain_options.ts";
+import { chainedDuration } from "./chain_options.ts";
 import type { Context } from "../settings/context.ts";
 import type { AwsChoice, Repetition } from "../settings/settings.ts";
 
@@ -19,8 +19,8 @@ export function warnAboutGaps(
   { settings, reporter }: Pick<Context<Repetition & AwsChoice>, "settings" | "reporter">,
 ): void {
   const { time, loop } = settings;
-  const seconds = chainedSeconds(settings, settings.duration.value);
-  if (loop.value > 1 && seconds <= time.value * 60) {
+  const seconds = chainedDuration(settings, settings.duration.value);
+  if (loop.value > 1 && seconds !== "max" && seconds <= time.value * 60) {
     reporter.warn(
       `the credentials live ${seconds} seconds and are renewed every ${time.value} minutes: they will be over before; ` +
         `give a ${settings.chainRoleArn.length === 0 ? "longer --duration or a " : ""}shorter --time`,

@@ -9,7 +9,14 @@ import type { Json } from "./json_values.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 
 /** The keys that are accepted at the top of the file and in a profile. */
-export const PROFILE_KEYS = ["aws_account_id", "aws_role_name", "aws_region", "app_id", "mfa_device"] as const;
+export const PROFILE_KEYS = [
+  "aws_account_id",
+  "aws_role_name",
+  "aws_region",
+  "app_id",
+  "mfa_device",
+  "duration",
+] as const;
 
 export type ProfileKey = typeof PROFILE_KEYS[number];
 
@@ -18,15 +25,16 @@ const TEXT_KEYS = [...PROFILE_KEYS, "subdomain", "username", "profile"] as const
 /** Keys of the Python tool for the system's keychain. */
 const KEYCHAIN_KEYS: readonly string[] = ["keychain_service", "keychain_account"];
 
-const KNOWN: readonly string[] = [...TEXT_KEYS, "duration", "profiles", "precedence", "browser", "browser_port"];
+const KNOWN: readonly string[] = [...TEXT_KEYS, "profiles", "precedence", "browser", "browser_port"];
 
 export type ProfileValues = { readonly [K in ProfileKey]?: string } & { readonly browser?: boolean };
 
 export interface AwsFile {
-  /** The values at the top of the file. Absent, `null` and empty ones are left out. */
+  /**
+   * The values at the top of the file. Absent, `null` and empty ones are left out. `duration` is "max" or a number of
+   * seconds, not yet clamped.
+   */
   readonly top: { readonly [K in typeof TEXT_KEYS[number]]?: string };
-  /** Seconds, not yet clamped; 0 is unset. */
-  readonly duration?: number;
   readonly profiles: ReadonlyMap<string, ProfileValues>;
   readonly browser?: boolean;
   readonly browserPort?: number;
@@ -53,7 +61,7 @@ function readValues(file: JsonFile, root: Json, warn: (line: string) => void): A
   for (const [name, member] of members) {
     const key = TEXT_KEYS.find((one) => one === name);
     if (key !== undefined) {
-      const value = textOf(file, key, member.value);
+      const value = valueOf(file, key, key, member.value);
       if (value !== undefined) top[key] = value;
     } else if (KEYCHAIN_KEYS.includes(name)) {
       const refused = REFUSED.find((one) => one.long === `--${name.replace("_", "-")}`);
@@ -62,18 +70,23 @@ function readValues(file: JsonFile, root: Json, warn: (line: string) => void): A
       warn(unknownKey(file, member, KNOWN));
     }
   }
-  const duration = members.get("duration");
-  const seconds = duration === undefined ? undefined : wholeNumberOf(file, "duration", duration.value);
   const browser = booleanOf(file, "browser", members.get("browser")?.value);
   const port = members.get("browser_port");
   const browserPort = port === undefined ? undefined : wholeNumberOf(file, "browser_port", port.value);
   return {
     top,
     ...defined({ browser, browserPort }),
-    ...(seconds === undefined || seconds === 0 ? {} : { duration: seconds }),
     profiles: readProfiles(file, members.get("profiles")?.value, warn),
     precedence: readPrecedence(file, members.get("precedence")?.value),
   };
+}
+
+/** The value of a key; `where` is its path in the file. */
+function valueOf(file: JsonFile, key: string, where: string, value: Json): string | undefined {
+  if (key !== "duration") return textOf(file, where, value);
+  if (value.kind === "string" && value.value.trim().toLowerCase() === "max") return "max";
+  const seconds = wholeNumberOf(file, where, value, ' or "max"');
+  return seconds === undefined || seconds === 0 ? undefined : String(seconds);
 }
 
 function readPrecedence(file: JsonFile, value: Json | undefined): "global" | "profile" {
@@ -119,7 +132,7 @@ function readProfile(
   for (const [name, member] of membersOf(file, value, warn)) {
     const key = PROFILE_KEYS.find((one) => one === name);
     if (key !== undefined) {
-      const text = textOf(file, `${where}.${key}`, member.value);
+      const text = valueOf(file, key, `${where}.${key}`, member.value);
       if (text !== undefined) values[key] = text;
     } else if (name === "browser") {
       const value = booleanOf(file, `${where}.browser`, member.value);

@@ -67,9 +67,10 @@ export function textOf(file: JsonFile, key: string, value: Json): string | undef
 /**
  * A whole number, or a string that contains one. `null` and "" are unset.
  *
+ * @param orElse what else the key takes, for the message
  * @throws UserError exit 2 for anything else.
  */
-export function wholeNumberOf(file: JsonFile, key: string, value: Json): number | undefined {
+export function wholeNumberOf(file: JsonFile, key: string, value: Json, orElse = ""): number | undefined {
   if (value.kind === "null") return undefined;
   if (value.kind === "string" && value.value.trim() === "") return undefined;
   const number = value.kind === "number"
@@ -79,7 +80,7 @@ export function wholeNumberOf(file: JsonFile, key: string, value: Json): number 
     : NaN;
   if (Number.isInteger(number)) return number;
   const problem = value.kind === "string" || value.kind === "number" ? "" : `, not ${article(value)}`;
-  throw keyProblem(file, value.at, key, `must be a whole number${problem}`);
+  throw keyProblem(file, value.at, key, `must be a whole number${orElse}${problem}`);
 }
 
 /**

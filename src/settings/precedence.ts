@@ -64,7 +64,7 @@ export function optionSource(parsed: Parsed, key: string): Source {
 
 export function fromOption(parsed: Parsed, key: string): Valued<string> | undefined {
   const value = parsed.values[key];
-  const text = cleaned(key, typeof value === "string" ? value : undefined);
+  const text = cleaned(key, typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined);
   return text === undefined ? undefined : { value: text, source: optionSource(parsed, key) };
 }
 

@@ -33,7 +33,7 @@ import {
   strongest,
 } from "./precedence.ts";
 import { readSdkFile } from "./sdk_file.ts";
-import { type OutputFormat, type Settings, type Source, sourceName, type Valued } from "./settings.ts";
+import { type Duration, type OutputFormat, type Settings, type Source, sourceName, type Valued } from "./settings.ts";
 import {
   readApiCredential,
   readAppId,
@@ -242,17 +242,16 @@ function inFile<T>(path: string | undefined, key: string, value: T): Valued<T> {
   return { value, source: { kind: "file", path: path ?? "", key } };
 }
 
-/** A number of the file is clamped as on the command line. */
-function durationOf({ parsed, aws }: Levels, warn: (line: string) => void): Valued<number> {
-  const typed = numberValue(parsed, "duration");
+/** A number of a file is clamped as on the command line. */
+function durationOf(levels: Levels, warn: (line: string) => void): Valued<Duration> {
   const row = rowOf("duration");
-  const seconds = aws.content?.duration;
-  if (seconds === undefined || row === undefined) return typed;
-  const filed = inFile(aws.path, "duration", seconds);
-  if (typed.source.kind === "option") return { ...typed, shadows: [filed.source] };
-  const { value, warning } = clamp(row, `the duration ${seconds} in "${aws.path}"`, seconds);
+  const found = strongest(levels, "duration");
+  if (found === undefined || row === undefined) return { value: Number(row?.default), source: USUAL };
+  if (found.value === "max") return { ...found, value: "max" };
+  const path = found.source.kind === "file" ? found.source.path : "";
+  const { value, warning } = clamp(row, `the duration ${found.value} in "${path}"`, Number(found.value));
   if (warning !== undefined) warn(warning);
-  return { ...filed, value };
+  return { ...found, value };
 }
 
 /** Whether to sign in with the browser. The launcher makes the same decision. */

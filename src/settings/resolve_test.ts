@@ -261,14 +261,14 @@ Deno.test("resolveSettings: numbers may be text and text may be numbers; null an
 
 Deno.test("resolveSettings: unknown, repeated, misplaced and keychain keys are warnings", async () => {
   const text =
-    '{"app-id": 1, "username": "a", "username": "b", "keychain_service": "x",\n "profiles": {"p": {"duration": 900, "role": "x"}}}';
+    '{"app-id": 1, "username": "a", "username": "b", "keychain_service": "x",\n "profiles": {"p": {"subdomain": "x", "role": "x"}}}';
   const { settings, warnings } = await resolve({ files: { [AWS]: text, [SDK]: { client_ID: "x" } } });
   const all = warnings.join("\n");
   assert.equal(warnings.length, 6, all);
   assert.match(all, /"app-id" is unknown and ignored; did you mean "app_id"\?/);
   assert.match(all, /"username" is repeated/);
   assert.match(all, /"keychain_service" is ignored.*--onelogin-password-stdin/);
-  assert.match(all, /line 2: "duration" has no effect in a profile/);
+  assert.match(all, /line 2: "subdomain" has no effect in a profile/);
   assert.match(all, /"client_ID" is unknown and ignored; did you mean "client_id"/);
   assert.equal(settings.username?.value, "b");
 });
@@ -283,6 +283,32 @@ Deno.test("resolveSettings: a duration in the file is clamped with a warning, 0 
   assert.equal((await at(7200, "-z", "0")).settings.duration.value, 7200);
   const typed = await at(5, "-z", "1800");
   assert.deepEqual([typed.settings.duration.value, typed.warnings], [1800, []]);
+});
+
+Deno.test("resolveSettings: a duration is a number or max, at the top of the file, in a profile and on the command line", async () => {
+  const at = async (top: unknown, own: unknown, args: string[] = [], precedence = "global") => {
+    const content = { profile: "dev", duration: top, precedence, profiles: { dev: { duration: own } } };
+    const { settings, warnings, notices } = await resolve({ args, files: { [AWS]: content } });
+    return { duration: settings.duration, lines: [...warnings, ...notices] };
+  };
+  const own = await at(undefined, "max");
+  assert.deepEqual(own.duration, {
+    value: "max",
+    source: { kind: "file", path: AWS, key: "profiles.dev.duration" },
+  });
+  assert.deepEqual(own.lines, []);
+  const both = await at("7200", " MAX ");
+  assert.equal(both.duration.value, 7200);
+  assert.match(
+    both.lines.join(),
+    /"duration" in .* differs between the top level \("7200"\) and profile "dev" \("max"\)/,
+  );
+  assert.equal((await at(7200, "max", [], "profile")).duration.value, "max");
+  const typed = await at("max", 7200, ["-z", "1800"], "profile");
+  assert.deepEqual([typed.duration.value, typed.duration.shadows?.length], [1800, 2]);
+  assert.equal((await at(7200, 900, ["-zmax"])).duration.value, "max");
+  assert.equal((await at(0, 5, [])).duration.value, 900);
+  await assert.rejects(at("most", 900), /"duration" must be a whole number or "max"/);
 });
 
 Deno.test("resolveSettings: onelogin.sdk.json open to others is a warning, not on Windows", async () => {
@@ -377,7 +403,8 @@ Deno.test("resolveSettings: any mutation of the files gives settings or a usage 
     fc.asyncProperty(edits, edits, async (one, two) => {
       try {
         const { settings } = await resolve({ files: { [SDK]: mutate(sdk, one), [AWS]: mutate(aws, two) } });
-        assert.ok(settings.duration.value >= 900 && settings.duration.value <= 43200);
+        const { value } = settings.duration;
+        assert.ok(value === "max" || value >= 900 && value <= 43200);
       } catch (error) {
         assert.ok(error instanceof UserError && error.exit === Exit.usage, String(error));
         assert.ok(!error.message.includes("hunter2"), error.message);

@@ -69,14 +69,16 @@ export interface OneLoginSettings {
   readonly browserTimeout: number;
 }
 
+/** How long credentials live: seconds, or the longest that their role allows. */
+export type Duration = number | "max";
+
 /** Which AWS role, where, and for how long. */
 export interface AwsChoice {
   readonly awsAccountId?: Valued<string>;
   readonly awsRoleName?: Valued<string>;
   /** AWS_REGION and AWS_DEFAULT_REGION are merged into it. */
   readonly awsRegion?: Valued<string>;
-  /** Seconds. */
-  readonly duration: Valued<number>;
+  readonly duration: Valued<Duration>;
   /** Role patterns, each of which may match several roles. */
   readonly roles: readonly string[];
   readonly allRoles: boolean;

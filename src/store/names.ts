@@ -31,6 +31,8 @@ export interface StorePaths {
   readonly cacheFolder: string;
   /** The roles of the last login, for shell completion. */
   readonly lastRoles: string;
+  /** The longest session that each role allows. */
+  readonly longestSessions: string;
   /** The clock skew of this computer; present only while the clock is wrong. */
   readonly clockSkew: string;
 }
@@ -45,6 +47,7 @@ export function storePaths(platform: Platform, { awsFolder, oneloginFolder }: St
     signInLock: joinPath(platform, oneloginFolder, "sign_in.lock"),
     cacheFolder,
     lastRoles: joinPath(platform, cacheFolder, LAST_ROLES),
+    longestSessions: joinPath(platform, cacheFolder, "durations.json"),
     clockSkew: joinPath(platform, cacheFolder, "clock.json"),
   };
 }
@@ -60,7 +63,8 @@ export const CACHE_NAMES = {
   /** The lock of the run that is getting credentials. */
   lock: /^[0-9a-f]{16}\.lock$/,
   /** All files except locks, including temporary files of a killed run. */
-  removable: /^(?:[0-9a-f]{16}(?:-[0-9a-f]{16})?(?:\.failure)?\.json(?:\.onelogin-tmp)?|(?:roles|clock)\.json)$/,
+  removable:
+    /^(?:[0-9a-f]{16}(?:-[0-9a-f]{16})?(?:\.failure)?\.json(?:\.onelogin-tmp)?|(?:roles|durations|clock)\.json)$/,
 } as const;
 
 /** A file in the cache folder. Its name is a digest, which reveals nothing and is valid on every platform. */

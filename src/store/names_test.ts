@@ -12,6 +12,7 @@ Deno.test("names: the files this program keeps for itself, and nothing else, are
     signInLock: "/home/ada/.onelogin/sign_in.lock",
     cacheFolder: "/home/ada/.onelogin/cache",
     clockSkew: "/home/ada/.onelogin/cache/clock.json",
+    longestSessions: "/home/ada/.onelogin/cache/durations.json",
     lastRoles: "/home/ada/.onelogin/cache/roles.json",
   });
 });
@@ -26,7 +27,15 @@ Deno.test("names: what the cache is given is recognised again, and a logout leav
   ];
   assert.ok(CACHE_NAMES.credentials.test(credentials) && CACHE_NAMES.failure.test(failure));
   assert.ok(CACHE_NAMES.lock.test(lock));
-  const removable = [credentials, `${credentials}.onelogin-tmp`, failure, "roles.json", lock, "notes.json"]
+  const removable = [
+    credentials,
+    `${credentials}.onelogin-tmp`,
+    failure,
+    "roles.json",
+    "durations.json",
+    lock,
+    "notes.json",
+  ]
     .filter((name) => CACHE_NAMES.removable.test(name));
-  assert.deepEqual(removable, [credentials, `${credentials}.onelogin-tmp`, failure, "roles.json"]);
+  assert.deepEqual(removable, [credentials, `${credentials}.onelogin-tmp`, failure, "roles.json", "durations.json"]);
 });
