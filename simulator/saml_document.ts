@@ -56,6 +56,12 @@ export function issueAssertion(world: World, user: SimulatedUser, appId: string)
   const duration = options.sessionDuration === undefined
     ? ""
     : attribute("SessionDuration", [String(options.sessionDuration)]);
+  const tags = Object.entries(options.tags ?? {}).map(([key, value]) =>
+    attribute(`PrincipalTag:${escapeXml(key)}`, [escapeXml(value)])
+  ).join("");
+  const transitive = options.transitiveTagKeys === undefined
+    ? ""
+    : attribute("TransitiveTagKeys", options.transitiveTagKeys.map(escapeXml));
   const audience = options.wrongAudience ? "urn:example:other" : "urn:amazon:webservices";
 
   const signedAssertion = options.signed !== "response";
@@ -95,7 +101,7 @@ export function issueAssertion(world: World, user: SimulatedUser, appId: string)
       element(
         "AttributeStatement",
         "",
-        attribute("RoleSessionName", [escapeXml(sessionName)]) + duration + roleXml,
+        attribute("RoleSessionName", [escapeXml(sessionName)]) + duration + tags + transitive + roleXml,
       ),
   );
   const content = options.encrypted

@@ -129,6 +129,9 @@ export interface SamlOptions {
   readonly prefix?: "saml" | "saml2" | "";
   /** Seconds; the attribute is left out when absent. */
   readonly sessionDuration?: number;
+  /** Session tags: `PrincipalTag:<key>` attributes. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly transitiveTagKeys?: readonly string[];
   /** A comment inside every ARN. */
   readonly comments?: boolean;
   /** Every value as CDATA. */

@@ -39,7 +39,9 @@ Deno.test("roles: --output json with aliases, --role_order and a typed filter; t
       aws_role_name: "Admin",
     }),
   };
-  await withSimulator({ ...ada(), saml: { sessionDuration: 28_800 } }, async (simulator) => {
+  const tags = { CostCenter: "4711", "Team & Stage": "red/blue" };
+  const saml = { sessionDuration: 28_800, tags, transitiveTagKeys: ["CostCenter"] };
+  await withSimulator({ ...ada(), saml }, async (simulator) => {
     const all = await run(simulator, { args: ["roles", "--output", "json", "--role_order"], files });
     const list = JSON.parse(all.stdout);
     assert.deepEqual(list.map(({ Role }: { Role: string }) => Role), [
@@ -52,10 +54,13 @@ Deno.test("roles: --output json with aliases, --role_order and a typed filter; t
     ]);
     const { Assertion, ...second } = list[1];
     assert.deepEqual([Assertion.SessionName, Assertion.SessionDuration], ["ada@example.com", 28_800]);
+    assert.deepEqual([Assertion.Tags, Assertion.TransitiveTagKeys], [tags, ["CostCenter"]]);
     assert.match(Assertion.Issuer, /^https:\/\/app\.onelogin\.com\/saml\/metadata\//);
     assert.match(Assertion.NotOnOrAfter, /^\d{4}-.*Z$/);
     const verbose = await run(simulator, { args: ["roles", "--verbose"], files });
     assert.match(verbose.stderr, /assertion: SessionName ada@example\.com/);
+    assert.match(verbose.stderr, /assertion: Tags CostCenter=4711, Team & Stage=red\/blue\n/);
+    assert.match(verbose.stderr, /assertion: TransitiveTagKeys CostCenter\n/);
     assert.match(verbose.stderr, /assertion: NotOnOrAfter \d{4}-/);
     assert.deepEqual(second, {
       AccountId: ACCOUNTS.prod,

@@ -32,7 +32,7 @@ export async function rolesCommand(context: Context): Promise<ExitCode> {
     return Exit.done;
   }
   for (const [name, value] of Object.entries(facts)) {
-    if (value !== null) reporter.detail(`assertion: ${name} ${printable(String(value), 300)}`);
+    if (value !== null) reporter.detail(`assertion: ${name} ${printable(wordsOf(value), 300)}`);
   }
   const table = tableOf(roles, accounts, terminal.stdoutIsTerminal ? terminal.columns() : undefined);
   terminal.writeOut(table.text);
@@ -40,12 +40,23 @@ export async function rolesCommand(context: Context): Promise<ExitCode> {
   return Exit.done;
 }
 
+type Fact = string | number | readonly string[] | Readonly<Record<string, string>>;
+
+function wordsOf(fact: Fact): string {
+  if (typeof fact !== "object") return String(fact);
+  const words = Array.isArray(fact) ? fact : Object.entries(fact).map(([key, value]) => `${key}=${value}`);
+  return words.join(", ");
+}
+
 /** What the assertion says of the sessions it gives: why they are short, and whose they are. */
-function factsOf(assertion: Assertion): Readonly<Record<string, string | number | null>> {
+function factsOf(assertion: Assertion): Readonly<Record<string, Fact | null>> {
   const time = (ms: number | undefined) => ms === undefined ? null : new Date(ms).toISOString();
   return {
     Issuer: assertion.issuer ?? null,
     SessionName: assertion.roleSessionName ?? null,
+    SourceIdentity: assertion.sourceIdentity ?? null,
+    Tags: assertion.sessionTags ?? null,
+    TransitiveTagKeys: assertion.transitiveTagKeys ?? null,
     SessionDuration: assertion.sessionDuration ?? null,
     SessionNotOnOrAfter: time(assertion.sessionNotOnOrAfter),
     NotBefore: time(assertion.notBefore),

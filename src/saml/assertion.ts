@@ -30,6 +30,12 @@ export interface Assertion {
   /** Seconds; AWS shortens credentials to it. */
   readonly sessionDuration?: number;
   readonly roleSessionName?: string;
+  /** Tags of the session, for conditions in policies. */
+  readonly sessionTags?: Readonly<Record<string, string>>;
+  /** Keys of the tags that stay when another role is assumed from the session. */
+  readonly transitiveTagKeys?: readonly string[];
+  /** The name that AWS's logs keep across assumed roles. */
+  readonly sourceIdentity?: string;
   /** Who issued it: for OneLogin an address that names the app. */
   readonly issuer?: string;
   /** The user by the name that OneLogin sends, most often the mail address. */
@@ -44,6 +50,7 @@ const PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol";
 const SAML = "urn:oasis:names:tc:SAML:2.0:assertion";
 /** AWS IAM User Guide, Configure SAML assertions for the authentication response. Case matters. */
 const AWS_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/";
+const TAG_ATTRIBUTE = `${AWS_ATTRIBUTE}PrincipalTag:`;
 
 /**
  * Reads a SAML response.
@@ -94,6 +101,13 @@ function readAssertion(base64: string, readXml: ReadXml): Assertion {
       .flatMap((attribute) => childrenNamed(attribute, "AttributeValue"))
       .map((value) => textOf(value).trim());
   const { roles, malformed } = readRoles(values("Role"));
+  const tags = attributes.flatMap((attribute) => {
+    const name = attribute.attributes.get("Name") ?? "";
+    if (!name.startsWith(TAG_ATTRIBUTE)) return [];
+    const [value] = childrenNamed(attribute, "AttributeValue");
+    return [[name.slice(TAG_ATTRIBUTE.length), value === undefined ? "" : textOf(value).trim()] as const];
+  });
+  const transitive = values("TransitiveTagKeys").filter((key) => key !== "");
 
   const conditions = assertions.flatMap((assertion) => childrenNamed(assertion, "Conditions"));
   const statements = assertions.flatMap((assertion) => childrenNamed(assertion, "AuthnStatement"));
@@ -122,6 +136,9 @@ function readAssertion(base64: string, readXml: ReadXml): Assertion {
       sessionNotOnOrAfter: earliest(instants(statements, "SessionNotOnOrAfter")),
       sessionDuration,
       roleSessionName: values("RoleSessionName").find((name) => name !== ""),
+      sessionTags: tags.length === 0 ? undefined : Object.fromEntries(tags),
+      transitiveTagKeys: transitive.length === 0 ? undefined : transitive,
+      sourceIdentity: values("SourceIdentity").find((name) => name !== ""),
       issuer: firstText(assertions.flatMap((assertion) => childrenNamed(assertion, "Issuer"))),
       nameId: firstText(
         assertions.flatMap((assertion) => childrenNamed(assertion, "Subject"))

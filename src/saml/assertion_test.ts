@@ -77,6 +77,21 @@ Deno.test("readAssertion: reads OneLogin's response and keeps the text as it cam
   assert.equal(assertion.roleSessionName, "ada@example.com");
 });
 
+Deno.test("readAssertion: tags, transitive keys and source identity of the session", () => {
+  const attribute = (name: string, ...values: readonly string[]) =>
+    `<saml:Attribute Name="https://aws.amazon.com/SAML/Attributes/${name}">${
+      values.map((value) => `<saml:AttributeValue>${value}</saml:AttributeValue>`).join("")
+    }</saml:Attribute>`;
+  const more = attribute("PrincipalTag:Team", " red <!-- x -->") + attribute("PrincipalTag:__proto__", "a&amp;b") +
+    attribute("PrincipalTag:Empty") + attribute("TransitiveTagKeys", "Team", "Empty") +
+    attribute("SourceIdentity", "ada") + attribute("principaltag:Case", "x");
+  const read = readAssertion(
+    toBase64(responseXml().replace("<saml:AttributeStatement>", `<saml:AttributeStatement>${more}`)),
+  );
+  assert.deepEqual(Object.entries(read.sessionTags ?? {}), [["Team", "red"], ["__proto__", "a&b"], ["Empty", ""]]);
+  assert.deepEqual([read.transitiveTagKeys, read.sourceIdentity], [["Team", "Empty"], "ada"]);
+});
+
 Deno.test("readAssertion: base64 with line ends is read and kept with them", () => {
   const wrapped = responseBase64().replace(/.{60}/g, "$&\r\n") + "\n";
   assert.equal(readAssertion(wrapped).base64, wrapped);
