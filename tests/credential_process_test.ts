@@ -339,3 +339,38 @@ async function readWithAwsCli(): Promise<void> {
     assert.equal(simulator.passwordPosts, 1);
   });
 }
+
+Deno.test("credential-process --force: a session that was revoked is renewed, and everybody is served the new one", async () => {
+  await withSimulator(NO_MFA, async (simulator) => {
+    const login = await runProgram({
+      simulator,
+      files: { ...defaultFiles, ".aws/config": "[profile dev]\nregion = eu-west-1\n" },
+      env: PASSWORD,
+      args: ["--profile", "dev", ...ADMIN],
+    });
+    assert.equal(login.code, 0, login.stderr);
+    const { home } = login;
+    const key = (stdout: string) => JSON.parse(stdout).AccessKeyId;
+    const first = key((await ask(simulator, "dev", { home })).stdout);
+    const revoked = "ASIAREVOKEDREVOKED77";
+    age(home, (file) => file["accessKeyId"] = revoked);
+    assert.equal(key((await ask(simulator, "dev", { home, env: PASSWORD })).stdout), revoked, "it is live by its time");
+    const posts = simulator.passwordPosts;
+
+    const forced = await ask(simulator, "dev", { home, env: PASSWORD, args: ["--force"] });
+    assert.deepEqual([forced.code, forced.stderr], [0, ""]);
+    assert.equal(simulator.passwordPosts, posts + 1);
+    assert.ok(![first, revoked].includes(key(forced.stdout)));
+    assert.deepEqual(rolesAsked(simulator).at(-1), `arn:aws:iam::${ACCOUNTS.dev}:role/Admin`);
+    assert.equal(simulator.requests.at(-1)?.route, "AssumeRoleWithSAML");
+
+    const next = await ask(simulator, "dev", { home });
+    assert.equal(key(next.stdout), key(forced.stdout));
+    assert.equal(simulator.passwordPosts, posts + 1);
+    // The credentials file has the keys of the first login; the cache has the ones that AWS takes.
+    Deno.removeSync(`${home}/.aws/credentials`);
+    const status = await runProgram({ simulator, home, args: ["status", "--verify"] });
+    assert.equal(status.code, 0, status.stderr);
+    assert.match(status.stdout, /^dev .* works +cache$/m);
+  });
+});
