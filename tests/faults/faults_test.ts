@@ -4,7 +4,7 @@ import { complaint, PASSWORD, run } from "../runs.ts";
 import { ADA } from "../../simulator/demo_world.ts";
 import { FAULTS } from "./faults.ts";
 import { canMount, fileRows } from "./file_faults.ts";
-import { DOCUMENT, fileTable, page } from "./main.ts";
+import { DOCUMENT, fileTable, requestTable } from "./main.ts";
 import { broken, endMatrix, runCell, runMatrix, TARGETS } from "./matrix.ts";
 
 Deno.test({
@@ -18,16 +18,8 @@ Deno.test({
     endMatrix();
     assert.deepEqual(broken(rows), []);
     assert.equal(rows.length * (rows[0]?.cells.length ?? 0), FAULTS.length * TARGETS.length);
-    // The codes are a promise; the words are those of the day the page was made.
-    const codes = (text: string) =>
-      text.split("\n").filter((line) => /^\| [^|]+ \|(?: \d+(?: \(\d+\))? \|)+\r?$/.test(line));
-    const published = codes((await Deno.readTextFile(DOCUMENT)).replace(/\r/g, ""));
-    assert.equal(published.length, FAULTS.length);
-    assert.deepEqual(
-      published,
-      codes(page(rows, [])),
-      "docs/internals/faults.md is old: deno run -A tests/faults/main.ts",
-    );
+    const published = (await Deno.readTextFile(DOCUMENT)).replace(/\r/g, "");
+    assert.ok(published.includes(requestTable(rows)), `docs/internals/faults.md is old:\n${requestTable(rows)}`);
   },
 });
 
