@@ -1,4 +1,4 @@
-/** Temporary AWS credentials, as STS grants them. */
+/** Temporary AWS credentials from STS. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -7,7 +7,7 @@ export interface Credentials {
   readonly expiration: number;
 }
 
-/** What a session may do at most: it gets what both its role and these allow (AWS IAM User Guide, Session policies). */
+/** Session policies: the session gets what both its role and these policies allow (AWS IAM User Guide, Session policies). */
 export interface SessionPolicy {
   /** ARNs of managed policies. */
   readonly arns: readonly string[];

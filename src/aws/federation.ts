@@ -1,6 +1,6 @@
 /**
- * The AWS console sign-in: credentials for a token, and the URL that opens the console with it. Token and URL are
- * secrets for the 15 minutes they work. Source: AWS IAM User Guide, Enable custom identity broker access to the
+ * AWS console sign-in: exchanges credentials for a token, and builds the URL that opens the console with it. Token and URL are
+ * secrets while they work, for 15 minutes. Source: AWS IAM User Guide, Enable custom identity broker access to the
  * AWS console.
  */
 
@@ -13,24 +13,24 @@ import { USER_AGENT } from "../version.ts";
 
 /** Where to sign in. */
 export interface SigninTarget {
-  /** Instead of the partition's host; without a slash at the end. */
+  /** Replaces the partition's host; without a trailing slash. */
   readonly endpoint?: string | undefined;
   readonly region: string;
 }
 
 export type SigninOutcome =
   | { readonly kind: "token"; readonly token: string }
-  /** AWS does not take the credentials; it gives no reason that could be relied on. */
+  /** AWS refused the credentials, without a reliable reason. */
   | { readonly kind: "refused"; readonly status: number }
   /** `message` completes "cannot …: " and is printable. */
   | { readonly kind: "unavailable"; readonly message: string; readonly status?: number };
 
 /**
- * Asks for a sign-in token. POST, which the page documents besides GET, so that the keys do not stand in a URL, which
- * proxies write down. Sent once: the person is waiting and can repeat the command.
+ * Requests a sign-in token. Uses POST, which the page documents besides GET, so that the keys are not in a URL, which
+ * proxies log. Sent once: the user is waiting and can repeat the command.
  *
  * @param input.sessionSeconds 900 to 43 200: how long the console session lasts. Not for a chained role, for which AWS
- * refuses it; without it the session ends with the credentials.
+ * refuses it; without it the session ends when the credentials expire.
  * @throws the reason of `deps.signal` when aborted; {@linkcode UserError} exit 2 as {@linkcode signinHosts}.
  */
 export async function getSigninToken(
@@ -71,11 +71,11 @@ export async function getSigninToken(
 }
 
 /**
- * The URL that opens the console. Whoever has it within 15 minutes is signed in.
+ * The URL that opens the console. Anyone who opens it within 15 minutes is signed in.
  *
  * @param input.destination an https URL of the AWS console; default the console's start page in `region`.
- * @param input.issuer the page to log in again at when the session is over.
- * @throws {UserError} exit 2 when the destination is no page of this partition's console.
+ * @param input.issuer the page for logging in again after the session.
+ * @throws {UserError} exit 2 when the destination is not a page of this partition's console.
  */
 export function consoleUrl(
   input: SigninTarget & { readonly token: string; readonly destination?: string; readonly issuer?: string },
@@ -94,32 +94,32 @@ export function consoleUrl(
 }
 
 /**
- * A destination as it is to be used. Checked before anything is asked for, so that a typing error costs no login.
+ * The checked destination. Call it before any question or request, so that a typing error costs no login.
  *
  * @param consoleHost as of {@linkcode signinHosts}.
  * @throws {UserError} exit 2.
  */
 export function checkDestination(destination: string, consoleHost: string): string {
   const url = URL.canParse(destination) ? new URL(destination) : undefined;
-  // "console.aws.amazon.com" to "aws.amazon.com": services have hosts of their own beside the console's.
+  // "console.aws.amazon.com" to "aws.amazon.com": services have their own hosts next to the console's.
   const domain = consoleHost.replace(/^console\./, "");
   const inside = url?.hostname === domain || url?.hostname.endsWith(`.${domain}`);
   if (!url || url.protocol !== "https:" || url.port !== "" || url.username !== "" || url.password !== "" || !inside) {
     throw new UserError(`cannot open "${printable(destination, 200)}": it is not a page of the AWS console`, {
       exit: Exit.usage,
-      hint: `give --destination a URL that starts with https://${consoleHost}/`,
+      hint: `use a --destination that starts with https://${consoleHost}/`,
     });
   }
   return url.href;
 }
 
-/** The error for an answer without a token: exit 6 when AWS refused, 7 when it could not be asked. */
+/** The error for a reply without a token: exit 6 when AWS refused, 7 when it could not be reached. */
 export function signinError(outcome: Exclude<SigninOutcome, { kind: "token" }>): UserError {
   const attempt = "cannot get a console sign-in token";
   return outcome.kind === "refused"
-    ? new UserError(`${attempt}: AWS does not take the credentials (HTTP status ${outcome.status})`, {
+    ? new UserError(`${attempt}: AWS refused the credentials (HTTP status ${outcome.status})`, {
       exit: Exit.sts,
-      hint: "they may have expired: get new ones with onelogin-aws-assume-role and try again",
+      hint: "they may have expired: run onelogin-aws-assume-role to get new ones, then try again",
     })
     : new UserError(`${attempt}: ${outcome.message}`, {
       exit: Exit.unavailable,
@@ -136,11 +136,11 @@ function decode({ status, body }: HttpReply): SigninOutcome {
     return { kind: "refused", status };
   }
   if (status !== 200) {
-    return { kind: "unavailable", message: `unexpected answer from AWS sign-in: HTTP status ${status}`, status };
+    return { kind: "unavailable", message: `unexpected reply from AWS sign-in: HTTP status ${status}`, status };
   }
   const token = tokenIn(body);
   return token === undefined
-    ? { kind: "unavailable", message: "unexpected answer from AWS sign-in: no usable token in it", status }
+    ? { kind: "unavailable", message: "unexpected reply from AWS sign-in: no usable token in it", status }
     : { kind: "token", token };
 }
 

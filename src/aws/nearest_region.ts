@@ -1,9 +1,9 @@
-/** The region that somebody meant who wrote something else: a typing error, half a name, a zone or a place. */
+/** The region that was probably meant: corrects a typing error, half a name, a zone or a place. */
 
 import { closest } from "../argv/spelling.ts";
 import { PARTITIONS } from "./partitions.ts";
 
-/** As the console names them. */
+/** The console's names. */
 const PLACES: Readonly<Record<string, string>> = {
   "virginia": "us-east-1",
   "ohio": "us-east-2",

@@ -8,15 +8,15 @@ import { Exit, printable, UserError } from "../errors.ts";
 export interface Partition {
   /** As in an ARN: `aws-us-gov`. */
   readonly id: string;
-  /** What its regions look like. The patterns do not overlap. */
+  /** Matches its regions. The patterns do not overlap. */
   readonly regionPattern: RegExp;
   readonly dnsSuffix: string;
-  /** Of the endpoints that answer over IPv6 too. */
+  /** The domain of endpoints that also support IPv6. */
   readonly dualStackSuffix: string;
   readonly defaultRegion: string;
-  /** Regions known when this was written; AWS adds some, so an unknown one is no error. */
+  /** Known regions; AWS adds new ones, so an unknown one is not an error. */
   readonly regions: readonly string[];
-  /** Hosts of the console sign-in (`{region}` is filled in), where a federation endpoint is published. */
+  /** Hosts of the console sign-in (with `{region}` filled in), if AWS publishes a federation endpoint. */
   readonly signin?: { readonly host: string; readonly console: string };
 }
 
@@ -143,27 +143,27 @@ export const AWS_SIGNIN_DOMAINS: readonly string[] = distinct(
   ),
 );
 
-/** The partition of an id such as that of an ARN; undefined for one that is not known here. */
+/** The partition of an id, such as that of an ARN; undefined if unknown. */
 export function partitionById(id: string): Partition | undefined {
   return PARTITIONS.find((partition) => partition.id === id);
 }
 
-/** The partition a region is in; an unknown region is taken for one of the commercial partition, as the AWS SDKs do. */
+/** The partition of a region; an unknown region counts as commercial, as in the AWS SDKs. */
 export function partitionOfRegion(region: string): Partition {
   return PARTITIONS.find((partition) => partition.regionPattern.test(region)) ?? AWS;
 }
 
-/** The region to use for a role of this partition when none is given or the given one is of another partition. */
+/** The region for a role of this partition if none is set, or the set one is in another partition. */
 export function defaultRegion(partitionId: string): string | undefined {
   return partitionById(partitionId)?.defaultRegion;
 }
 
-/** The last word is a direction in all regions, so that `us-esat-1` is a typing error and `eu-west-9` may come to be. */
+/** The second to last word is always a direction: `us-esat-1` is a typing error, but `eu-west-9` may exist one day. */
 const LIKE_A_REGION = /^[a-z]{2,8}(?:-[a-z]{2,16}){0,2}-(?:central|north|south|(?:north|south)?(?:east|west))-\d{1,2}$/;
 
 /**
- * What is known of a region's name: `known`; `unknown`, but named like a region (AWS adds regions); or `malformed`.
- * A name that is not malformed is one label of a host name, so it cannot change which host is asked.
+ * Whether a region name is `known`; `unknown`, but valid (AWS adds regions); or `malformed`.
+ * A name that is not malformed is one label of a host name, so it cannot change the host.
  */
 export function checkRegion(region: string): "known" | "unknown" | "malformed" {
   if (PARTITIONS.some((partition) => partition.regions.includes(region))) return "known";
@@ -172,7 +172,7 @@ export function checkRegion(region: string): "known" | "unknown" | "malformed" {
 
 /**
  * The regional STS host, such as `sts.us-west-2.amazonaws.com`; `sts-fips.…` for the endpoint with FIPS 140 validated
- * cryptography, which in GovCloud is the ordinary one (botocore, STS endpoint rules).
+ * cryptography, which in GovCloud is the regular one (botocore, STS endpoint rules).
  *
  * @throws {UserError} exit 2 when `region` is not named like a region.
  */
@@ -190,9 +190,9 @@ export function signinHosts(region: string): { readonly signin: string; readonly
   requireRegion(region);
   const { id, signin } = partitionOfRegion(region);
   if (!signin) {
-    throw new UserError(`cannot make a console sign-in URL for partition "${id}": AWS publishes no address for it`, {
+    throw new UserError(`cannot make a console sign-in URL for partition "${id}": AWS publishes no URL for it`, {
       exit: Exit.usage,
-      hint: "open the console of that partition as its administrators describe it",
+      hint: "ask the administrators of that partition how to open its console",
     });
   }
   return { signin: signin.host.replace("{region}", region), console: signin.console };
@@ -200,7 +200,7 @@ export function signinHosts(region: string): { readonly signin: string; readonly
 
 function requireRegion(region: string): string {
   if (checkRegion(region) === "malformed") {
-    throw new UserError(`cannot use AWS region "${printable(region, 60)}": it is not named like a region`, {
+    throw new UserError(`cannot use AWS region "${printable(region, 60)}": it is not a region name`, {
       exit: Exit.usage,
       hint: "use a region such as us-west-2, eu-central-1 or us-gov-west-1: --aws-region REGION",
     });

@@ -2,17 +2,17 @@
 
 import { PARTITIONS } from "./partitions.ts";
 
-/** The sign-in hosts; a region may stand in front of each. */
+/** The sign-in hosts, each with an optional region in front. */
 const HOSTS: readonly string[] = PARTITIONS.flatMap(({ signin }) =>
   signin ? [signin.host.replace("{region}.", "")] : []
 );
 
-/** The same as patterns of the DevTools protocol, whose stars stand for any text. */
+/** The same as DevTools protocol patterns, where `*` matches any text. */
 export const SAML_ADDRESS_PATTERNS: readonly string[] = HOSTS.flatMap((
   host,
 ) => [`https://${host}/saml*`, `https://*.${host}/saml*`]);
 
-/** Whether a form that is posted to this address carries a SAML response to AWS. */
+/** Whether a form posted to this URL sends a SAML response to AWS. */
 export function isSamlAddress(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, host, pathname } = new URL(address);

@@ -1,4 +1,4 @@
-/** Signs requests to AWS (Signature Version 4). Sending is not done here: it goes through the one HTTP client. */
+/** Signs requests to AWS (Signature Version 4). It sends nothing: all requests use the one HTTP client. */
 
 import { defined } from "../defined.ts";
 import { AwsV4Signer } from "aws4fetch";
@@ -21,12 +21,12 @@ export interface SignInput {
  * The headers of a signed POST: those given, `authorization`, `x-amz-date` and `x-amz-security-token`; names in lower
  * case. Source: AWS IAM User Guide, Create a signed AWS API request.
  *
- * @throws {UserError} exit 6 when the credentials hold characters that no header can carry.
+ * @throws {UserError} exit 6 when the credentials contain characters that are invalid in a header.
  */
 export async function signPost(input: SignInput): Promise<Readonly<Record<string, string>>> {
   const { accessKeyId, secretAccessKey, sessionToken } = input.credentials;
   if (![accessKeyId, secretAccessKey, sessionToken ?? "-"].every((text) => /^[\x21-\x7e]+$/.test(text))) {
-    throw new UserError("cannot sign a request to AWS: the credentials hold blanks or characters no AWS key has", {
+    throw new UserError("cannot sign a request to AWS: the credentials contain spaces or characters that no AWS key has", {
       exit: Exit.sts,
       hint: "get new credentials and try again",
     });
@@ -42,7 +42,7 @@ export async function signPost(input: SignInput): Promise<Readonly<Record<string
     service: input.service,
     region: input.region,
     datetime: new Date(input.nowMs).toISOString().replace(/[:-]|\.\d{3}/g, ""),
-    // Without it the content type stays out of the signature.
+    // Without it the content type is not signed.
     allHeaders: true,
   });
   const { headers } = await signer.sign();

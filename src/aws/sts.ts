@@ -1,5 +1,5 @@
 /**
- * AWS STS: a SAML assertion for credentials, a role from a role (chaining), and who credentials are.
+ * AWS STS: exchanges a SAML assertion for credentials, assumes a role from a role (chaining), and identifies credentials.
  * No AWS configuration is read; everything comes in as parameters.
  */
 
@@ -36,11 +36,11 @@ export type { IdentityOutcome, StsCause, StsGranted, StsOutcome, StsRefused, Sts
 
 export type StsDeps = Pick<Deps, "http" | "clock" | "random" | "signal">;
 
-/** Where and how long to ask. */
+/** The endpoint and time limit of a request. */
 export interface StsTarget {
-  /** Instead of the region's host; without a slash at the end. */
+  /** Replaces the region's host; without a trailing slash. */
   readonly endpoint?: string | undefined;
-  /** The environment variable that `endpoint` comes from. */
+  /** The environment variable that sets `endpoint`. */
   readonly variable?: string;
   readonly region: string;
   /** The region's endpoint for FIPS 140. */
@@ -54,9 +54,9 @@ const FORM = { "content-type": "application/x-www-form-urlencoded; charset=utf-8
 /** Not signed: a proxy may change it. */
 const AGENT = { "user-agent": USER_AGENT } as const;
 const ATTEMPTS = 3;
-/** Milliseconds; doubled for each further attempt, of which a random part is waited (full jitter). */
+/** Milliseconds; doubled for each further attempt, with full jitter. */
 const BACKOFF_MS = 500;
-/** Codes by which AWS says "slower", whatever the status (botocore, retries/standard.py). */
+/** Throttling codes, whatever the status (botocore, retries/standard.py). */
 const THROTTLING = new Set([
   "Throttling",
   "ThrottlingException",
@@ -73,17 +73,17 @@ const THROTTLING = new Set([
   "EC2ThrottledException",
 ]);
 /**
- * Failures that another attempt may not meet. Not a timeout (the person has waited long enough), nor what will be the
- * same again (TLS, the sandbox, an answer that is too large).
+ * Failures worth another attempt. Not a timeout (the user has waited long enough), nor what will be the
+ * same again (TLS, the sandbox, a reply that is too large).
  */
 const TRANSIENT: ReadonlySet<HttpError["kind"]> = new Set(["dns", "refused", "connect-timeout", "reset", "other"]);
 
 /**
- * Swaps a SAML assertion for credentials. The request is not signed: the assertion is the proof (AWS STS API,
- * AssumeRoleWithSAML). Asking again is safe, so passing failures are tried three times.
+ * Exchanges a SAML assertion for credentials. The request is not signed: the assertion is the proof (AWS STS API,
+ * AssumeRoleWithSAML). Repeating it is safe, so temporary failures are tried three times.
  *
  * @param input.durationSeconds 900 to 43 200; the role's MaxSessionDuration applies.
- * @throws the reason of `deps.signal` when aborted, and {@linkcode UserError} exit 2 for an unusable region. All that
+ * @throws the reason of `deps.signal` when aborted, and {@linkcode UserError} exit 2 for an invalid region. Everything that
  * AWS or the network does is an outcome.
  */
 export async function assumeRoleWithSaml(
@@ -113,10 +113,10 @@ export async function assumeRoleWithSaml(
 }
 
 /**
- * Assumes a role with the credentials of another one (role chaining). Signed, anew for each attempt.
+ * Assumes a role with the credentials of another one (role chaining). Each attempt is signed again.
  *
- * @param input.durationSeconds cut to {@linkcode CHAIN_MAX_SECONDS}, above which AWS refuses.
- * @throws {UserError} exit 2 when `roleArn` is no role ARN or `roleSessionName` is none AWS takes; else as
+ * @param input.durationSeconds limited to {@linkcode CHAIN_MAX_SECONDS}: AWS refuses more.
+ * @throws {UserError} exit 2 when `roleArn` or `roleSessionName` is invalid; else as
  * {@linkcode assumeRoleWithSaml}.
  */
 export async function assumeRole(
@@ -139,7 +139,7 @@ export async function assumeRole(
   if (!SESSION_NAME.test(input.roleSessionName)) {
     throw new UserError(`cannot use "${printable(input.roleSessionName, 100)}" as the name of a role session`, {
       exit: Exit.usage,
-      hint: "AWS takes 2 to 64 letters, digits and _+=,.@-",
+      hint: "AWS accepts 2 to 64 letters, digits and _+=,.@-",
     });
   }
   const body = form({
@@ -160,7 +160,7 @@ export async function assumeRole(
   );
 }
 
-/** Who the credentials are (AWS STS API, GetCallerIdentity; no permission is needed). Signed. Throws as {@linkcode assumeRoleWithSaml}. */
+/** The identity of credentials (AWS STS API, GetCallerIdentity; needs no permission). Signed. Throws as {@linkcode assumeRoleWithSaml}. */
 export async function getCallerIdentity(
   deps: StsDeps,
   input: StsTarget & { readonly credentials: Credentials },
@@ -173,8 +173,8 @@ export async function getCallerIdentity(
 const SESSION_NAME = /^[A-Za-z0-9_+=,.@-]{2,64}$/;
 
 /**
- * The session name in an assumed role's ARN, such as the person's mail address: used again for the next role of a
- * chain, so that AWS's logs go on naming the person. Undefined when the ARN has none that AWS would take.
+ * The session name in an assumed role's ARN, such as the user's email address: used again for the next role of a
+ * chain, so that AWS's logs keep naming the user. Undefined when the ARN has no valid one.
  */
 export function sessionNameOf(assumedRoleArn: string): string | undefined {
   const name = /^arn:[a-z0-9-]+:sts::\d{12}:assumed-role\/[^/]+\/([^/]+)$/.exec(assumedRoleArn)?.[1];
@@ -194,7 +194,7 @@ function policyFields(policy: SessionPolicy | undefined): Readonly<Record<string
   };
 }
 
-/** The address that is asked, with a slash at the end. */
+/** The URL of the endpoint, with a trailing slash. */
 export function stsUrl({ endpoint, region, fips }: StsTarget): string {
   return `${endpoint ?? `https://${stsHost(region, fips)}`}/`;
 }
@@ -214,7 +214,7 @@ async function signed(
   };
 }
 
-/** Sends, tries again where that helps, and sorts what came. */
+/** Sends, tries again if that helps, and classifies the result. */
 async function ask<T extends StsCredentials | CallerIdentity>(
   deps: StsDeps,
   { timeoutMs }: StsTarget,
@@ -268,13 +268,13 @@ async function sendOnce(deps: StsDeps, request: HttpRequest): Promise<Sent> {
 function describeFailure(decoded: StsCredentials | CallerIdentity | StsFault | StsUnexpected, status: number): string {
   switch (decoded.kind) {
     case "fault":
-      return `AWS STS cannot answer now: "${decoded.message.replace(/\.$/, "")}" (${decoded.code})`;
+      return `AWS STS is not available now: "${decoded.message.replace(/\.$/, "")}" (${decoded.code})`;
     case "unexpected":
       return status >= 500 || status === 429
-        ? `AWS STS cannot answer now: HTTP status ${status}`
-        : `unexpected answer from AWS STS: ${decoded.message}`;
+        ? `AWS STS is not available now: HTTP status ${status}`
+        : `unexpected reply from AWS STS: ${decoded.message}`;
     default:
-      return `unexpected answer from AWS STS: HTTP status ${status}`;
+      return `unexpected reply from AWS STS: HTTP status ${status}`;
   }
 }
 
@@ -286,7 +286,7 @@ function isUnexpected(decoded: { readonly kind: string }): decoded is StsUnexpec
   return decoded.kind === "unexpected";
 }
 
-/** From the `Date` header (RFC 9110, 6.6.1), which AWS sets anew for each answer. */
+/** From the `Date` header (RFC 9110, 6.6.1), which AWS sets for each reply. */
 function skewOf(reply: HttpReply, nowMs: number): Dated {
   const date = reply.headers["date"];
   if (date === undefined || !/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(date)) return {};

@@ -1,18 +1,18 @@
-/** What a call to AWS STS can come to, and why STS refused. */
+/** The outcomes of a call to AWS STS, and why STS refused. */
 
 import type { HttpError } from "../io/deps.ts";
 import type { CallerIdentity, StsCredentials, StsFault } from "./sts_reply.ts";
 
-/** A role assumed from a role lives one hour at most (AWS IAM User Guide, Role chaining). Seconds. */
+/** The maximum for a role assumed from a role (AWS IAM User Guide, Role chaining). Seconds. */
 export const CHAIN_MAX_SECONDS = 3600;
 
 /** Why STS refused, as far as the next step depends on it. */
 export type StsCause =
   /** The assertion is older than five minutes: get a new one, once. */
   | "expired-assertion"
-  /** The duration is above the role's MaxSessionDuration or outside what the call takes. */
+  /** The duration exceeds the role's MaxSessionDuration or the limits of the call. */
   | "duration"
-  /** The trust policy does not let this user in, or the role does not exist. */
+  /** The trust policy does not allow this user, or the role does not exist. */
   | "not-authorized"
   | "bad-role-arn"
   | "bad-principal-arn"
@@ -23,9 +23,9 @@ export type StsCause =
   | "region-disabled"
   | "packed-policy"
   | "bad-policy"
-  /** Too many roles are in it. */
+  /** It has too many roles. */
   | "assertion-too-long"
-  /** Signed calls: the credentials are over. */
+  /** Signed calls: the credentials have expired. */
   | "expired-credentials"
   /** Signed calls: AWS does not know the credentials. */
   | "invalid-credentials"
@@ -33,9 +33,9 @@ export type StsCause =
   | "signature"
   | "other";
 
-/** What the `Date` header of an answer told, when there was one. */
+/** From the `Date` header of a reply, if there was one. */
 export interface Dated {
-  /** AWS's clock minus this computer's, in milliseconds (precise to a second or so): positive when this one is behind. */
+  /** AWS's clock minus this computer's, in milliseconds (accurate to about a second): positive when this computer is behind. */
   readonly dateSkewMs?: number;
 }
 
@@ -44,7 +44,7 @@ export interface StsRefused extends Dated {
   readonly cause: StsCause;
   /** AWS's error code, printable. */
   readonly code: string;
-  /** AWS's words, printable. */
+  /** AWS's message, printable. */
   readonly message: string;
   readonly status: number;
 }
@@ -53,20 +53,20 @@ export interface StsUnavailable extends Dated {
   readonly kind: "unavailable";
   /** Completes "cannot …: "; printable. */
   readonly message: string;
-  /** When an answer came, though none that can be used. */
+  /** Of an unusable reply. */
   readonly status?: number;
-  /** AWS's error code, printable, when the answer held one: AWS itself has answered then. */
+  /** AWS's error code, printable, if the reply contained one: then AWS itself replied. */
   readonly code?: string;
-  /** When no answer came. */
+  /** Without a reply. */
   readonly network?: HttpError["kind"];
 }
 
-/** Credentials with the clock difference, when STS sent its time. */
+/** Credentials with the clock difference, if STS sent its time. */
 export type StsGranted = StsCredentials & Dated;
 export type StsOutcome = StsGranted | StsRefused | StsUnavailable;
 export type IdentityOutcome = (CallerIdentity & Dated) | StsRefused | StsUnavailable;
 
-/** What an error that AWS named means. `proof` is what the request was made with: an assertion or signing keys. */
+/** The cause of an AWS error. `proof` is how the request was authenticated: an assertion or signing keys. */
 export function refusal(fault: StsFault & Dated, proof: "saml" | "signed"): StsRefused {
   const cause = proof === "signed" ? signedCause(fault) ?? causeOf(fault) : causeOf(fault);
   return { ...fault, kind: "refused", cause };
@@ -103,7 +103,7 @@ function causeOf({ code, message }: StsFault): StsCause {
   }
 }
 
-/** AWS STS API, Common Errors, for what only a signed request can meet. */
+/** AWS STS API, Common Errors, of signed requests only. */
 function signedCause({ code }: StsFault): StsCause | undefined {
   switch (code.replace(/Exception$/, "")) {
     case "ExpiredToken":

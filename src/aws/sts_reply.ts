@@ -1,4 +1,4 @@
-/** Decodes what AWS STS answers. Nothing here throws: whatever came becomes one of the kinds below. */
+/** Decodes replies of AWS STS. Nothing here throws: every reply becomes one of the kinds below. */
 
 import { printable } from "../errors.ts";
 import type { HttpReply } from "../io/deps.ts";
@@ -9,7 +9,7 @@ import type { Credentials } from "./credentials.ts";
 export interface StsCredentials {
   readonly kind: "credentials";
   readonly credentials: Credentials;
-  /** `arn:aws:sts::123456789012:assumed-role/Admin/ada@example.com`; a role's path is not in it. */
+  /** `arn:aws:sts::123456789012:assumed-role/Admin/ada@example.com`; without the role's path. */
   readonly assumedRoleArn: string;
 }
 
@@ -20,7 +20,7 @@ export interface CallerIdentity {
   readonly accountId: string;
 }
 
-/** An error AWS named. */
+/** An error from AWS. */
 export interface StsFault {
   readonly kind: "fault";
   /** Such as `AccessDenied`; printable. */
@@ -30,23 +30,23 @@ export interface StsFault {
   readonly status: number;
 }
 
-/** Not an answer of AWS STS as documented: a proxy's page, half a document, missing fields. */
+/** Not a documented STS reply: a proxy's page, half a document, missing fields. */
 export interface StsUnexpected {
   readonly kind: "unexpected";
-  /** Completes "unexpected answer from AWS STS: "; printable. */
+  /** Completes "unexpected reply from AWS STS: "; printable. */
   readonly message: string;
   readonly status: number;
 }
 
-/** Both have ends and middles of their own, but never a character that a shell or a file could take for its own. */
+/** Neither contains a character that is special in a shell or file. */
 const SECRET = /^[A-Za-z0-9+/=_.:~,@-]+$/;
 /** AWS STS API, Credentials: AccessKeyId. */
 const ACCESS_KEY_ID = /^[A-Za-z0-9_]{16,128}$/;
-/** AWS sets no maximum; far above what it sends, below what breaks an environment. */
+/** AWS sets no maximum; this is far more than it sends, and less than breaks an environment. */
 const SECRET_MAX = 32 * 1024;
 const STS_ARN = /^arn:[a-z0-9-]+:(?:sts|iam)::\d{12}:[\x21-\x7e]{1,2000}$/;
 
-/** The answer to `AssumeRoleWithSAML` or `AssumeRole` (AWS STS API, Credentials and AssumedRoleUser). */
+/** The reply to `AssumeRoleWithSAML` or `AssumeRole` (AWS STS API, Credentials and AssumedRoleUser). */
 export async function decodeAssumed(
   action: "AssumeRoleWithSAML" | "AssumeRole",
   reply: HttpReply,
@@ -71,7 +71,7 @@ export async function decodeAssumed(
   };
 }
 
-/** The answer to `GetCallerIdentity`. */
+/** The reply to `GetCallerIdentity`. */
 export async function decodeIdentity(reply: HttpReply): Promise<CallerIdentity | StsFault | StsUnexpected> {
   const result = await readResult("GetCallerIdentity", reply);
   if (result.kind !== "result") return result;
@@ -116,7 +116,7 @@ async function readResult(
 }
 
 async function tryXml(body: string): Promise<XmlElement | undefined> {
-  // STS answers with a few kilobytes; anything else is not worth reading.
+  // STS replies have a few kilobytes; ignore anything larger.
   if (body.length > 256 * 1024) return undefined;
   const readXml = await xmlReader();
   try {
@@ -126,7 +126,7 @@ async function tryXml(body: string): Promise<XmlElement | undefined> {
   }
 }
 
-/** By local name: some stand-ins for STS use a prefix where AWS uses the default namespace. */
+/** By local name: some STS emulators use a prefix where AWS uses the default namespace. */
 function child(element: XmlElement, name: string): XmlElement | undefined {
   return elementsOf(element).find((each) => each.name === name);
 }

@@ -210,7 +210,7 @@ Deno.test("assumeRoleWithSaml: an answer that cannot be used is unexpected, aske
     await t.step(name, async () => {
       const outcome = await after(answer);
       assert.ok(outcome.kind === "unavailable", JSON.stringify(outcome));
-      assert.match(outcome.message, /^unexpected answer from AWS STS: /);
+      assert.match(outcome.message, /^unexpected reply from AWS STS: /);
       assert.equal(outcome.status, answer.status);
       for (const secret of ["wJa", "IQ", "hotel"]) assert.equal(outcome.message.includes(secret), false);
       assert.equal(stsError(outcome, { roleArn: ROLE.roleArn, region: "eu-west-1" }).exit, Exit.unavailable);
@@ -539,7 +539,7 @@ Deno.test("getCallerIdentity: says who the credentials are, or why AWS does not 
     assert.equal(error.exit, exit);
     assert.match(
       error.message,
-      /^cannot ask AWS who the credentials belong to: AWS says "The security token included in the request is invalid" \(/,
+      /^cannot ask AWS whose credentials these are: AWS says "The security token included in the request is invalid" \(/,
     );
   }
 });

@@ -1,5 +1,5 @@
 /**
- * The requests to OneLogin. Each is sent once: none is repeated, redirected or sent to a host that a reply names.
+ * The requests to OneLogin. Each is sent once: never repeated, redirected or sent to a host from a reply.
  * Source: OneLogin API, "Generate Tokens v2", "Generate SAML Assertion", "Verify Factor", "Get Enrolled Factors".
  */
 
@@ -20,7 +20,7 @@ import {
 
 /** One OneLogin account's API, and how to talk to it. */
 export interface Api {
-  /** Such as `https://api.us.onelogin.com`, without a slash at the end. All requests of a login go to it. */
+  /** Such as `https://api.us.onelogin.com`, without a trailing slash. All requests of a login go to it. */
   readonly url: string;
   readonly clientId: string;
   /** A secret. */
@@ -30,7 +30,7 @@ export interface Api {
   readonly timeoutMs: number;
 }
 
-/** Who logs in to what. */
+/** The user, app and account of a login. */
 export interface Identity {
   readonly username: string;
   /** A secret. */
@@ -74,7 +74,7 @@ export async function requestToken(deps: Network, api: Api): Promise<Token> {
   );
 }
 
-/** Posts user and password for an assertion: exactly one request, whatever comes back. */
+/** Posts user and password for an assertion: exactly one request, whatever the reply. */
 export async function requestAssertion(deps: Network, api: Api, token: Token, identity: Identity): Promise<Reply> {
   const sent = await post(deps, api, `/api/${api.version}/saml_assertion`, `bearer ${token.bearer}`, {
     username_or_email: identity.username,
@@ -86,14 +86,14 @@ export async function requestAssertion(deps: Network, api: Api, token: Token, id
   return "kind" in sent ? sent : decodeReply(sent);
 }
 
-/** One request of a second factor: a notification, a look whether it was approved, or a code. */
+/** One request of a second factor: send a notification, poll it, or verify a code. */
 export async function verifyFactor(deps: Network, api: Api, token: Token, factor: {
   readonly appId: string;
   readonly deviceId: string;
   readonly stateToken: string;
-  /** A secret. Left out to trigger or to look. */
+  /** A secret. Omitted to send or to poll. */
   readonly code?: string;
-  /** False asks OneLogin to send a push or a message; true only looks. */
+  /** False asks OneLogin to send a push or a message; true only polls. */
   readonly doNotNotify: boolean;
 }): Promise<Reply> {
   const sent = await post(deps, api, `/api/${api.version}/saml_assertion/verify_factor`, `bearer ${token.bearer}`, {
@@ -108,7 +108,7 @@ export async function verifyFactor(deps: Network, api: Api, token: Token, factor
 }
 
 /**
- * Asks for the names people gave their devices. Most API clients may not, so every failure means "no names"; it waits at
+ * Gets the users' names of their devices. Most API clients may not, so every failure means "no names"; it waits at
  * most 5 seconds.
  */
 export async function requestLabels(
@@ -126,7 +126,7 @@ export async function requestLabels(
   return "kind" in sent ? new Map() : decodeLabels(sent);
 }
 
-/** The error of an answer that never came or said nothing, for the attempt `what` ("get …"); `cause` for who recovers. */
+/** The error for a missing or useless reply to the attempt `what` ("get …"); `cause` for code that recovers. */
 export function unavailable(
   reply: Extract<Reply, { kind: "unavailable" }>,
   what: string,
@@ -135,14 +135,14 @@ export function unavailable(
   return new UserError(`cannot ${what}: ${reply.message}`, { exit: Exit.unavailable, hint: reply.hints, cause });
 }
 
-/** What to do when there is no API at the address. */
+/** The hint if there is no API at the address. */
 export function noRouteHint({ url }: Pick<Api, "url">): string {
   return `${
     JSON.stringify(url)
-  } is not the address of OneLogin's API: check the region, "api_url" in onelogin.sdk.json and ONELOGIN_API_URL`;
+  } is not OneLogin's API: check the region, "api_url" in onelogin.sdk.json and ONELOGIN_API_URL`;
 }
 
-/** OneLogin's own words of a refusal, with the status: `HTTP 401, "Insufficient Permission"`. */
+/** OneLogin's own message of a refusal, with the status: `HTTP 401, "Insufficient Permission"`. */
 export function words(reply: Extract<Reply, { kind: "refused" }>): string {
   return reply.message === "" ? `HTTP ${reply.status}` : `HTTP ${reply.status}, ${JSON.stringify(reply.message)}`;
 }

@@ -1,29 +1,29 @@
-/** What kinds of second factor there are, and how each completes. */
+/** The kinds of second factor, and how each completes. */
 
 import type { Device, Label } from "./replies.ts";
 
 /**
- * - `push`: OneLogin Protect, or a call. Approved on the phone, or its code typed.
+ * - `push`: OneLogin Protect, or a call. Approved on the phone, or completed with its code.
  * - `message`: a code is sent first (SMS, mail), then typed.
- * - `code`: a code is read off somewhere and typed. Everything unknown is tried as this.
+ * - `code`: the user reads a code from the device and types it. Unknown types are treated like this.
  * - `unsupported`: needs a browser; OneLogin's API cannot complete it.
  */
 export type FactorKind = "push" | "message" | "code" | "unsupported";
 
-/** A device with what was learned about it. */
+/** A device and what is known about it. */
 export interface Factor {
   readonly id: string;
   readonly kind: FactorKind;
-  /** The type in OneLogin's words, such as `OneLogin Protect`. */
+  /** OneLogin's name of the type, such as `OneLogin Protect`. */
   readonly type: string;
-  /** For people; tells devices of one type apart. */
+  /** For people; distinguishes devices of one type. */
   readonly label: string;
 }
 
 /**
- * Joins the devices of the challenge with the optional labels. What a device does follows from the type in the challenge;
- * only where that says nothing does the factor's own name decide, since administrators rename types.
- * Devices that would read the same get their id.
+ * Joins the devices of the challenge with the optional labels. The type in the challenge decides what a device does;
+ * only if it is unknown does the factor's own name decide, since administrators rename types.
+ * Devices with the same label get their id appended.
  */
 export function describeFactors(devices: readonly Device[], labels: ReadonlyMap<string, Label>): readonly Factor[] {
   const factors = devices.map((device): Factor => {
@@ -54,7 +54,7 @@ export function numberedDevices(devices: readonly Device[], labels: ReadonlyMap<
   return active.length > 0 ? active : devices;
 }
 
-/** The factor a person named by id, label, or the only one of a type; undefined when none or several fit. */
+/** The factor that a user named by id or label, or the only one of a type; undefined when none or several match. */
 export function findFactor(factors: readonly Factor[], wanted: string): Factor | undefined {
   const word = wanted.trim().toLowerCase();
   const exact = factors.find((factor) => factor.id === wanted.trim());

@@ -1,9 +1,9 @@
 /**
  * The second factor: which device, and how it is completed.
  *
- * OneLogin Protect gets exactly one notification. Then OneLogin is asked whether it was approved: every second for
- * 20 seconds, then every 3 seconds. Meanwhile a person at a terminal may type the code instead, and so may anybody who can
- * answer once the push has failed. Codes are posted once each and asked again at most three times.
+ * OneLogin Protect gets exactly one notification. Then the program polls whether it was approved: every second for
+ * 20 seconds, then every 3 seconds. Meanwhile a user at a terminal may type the code instead; after a failed push
+ * so may any other input. Each code is posted once; it is asked for again at most three times.
  * Source: OneLogin API, "Verify Factor"; the lifetime of a state token (2 minutes) is OneLogin's, not ours.
  */
 
@@ -18,11 +18,11 @@ import type { Refusal, Reply, Token } from "./replies.ts";
 const QUICK_POLL_MS = 1000;
 const QUICK_POLLS_MS = 20_000;
 const SLOW_POLL_MS = 3000;
-/** A wrong code is asked again this often. */
+/** How often to ask again after a wrong code. */
 const MORE_CODES = 3;
 /** Tolerate this many failed polls in a row, minus one. */
 const LOST_POLLS = 3;
-/** Refusals that another code does not change. */
+/** Refusals that another code would not change. */
 const FINAL: ReadonlySet<Refusal> = new Set<Refusal>([
   "state-expired",
   "bearer",
@@ -45,7 +45,7 @@ export interface MfaContext {
   readonly username: string;
   /** Milliseconds to wait for a push to be approved. */
   readonly timeoutMs: number;
-  /** Gives a code that was handed in beforehand (`--otp`), once; undefined after that. */
+  /** The code from `--otp`, once; undefined after that. */
   readonly takeCode: () => string | undefined;
 }
 
@@ -53,10 +53,10 @@ export type MfaOutcome =
   | { readonly kind: "success"; readonly assertion: string }
   /** The state token is dead and the login must start again. */
   | { readonly kind: "expired" }
-  /** No code was accepted; another device may be tried with the same state token. */
+  /** No code was accepted; another device can be tried with the same state token. */
   | { readonly kind: "wrong-codes"; readonly error: UserError };
 
-/** The push was rejected, not answered in time or could not be sent; its code may be typed. */
+/** The push was rejected, not answered in time or not sent; its code can be typed. */
 interface NoApproval {
   readonly kind: "no-approval";
   readonly error: UserError;
@@ -65,8 +65,8 @@ interface NoApproval {
 /**
  * Completes the second factor on one device.
  *
- * @throws UserError exit 4 when it is not completed, 7 when OneLogin cannot be reached, 8 when a code is needed and may not
- * be asked for.
+ * @throws UserError exit 4 when it is not completed, 7 when OneLogin cannot be reached, 8 when a code is needed and
+ * prompts are forbidden.
  */
 export async function completeFactor(context: MfaContext, factor: Factor): Promise<MfaOutcome> {
   const given = context.takeCode();
@@ -74,7 +74,7 @@ export async function completeFactor(context: MfaContext, factor: Factor): Promi
     case "push":
       return given === undefined ? await pushOrCode(context, factor) : await codes(context, factor, given);
     case "message":
-      // A mail may hold a link instead of a code: a person at a terminal may use either.
+      // An email may contain a link instead of a code: a user at a terminal may use either.
       return given === undefined && /mail/i.test(factor.type) && context.prompter.kind === "terminal"
         ? await pushOrCode(context, factor)
         : await messageThenCode(context, factor, given);
@@ -88,7 +88,7 @@ export async function completeFactor(context: MfaContext, factor: Factor): Promi
   }
 }
 
-/** One notification; if that fails, the code once, where it can be asked for. */
+/** One notification; if that fails, asks for the code once, if possible. */
 async function pushOrCode(context: MfaContext, factor: Factor): Promise<MfaOutcome> {
   const sent = await verify(context, factor, { doNotNotify: false });
   if (sent.kind === "pending") context.reporter.ring();
@@ -99,7 +99,7 @@ async function pushOrCode(context: MfaContext, factor: Factor): Promise<MfaOutco
   return await answerOr(end.error, codes(context, factor, undefined));
 }
 
-/** Polls until the push is answered; at a terminal the code may be typed meanwhile. */
+/** Polls until the push is answered; at a terminal, the code can be typed meanwhile. */
 async function waitForApproval(context: MfaContext, factor: Factor): Promise<MfaOutcome | NoApproval> {
   const { deps, prompter, reporter } = context;
   const start = deps.clock.now();
@@ -150,7 +150,7 @@ async function waitForApproval(context: MfaContext, factor: Factor): Promise<Mfa
   }
 }
 
-/** The code, or nothing any more: a failing question (Ctrl-C) must end the wait, an aborted one must not. */
+/** The typed code: a failing question (Ctrl-C) must end the wait, an aborted one must not. */
 function askWhilePending(context: MfaContext, factor: Factor, signal: AbortSignal): Promise<string> {
   const seconds = Math.round(context.timeoutMs / 1000);
   const asked = context.prompter.secret({
@@ -161,22 +161,22 @@ function askWhilePending(context: MfaContext, factor: Factor, signal: AbortSigna
     option: "--otp CODE",
     signal,
   }).then((code) => code.trim());
-  // Nobody waits for it between two looks.
+  // Nothing awaits it between two polls.
   asked.catch(() => {});
   return asked;
 }
 
-/** Sends a message with a code, then asks for it; an empty answer sends another one. */
+/** Sends a message with a code, then asks for it; an empty answer sends another message. */
 async function messageThenCode(context: MfaContext, factor: Factor, given: string | undefined): Promise<MfaOutcome> {
   if (given !== undefined) return await codes(context, factor, given);
   if (context.prompter.kind === "none") throw codeNeeded(factor);
   const reply = await verify(context, factor, { doNotNotify: false });
   if (reply.kind !== "pending") return settle(factor, reply, "trigger");
-  context.reporter.info(`A code is on its way by ${factor.label}.`);
+  context.reporter.info(`Sent a code by ${factor.label}.`);
   return await codes(context, factor, undefined, true);
 }
 
-/** Posts codes until one is accepted: first the one given beforehand, then those asked for. */
+/** Posts codes until one is accepted: first the one from `--otp`, then typed ones. */
 async function codes(
   context: MfaContext,
   factor: Factor,
@@ -192,7 +192,7 @@ async function codes(
       if (++resent > MORE_CODES) throw wrongCode(factor);
       const again = await verify(context, factor, { doNotNotify: false });
       if (again.kind !== "pending") return settle(factor, again, "trigger");
-      context.reporter.info(`Another code is on its way by ${factor.label}.`);
+      context.reporter.info(`Sent another code by ${factor.label}.`);
       continue;
     }
     const reply = await verify(context, factor, { doNotNotify: true, code });
@@ -221,14 +221,14 @@ function verify(
   factor: Factor,
   { doNotNotify, code }: { readonly doNotNotify: boolean; readonly code?: string },
 ): Promise<Reply> {
-  // Apps show "123 456", and that is how people type and paste it.
+  // Apps show "123 456", and people type and paste it like that.
   const typed = code === undefined ? {} : { code: code.replace(/\s+/g, "") };
   return verifyFactor(deps, api, token, { appId, stateToken, deviceId: factor.id, doNotNotify, ...typed });
 }
 
 type CodeRefused = Extract<Reply, { kind: "refused" | "pending" }>;
 
-/** Whether another code may help. OneLogin has many wordings, and some accounts answer "pending". */
+/** Whether another code may help. OneLogin's wording varies, and some accounts answer "pending". */
 function isWrongCode(reply: Reply): reply is CodeRefused {
   return reply.kind === "pending" || (reply.kind === "refused" && !FINAL.has(reply.cause));
 }
@@ -237,14 +237,14 @@ function saidTo(reply: CodeRefused): string {
   return reply.kind === "refused" ? words(reply) : JSON.stringify(reply.message);
 }
 
-/** What an answer that ends the wait means. */
+/** The meaning of an answer that ends the wait. */
 function settle(factor: Factor, reply: Reply, after: "trigger" | "poll" | "code"): MfaOutcome {
   if (reply.kind === "success") return { kind: "success", assertion: reply.assertion };
   if (reply.kind === "refused" && reply.cause === "state-expired") return { kind: "expired" };
   throw failure(factor, reply, after);
 }
 
-/** The same for a push: unless the network or the login is lost, the code may be typed. */
+/** The same for a push: unless the network or the login is lost, the code can be typed. */
 function settlePush(factor: Factor, reply: Reply, after: "trigger" | "poll"): MfaOutcome | NoApproval {
   const ends = reply.kind === "success" || (reply.kind === "unavailable" && reply.status === undefined) ||
     (reply.kind === "refused" && FINAL.has(reply.cause));
@@ -262,7 +262,7 @@ function failure(
       return unavailable(reply, "complete the second factor");
     case "pending":
     case "mfa":
-      // The Python tool took "MFA is required" after a code for a success and ended without an assertion.
+      // The Python tool treated "MFA is required" after a code as a success and ended without an assertion.
       return new UserError(
         `cannot complete the second factor: OneLogin still asks for it after the ${
           after === "code" ? "code" : "request"
@@ -298,8 +298,8 @@ function notApproved({ timeoutMs }: MfaContext, factor: Factor): UserError {
       exit: Exit.mfa,
       cause: "push-timeout",
       hint: [
-        "run again and approve the notification, or give a code with --otp",
-        "--mfa-timeout SECONDS waits longer",
+        "run again and approve the notification, or use a code: --otp CODE",
+        "to wait longer: --mfa-timeout SECONDS",
       ],
     },
   );
@@ -318,10 +318,10 @@ function wrongCode(factor: Factor, reply?: CodeRefused): UserError {
 
 function codeNeeded(factor: Factor): UserError {
   return new UserError(
-    `cannot complete the second factor: ${JSON.stringify(factor.label)} needs a code, and asking is not allowed here`,
+    `cannot complete the second factor: ${JSON.stringify(factor.label)} needs a code, and prompts are forbidden here`,
     {
       exit: Exit.input,
-      hint: "give the code with --otp CODE, or choose a push device with --mfa-device",
+      hint: "use --otp CODE, or choose a push device with --mfa-device",
     },
   );
 }

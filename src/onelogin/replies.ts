@@ -1,8 +1,8 @@
 /**
- * OneLogin's answers, of API version 1 and 2 alike, decoded into one union.
+ * Decodes OneLogin's replies, of API version 1 and 2, into one union.
  *
  * Version 1 wraps everything in `status`, version 2 is flat; both may send an error with HTTP 200, and neither always
- * sends JSON. One decoder reads both shapes, so a version that answers in the other's shape is understood too.
+ * sends JSON. One decoder reads both shapes, so a version that replies in the other's shape works too.
  * Source: OneLogin API, "Generate SAML Assertion" and "Verify Factor", versions 1 and 2.
  */
 
@@ -10,7 +10,7 @@ import { defined } from "../defined.ts";
 import { printable } from "../errors.ts";
 import type { HttpReply } from "../io/deps.ts";
 
-/** Why OneLogin said no, as far as its words tell. */
+/** Why OneLogin refused, as far as its message tells. */
 export type Refusal =
   | "credentials"
   | "locked"
@@ -26,27 +26,27 @@ export type Refusal =
   | "enrolment"
   /** The user must do something in a browser first: a new password, an activation. */
   | "user-state"
-  /** This computer's address is not on OneLogin's list. */
+  /** This computer's address is not on OneLogin's allow list. */
   | "ip-address"
   /** No API at this address. */
   | "no-route"
   | "bad-request"
   | "other";
 
-/** A second factor as the assertion reply names it. */
+/** A second factor in the assertion reply. */
 export interface Device {
   /** Opaque; a number on the wire, kept as text. */
   readonly id: string;
-  /** The `device_type`, such as `OneLogin Protect`; printable, maybe unknown to us. */
+  /** The `device_type`, such as `OneLogin Protect`; printable, possibly unknown. */
   readonly type: string;
 }
 
 /** What must be completed before there is an assertion. */
 export interface Challenge {
-  /** A secret: whoever has it can go on with this login. */
+  /** A secret: anyone who has it can continue this login. */
   readonly stateToken: string;
   readonly devices: readonly Device[];
-  /** Id of the user in OneLogin, where the reply tells it. */
+  /** Id of the user in OneLogin, if the reply contains it. */
   readonly userId?: string;
 }
 
@@ -57,13 +57,13 @@ export type Reply =
   | { readonly kind: "refused"; readonly cause: Refusal; readonly status: number; readonly message: string }
   | {
     readonly kind: "unavailable";
-    /** HTTP status; undefined when there was no answer at all. */
+    /** HTTP status; undefined when there was no reply. */
     readonly status?: number;
     readonly message: string;
     readonly hints: readonly string[];
     /** True when the request certainly did not reach OneLogin. */
     readonly unsent?: boolean;
-    /** Milliseconds to wait before the next request, when OneLogin says so. */
+    /** Milliseconds to wait before the next request, if OneLogin requests that. */
     readonly retryAfterMs?: number;
   };
 
@@ -75,7 +75,7 @@ export interface Token {
   readonly expires?: number;
 }
 
-/** Decodes the answer of the assertion and the verify-factor requests. Never throws. */
+/** Decodes the reply to the assertion and verify-factor requests. Never throws. */
 export function decodeReply(reply: HttpReply): Reply {
   const answer = read(reply);
   if (answer.kind !== "body") return answer;
@@ -92,7 +92,7 @@ export function decodeReply(reply: HttpReply): Reply {
 }
 
 /**
- * Decodes the answer to a request that sends a push or a code. Some accounts answer `Success` or `SMS sent` without data:
+ * Decodes the reply to a request that sends a push or a code. Some accounts answer `Success` or `SMS sent` without data:
  * it was sent.
  */
 export function decodeTrigger(reply: HttpReply): Reply {
@@ -103,7 +103,7 @@ export function decodeTrigger(reply: HttpReply): Reply {
   return sent ? { kind: "pending", message: answer.text } : decoded;
 }
 
-/** Decodes the answer of the token request: flat (version 2) or wrapped in `data` (legacy). Never throws. */
+/** Decodes the reply to the token request: flat (version 2) or wrapped in `data` (legacy). Never throws. */
 export function decodeToken(
   reply: HttpReply,
   now: number,
@@ -114,7 +114,7 @@ export function decodeToken(
   const wrapped = Array.isArray(data) ? data[0] : data;
   const fields = isObject(wrapped) ? wrapped : answer.body;
   const bearer = fields["access_token"];
-  // It goes into a header: blanks and line ends would let a server write further headers.
+  // It goes into a header: spaces and line ends would let a server add headers.
   if (typeof bearer !== "string" || !/^[\x21-\x7e]{1,4096}$/.test(bearer)) {
     return unreadable(reply.status, "no access token");
   }
@@ -123,13 +123,13 @@ export function decodeToken(
   return { kind: "token", token: { bearer, ...(known ? { expires: now + seconds * 1000 } : {}) } };
 }
 
-/** What a name on the label list says of a device. */
+/** An entry of the list of device names. */
 export interface Label {
   /** For people, such as `OneLogin Protect (Ada's phone)`. */
   readonly text: string;
-  /** The kind of factor in OneLogin's own words, whatever an administrator called it. */
+  /** OneLogin's own name of the factor type, even if an administrator renamed it. */
   readonly factor: string;
-  /** False when the person may not use it, although the list has it. */
+  /** False when the user may not use it, although it is on the list. */
   readonly active: boolean;
 }
 
@@ -160,7 +160,7 @@ export function decodeLabels(reply: HttpReply): ReadonlyMap<string, Label> {
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** Common to all answers: status, JSON, and the errors that look alike everywhere. */
+/** Common to all replies: status, JSON, and errors with the same form everywhere. */
 function read(reply: HttpReply):
   | { readonly kind: "body"; readonly body: Body; readonly text: string }
   | Extract<Reply, { kind: "refused" | "unavailable" }> {
@@ -182,13 +182,13 @@ function read(reply: HttpReply):
   return { kind: "unavailable", status, ...explain(status, said, reply.headers) };
 }
 
-/** Ids may exceed 2^53: such a number stays the text it is on the wire. */
+/** Ids may exceed 2^53: such a number is kept as the text on the wire. */
 function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const exact = typeof value !== "number" || Number.isSafeInteger(value);
   return exact || !/^\d{16,}$/.test(context?.source ?? "") ? value : context?.source;
 }
 
-/** The status of an error, from HTTP or from a body that calls itself an error under HTTP 200. */
+/** The status of an error, from HTTP or from an error body with HTTP 200. */
 function errorStatus(http: number, body: Body | undefined): number | undefined {
   if (http < 200 || http >= 300) return http;
   const status = isObject(body?.["status"]) ? body["status"] : {};
@@ -212,14 +212,14 @@ function explain(status: number, said: string, headers: HttpReply["headers"]) {
   }
   if (status === 407) {
     return {
-      message: `the proxy asks for a login (HTTP 407${words})`,
-      hints: ["put user and password into HTTPS_PROXY: http://user:password@host:port"],
+      message: `the proxy requires a user and password (HTTP 407${words})`,
+      hints: ["put the user and password into HTTPS_PROXY: http://user:password@host:port"],
     };
   }
   if (status >= 300 && status < 400) {
     return {
       message: `OneLogin answered with a redirect (HTTP ${status}), which is never followed`,
-      hints: ["check ONELOGIN_API_URL and the region, and whether a proxy stands between"],
+      hints: ["check ONELOGIN_API_URL, the region, and whether there is a proxy in between"],
     };
   }
   return { message: `OneLogin has a problem (HTTP ${status}${words})`, hints: ["try again later"] };
@@ -229,8 +229,8 @@ function unreadable(status: number, what: string): Extract<Reply, { kind: "unava
   return {
     kind: "unavailable",
     status,
-    message: `OneLogin's answer (HTTP ${status}) holds ${what}`,
-    hints: ["check ONELOGIN_API_URL and whether a proxy stands between, then try again"],
+    message: `OneLogin's reply (HTTP ${status}) contains ${what}`,
+    hints: ["check ONELOGIN_API_URL and whether there is a proxy in between, then try again"],
   };
 }
 
@@ -250,7 +250,7 @@ function decodeChallenge(value: unknown): Challenge | undefined {
   return { stateToken, devices, ...defined({ userId }) };
 }
 
-/** The words of a reply, wherever this version puts them: the first that says something, then its details. */
+/** The message of a reply, wherever this version puts it: the first one found, then its details. */
 function textOf(body: Body): string {
   const status = isObject(body["status"]) ? body["status"] : {};
   const first = [
@@ -268,7 +268,7 @@ function textOf(body: Body): string {
   return printable([first, ...details.filter((each) => each !== "" && !first.includes(each))].join("; "), 300);
 }
 
-/** A text, what an object says in its description or message, or a list of these. */
+/** A text, an object's description or message, or a list of these. */
 function phrase(value: unknown): string {
   const one = (each: unknown) => isObject(each) ? text(each["description"]) || text(each["message"]) : text(each);
   if (!Array.isArray(value)) return one(value);
@@ -280,7 +280,7 @@ const CAUSES: readonly (readonly [RegExp, Refusal])[] = [
   [/state.?token is invalid or expired/i, "state-expired"],
   [/otp token blank/i, "code-missing"],
   [/locked/i, "locked"],
-  // Only as a whole: with more behind it, another reason than the password follows.
+  // Only the whole text: with more after it, the reason is not the password.
   [/^(authentication failed: )?invalid user credentials\.?$|^authentication failed\.?$/i, "credentials"],
   [/password is empty/i, "password-empty"],
   [/username is empty/i, "username-empty"],
@@ -313,13 +313,13 @@ function text(value: unknown): string {
   return typeof value === "string" ? printable(value, 300) : "";
 }
 
-/** A number, also one in quotes. Not `Number()` of anything: an object from the wire can make that throw. */
+/** A number, possibly in quotes. Never `Number()` of any value: an object from the wire can make that throw. */
 function numberOf(value: unknown): number | undefined {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 
-/** An id that is compared and sent back, never computed with. */
+/** An id that is only compared and sent back. */
 function opaque(value: unknown): string | undefined {
   if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
   return typeof value === "string" && /^[\x21-\x7e]{1,128}$/.test(value) ? value : undefined;

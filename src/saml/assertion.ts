@@ -1,6 +1,6 @@
 /**
- * Reads the SAML response OneLogin hands out. It is treated as hostile: AWS checks its signature, this program cannot.
- * What is read here only shows and selects; AWS gets the original text, byte for byte.
+ * Parses OneLogin's SAML response. It is treated as hostile: AWS checks its signature, this program cannot.
+ * The parsed values are only for display and selection; AWS gets the original text, byte for byte.
  */
 
 import { Buffer } from "node:buffer";
@@ -13,19 +13,19 @@ import { readRoles, type Role } from "./roles.ts";
 import { elementsOf, type ReadXml, textOf, type XmlElement, XmlError, xmlReader } from "./xml.ts";
 
 export interface Assertion {
-  /** As it came from OneLogin: what AWS STS gets. A secret while it is valid. */
+  /** As received from OneLogin: what AWS STS gets. A secret while it is valid. */
   readonly base64: string;
-  /** Without placeholders and repetitions, in the assertion's order; empty when the user has no AWS role. */
+  /** Without placeholders and duplicates, in the assertion's order; empty when the user has no AWS role. */
   readonly roles: readonly Role[];
-  /** What the person should know, one line each, safe to print. */
+  /** Warnings for the user, one line each, safe to print. */
   readonly warnings: readonly string[];
-  /** Milliseconds since the epoch. AWS takes an assertion for five minutes from here. */
+  /** Milliseconds since the epoch. AWS accepts an assertion for five minutes from here. */
   readonly issueInstant?: number;
   /** Milliseconds since the epoch. */
   readonly notBefore?: number;
   /** Milliseconds since the epoch. */
   readonly notOnOrAfter?: number;
-  /** Milliseconds since the epoch; credentials end then at the latest. */
+  /** Milliseconds since the epoch; credentials expire then at the latest. */
   readonly sessionNotOnOrAfter?: number;
   /** Seconds; AWS shortens credentials to it. */
   readonly sessionDuration?: number;
@@ -36,13 +36,13 @@ export interface Assertion {
   readonly transitiveTagKeys?: readonly string[];
   /** The name that AWS's logs keep across assumed roles. */
   readonly sourceIdentity?: string;
-  /** Who issued it: for OneLogin an address that names the app. */
+  /** The issuer: for OneLogin a URL that identifies the app. */
   readonly issuer?: string;
-  /** The user by the name that OneLogin sends, most often the mail address. */
+  /** The user name that OneLogin sends, usually the email address. */
   readonly nameId?: string;
 }
 
-/** Decoded size. AWS takes 100 000 characters of base64, which is 75 000 bytes. */
+/** Decoded size. AWS accepts 100 000 characters of base64, which is 75 000 bytes. */
 const MAX_BYTES = 1024 * 1024;
 /** AWS STS, AssumeRoleWithSAML: SAMLAssertion. */
 const STS_MAX_CHARACTERS = 100_000;
@@ -53,10 +53,10 @@ const AWS_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/";
 const TAG_ATTRIBUTE = `${AWS_ATTRIBUTE}PrincipalTag:`;
 
 /**
- * Reads a SAML response.
+ * Parses a SAML response.
  *
- * @param base64 standard base64; white space in it is passed over.
- * @throws {UserError} exit 3 when it is no SAML response with a readable assertion. No role is not an error.
+ * @param base64 standard base64; white space is ignored.
+ * @throws {UserError} exit 3 when it is not a SAML response with a readable assertion. No role is not an error.
  */
 export type ReadAssertion = (base64: string) => Assertion;
 
@@ -67,7 +67,7 @@ export async function assertionReader(): Promise<ReadAssertion> {
 }
 
 /**
- * Reads a response that a service has just sent, and then looks for a signal that came meanwhile.
+ * Parses a response that a service has just sent, then checks for a signal that arrived meanwhile.
  *
  * @throws what {@linkcode ReadAssertion} throws, or the signal's reason.
  */
@@ -118,15 +118,15 @@ function readAssertion(base64: string, readXml: ReadXml): Assertion {
     base64,
     roles,
     warnings: [
-      ...malformed.map((reason) => `a role of the SAML assertion is skipped: ${reason}`),
+      ...malformed.map((reason) => `skipping a role of the SAML assertion: ${reason}`),
       ...(base64.length > STS_MAX_CHARACTERS
         ? [
-          `the SAML assertion has ${base64.length} characters and AWS takes at most ${STS_MAX_CHARACTERS}: ` +
+          `the SAML assertion has ${base64.length} characters and AWS accepts at most ${STS_MAX_CHARACTERS}: ` +
           "too many roles are mapped to this user",
         ]
         : []),
       ...(childrenNamed(response, "EncryptedAssertion").length > 0
-        ? ["the SAML response also holds an encrypted assertion, whose roles cannot be read"]
+        ? ["the SAML response also contains an encrypted assertion, whose roles cannot be read"]
         : []),
     ],
     ...defined({
@@ -156,7 +156,7 @@ function unreadable(why: string, hint?: string): UserError {
 }
 
 function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
-  // Twice the room, for line ends; checked before anything copies the text.
+  // Allow twice the size for line ends; check before anything copies the text.
   if (base64.length > MAX_BYTES * 2) throw unreadable("it is larger than 1 MiB");
   const compact = base64.replace(/[ \t\r\n]+/g, "");
   if (compact === "") throw unreadable("it is empty");
@@ -173,7 +173,7 @@ function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string {
   }
 }
 
-/** Of the response or the assertion: AWS checks it, nothing is read in it, and it is often half of the text. */
+/** The signature of the response or assertion: AWS checks it, nothing here reads it, and it is often half of the text. */
 function isSignature(name: string, depth: number): boolean {
   return depth <= 2 && /^(?:.*:)?Signature$/.test(name);
 }
@@ -190,7 +190,7 @@ function readRoot(text: string, readXml: ReadXml): XmlElement {
 function noAssertion(response: XmlElement): UserError {
   if (childrenNamed(response, "EncryptedAssertion").length > 0) {
     return unreadable(
-      "it is encrypted, so the AWS roles in it cannot be seen",
+      "it is encrypted, so its AWS roles cannot be read",
       "ask the OneLogin administrator to turn off assertion encryption for the AWS app",
     );
   }
@@ -199,16 +199,16 @@ function noAssertion(response: XmlElement): UserError {
     elementsOf(status).find((child) => child.name === "StatusCode")?.attributes.get("Value")?.split(":").at(-1);
   return unreadable(
     code === undefined || code === "Success"
-      ? "the SAML response holds no assertion"
-      : `the SAML response says "${printable(code, 100)}"`,
+      ? "the SAML response contains no assertion"
+      : `the SAML response has the status "${printable(code, 100)}"`,
   );
 }
 
-/** AWS takes an assertion for five minutes after its issue (AWS STS API, ExpiredTokenException). Milliseconds. */
+/** AWS accepts an assertion for five minutes after its issue (AWS STS API, ExpiredTokenException). Milliseconds. */
 export const ASSERTION_LIFE_MS = 5 * 60_000;
 
 /**
- * The moment from which AWS refuses an assertion, in milliseconds since the epoch; undefined when it does not say when
+ * The time from which AWS refuses an assertion, in milliseconds since the epoch; undefined when it does not say when
  * it was issued.
  */
 export function assertionEnd(assertion: Assertion): number | undefined {

@@ -1,18 +1,18 @@
 /**
- * Finds the SAML response in whatever a person copies or pipes: base64, a form body, a curl command, a HAR file, a web
+ * Finds the SAML response in whatever a user copies or pipes: base64, a form body, a curl command, a HAR file, a web
  * page, or the XML itself. Pure, and linear in the length of the text.
  */
 
 import { utf8 } from "../utf8.ts";
 
-/** Larger responses are refused by the reader of assertions, so no more is encoded. */
+/** The assertion parser refuses larger responses, so no more is encoded. */
 const MAX_XML_CHARACTERS = 2 * 1024 * 1024;
 const FIELD = "SAMLResponse";
 
 /**
- * The response as base64, or undefined where there is none. The result need not be valid: it is read like any other.
+ * The response as base64, or undefined if there is none. The result may be invalid: it is parsed like any other.
  *
- * @param isSamlAddress tells the address that AWS takes the response at, for HAR files.
+ * @param isSamlAddress whether AWS accepts SAML responses at a URL, for HAR files.
  */
 export function findResponse(text: string, isSamlAddress: (address: string) => boolean): string | undefined {
   const trimmed = text.replace(/^\ufeff/, "").trim();
@@ -27,7 +27,7 @@ function asBase64(text: string): string | undefined {
   return compact.length >= 100 && isBase64(compact) ? compact : undefined;
 }
 
-/** Without the padding's rules, which the reader of assertions knows. */
+/** Ignores padding rules, which the assertion parser checks. */
 function isBase64(text: string): boolean {
   return /^[A-Za-z0-9+/=]+$/.test(text);
 }
@@ -49,20 +49,20 @@ function inForm(text: string): string | undefined {
   const [start = ""] = /^["'\\^]{0,4}\s{0,8}(?:%3[dD]|[=:])\s{0,8}["'\\]{0,2}/.exec(rest) ?? [];
   if (start === "") return undefined;
   const [value = ""] = /^[A-Za-z0-9+/=%^\\]+/.exec(rest.slice(start.length)) ?? [];
-  // A plus sign is no space here: there is none in base64.
+  // A plus sign is not a space here: base64 has none.
   const plain = value.replace(/[\^\\]/g, "").replace(/%([0-9a-fA-F]{2})/g, (_, hex) => fromCode(parseInt(hex, 16)))
     .replace(/\s+/g, "");
   return isBase64(plain) ? plain : undefined;
 }
 
-/** A character, or nothing for a number that is none. */
+/** A character, or "" for an invalid code point. */
 function fromCode(code: number): string {
   return code <= 0x10ffff ? String.fromCodePoint(code) : "";
 }
 
 // --- A page ---------------------------------------------------------------------------------------------------------
 
-/** The hidden field of the form that posts itself to AWS, or the data of AWS's page where a role is chosen. */
+/** The hidden field of the form that posts itself to AWS, or the data of AWS's role selection page. */
 function inPage(text: string): string | undefined {
   for (const tag of tagsOf(text)) {
     const name = attribute(tag, "name");
@@ -78,7 +78,7 @@ function inPage(text: string): string | undefined {
   return undefined;
 }
 
-/** What stands between `<input` or `<meta` and the next `>`. */
+/** The text between `<input` or `<meta` and the next `>`. */
 function* tagsOf(text: string): Iterable<string> {
   const start = /<(?:input|meta)[\s/]/gi;
   while (start.exec(text) !== null) {

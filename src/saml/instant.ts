@@ -3,7 +3,7 @@
 /** `2027-01-15T08:30:00Z`, with or without a fraction, with `Z`, an offset, or nothing (which SAML means as UTC). */
 const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,18})?(?:Z|([+-])(\d\d):?(\d\d))?$/;
 
-/** Milliseconds since the epoch, or undefined when `text` is no date and time (XML Schema `dateTime`; SAML core 1.3.3). */
+/** Milliseconds since the epoch, or undefined when `text` is not a date and time (XML Schema `dateTime`; SAML core 1.3.3). */
 export function parseInstant(text: string): number | undefined {
   const match = DATE_TIME.exec(text.trim());
   if (!match) return undefined;

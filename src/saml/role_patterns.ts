@@ -4,33 +4,33 @@ import { Exit, printable, UserError } from "../errors.ts";
 import { type Aliases, fullName, type Role, roleKey } from "./roles.ts";
 
 export interface RolePattern {
-  /** As it was written. */
+  /** As typed. */
   readonly text: string;
   matches(subject: string): boolean;
 }
 
 const HINT = [
   'a glob is matched against account/role, alias/role and the role\'s ARN, such as "123456789012/*" or "*/ReadOnly"',
-  'a regular expression stands between slashes, such as "/^prod-.*\\/Admin$/"; add i to ignore case',
+  'write a regular expression between slashes, such as "/^prod-.*\\/Admin$/"; add i to ignore case',
 ];
 
-/** Characters of a pattern. Far above any useful one. */
+/** Maximum length of a pattern, far above any useful one. */
 const MAX_LENGTH = 500;
-/** Of a regular expression, whose cost can grow much faster than its length. */
+/** Maximum length of a regular expression: its cost can grow much faster than its length. */
 const MAX_REGEX_LENGTH = 200;
-/** How often the choices of a regular expression may double its cost: a million steps on one role at the worst. */
+/** How often the choices of a regular expression may double its cost: at worst a million steps per role. */
 const MAX_DOUBLINGS = 20;
-/** A repetition multiplies the cost by the length of the text; most are near 64, six doublings. */
+/** A repetition multiplies the cost by the length of the text; most are about 64 characters, six doublings. */
 const DOUBLINGS_OF_A_REPETITION = 6;
 
 /**
  * Reads one pattern.
  *
- * In a glob `*` is any text (slashes too), `?` one character, everything else is itself, and case counts. A glob
- * without a slash or colon is a role name. A regular expression (`/…/` or `/…/i`) finds its match anywhere.
+ * In a glob `*` is any text (including slashes), `?` one character, everything else is literal, and case counts. A glob
+ * without a slash or colon is a role name. A regular expression (`/…/` or `/…/i`) matches anywhere.
  *
  * @throws {UserError} exit 2 for an empty, too long, or unusable pattern. A regular expression is unusable when it
- * could take practically for ever on a long role name.
+ * could take practically forever on a long role name.
  */
 export function compileRolePattern(text: string): RolePattern {
   if (text.trim() === "") throw unusable(text, "it is empty");
@@ -46,11 +46,11 @@ export function compileRolePattern(text: string): RolePattern {
 export interface RoleSelection {
   /** In the order of `roles`, each once. */
   readonly selected: readonly Role[];
-  /** Patterns that no role fits. */
+  /** Patterns that match no role. */
   readonly unmatched: readonly string[];
 }
 
-/** The roles that fit at least one pattern. */
+/** The roles that match at least one pattern. */
 export function selectRoles(
   roles: readonly Role[],
   patterns: readonly RolePattern[],
@@ -72,7 +72,7 @@ export function selectRoles(
   };
 }
 
-/** The texts a pattern may fit. With a path in the role's name, both forms of the name. */
+/** The texts that a pattern may match. If the role has a path, both forms of its name. */
 function subjectsOf(role: Role, pattern: string, aliases: Aliases): readonly string[] {
   const alias = aliases.get(role.accountId);
   const names = [...new Set([role.name, fullName(role)])];
@@ -84,7 +84,7 @@ function subjectsOf(role: Role, pattern: string, aliases: Aliases): readonly str
   ];
 }
 
-/** Goes back to the last `*` only, so that no glob is slow. */
+/** Backtracks only to the last `*`, so that no glob is slow. */
 function matchesGlob(glob: string, subject: string): boolean {
   let at = 0;
   let here = 0;
@@ -113,7 +113,7 @@ function compileRegex(text: string, source: string, flags: string): RegExp {
   let compiled: RegExp;
   try {
     compiled = new RegExp(source, `u${flags}`);
-    // Some limits of the engine only show on first use.
+    // Some engine limits only show on first use.
     compiled.test("");
   } catch {
     throw unusable(text, "it is not a valid regular expression");
@@ -124,23 +124,23 @@ function compileRegex(text: string, source: string, flags: string): RegExp {
 }
 
 /**
- * Why a valid expression could take too long, or undefined: while one is tried, nothing else runs, and Ctrl-C is not
- * seen. The engine tries choices one after the other, so a repeated group costs exponentially, and every repetition and
- * choice multiplies. References and look-around are kept out too.
+ * Why a valid expression could take too long, or undefined: while it runs, nothing else does, and Ctrl-C is not
+ * noticed. The engine tries choices one after the other, so a repeated group costs exponentially, and every repetition and
+ * choice multiplies the cost. References and look-around are refused too.
  */
 function whyCostly(source: string): string | undefined {
-  // Classes and escapes become one plain character, so that only syntax is left.
+  // Replace classes and escapes with one plain character, so that only syntax is left.
   const bare = source
     .replace(/\\(?:k<[^>]*>|[1-9])/g, "\u0001")
     .replace(/\\(?:u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[pP]\{[^}]*\}|c[A-Za-z]|[\s\S])/g, "a")
     .replace(/\[[^\]]*\]/g, "a");
-  if (bare.includes("\u0001")) return "a regular expression may not refer back to a group here";
-  if (/\(\?<?[=!]/.test(bare)) return "a regular expression may not look ahead or behind here";
-  if (/\)(?:[*+]|\{)/.test(bare)) return "a group may not be repeated in a regular expression here";
+  if (bare.includes("\u0001")) return "back-references are not allowed in a regular expression here";
+  if (/\(\?<?[=!]/.test(bare)) return "look-around is not allowed in a regular expression here";
+  if (/\)(?:[*+]|\{)/.test(bare)) return "a repeated group is not allowed in a regular expression here";
   const repetitions = bare.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0;
   const choices = bare.match(/(?<![(*+?}])\?|\|/g)?.length ?? 0;
   return repetitions * DOUBLINGS_OF_A_REPETITION + choices > MAX_DOUBLINGS
-    ? "a regular expression may not have so many choices (*, +, ?, |); at most three are * or +"
+    ? "the regular expression has too many choices (*, +, ?, |); use at most three of * and +"
     : undefined;
 }
 

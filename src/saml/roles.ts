@@ -1,4 +1,4 @@
-/** The AWS roles of a login: reading them, ordering them, and choosing one by what the person asked for. */
+/** The AWS roles of a login: parsing, sorting and choosing one. */
 
 import { closest } from "../argv/spelling.ts";
 import { printable } from "../errors.ts";
@@ -14,7 +14,7 @@ export interface Role extends RolePair {
   readonly partition: string;
   /** 12 digits. */
   readonly accountId: string;
-  /** Without the slash at the start, with the one at the end: `team/dev/`; empty for none. */
+  /** Without the leading slash, with the trailing one: `team/dev/`; empty for none. */
   readonly path: string;
   readonly name: string;
 }
@@ -23,16 +23,16 @@ export type RoleValue =
   | { readonly kind: "role"; readonly role: Role }
   /** What OneLogin sends for a user without an AWS role: `Default`, nothing, or a role without a provider. */
   | { readonly kind: "placeholder" }
-  /** `reason` completes "a role was skipped: "; it is safe to print. */
+  /** `reason` completes "skipping a role …: "; it is safe to print. */
   | { readonly kind: "malformed"; readonly reason: string };
 
-/** The longest ARN AWS takes (AWS STS, AssumeRoleWithSAML: RoleArn). */
+/** The longest ARN that AWS accepts (AWS STS, AssumeRoleWithSAML: RoleArn). */
 const ARN_MAX = 2048;
-/** Two of them, and what may stand between. A longer value is not read: it is no pair, and time is bounded. */
+/** Two of them and a separator. A longer value is not parsed: it is not a pair, and time is bounded. */
 const VALUE_MAX = 2 * ARN_MAX + 64;
-/** Stops at the first slash: a pattern that can start over there takes time by the square of the length. */
+/** Stops at the first slash: a pattern that can restart there takes quadratic time. */
 const ROLE_START = /^arn:[^,/]*:role\/./;
-/** No list of partitions: AWS adds some. */
+/** Not a list of partitions: AWS adds new ones. */
 const ARN = /^arn:([a-z0-9-]+):iam::(\d{12}):(role|saml-provider)\/([\x21-\x7e]+)$/;
 /** AWS IAM API, CreateRole: RoleName. */
 const ROLE_NAME = /^[A-Za-z0-9_+=,.@-]{1,64}$/;
@@ -51,33 +51,33 @@ function isProviderArn(arn: string): boolean {
 }
 
 /**
- * Reads one value of the attribute `https://aws.amazon.com/SAML/Attributes/Role`: two ARNs with a comma between, told
- * apart by what they are, because AWS takes them in either order (AWS IAM User Guide, Configure SAML assertions).
- * A role name may hold commas itself, so the value is parted only where an ARN follows.
+ * Parses one value of the attribute `https://aws.amazon.com/SAML/Attributes/Role`: two ARNs separated by a comma, told
+ * apart by their type, because AWS accepts either order (AWS IAM User Guide, Configure SAML assertions).
+ * A role name may contain commas, so the value is split only where an ARN follows.
  */
 export function parseRoleValue(value: string): RoleValue {
   const text = value.trim();
-  if (text.length > VALUE_MAX) return malformed(`there are more than ${VALUE_MAX} characters`, text);
+  if (text.length > VALUE_MAX) return malformed(`it has more than ${VALUE_MAX} characters`, text);
   if (text === "" || /^Default\s*(?:,|$)/.test(text)) return { kind: "placeholder" };
   const parts = text.split(/,(?=\s*arn:)/).map((part) => part.trim());
   const [first = "", second] = parts;
   if (second === undefined) {
     if (first.endsWith(",") && ROLE_START.test(first)) return { kind: "placeholder" };
-    return malformed("there is no pair of a role and an identity provider", text);
+    return malformed("it is not a pair of a role and an identity provider", text);
   }
-  if (parts.length > 2) return malformed("there are more than two ARNs", text);
+  if (parts.length > 2) return malformed("it has more than two ARNs", text);
   const [roleArn, principalArn] = first.includes(":saml-provider/") ? [second, first] : [first, second];
   const role = parseRoleArn(roleArn);
-  if (!role) return malformed("there is no role ARN AWS would take", text);
-  if (!isProviderArn(principalArn)) return malformed("there is no identity provider ARN AWS would take", text);
+  if (!role) return malformed("it has no valid role ARN", text);
+  if (!isProviderArn(principalArn)) return malformed("it has no valid identity provider ARN", text);
   return { kind: "role", role: { ...role, principalArn } };
 }
 
 function malformed(why: string, value: string): RoleValue {
-  return { kind: "malformed", reason: `${why} in "${printable(value, 200)}"` };
+  return { kind: "malformed", reason: `${why}: "${printable(value, 200)}"` };
 }
 
-/** The roles of a `Role` attribute without placeholders and repetitions, in the order they came. */
+/** The roles of a `Role` attribute without placeholders and duplicates, in their original order. */
 export function readRoles(values: readonly string[]): { roles: readonly Role[]; malformed: readonly string[] } {
   const read = values.map(parseRoleValue);
   const unique = new Map(
@@ -94,14 +94,14 @@ export function roleKey(role: RolePair): string {
   return `${role.roleArn},${role.principalArn}`;
 }
 
-/** The name people see and write, with its path: `team/dev/Admin`. */
+/** The name that people see and type, with its path: `team/dev/Admin`. */
 export function fullName(role: Role): string {
   return role.path + role.name;
 }
 
 /**
- * By account id, then by name with its path; with `byName` (`--role_order`) by name first. Capitals before small letters:
- * it is the order of the Python tool, in whose numbers scripts count. The answer does not depend on the input's order.
+ * Sorts by account id, then by name with its path; with `byName` (`--role_order`) by name first. Upper case before lower case:
+ * the order of the Python tool, whose numbers scripts use. The result does not depend on the input's order.
  */
 export function sortRoles(roles: readonly Role[], byName = false): readonly Role[] {
   const keys = (role: Role) =>
@@ -122,30 +122,30 @@ function compareAll(a: readonly string[], b: readonly string[]): number {
 /** Account id to alias (`accounts.yaml`). */
 export type Aliases = ReadonlyMap<string, string>;
 
-/** How well a role fits what was asked for: `exact` fits account and role, `partial` one of them. */
+/** How well a role matches the request: `exact` matches account and role, `partial` one of them. */
 export type Mark = "exact" | "partial";
 
 export interface RoleRequest {
-  /** An account id (dashes and lost zeros at the start are forgiven) or an alias. Empty counts as unset. */
+  /** An account id (dashes and missing leading zeros are accepted) or an alias. Empty counts as unset. */
   readonly accountId?: string | undefined;
-  /** A name, a path and name, a whole role ARN, or that with the provider's ARN behind a comma. Empty counts as unset. */
+  /** A name, a path and name, a role ARN, or a role ARN with the provider's ARN after a comma. Empty counts as unset. */
   readonly roleName?: string | undefined;
 }
 
 export type RoleChoice =
   | { readonly kind: "chosen"; readonly role: Role; readonly how: "only" | "asked-for" }
   | { readonly kind: "ask"; readonly candidates: readonly Role[] }
-  /** `reason` completes "cannot choose a role: " and is safe to print; `near` is what the person may have meant. */
+  /** `reason` completes "cannot choose a role: " and is safe to print; `near` is what the user may have meant. */
   | { readonly kind: "none"; readonly reason: string; readonly near: readonly Role[] };
 
 /**
- * Chooses the role that was asked for.
+ * Chooses the requested role.
  *
- * Account and role both given: the one that fits both. One of them given: the only role that fits it, else a question
- * among those that fit. Nothing given: the only role there is, else a question. A request that nothing fits is never
- * ignored, not even when there is only one role.
+ * With account and role: the one that matches both. With one of them: the only role that matches it, else a question
+ * among the matches. With none: the only role, else a question. A request without a match is never
+ * ignored, even when there is only one role.
  *
- * @param order whether the candidates of a question are ordered by role name (`--role_order`).
+ * @param order whether the candidates of a question are sorted by role name (`--role_order`).
  */
 export function chooseRole(
   roles: readonly Role[],
@@ -170,7 +170,7 @@ export function chooseRole(
   return { kind: "ask", candidates: fitting };
 }
 
-/** Marks for a list of all roles: which fit account and role, which only one of them. Roles that fit none are absent. */
+/** Marks for a list of all roles: which match account and role, which only one of them. Other roles are absent. */
 export function markRoles(
   roles: readonly Role[],
   request: RoleRequest,
@@ -190,7 +190,7 @@ export function markRoles(
   return marks;
 }
 
-/** An id as people write it, to 12 digits: `1234-5678-9012`, or a number that lost its zeros; undefined for an alias. */
+/** An id as people write it, as 12 digits: `1234-5678-9012`, or a number without its leading zeros; undefined for an alias. */
 export function twelveDigits(text: string): string | undefined {
   const digits = text.replace(/[-\s]/g, "");
   return /^\d{1,12}$/.test(digits) ? digits.padStart(12, "0") : undefined;
@@ -211,7 +211,7 @@ function describeMiss(account: string | undefined, name: string | undefined): st
   return `this login has no AWS role${named}${inAccount}`;
 }
 
-/** The same name in other accounts or another spelling, then the account's other roles; at most ten. */
+/** The same name in other accounts or in another spelling, then the account's other roles; at most ten. */
 function nearMisses(
   roles: readonly Role[],
   account: string | undefined,

@@ -82,7 +82,7 @@ Deno.test("parseRoleValue: everything else is malformed and says why", () => {
   ) {
     const read = parseRoleValue(value);
     assert.equal(read.kind, "malformed", value);
-    assert.match((read as { reason: string }).reason, /^there .* in ".*"$/);
+    assert.match((read as { reason: string }).reason, /^it .*: ".*"$/);
   }
 });
 

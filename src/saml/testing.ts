@@ -1,8 +1,8 @@
-/** SAML responses for tests, in the form OneLogin sends. Nothing of the program imports this. */
+/** SAML responses for tests, as OneLogin sends them. The program does not import this. */
 
 export const ROLE_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/Role";
 
-/** What a test wants to vary; the XML of the parts is put in as it is given. */
+/** What a test can vary; XML parts are inserted unchanged. */
 export interface ResponseParts {
   /** Content of the AttributeValues of the Role attribute. */
   readonly roles?: readonly string[];
@@ -51,7 +51,7 @@ export function rolePair(account: string, name: string, provider = "OneLogin"): 
   return `arn:aws:iam::${account}:role/${name},arn:aws:iam::${account}:saml-provider/${provider}`;
 }
 
-/** Base64 of a text's UTF-8, or of bytes as they are. */
+/** Base64 of text as UTF-8, or of bytes. */
 export function toBase64(content: string | Uint8Array): string {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));

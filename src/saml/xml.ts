@@ -1,4 +1,4 @@
-/** XML to a plain tree, with namespaces resolved and all text kept: the one place that knows the XML parser. */
+/** Parses XML to a plain tree, with namespaces resolved and all text kept. Only this file uses the XML parser. */
 
 import { type LeaveOut, simplifyXml, XmlError } from "./xml_simplify.ts";
 
@@ -11,18 +11,18 @@ export interface XmlElement {
   readonly namespace: string;
   /** Attributes without a prefix, references decoded. */
   readonly attributes: ReadonlyMap<string, string>;
-  /** Elements and text in document order; text that touches is one string. */
+  /** Elements and text in document order; adjacent text is one string. */
   readonly children: readonly (XmlElement | string)[];
 }
 
-/** What the parser hands out, as far as it is used. */
+/** The used part of the parser's result. */
 interface ParserNode {
   readonly "~name": string;
   readonly "~children"?: readonly ParserNode[];
   readonly "#text"?: string;
 }
 
-/** Prefixes in force; the empty prefix is the default namespace. */
+/** Prefixes in scope; the empty prefix is the default namespace. */
 interface Scope {
   readonly own: ReadonlyMap<string, string>;
   readonly outer?: Scope;
@@ -33,8 +33,8 @@ const OUTERMOST: Scope = {
 };
 
 /**
- * The root element of a document. No entity but the five predefined ones exists, nothing is fetched. What is left out
- * costs next to nothing: the parser takes some microseconds for each byte.
+ * The root element of a document. Only the five predefined entities exist, and nothing is fetched. Skipped elements
+ * cost next to nothing: the parser takes some microseconds per byte.
  *
  * @throws {XmlError} whatever is wrong with the document.
  */
@@ -46,7 +46,7 @@ export async function xmlReader(): Promise<ReadXml> {
   return (source, leaveOut) => readXml(simplifyXml(source, leaveOut), parse);
 }
 
-/** Loads the parser and has the functions of its WebAssembly compiled, which their first call does otherwise. */
+/** Loads the parser and compiles its WebAssembly functions, which their first call would do otherwise. */
 export async function warmXml(): Promise<void> {
   (await xmlReader())("<a/>");
 }
@@ -59,7 +59,7 @@ function readXml(simple: string, parse: typeof import("@libs/xml").parse): XmlEl
       flatten: { text: false, empty: true, attributes: false },
     }) as unknown as ParserNode;
   } catch {
-    // The parser's message quotes the document, which may hold a secret.
+    // The parser's message quotes the document, which may contain a secret.
     throw new XmlError("it is not well-formed XML");
   }
   const [root, ...rest] = document["~children"] ?? [];
@@ -75,7 +75,7 @@ function readElement(node: ParserNode, outer: Scope): XmlElement {
     const value = decodeReferences(raw);
     if (key === "@xmlns") own.set("", value);
     else if (key.startsWith("@xmlns:")) {
-      if (value === "") throw new XmlError("a namespace prefix is bound to nothing");
+      if (value === "") throw new XmlError("a namespace prefix is bound to an empty URI");
       own.set(key.slice("@xmlns:".length), value);
     } else if (!key.includes(":")) attributes.set(key.slice(1), value);
   }
@@ -116,7 +116,7 @@ function decodeReferences(raw: string): string {
       return character;
     }
     const code = hex !== undefined ? parseInt(hex, 16) : decimal !== undefined ? parseInt(decimal, 10) : NaN;
-    if (!isXmlCharacter(code)) throw new XmlError("it holds an invalid character reference");
+    if (!isXmlCharacter(code)) throw new XmlError("it contains an invalid character reference");
     return String.fromCodePoint(code);
   });
 }
@@ -132,7 +132,7 @@ export function elementsOf(element: XmlElement): readonly XmlElement[] {
   return element.children.filter((child) => typeof child !== "string");
 }
 
-/** All text inside an element, of its descendants too, joined without anything between. */
+/** All text inside an element and its descendants, joined without a separator. */
 export function textOf(element: XmlElement): string {
   return element.children.map((child) => typeof child === "string" ? child : textOf(child)).join("");
 }

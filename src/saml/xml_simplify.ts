@@ -1,22 +1,22 @@
 /**
- * The gate in front of the XML parser: checks that a document is well formed and small, and rewrites it so that the
+ * Runs before the XML parser: checks that a document is well-formed and small, and rewrites it so that the
  * parser cannot misread it.
  *
- * The parser drops blank text between markup, puts a blank where a comment stood, keeps going after a missing end tag
- * and honours `xml:space` in a way that can take exponential time. So comments and processing instructions are
- * dropped here, CDATA becomes escaped text (all text between two tags is one run), and what the parser would take
- * silently is refused. References (`&amp;`, `&#44;`) are left as they are.
+ * The parser drops white space between markup, replaces a comment with a space, continues after a missing end tag
+ * and handles `xml:space` in a way that can take exponential time. So comments and processing instructions are
+ * dropped here, CDATA becomes escaped text (all text between two tags is one run), and what the parser would accept
+ * silently is refused. References (`&amp;`, `&#44;`) are not changed.
  */
 
-/** Why a document is not XML this program reads. The message completes "cannot read …: " and holds no text of it. */
+/** Why a document is refused. The message completes "cannot read …: " and contains no text of the document. */
 export class XmlError extends Error {
   override readonly name = "XmlError";
 }
 
 /**
- * Caps. A SAML response AWS takes has at most 75 000 bytes, some ten levels and two elements a role. `characters` counts
- * what the parser gets, which is longer than the document where much is escaped: the parser cannot be interrupted, and
- * all that it takes has to be read within a second.
+ * Limits. A SAML response for AWS has at most 75 000 bytes, about ten levels and two elements per role. `characters` counts
+ * what the parser gets, which is longer than the document if much is escaped: the parser cannot be interrupted, and
+ * must finish within a second.
  */
 export const XML_LIMITS = { depth: 32, elements: 20_000, attributes: 64, characters: 1_500_000 } as const;
 
@@ -32,7 +32,7 @@ const ATTRIBUTE = new RegExp(`[ \\t\\n]+(${NAME})[ \\t\\n]*=[ \\t\\n]*(?:"([^"<]
 const START_TAG_END = /[ \t\n]*(\/?)>/y;
 const END_TAG = new RegExp(`</(${NAME})[ \\t\\n]*>`, "uy");
 const DECLARATION = /^<\?xml[ \t\n]([^?<>]*)\?>/;
-/** What XML 1.0, production 2, does not list; carriage returns are gone by then. Lone surrogates are in it. */
+/** Characters outside XML 1.0, production 2, including lone surrogates; carriage returns are already gone. */
 const ILLEGAL = /[^\t\n\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
@@ -40,25 +40,25 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   return pattern.exec(text);
 }
 
-/** Whether an element is not wanted, with all in it. `depth` is 0 for the root; the name has its prefix. */
+/** Whether to skip an element and its content. `depth` is 0 for the root; the name has its prefix. */
 export type LeaveOut = (name: string, depth: number) => boolean;
 
 /**
- * The document without declaration, comments, processing instructions, CDATA, `xml:space` and what is to be left out,
- * which has to be well formed all the same; the rest is unchanged in meaning.
+ * The document without declaration, comments, processing instructions, CDATA, `xml:space` and skipped elements,
+ * which must be well-formed too; the meaning of the rest is unchanged.
  *
  * @throws {XmlError} for a DOCTYPE, another encoding than UTF-8, anything unbalanced or malformed, and above a cap.
  */
 export function simplifyXml(source: string, leaveOut: LeaveOut = () => false): string {
   const text = source.replace(/\r\n?/g, "\n");
-  if (ILLEGAL.test(text)) throw new XmlError("it holds characters that XML does not allow");
+  if (ILLEGAL.test(text)) throw new XmlError("it contains characters that XML does not allow");
 
   const out: string[] = [];
   const open: string[] = [];
   let run: string[] = [];
   let elements = 0;
   let at = 0;
-  /** The depth of the element that is being left out. */
+  /** The depth of the element that is being skipped. */
   let left: number | undefined;
 
   let characters = 0;
@@ -107,7 +107,7 @@ export function simplifyXml(source: string, leaveOut: LeaveOut = () => false): s
     } else if (text.startsWith("<!", next)) {
       throw new XmlError(
         /^<!doctype/i.test(text.slice(next, next + 9))
-          ? "it holds a DOCTYPE, which is refused because it can define entities"
+          ? "it contains a DOCTYPE, which is refused because it can define entities"
           : "it is not well-formed XML",
       );
     } else if (text.startsWith("</", next)) {
@@ -121,7 +121,7 @@ export function simplifyXml(source: string, leaveOut: LeaveOut = () => false): s
       if (++elements > XML_LIMITS.elements) throw new XmlError(`it has more than ${XML_LIMITS.elements} elements`);
       flush();
       const tag = readStartTag(text, next);
-      // The root stays: a document has one.
+      // Keep the root: a document must have one.
       if (left === undefined && open.length > 0 && leaveOut(tag.name, open.length)) left = open.length;
       say(tag.markup);
       at = tag.end;
@@ -132,11 +132,11 @@ export function simplifyXml(source: string, leaveOut: LeaveOut = () => false): s
     }
   }
   if (open.length > 0) throw new XmlError("it is not well-formed XML: it ends too early");
-  if (elements === 0) throw new XmlError("it holds no XML element");
+  if (elements === 0) throw new XmlError("it contains no XML element");
   return out.join("");
 }
 
-/** The position behind the next `mark`. */
+/** The position after the next `mark`. */
 function after(text: string, mark: string, from: number, what: string): number {
   const found = text.indexOf(mark, from);
   if (found < 0) throw new XmlError(`it is not well-formed XML: ${what} does not end`);
@@ -153,7 +153,7 @@ function readStartTag(text: string, from: number): { name: string; markup: strin
   let at = from + opening[0].length;
   for (let found = matchAt(ATTRIBUTE, text, at); found; found = matchAt(ATTRIBUTE, text, at)) {
     const key = found[1] ?? "";
-    if (attributes.has(key)) throw new XmlError("it is not well-formed XML: an attribute is given twice");
+    if (attributes.has(key)) throw new XmlError("it is not well-formed XML: an attribute is repeated");
     attributes.set(key, (found[2] ?? found[3] ?? "").replace(/[\t\n]/g, " ").replaceAll('"', "&quot;"));
     if (attributes.size > XML_LIMITS.attributes) throw new XmlError("an element has too many attributes");
     at += found[0].length;
@@ -165,15 +165,15 @@ function readStartTag(text: string, from: number): { name: string; markup: strin
   return { name, markup, empty: closing[1] === "/", end: at + closing[0].length };
 }
 
-/** The parser drops a run that is all blank; a first character written as a reference is never blank to it. */
+/** The parser drops a run of white space, but not if the first character is a reference. */
 function guardBlank(run: string): string {
   const first = String.fromCodePoint(run.codePointAt(0) ?? 0x20);
   return /^[\x21-\x7e]$/.test(first) ? run : `&#${first.codePointAt(0)};${run.slice(first.length)}`;
 }
 
 /**
- * The parser stores children under their names in plain objects, where "constructor" and the like are there already.
- * "__proto__" is said on its own because some versions of Deno remove it.
+ * The parser stores children by name in plain objects, which already have "constructor" and similar keys.
+ * "__proto__" is listed separately because some versions of Deno remove it.
  */
 function isObjectMember(name: string): boolean {
   return name === "__proto__" || name in {};

@@ -1,4 +1,4 @@
-/** Writing the AWS files: an edit of their text, and what came of it. */
+/** Writes the AWS files: edits their text and reports the result. */
 
 import { printable } from "../../errors.ts";
 import { inPieces, type Pieces } from "../../io/pieces.ts";
@@ -18,7 +18,7 @@ export interface AwsUpdate extends Update {
   readonly warnings: () => readonly string[];
 }
 
-/** An absent file is an empty one. `change` may return undefined to leave the file as it is. */
+/** A missing file counts as empty. `change` may return undefined to leave the file unchanged. */
 export function awsUpdate(
   deps: SafeFileDeps,
   path: string,
@@ -60,14 +60,14 @@ export async function writeAwsFiles(
   }));
 }
 
-/** That others could use the file, or still can. */
+/** A warning that other users could use the file, or still can. */
 function modeWarnings({ path, changed, looseMode }: Updated): readonly string[] {
   if (looseMode === undefined) return [];
   const bits = looseMode.toString(8).padStart(3, "0");
   const name = `"${printable(path)}"`;
   return [
     changed
-      ? `others could use ${name} (mode ${bits}); it is yours alone now (mode 600)`
-      : `others can use ${name} (mode ${bits}); to keep it to yourself: chmod 600 ${name}`,
+      ? `other users could access ${name} (mode ${bits}); changed it to mode 600`
+      : `other users can access ${name} (mode ${bits}); to prevent that: chmod 600 ${name}`,
   ];
 }

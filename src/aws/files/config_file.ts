@@ -1,4 +1,4 @@
-/** The AWS config file: a profile's region and its credential_process, with the care of the credentials file. */
+/** The AWS config file: a profile's region and credential_process, edited as carefully as the credentials file. */
 
 import { defined } from "../../defined.ts";
 import { Exit, printable, UserError } from "../../errors.ts";
@@ -9,22 +9,22 @@ import { editingIni } from "./ini_edit.ts";
 import { cannotShadow, hidingKeys, OTHER_NAME, setupOf, type Values } from "./overwrite_refusals.ts";
 import { checkProfileName, profileOf } from "./profile_name.ts";
 
-/** What to set for one profile; what is absent stays as it is. */
+/** What to set for one profile; absent values are not changed. */
 export interface ConfigWrite {
   readonly profile: string;
   readonly region?: string;
-  /** A command line, as the shell of the system splits it. */
+  /** A command line, quoted for the system's shell. */
   readonly credentialProcess?: string;
 }
 
 export interface ConfigOptions {
-  /** Replace a credential_process that names another command. */
+  /** Replace a credential_process with another command. */
   readonly force?: boolean;
   readonly onWait?: UpdateOptions["onWait"];
 }
 
 /**
- * Sets all of them in one locked write: `[profile NAME]` (in quotes when it has spaces), `[default]` for `default`.
+ * Sets all of them in one locked write: `[profile NAME]` (quoted if it has spaces), `[default]` for `default`.
  * Throws {@linkcode UserError}: exit 2 for a name or file that cannot be edited and for a foreign credential_process
  * without `force`, exit 9 when the lock stays taken.
  */
@@ -60,7 +60,7 @@ export function configUpdate(
   });
 }
 
-/** The names of the profiles in the config file, in its order. */
+/** The profile names in the config file, in its order. */
 export function configProfiles(bytes: Uint8Array): readonly string[] {
   return [...profilesIn(bytes).keys()];
 }
@@ -70,17 +70,17 @@ export function configRegion(bytes: Uint8Array, profile: string): string | undef
   return configValue(profilesIn(bytes), profile, "region");
 }
 
-/** Whether the profile gets its credentials from this program's `credential-process`, however it was installed. */
+/** Whether the profile gets its credentials from this program's `credential-process`, wherever it is installed. */
 export function isOurProcess(bytes: Uint8Array, profile: string): boolean {
   return OUR_PROCESS.test(configValue(profilesIn(bytes), profile, "credential_process") ?? "");
 }
 
 /**
- * Refuses to save credentials for profiles that a person set up in the config file: AWS's tools would ignore either that
- * or what is saved. This program's own credential_process is no such thing, nor is a role to be assumed with the very
- * credentials that are saved (`source_profile` names the profile itself).
+ * Refuses to save credentials for profiles that the user set up in the config file: AWS's tools would ignore either that
+ * or the saved keys. This program's own credential_process is not refused, nor is a role assumed with the
+ * saved credentials (`source_profile` names the profile itself).
  *
- * @param instead the ways out besides `--force`, as hints.
+ * @param instead hints besides `--force`.
  * @throws UserError exit 2.
  */
 export function refuseConfigured(
@@ -95,12 +95,12 @@ export function refuseConfigured(
   }
 }
 
-/** The setting of the config file that makes AWS's tools ignore keys saved for the profile, if there is one. */
+/** The setting in the config file that makes AWS's tools ignore keys saved for the profile, if any. */
 export function configHides(bytes: Uint8Array, profile: string): string | undefined {
   return hidingKeys(ownSettings(bytes, profile))[0];
 }
 
-/** What the profile's sections say, less what goes well with credentials that this program saves. */
+/** The settings of the profile's sections, except those that work with credentials saved by this program. */
 function ownSettings(bytes: Uint8Array, profile: string): Values {
   const values = new Map((profilesIn(bytes).get(profile) ?? []).filter(([, value]) => value !== ""));
   if (OUR_PROCESS.test(values.get("credential_process") ?? "")) values.delete("credential_process");
@@ -111,17 +111,17 @@ function ownSettings(bytes: Uint8Array, profile: string): Values {
   return values;
 }
 
-/** The command, or the option of that name, which may be abbreviated. */
+/** The command, or the option of that name, possibly abbreviated. */
 const OUR_PROCESS = /onelogin-aws-assume-role.*(?:credential-process|\s--cr[a-z-]*(?:\s|$))/s;
 
 function configValue(profiles: Profiles, profile: string, key: string): string | undefined {
   return (profiles.get(profile) ?? []).findLast(([name, value]) => name === key && value !== "")?.[1];
 }
 
-/** What the sections of each profile say, in the order of the file. */
+/** The settings of each profile, in the order of the file. */
 type Profiles = ReadonlyMap<string, readonly (readonly [key: string, value: string])[]>;
 
-/** By the bytes that were read: a login of many roles asks about each of its profiles, and a file may have thousands. */
+/** Cached by the bytes of the file: a login of many roles asks about each profile, and a file may have thousands. */
 const PROFILES = new WeakMap<Uint8Array, Profiles>();
 
 function profilesIn(bytes: Uint8Array): Profiles {
@@ -150,7 +150,7 @@ function refuseForeignProcess(path: string, profiles: Profiles, write: ConfigWri
   throw new UserError(
     `cannot set credential_process of profile "${printable(write.profile)}" in "${
       printable(path)
-    }": it has another one`,
+    }": it already has another one`,
     { exit: Exit.usage, hint: ["use another profile: --profile NAME", "replace it: --force"] },
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The AWS credentials file: saves, reads and removes the profiles of this program. It never asks and never prints;
+ * The AWS credentials file: saves, reads and removes the profiles of this program. It never asks or prints;
  * warnings are part of the result.
  */
 
@@ -19,8 +19,8 @@ export interface ProfileWrite {
   readonly profile: string;
   readonly credentials: Credentials;
   /**
-   * Absent: no region is written. A `region` that stands in the section already then stays, because nobody can tell
-   * whether the person or this program wrote it, and a warning says that it wins over the config file.
+   * Absent: no region is written. An existing `region` of the section then stays, because it is unknown
+   * whether the user or this program wrote it, and a warning says that it overrides the config file.
    */
   readonly region?: string;
   /** ARN of the assumed role, as STS returned it. */
@@ -28,14 +28,14 @@ export interface ProfileWrite {
 }
 
 export interface WriteOptions {
-  /** Overwrite profiles that hold long-term keys or get their credentials in another way. */
+  /** Overwrite profiles that contain long-term keys or get their credentials in another way. */
   readonly force?: boolean;
   /** Hints for a profile that must not be overwritten, besides `--force`. */
   readonly instead?: readonly string[];
   readonly onWait?: UpdateOptions["onWait"];
 }
 
-/** What the file says about one profile. No secret is in here. */
+/** A profile of the file, without secrets. */
 export interface ProfileFacts {
   readonly name: string;
   /** `temporary`: keys with a session token. `long-term`: keys without one. `none`: no keys. */
@@ -46,11 +46,11 @@ export interface ProfileFacts {
   readonly region?: string;
   /** ARN of the assumed role. */
   readonly principalArn?: string;
-  /** It has a session token and `aws_session_expiration`, which only this program and the Python tool of the same name write. */
+  /** It has a session token and `aws_session_expiration`, which only this program and the Python tool write. */
   readonly writtenByUs: boolean;
 }
 
-/** The keys of the Python tool in its order, then the account for SDKs, RFC 3339 and the role. `region` stands among them. */
+/** The keys of the Python tool in its order, then the account for SDKs, the RFC 3339 time and the role. `region` is one of them. */
 const OUR_KEYS = [
   "aws_access_key_id",
   "aws_secret_access_key",
@@ -74,7 +74,7 @@ export async function writeProfiles(
 }
 
 /**
- * The edit that saves these profiles. Throws {@linkcode UserError} exit 2 for a name no AWS file can hold; the edit does
+ * The edit that saves these profiles. Throws {@linkcode UserError} exit 2 for a name that is invalid in AWS files; the edit does
  * for a profile that must not be overwritten without `force`, and for a file that cannot be edited.
  */
 export function profilesUpdate(
@@ -89,7 +89,7 @@ export function profilesUpdate(
   if (twice !== undefined) {
     throw new UserError(`cannot save two roles as one profile "${printable(twice)}"`, {
       exit: Exit.usage,
-      hint: 'give each its own name: --profile-template "{account}-{role}"',
+      hint: 'use a different name for each: --profile-template "{account}-{role}"',
     });
   }
   return awsUpdate(deps, path, function* (text) {
@@ -123,7 +123,7 @@ function editOf(write: ProfileWrite, found: Found): ProfileEdit {
       ["x_security_token_expires", `${expires}Z`],
       ...optional("x_principal_arn", principalArn),
     ],
-    // Without an ARN of the new role, that of the former one would be a lie.
+    // Without the ARN of the new role, the old ARN would be wrong.
     unset: [
       ...(principalArn === undefined ? ["aws_account_id", "x_principal_arn"] : []),
       ...hidingKeys(found.get(write.profile)),
@@ -131,7 +131,7 @@ function editOf(write: ProfileWrite, found: Found): ProfileEdit {
   };
 }
 
-/** The account of an ARN, which botocore and the SDKs read for their endpoints. */
+/** The account of an ARN; botocore and the SDKs use it for endpoints. */
 function accountOf(arn: string | undefined): string | undefined {
   return /^arn:[^:]*:sts::(\d{12}):/.exec(arn ?? "")?.[1];
 }
@@ -146,7 +146,7 @@ function overwriteWarnings(write: ProfileWrite, found: Found, path: string): rea
   const name = printable(write.profile);
   if (removed.length > 0) {
     warnings.push(
-      `removed ${removed.map((key) => `"${printable(key)}"`).join(", ")} from [${name}]: they would hide the new keys`,
+      `removed ${removed.map((key) => `"${printable(key)}"`).join(", ")} from [${name}]: they would override the new keys`,
     );
   }
   const region = found.get(write.profile)?.get("region");
@@ -154,18 +154,18 @@ function overwriteWarnings(write: ProfileWrite, found: Found, path: string): rea
     warnings.push(
       `[${name}] in "${printable(path)}" has region "${
         printable(region)
-      }", which wins over the region in the config file`,
+      }", which overrides the region in the config file`,
     );
   }
   return warnings;
 }
 
-/** Section name to key to value, as any SDK may read it. */
+/** Section name to key to value, as any SDK may read them. */
 type Found = ReadonlyMap<string, Values>;
 
 /**
- * Everything any reader finds, also in files that the strict ones reject: what must be protected is what somebody
- * could be using. Of a key that stands twice the last one counts, except that an empty one never hides another.
+ * Everything that any reader finds, even in files that strict readers reject: protect whatever anyone
+ * could be using. If a key is repeated, the last one counts, except that an empty one never hides another.
  */
 function sectionsOf(text: string): Found {
   const all = new Map<string, Map<string, string>>();
@@ -189,7 +189,7 @@ function sectionsOf(text: string): Found {
 }
 
 /**
- * Refuses what {@linkcode writeProfiles} would refuse to overwrite without `force`, so that it can be said early.
+ * Refuses early what {@linkcode writeProfiles} would refuse to overwrite without `force`.
  *
  * @param instead the ways out besides `--force`, as hints.
  * @throws UserError exit 2.
@@ -210,7 +210,7 @@ function refuseProtected(path: string, names: readonly string[], found: Found, i
   }
 }
 
-/** All profiles of a credentials file, in file order. Never fails, whatever the file holds. */
+/** All profiles of a credentials file, in file order. Never fails, whatever the file contains. */
 export function readProfiles(bytes: Uint8Array): readonly ProfileFacts[] {
   return [...sectionsOf(decodeIni(bytes))].map(([name, values]) => {
     const given = (key: string) => values.get(key) || undefined;
@@ -230,7 +230,7 @@ export function readProfiles(bytes: Uint8Array): readonly ProfileFacts[] {
   });
 }
 
-/** The temporary credentials of a profile; undefined when there are none or it is not said when they expire. */
+/** The temporary credentials of a profile; undefined when there are none or their expiry is unknown. */
 export function profileCredentials(bytes: Uint8Array, profile: string): Credentials | undefined {
   const values = sectionsOf(decodeIni(bytes)).get(profile);
   const expiration = readProfiles(bytes).find((facts) => facts.name === profile)?.expiration;
@@ -243,7 +243,7 @@ export function profileCredentials(bytes: Uint8Array, profile: string): Credenti
 
 function isOurs(values: ReadonlyMap<string, string>): boolean {
   const has = (key: string) => (values.get(key) ?? "") !== "";
-  // Other programs write "x_security_token_expires" too: their profiles are not ours to remove.
+  // Other programs write "x_security_token_expires" too: do not remove their profiles.
   return has("aws_session_token") && has("aws_session_expiration");
 }
 
@@ -258,13 +258,13 @@ export function parseExpiration(text: string | undefined): number | undefined {
 
 export interface Removed extends Written {
   readonly removed: readonly string[];
-  /** Profiles that were left as they are, and why. */
+  /** Profiles that were not changed, and why. */
   readonly skipped: readonly { readonly profile: string; readonly reason: string }[];
 }
 
 /**
- * Removes what this program wrote to the named profiles: the keys, and the section when
- * nothing else is left in it. A `region` goes only with the whole section. Profiles it did not write are skipped.
+ * Removes what this program wrote to these profiles: the keys, and the section if
+ * nothing else is left in it. A `region` is removed only with the whole section. Other profiles are skipped.
  */
 export async function removeProfiles(
   deps: SafeFileDeps,

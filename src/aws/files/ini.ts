@@ -1,8 +1,8 @@
 /**
- * An AWS file (`~/.aws/credentials`, `~/.aws/config`) as lines that remember their exact text.
+ * An AWS file (`~/.aws/credentials`, `~/.aws/config`) as lines with their exact text.
  *
- * Printing what was parsed gives the same bytes, whatever they are. What a line means follows the strictest reader: the
- * AWS CLI and botocore, that is Python's `configparser.RawConfigParser`; what the AWS SDK for JavaScript makes of the
+ * Printing a parsed file gives the same bytes. The meaning of a line follows the strictest reader: the
+ * AWS CLI and botocore (Python's `configparser.RawConfigParser`); how the AWS SDK for JavaScript reads the
  * same text is in `ini_readers.ts`.
  */
 
@@ -18,13 +18,13 @@ export type Line =
   }
   & (
     | { readonly kind: "blank" | "comment" }
-    /** `name` is all between the first `[` and the last `]`. */
+    /** `name` is everything between the first `[` and the last `]`. */
     | { readonly kind: "header"; readonly name: string; readonly indent: number }
-    /** `key` is in lower case, as botocore looks it up; `value` is that of this line alone. */
+    /** `key` is in lower case, as in botocore; `value` is the value on this line only. */
     | { readonly kind: "entry"; readonly key: string; readonly value: string; readonly indent: number }
-    /** Belongs to the value of the entry above: indented deeper than it. */
+    /** Part of the value of the entry above: indented deeper than it. */
     | { readonly kind: "continuation"; readonly value: string }
-    /** No reader knows what to do with it, and botocore refuses the whole file. */
+    /** No reader understands it, and botocore refuses the whole file. */
     | { readonly kind: "stray"; readonly reason: string }
   );
 
@@ -38,14 +38,14 @@ export function pyStrip(text: string): string {
   return text.slice(leadingBlanks(text).length, pyEnd(text));
 }
 
-/** The length of a text without what Python strips at its end. A pattern would be tried at every character of a token. */
+/** The length of a text without what Python strips at its end. Not a pattern: it would be tried at every character of a token. */
 export function pyEnd(text: string): number {
   let end = text.length;
   while (end > 0 && !isVisible(text, end - 1) && PY_SPACE.test(text.charAt(end - 1))) end--;
   return end;
 }
 
-/** Whether a character is a visible one of ASCII, as most are, for which no pattern is needed. */
+/** Whether a character is visible ASCII, as most are: these need no pattern. */
 function isVisible(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code > 0x20 && code < 0x7f;
@@ -56,15 +56,15 @@ export function leadingBlanks(text: string): string {
   return isVisible(text, 0) ? "" : PY_LEADING.exec(text)?.[0] ?? "";
 }
 
-/** {@linkcode parsingIni} in one go. */
+/** {@linkcode parsingIni} without interruption. */
 export function parseIni(text: string): readonly Line[] {
   return atOnce(parsingIni(text));
 }
 
-/** How many lines are read between two stops. */
+/** How many lines are parsed between two yields. */
 const LINES_AT_ONCE = 4000;
 
-/** All lines of a file. Never fails; a line that fits nowhere is `stray`. */
+/** All lines of a file. Never fails; a line without a meaning is `stray`. */
 export function* parsingIni(text: string): Pieces<readonly Line[]> {
   const lines: Line[] = [];
   let place = START;
@@ -82,13 +82,13 @@ export function* parsingIni(text: string): Pieces<readonly Line[]> {
   return lines;
 }
 
-/** A line whose meaning is open. */
+/** A line before its meaning is known. */
 export type RawLine = Pick<Line, "text" | "end">;
 
-/** What a line's meaning depends on besides its text. */
+/** The context that a line's meaning depends on. */
 interface Place {
   readonly inSection: boolean;
-  /** Undefined: no entry whose value could go on. */
+  /** Undefined: no entry whose value could continue. */
   readonly entryIndent?: number | undefined;
 }
 
@@ -102,10 +102,10 @@ function placeBehind(line: Line, before: Place): Place {
 }
 
 /**
- * What {@linkcode parseIni} makes of the text of these lines when `count` from `at` on are replaced. Only lines whose
- * meaning can have changed are looked at, which are those up to the next header: a file may have thousands of lines, and
- * many keys that change. No line holds a line feed but as its end, and only the last one goes without. `fresh` is to
- * stand where `gone` stands, which begins at `at`.
+ * The same result as {@linkcode parseIni} after replacing `count` lines from `at`. Only lines whose
+ * meaning can have changed are parsed again, which are those up to the next header: a file may have thousands of lines, and
+ * many changed keys. A line contains a line feed only at its end, and only the last one may lack it. `fresh`
+ * replaces `gone`, which begins at `at`.
  */
 export function reclassified(
   lines: readonly Line[],
@@ -125,14 +125,14 @@ export function reclassified(
   for (const each of added) if (each.text !== "" || each.end !== "") take(each);
   let next = at + count;
   for (let old = lines[next]; old !== undefined; old = lines[++next]) {
-    // Behind a header that stays one, all is as it was.
+    // After a header that stays one, nothing changes.
     if (old.kind === "header" && stillFits(old, place)) break;
     take(old);
   }
   return { fresh, gone: lines.slice(at, next) };
 }
 
-/** Whether {@linkcode classify} would say the same again of a line that it was asked about before. */
+/** Whether {@linkcode classify} would return the same again for a line. */
 function stillFits(line: RawLine | Line, { inSection, entryIndent }: Place): line is Line {
   if (!("kind" in line)) return false;
   switch (line.kind) {
@@ -156,14 +156,14 @@ function classify({ text, end }: RawLine, { inSection, entryIndent }: Place): Li
   if (entryIndent !== undefined && indent > entryIndent) return { kind: "continuation", value, text, end };
   const name = value.startsWith("[") ? /^\[(.+)\]/s.exec(value)?.[1] : undefined;
   if (name !== undefined) return { kind: "header", name, indent, text, end };
-  if (!inSection) return { kind: "stray", reason: "it stands before the first [section]", text, end };
+  if (!inSection) return { kind: "stray", reason: "it is before the first [section]", text, end };
   const sign = value.search(/[=:]/);
   const key = pyStrip(value.slice(0, Math.max(sign, 0))).toLowerCase();
   if (key === "") return { kind: "stray", reason: "it is neither a [section] nor a key = value", text, end };
   return { kind: "entry", key, value: pyStrip(value.slice(sign + 1)), indent, text, end };
 }
 
-/** The text of the lines: that which was parsed, byte for byte. */
+/** The text of the lines: the parsed text, byte for byte. */
 export function printIni(lines: readonly Line[]): string {
   return lines.map((line) => line.text + line.end).join("");
 }
@@ -179,7 +179,7 @@ export function lineEnd(lines: readonly Line[]): "\n" | "\r\n" {
 }
 
 /**
- * Bytes as text without loss: UTF-8, and in a line that is not UTF-8 each byte from 0x80 becomes U+DC80..U+DCFF (the
+ * Decodes bytes without loss: UTF-8, and in a line that is not UTF-8 each byte from 0x80 becomes U+DC80..U+DCFF (the
  * "surrogateescape" of PEP 383). A byte order mark stays, as U+FEFF.
  *
  * @throws UserError exit 2, when there are more lines than can be read within a second.
@@ -188,7 +188,7 @@ export function decodeIni(bytes: Uint8Array): string {
   if (hasMoreLines(bytes, MAX_LINES)) {
     throw new UserError(`cannot read an AWS file of more than ${MAX_LINES} lines`, {
       exit: Exit.usage,
-      hint: "look at the credentials file and at the config file: wc -l ~/.aws/*",
+      hint: "check the size of both files: wc -l ~/.aws/*",
     });
   }
   const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -211,7 +211,7 @@ export function decodeIni(bytes: Uint8Array): string {
   }
 }
 
-/** As many as 20,000 profiles have. */
+/** Enough for 20,000 profiles. */
 const MAX_LINES = 200_000;
 
 function hasMoreLines(bytes: Uint8Array, most: number): boolean {
@@ -220,10 +220,10 @@ function hasMoreLines(bytes: Uint8Array, most: number): boolean {
   return false;
 }
 
-/** A byte that was not part of UTF-8 text. A low surrogate after a high one is half of an ordinary character. */
+/** A byte that is not part of UTF-8 text. A low surrogate after a high one is half of an ordinary character. */
 const ESCAPED_BYTE = /(?<![\ud800-\udbff])[\udc80-\udcff]/;
 
-/** The bytes {@linkcode decodeIni} made this text of. */
+/** The bytes that {@linkcode decodeIni} decoded. */
 export function encodeIni(text: string): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   if (!ESCAPED_BYTE.test(text)) return new Uint8Array(encoder.encode(text));

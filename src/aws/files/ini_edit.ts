@@ -1,10 +1,10 @@
 /**
- * Edits an AWS file: only the lines of the named keys of the named profiles change, and afterwards the AWS CLI and the
- * AWS SDKs read the new values there and the old ones everywhere else. That is not hoped for: every edit is read back
- * by both readers (`ini_readers.ts`) before it is returned, and refused when one of them would disagree.
+ * Edits an AWS file: only the lines of the given keys of the given profiles change, and afterwards the AWS CLI and the
+ * AWS SDKs read the new values there and the old ones everywhere else. Every edit is checked
+ * with both readers (`ini_readers.ts`) before it is returned, and refused if one of them disagrees.
  *
- * A file that botocore rejects as a whole is repaired where nothing is lost by it (byte order mark, sections and keys
- * that stand twice without contradiction); otherwise it is left alone, with the line to look at.
+ * A file that botocore rejects as a whole is repaired if that loses nothing (byte order mark, sections and keys
+ * repeated without contradiction); otherwise it is not changed, and the error names the line.
  */
 
 import { Exit, printable, UserError } from "../../errors.ts";
@@ -30,29 +30,29 @@ import {
 import { atOnce, type Pieces } from "../../io/pieces.ts";
 import { type AwsFileKind, javaScriptCanRead, plainSpelling, profileOf, sectionName } from "./profile_name.ts";
 
-/** Which file, for what its headers mean and for messages. */
+/** The file: decides the meaning of headers, and is named in messages. */
 export interface AwsFile {
   readonly kind: AwsFileKind;
   readonly path: string;
 }
 
-/** What becomes of one profile. Keys are in lower case. */
+/** The changes to one profile. Keys are in lower case. */
 export interface ProfileEdit {
   readonly profile: string;
-  /** Replaced where they stand; missing ones are added behind the last key, in this order. */
+  /** Replaced in place; missing ones are added after the last key, in this order. */
   readonly set?: readonly (readonly [key: string, value: string])[];
   readonly unset?: readonly string[];
-  /** Removes the section when no key and no comment is left in it. */
+  /** Removes the section if no key and no comment is left in it. */
   readonly dropEmpty?: boolean;
 }
 
 export interface EditedIni {
   readonly text: string;
-  /** What was repaired, or may trouble another reader; one sentence each. */
+  /** What was repaired, or what another reader may misread; one sentence each. */
   readonly warnings: readonly string[];
 }
 
-/** {@linkcode editingIni} in one go. */
+/** {@linkcode editingIni} without interruption. */
 export function editIni(file: AwsFile, text: string, edits: readonly ProfileEdit[]): EditedIni {
   return atOnce(editingIni(file, text, edits));
 }
@@ -62,7 +62,7 @@ export function* editingIni(file: AwsFile, text: string, edits: readonly Profile
   for (const edit of edits) edit.set?.forEach(([key, value]) => checkValue(file, key, value));
   const { lines, repaired, warnings } = yield* repair(file, text, edits);
   const before = yield* readBefore(text, lines, repaired);
-  // The plain edit first. Where indentation makes the readers differ, the profile's lines lose it.
+  // First the plain edit. If indentation makes the readers disagree, remove it from the profile's lines.
   for (const flush of [false, true]) {
     const state = startOf(file, lines, flush);
     for (const edit of edits) {
@@ -84,36 +84,36 @@ export function* editingIni(file: AwsFile, text: string, edits: readonly Profile
   );
 }
 
-/** A value that some reader would cut or split must not be written. The value is not shown: it may be a secret. */
+/** Refuses a value that some reader would cut or split. The value is not shown: it may be a secret. */
 function checkValue(file: AwsFile, key: string, value: string): void {
   const odd = value === "" || value.trim() !== value || pyStrip(value) !== value || /(^|\s)[#;]|\p{Cc}/u.test(value);
   if (odd) {
     throw new UserError(
       `cannot save "${printable(key)}" to "${
         printable(file.path)
-      }": its value is empty or holds characters that an AWS file cannot hold`,
+      }": its value is empty or contains characters that are not allowed in an AWS file`,
       { exit: Exit.usage },
     );
   }
 }
 
-/** One edit at work. */
+/** The state of one edit. */
 interface State {
   readonly file: AwsFile;
-  /** Changed by {@linkcode change} only. */
+  /** Changed only by {@linkcode change}. */
   lines: Line[];
   /** The line end of new lines. */
   readonly end: string;
   /** The headers of each profile, in any order. */
   readonly headers: Map<string, readonly Line[]>;
-  /** Sections other than the edited ones whose headers had to be rewritten. */
+  /** Other sections whose headers had to be rewritten. */
   readonly touched: Set<string>;
-  /** Headers of edited profiles that got another spelling, old to new. */
+  /** Headers of edited profiles with a new spelling, old to new. */
   readonly renamed: Map<string, string>;
   readonly warnings: string[];
   /** Remove the indentation of the edited profiles. */
   readonly flush: boolean;
-  /** That has changed a line. */
+  /** Whether that changed a line. */
   dedented: boolean;
 }
 
@@ -131,7 +131,7 @@ function addHeaders(headers: State["headers"], kind: AwsFileKind, lines: readonl
   }
 }
 
-/** The profiles whose section a line begins, for one reader or the other. */
+/** The profiles whose section starts at a line, for either reader. */
 function profilesOf(kind: AwsFileKind, line: Line): ReadonlySet<string> {
   if (line.kind !== "header") return NOBODY;
   const names = [line.name, javaScriptHeader(line.text) ?? line.name];
@@ -141,8 +141,8 @@ function profilesOf(kind: AwsFileKind, line: Line): ReadonlySet<string> {
 const NOBODY: ReadonlySet<string> = new Set();
 
 /**
- * Other lines in place of `count` from `at` on; a changed line can change what those below it mean. `fresh` is to stand
- * where `gone` stands, which begins at `from`.
+ * Replaces `count` lines from `at`; a changed line can change the meaning of the lines below it. `fresh`
+ * replaces `gone`, which begins at `from`.
  */
 function splice(
   lines: readonly Line[],
@@ -151,7 +151,7 @@ function splice(
   added: readonly RawLine[],
   end: string,
 ): ReturnType<typeof reclassified> & { readonly from: number } {
-  // Only a last line may go without a line feed.
+  // Only the last line may lack a line feed.
   const before = lines[at - 1];
   const isOpen = before !== undefined && !before.end.endsWith("\n");
   const fresh = isOpen ? [before, ...added] : added;
@@ -177,14 +177,14 @@ function change(state: State, at: number, count: number, added: readonly RawLine
     }
   }
   addHeaders(headers, kind, fresh);
-  // A new array for each of thousands of keys would take longer than all the rest.
+  // A new array for each of thousands of keys would dominate the time.
   if (fresh.length === gone.length) fresh.forEach((line, i) => lines[from + i] = line);
   else state.lines = lines.slice(0, from).concat(fresh, lines.slice(from + gone.length));
 }
 
 // ---- repair ---------------------------------------------------------------------------------------------------------
 
-/** Each repair reads the whole file anew: thousands would take minutes, with the file's lock held. */
+/** Each repair parses the whole file again: thousands would take minutes, while the file is locked. */
 const MOST_REPAIRS = 200;
 
 function* repair(
@@ -193,7 +193,7 @@ function* repair(
   edits: readonly ProfileEdit[],
 ): Pieces<{
   readonly lines: readonly Line[];
-  /** What Python reads in them. */
+  /** What Python reads from them. */
   readonly repaired: ReturnType<typeof readAsPython>;
   readonly warnings: readonly string[];
 }> {
@@ -204,18 +204,18 @@ function* repair(
   }
   const whole = text.replace(/^\ufeff+/, "");
   if (isUtf16(text)) {
-    throw new UserError(`cannot edit ${path}: it is UTF-16 text, which no AWS tool reads`, {
+    throw new UserError(`cannot edit ${path}: it is UTF-16 text, which AWS tools cannot read`, {
       exit: Exit.usage,
       hint: "save it as UTF-8, then run this again",
     });
   }
-  // A text that is neither a line end nor the end follows. Ended by what is looked for, the search is linear.
+  // Matches a carriage return before anything but a line feed. The search is linear.
   const loneReturn = /\r(?=[^\r\n])/.exec(whole);
   if (loneReturn !== null) {
     throw refusal(
       file,
       whole.slice(0, loneReturn.index).split("\n").length,
-      "it contains a carriage return without a line feed, which AWS's tools read in different ways",
+      "it contains a carriage return without a line feed, which AWS's tools read differently",
       "save the file with LF or CRLF line ends, then run this again",
     );
   }
@@ -228,7 +228,7 @@ function* repair(
   lines.forEach((line, i) => {
     if (line.kind === "stray") throw refusal(file, i + 1, line.reason);
   });
-  const checkCount = (line: number, what = "sections or keys are given a second time") => {
+  const checkCount = (line: number, what = "sections or keys are repeated") => {
     if (warnings.length >= MOST_REPAIRS) {
       throw refusal(file, line + 1, `more than ${MOST_REPAIRS} ${what}`);
     }
@@ -249,10 +249,10 @@ function* repair(
       throw refusal(
         file,
         second + 1,
-        `"${printable(key)}" stands in [${printable(section)}] a second time, with another value`,
+        `"${printable(key)}" is repeated in [${printable(section)}] with another value`,
       );
     }
-    warnings.push(`removed the second "${printable(key)}" of [${printable(section)}] from ${path}`);
+    warnings.push(`removed the second "${printable(key)}" in [${printable(section)}] from ${path}`);
     lines = withoutEntry(lines, javaScriptReads(lines[first]) ? second : first, new Set([key]));
     yield;
   }
@@ -270,7 +270,7 @@ function* repair(
   return { lines, repaired, warnings };
 }
 
-/** The line botocore rejects the file for, when that is an indented header within a nested value. */
+/** The line for which botocore rejects the file, if it is an indented header within a nested value. */
 function swallowedHeader(lines: readonly Line[], python: ReturnType<typeof readAsPython>): number | undefined {
   const at = isRejected(python) ? python.line - 1 : -1;
   const line = lines[at];
@@ -286,7 +286,7 @@ function atMarginOf({ text, end }: Line): RawLine {
   return { text: pyStrip(text), end };
 }
 
-/** As PowerShell 5 writes with `>`: a byte order mark, or a NUL in every letter. */
+/** UTF-16, as PowerShell 5 writes with `>`: a byte order mark, or a NUL in every letter. */
 function isUtf16(text: string): boolean {
   return /^(?:\udcff\udcfe|\udcfe\udcff)|\0/.test(text);
 }
@@ -300,7 +300,7 @@ function refusal(
   return new UserError(`cannot edit "${printable(file.path)}": line ${line}: ${reason}`, { exit: Exit.usage, hint });
 }
 
-/** The name of a header line; the empty name, which no header has, for all others. */
+/** The name of a header line; "" for other lines. */
 function headerName(line: Line | undefined): string {
   return line?.kind === "header" ? line.name : "";
 }
@@ -315,7 +315,7 @@ function secondSection(lines: readonly Line[]): number | undefined {
   return undefined;
 }
 
-/** Moves the keys of the section at `second` behind those of the one at `first`, and drops its header. */
+/** Moves the keys of the section at `second` after those of the one at `first`, and removes its header. */
 function mergeSection(lines: readonly Line[], first: number, second: number): readonly Line[] {
   const to = lastEntryLine(lines, first) + 1;
   const last = lastEntryLine(lines, second);
@@ -350,7 +350,7 @@ function fullValue(lines: readonly Line[], entry: number): string {
 
 // ---- places in a document ---------------------------------------------------------------------------------------------
 
-/** The index of the next header behind `header`, or the number of lines. */
+/** The index of the next header after `header`, or the number of lines. */
 function sectionEnd(lines: readonly Line[], header: number): number {
   let end = header + 1;
   while (end < lines.length && lines[end]?.kind !== "header") end++;
@@ -377,7 +377,7 @@ function continuationOf(lines: readonly Line[], entry: number): readonly Line[] 
   return lines.slice(entry, last + 1);
 }
 
-/** A header line's text behind the bracket, as a comment line of its own. */
+/** A header line's text after the bracket, as a separate comment line. */
 function headerComment(line: Line | undefined, name = headerName(line)): readonly RawLine[] {
   if (line === undefined) return [];
   const rest = pyStrip(pyStrip(line.text).slice(name.length + 2));
@@ -403,11 +403,11 @@ function applyEdit(state: State, edit: ProfileEdit): void {
     if (edit.set !== undefined && edit.set.length > 0) appendSection(state, edit.profile, edit.set);
     return;
   }
-  // From the last one up, so that the places of the others stay what they are.
+  // From the last one up, so that the positions of the others do not change.
   for (const header of headers().reverse()) editSection(state, edit, header);
 }
 
-/** More than one only in the config file, where a profile's header has several spellings. */
+/** Several only in the config file, where a profile's header has several spellings. */
 function targetHeaders({ headers, lines }: State, profile: string): number[] {
   return (headers.get(profile) ?? []).map((line) => lines.indexOf(line)).sort((a, b) => a - b);
 }
@@ -449,7 +449,7 @@ function editSection(state: State, edit: ProfileEdit, header: number): void {
 }
 
 /**
- * Rewrites a header that only one of the readers takes for one, such as `[a]; note`: the rest of the line becomes a
+ * Rewrites a header that only one reader accepts, such as `[a]; note`: the rest of the line becomes a
  * comment above it. `profile` is given for a header that is being edited. Returns how many lines were added.
  */
 function plainHeader(state: State, at: number, profile: string | undefined): number {
@@ -461,7 +461,7 @@ function plainHeader(state: State, at: number, profile: string | undefined): num
   const raw = isProfile ? line.name : inJavaScript ?? line.name;
   const name = profile === undefined ? raw : headerFor(state, line, raw, profile);
   if ((inJavaScript === line.name && name === line.name) || (profile === undefined && name.includes("]"))) return 0;
-  // What one reader took for keys of another section, or for another section, has its own place now.
+  // What one reader read as part of another section is now separate.
   if (profile === undefined || raw !== line.name) state.touched.add(line.name);
   else if (name !== line.name) state.renamed.set(line.name, name);
   const above = state.lines.slice(0, at).findLast((before) => before.kind === "header");
@@ -472,7 +472,7 @@ function plainHeader(state: State, at: number, profile: string | undefined): num
   return comment.length;
 }
 
-/** The plain spelling of a header, unless another one of the file has that already. */
+/** The plain spelling of a header, unless another one in the file has it. */
 function headerFor({ file: { kind }, headers }: State, line: Line, raw: string, profile: string): string {
   if (!javaScriptFinds(kind, raw, profile)) return sectionName(kind, profile);
   const plain = plainSpelling(kind, raw, profile);
@@ -480,21 +480,21 @@ function headerFor({ file: { kind }, headers }: State, line: Line, raw: string, 
   return plain === undefined || isTaken ? raw : plain;
 }
 
-/** Whether the JavaScript SDK finds the profile under this header, or would under none. */
+/** Whether the JavaScript SDK finds the profile under this header, or under no header at all. */
 function javaScriptFinds(kind: AwsFileKind, header: string, profile: string): boolean {
   if (!javaScriptCanRead(kind, profile)) return true;
   const section = kind === "credentials" || header === "default" ? profile : `profile.${profile}`;
   return javaScriptSection(header) === section;
 }
 
-/** The JavaScript SDK's name of the section under this header; empty for one that it drops. */
+/** The JavaScript SDK's name of the section; empty if it drops the section. */
 function javaScriptSection(header: string): string {
   return readAsJavaScript(`[${header}]\nk = v`)?.keys().next().value ?? "";
 }
 
 function dedentSection(state: State, header: number): void {
   const next = sectionEnd(state.lines, header);
-  // The next header too: behind a key at the margin an indented header would be swallowed.
+  // The next header too: after a key at the margin, an indented header would become part of its value.
   const lines = state.lines.slice(header, next + 1);
   if (lines.every((line) => leadingBlanks(line.text) === "" || line.kind === "continuation")) return;
   state.dedented = true;
@@ -514,7 +514,7 @@ function setEntry(state: State, header: number, key: string, value: string, ours
   if (at === undefined || line === undefined) {
     const last = lastEntryLine(state.lines, header);
     const indent = siblingIndent(state.lines, header);
-    // A file whose last line had no line end keeps it that way only when that line stays the last one.
+    // A missing final line end is kept only if that line stays the last one.
     change(state, last + 1, 0, [{ text: `${indent}${key} = ${value}`, end: state.end }]);
     return;
   }
@@ -531,13 +531,13 @@ function replaceEntry(state: State, at: number, fresh: readonly RawLine[], ours:
   const kept = rescued(whole, ours);
   if (kept.some((line) => whole.every((old) => old.text !== line.text))) {
     state.warnings.push(
-      `moved lines below line ${at + 1} to the left margin: indented, they are part of a value for the AWS CLI`,
+      `moved lines below line ${at + 1} to the left margin: the AWS CLI reads indented lines as part of a value`,
     );
   }
   change(state, at, whole.length, [...fresh, ...kept]);
 }
 
-/** The indentation of the section's entries; a new one must not be deeper (a continuation) nor end a nested map early. */
+/** The indentation of the section's entries; a new one must not be deeper (a continuation) or end a nested map early. */
 function siblingIndent(lines: readonly Line[], header: number): string {
   const last = lines.slice(header, sectionEnd(lines, header)).findLast((line) => line.kind === "entry");
   return last === undefined ? "" : leadingBlanks(last.text);
@@ -549,9 +549,9 @@ function withoutEntry(lines: readonly Line[], at: number, ours: ReadonlySet<stri
 }
 
 /**
- * What stays of the further lines of a value that is replaced. They were part of it for botocore, but keys and headers
- * of their own for the JavaScript SDK: those are moved to the left margin, except keys that are being replaced as well.
- * Below an empty first line they are a nested value for both, and go with it.
+ * The remaining lines of a replaced value. For botocore they were part of it, but keys and headers
+ * for the JavaScript SDK: these are moved to the left margin, except keys that are replaced too.
+ * Below an empty first line they are a nested value for both, and are removed with it.
  */
 function rescued([first, ...further]: readonly Line[], ours: ReadonlySet<string>): readonly RawLine[] {
   const kept: RawLine[] = [];
@@ -574,7 +574,7 @@ function rescued([first, ...further]: readonly Line[], ours: ReadonlySet<string>
   return kept;
 }
 
-/** A comment directly above the next header speaks of that one. */
+/** A comment directly above the next header belongs to that header. */
 function dropEmpty(state: State, header: number): void {
   const { lines } = state;
   const next = sectionEnd(lines, header);
@@ -583,7 +583,7 @@ function dropEmpty(state: State, header: number): void {
   while (next < lines.length && end > header + 1 && lines[end - 1]?.kind === "comment") end--;
   const body = lines.slice(header + 1, end);
   if (body.some((line) => line.kind === "comment")) return;
-  // One blank line between the neighbours is enough: the one above the section, or else the one below.
+  // Keep one blank line between the neighbours: the one above the section, or else the one below.
   const above = lines[header - 1];
   const keepGap = body.some((line) => line.kind === "blank") && above !== undefined && above.kind !== "blank";
   const atEnd = end === lines.length;
@@ -594,14 +594,14 @@ function dropEmpty(state: State, header: number): void {
 
 // ---- the proof --------------------------------------------------------------------------------------------------------
 
-/** What was in the file. Undefined: that reader takes nothing from it. */
+/** The content of the file before. Undefined: that reader rejects the file. */
 interface Before {
   readonly text: string;
   readonly python: Sections | undefined;
   readonly javaScript: Sections | undefined;
 }
 
-/** `repaired` is what Python reads of the repaired `lines`: it counts where Python rejects the file as it was. */
+/** `repaired` is what Python reads from the repaired `lines`; it is used if Python rejects the original file. */
 function* readBefore(
   text: string,
   lines: readonly Line[],
@@ -651,28 +651,28 @@ function* isRight(
     renamed: new Map([...renamed].map((headers) => headers.map(javaScriptSection) as [string, string])),
     isFresh,
     named: (section) => file.kind === "config" ? /^profile\.(.*)$/s.exec(section)?.[1] ?? named(section) : section,
-    // Indentation that is gone makes what was nested for this reader alone a plain key, as it is for botocore.
+    // Without indentation, what only this reader saw as nested becomes a plain key, as for botocore.
     moved: moved || dedented,
   });
 }
 
 interface Claim {
   readonly edits: readonly ProfileEdit[];
-  /** Those of them this reader can find. */
+  /** The profiles that this reader can find. */
   readonly readable: readonly ProfileEdit[];
   readonly touched: ReadonlySet<string>;
   readonly renamed: ReadonlyMap<string, string>;
-  /** A repair has changed which keys this reader takes for the edited profiles' own; the new ones are checked still. */
+  /** A repair has changed which keys this reader assigns to the edited profiles; the new ones are still checked. */
   readonly moved: boolean;
-  /** Whether it is a new value that stood nowhere in the file before. */
+  /** Whether it is a new value that was nowhere in the file before. */
   readonly isFresh: (value: string) => boolean;
-  /** The profile a section stands for. */
+  /** The profile of a section. */
   readonly named: (section: string) => string | undefined;
 }
 
 function isRightFor(after: Sections, before: Sections | undefined, claim: Claim): boolean {
   const sections = Map.groupBy(after, ([section]) => claim.named(section));
-  // The first edit of a profile stands for it.
+  // Use the first edit of a profile.
   const edits = new Map(claim.edits.toReversed().map((edit) => [edit.profile, edit]));
   const editOf = (section: string) => {
     const profile = claim.named(section);
@@ -696,7 +696,7 @@ function isRightFor(after: Sections, before: Sections | undefined, claim: Claim)
       if (now?.get(key) !== value) return false;
     }
   }
-  // The worst that could happen: credentials that end up in somebody else's profile.
+  // The worst case: credentials end up in another profile.
   for (const [section, values] of after) {
     if (editOf(section) !== undefined) continue;
     for (const value of values.values()) if (claim.isFresh(value)) return false;

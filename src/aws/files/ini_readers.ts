@@ -1,7 +1,7 @@
 /**
- * What the two families of AWS SDKs read from the same text. They differ in a dozen places (indented lines, headers
- * with something behind them, `:`, comments behind values, the case of keys), so an edit is only right when both of them
- * say so.
+ * How the two families of AWS SDKs read the same text. They differ in a dozen cases (indented lines, headers
+ * followed by text, `:`, comments after values, the case of keys), so an edit is correct only if both
+ * agree.
  */
 
 import { type Line, pyEnd, pyStrip } from "./ini.ts";
@@ -9,13 +9,13 @@ import { type Line, pyEnd, pyStrip } from "./ini.ts";
 /** Section name to key to value, in file order. */
 export type Sections = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** Why a reader takes nothing from the whole file. `line` counts from 1. */
+/** Why a reader rejects the whole file. `line` counts from 1. */
 export interface Rejected {
   readonly line: number;
   readonly reason: string;
 }
 
-/** What splits a nested value into lines for Python's str.splitlines(). */
+/** Line ends of Python's str.splitlines(). */
 // deno-lint-ignore no-control-regex
 const PY_LINES = /[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
@@ -51,7 +51,7 @@ export function readAsPython(lines: readonly Line[]): Sections | Rejected {
         if (
           value?.[0] === "" && line.value.split(PY_LINES).some((part) => pyStrip(part) !== "" && !part.includes("="))
         ) {
-          badNested ??= { line: at, reason: "it is indented like a nested setting, but is no key = value" };
+          badNested ??= { line: at, reason: "it is indented like a nested setting, but is not key = value" };
         }
         break;
       case "blank":
@@ -70,12 +70,12 @@ function valueOf(parts: readonly string[]): string {
   return text.slice(0, pyEnd(text));
 }
 
-/** Whether Python took the file. */
+/** Whether Python accepts the file. */
 export function isRejected(read: Sections | Rejected): read is Rejected {
   return "reason" in read;
 }
 
-/** The name of the section a line opens for the AWS SDK for JavaScript, or undefined when it opens none. */
+/** The name of the section that a line starts for the AWS SDK for JavaScript, or undefined. */
 export function javaScriptHeader(text: string): string | undefined {
   return headerIn(withoutComment(text));
 }
@@ -84,7 +84,7 @@ function headerIn(trimmed: string): string | undefined {
   return trimmed.startsWith("[") && trimmed.endsWith("]") ? trimmed.slice(1, -1) : undefined;
 }
 
-/** The key and value of a line for the AWS SDK for JavaScript; an empty value opens a nested map. */
+/** The key and value of a line for the AWS SDK for JavaScript; an empty value starts a nested map. */
 export function javaScriptEntry(text: string): { readonly key: string; readonly value: string } | undefined {
   return entryIn(withoutComment(text));
 }
@@ -94,9 +94,9 @@ function entryIn(trimmed: string): { readonly key: string; readonly value: strin
   return sign < 1 ? undefined : { key: trimmed.slice(0, sign).trim(), value: trimmed.slice(sign + 1).trim() };
 }
 
-/** A `#` or `;` at the start or behind a blank begins a comment. */
+/** A `#` or `;` at the start or after a space begins a comment. */
 function withoutComment(text: string): string {
-  // Most lines have none, and long tokens are looked at once only.
+  // Most lines have none, and long tokens are scanned only once.
   return (/[;#]/.test(text) ? text.split(/(?:^|\s)[;#]/)[0] ?? "" : text).trim();
 }
 
@@ -104,7 +104,7 @@ function withoutComment(text: string): string {
 const PREFIXED = /^([\w-]+)\s(["'])?([\w\-@+.%:/]+)\2$/;
 const PREFIXES = ["profile", "sso-session", "services"];
 
-/** AWS SDK for JavaScript v3 (`parseIni` of @smithy/shared-ini-file-loader). Undefined: it takes nothing from the file. */
+/** AWS SDK for JavaScript v3 (`parseIni` of @smithy/shared-ini-file-loader). Undefined: it rejects the file. */
 export function readAsJavaScript(text: string): Sections | undefined {
   const sections = new Map<string, Map<string, string>>();
   let section: string | undefined;
@@ -132,7 +132,7 @@ export function readAsJavaScript(text: string): Sections | undefined {
   return sections;
 }
 
-/** Two words of which the first is no known prefix are dropped. */
+/** Two words without a known prefix are dropped. */
 function javaScriptSection(header: string): string | undefined {
   const match = PREFIXED.exec(header);
   if (match === null) return header;

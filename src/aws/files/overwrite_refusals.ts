@@ -1,11 +1,11 @@
-/** Which profiles must not be saved over without `--force`, and how that is said. */
+/** Which profiles must not be overwritten without `--force`, and the errors for them. */
 
 import { Exit, printable, UserError } from "../../errors.ts";
 
-/** What a section says: key to value. */
+/** The settings of a section: key to value. */
 export type Values = ReadonlyMap<string, string>;
 
-/** Settings that make the SDKs ignore the keys beside them ("Credential provider chain", AWS SDKs and Tools guide). */
+/** Settings that make the SDKs ignore keys in the same section ("Credential provider chain", AWS SDKs and Tools guide). */
 const WINS_OVER_KEYS = /^(role_arn|source_profile|credential_source|web_identity_token_file|login_session|sso_.*)$/;
 
 /** `temporary`: keys with a session token. `long-term`: keys without one. `none`: no keys. */
@@ -20,7 +20,7 @@ export function hidingKeys(values: Values | undefined): readonly string[] {
   return [...values?.keys() ?? []].filter((key) => WINS_OVER_KEYS.test(key));
 }
 
-/** What a person set up by hand: long-term keys, or another way to credentials, by the setting that names it. */
+/** What the user set up by hand: long-term keys, or another source of credentials, with its setting. */
 export type Setup = { readonly kind: "long-term-keys" } | { readonly kind: "other-way"; readonly key: string };
 
 export function setupOf(values: Values | undefined): Setup | undefined {
@@ -29,22 +29,22 @@ export function setupOf(values: Values | undefined): Setup | undefined {
   return key === undefined ? undefined : { kind: "other-way", key };
 }
 
-/** Ways out for who saves one profile. */
-export const OTHER_NAME: readonly string[] = ["save under another name: --profile NAME"];
-/** Ways out for who saves many, whose names come from a template. */
+/** Hints for saving one profile. */
+export const OTHER_NAME: readonly string[] = ["use another name: --profile NAME"];
+/** Hints for saving many profiles, with names from a template. */
 export const OTHER_TEMPLATE: readonly string[] = [
-  'save under other names: --profile-template "onelogin-{alias|account}-{role}"',
-  "leave this role out: name the others with --roles",
+  'use other names: --profile-template "onelogin-{alias|account}-{role}"',
+  "exclude this role: select the others with --roles",
 ];
 
 /**
- * The error for a profile of the credentials file that must not be saved over.
+ * The error for a profile of the credentials file that must not be overwritten.
  *
- * @param instead the ways out besides `--force`.
+ * @param instead hints besides `--force`.
  */
 export function cannotOverwrite(profile: string, path: string, setup: Setup, instead: readonly string[]): UserError {
   const reason = setup.kind === "long-term-keys"
-    ? "it holds long-term keys, which cannot be got back"
+    ? "it contains long-term keys, which could not be recovered"
     : `it gets its credentials in another way ("${printable(setup.key)}")`;
   return new UserError(`cannot overwrite profile "${printable(profile)}" in "${printable(path)}": ${reason}`, {
     exit: Exit.usage,
@@ -52,13 +52,13 @@ export function cannotOverwrite(profile: string, path: string, setup: Setup, ins
   });
 }
 
-/** The error for a profile that the config file sets up: nothing is written there, but one of the two would be ignored. */
+/** The error for a profile that is set up in the config file: nothing is written there, but one of the two would be ignored. */
 export function cannotShadow(profile: string, path: string, setup: Setup, instead: readonly string[]): UserError {
   const reason = setup.kind === "long-term-keys"
-    ? "it has long-term keys there, which nothing would use any more"
+    ? "its long-term keys there would no longer be used"
     : `it gets its credentials in another way there ("${printable(setup.key)}")`;
   return new UserError(
-    `cannot save credentials as profile "${printable(profile)}", which "${printable(path)}" sets up: ${reason}`,
-    { exit: Exit.usage, hint: [...instead, "save them nevertheless: --force"] },
+    `cannot save credentials as profile "${printable(profile)}", which is set up in "${printable(path)}": ${reason}`,
+    { exit: Exit.usage, hint: [...instead, "save them anyway: --force"] },
   );
 }
