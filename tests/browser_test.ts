@@ -161,7 +161,7 @@ Deno.test({
       const visits = page.visits.length;
       const again = await ask();
       assert.equal(again.code, 4);
-      assert.match(complaint(again).error, /not tried again yet/);
+      assert.match(complaint(again).error, /waiting before the next try/);
       assert.equal(page.visits.length, visits);
       await noTabLeft(world);
 

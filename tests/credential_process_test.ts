@@ -100,7 +100,7 @@ Deno.test("credential-process: callers that wait share a failure, so that nobody
     assert.deepEqual(runs.map(({ code, stdout }) => ({ code, stdout })), Array(4).fill({ code: 4, stdout: "" }));
     assert.equal(simulator.notifications, 1);
     for (const { stderr } of runs) assert.match(stderr, /hint: run: onelogin-aws-assume-role --profile dev --aws-/);
-    assert.equal(runs.filter(({ stderr }) => stderr.includes("not tried again yet")).length, 3);
+    assert.equal(runs.filter(({ stderr }) => stderr.includes("waiting before the next try")).length, 3);
 
     // A login by the person takes the failure off the record, and its credentials are served.
     simulator.set({ push: { approveAfterPolls: 1 } });
@@ -139,7 +139,7 @@ Deno.test("credential-process: serves what a login saved without any request; at
     const near = await ask(simulator, "dev prod", { home });
     assert.deepEqual([near.code, near.stderr], [0, ""]);
     const told = await ask(simulator, "dev prod", { home, args: ["--verbose"] });
-    assert.match(told.stderr, /serving the cached credentials, which live \d+ s more/);
+    assert.match(told.stderr, /serving the cached credentials, which expire in \d+ s/);
 
     age(home, (file) => file["expiration"] = inSeconds(30));
     const began = Date.now();
@@ -189,7 +189,7 @@ Deno.test("credential-process: other wishes than the cached credentials fulfil a
     assert.match(role.stderr, /was for the role "arn:aws:iam::123456789012:role\/Admin"/);
     const user = await ask(simulator, "dev", { home, args: ["-u", "bob@example.com"] });
     assert.equal(user.code, 8);
-    assert.match(user.stderr, /was "ada@example.com"'s/);
+    assert.match(user.stderr, /was by "ada@example.com"/);
     assert.equal(simulator.requests.length, before);
   });
 });

@@ -123,8 +123,8 @@ Deno.test(
       assert.ok(stdout.split("\n").every((line) => !line.startsWith("ok")));
       assert.match(stdout, /others can use it \(mode 644\)\n +fix: chmod 600/);
       assert.match(stdout, /profile "dev" has keys in ".*credentials", which win over its credential_process/);
-      assert.match(stdout, /holds the client secret\n +fix: chmod 600 ".*onelogin\.sdk\.json"\n/);
-      assert.match(stdout, /the key "usrname" is unknown and ignored\n +fix: write "username" instead/);
+      assert.match(stdout, /contains the client secret\n +fix: chmod 600 ".*onelogin\.sdk\.json"\n/);
+      assert.match(stdout, /the key "usrname" is unknown and ignored\n +fix: use "username" instead/);
       assert.ok(!stdout.includes(DEMO_SCENARIO.clientSecret));
     });
   },
@@ -150,7 +150,7 @@ Deno.test("doctor: ends with a verdict, the worst first; what passed is listed w
     assert.equal(broken.code, 2);
     assert.match(
       broken.lines[0] ?? "",
-      /^fail {2}files +cannot edit ".*credentials": line 1: it stands before the first/,
+      /^fail {2}files +cannot edit ".*credentials": line 1: it is before the first/,
     );
     const text = broken.lines.join("\n");
     assert.match(

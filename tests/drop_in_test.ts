@@ -90,7 +90,7 @@ Deno.test("drop-in: -c with a file means its folder, with a warning; a missing o
       assert.match(complaint(result).error, /cannot use the configuration folder ".*none": it does not exist/);
       assert.doesNotMatch(result.stderr, /os error/);
     }
-    assert.match(`${doctor?.stdout}`, /-c takes a folder/);
+    assert.match(`${doctor?.stdout}`, /-c expects a folder/);
   });
 });
 

@@ -47,7 +47,7 @@ Deno.test("early: a file that cannot be edited costs no login for many roles eit
     const files = { ...defaultFiles, ".aws/credentials": "key = value\n" };
     const result = await run(simulator, { args: ["--all-roles"], files });
     assert.equal(result.code, 2, result.stderr);
-    assert.match(complaint(result).error, /line 1: it stands before the first \[section\]/);
+    assert.match(complaint(result).error, /line 1: it is before the first \[section\]/);
     assert.equal(simulator.requests.length, 0);
   });
   await withSimulator(ada(), async (simulator) => {

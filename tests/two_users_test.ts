@@ -141,7 +141,10 @@ Deno.test(
       await Deno.writeTextFile(`${home}/stop`, "");
       await eve.status;
       assert.equal(code, 0, stderr);
-      assert.match(stderr, /others could use ".*credentials" \(mode 666\); it is yours alone now \(mode 600\)/);
+      assert.match(
+        stderr,
+        /other users could access ".*credentials" \(mode 666\); changed it to mode 600 \(mode 600\)/,
+      );
       assert.match(await seen, /\[other\]/, "Eve could read the old file");
       assert.doesNotMatch(await seen, /aws_secret_access_key/);
       assert.equal((await Deno.stat(`${home}/.aws/credentials`)).mode! & 0o777, 0o600);

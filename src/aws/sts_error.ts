@@ -102,10 +102,10 @@ function refusedHints(outcome: StsRefused, context: StsContext): string | readon
     case "not-authorized":
       return [
         "the role's trust policy must allow this identity, and the role must exist with exactly this name",
-        'list the roles of this login: onelogin-aws-assume-role roles',
+        "list the roles of this login: onelogin-aws-assume-role roles",
       ];
     case "bad-role-arn":
-      return 'AWS does not know the role that OneLogin sends: compare it with the output of onelogin-aws-assume-role roles';
+      return "AWS does not know the role that OneLogin sends: compare it with the output of onelogin-aws-assume-role roles";
     case "bad-principal-arn":
       return `the identity provider${
         principalArn === undefined ? "" : ` "${printable(principalArn, 200)}"`
@@ -130,7 +130,7 @@ function refusedHints(outcome: StsRefused, context: StsContext): string | readon
     case "signature":
       return "check the clock of this computer, then get new credentials";
     case "other":
-      return 'check the setup: onelogin-aws-assume-role doctor';
+      return "check the setup: onelogin-aws-assume-role doctor";
   }
 }
 

@@ -260,7 +260,7 @@ Deno.test("assumeRoleWithSaml: every refusal has its cause, is not asked again, 
       "Issuer not present in specified provider (Service: X; Status Code: 400; Error Code: AuthSamlInvalidSamlResponseException)",
       /metadata/,
     ],
-    ["wrong-partition-or-provider", 400, "InvalidIdentityToken", MANIFEST, /SAML provider is missing/],
+    ["wrong-partition-or-provider", 400, "InvalidIdentityToken", MANIFEST, /no SAML provider/],
     ["region-disabled", 403, "RegionDisabledException", "STS is not activated", /--aws-region/],
     ["packed-policy", 400, "PackedPolicyTooLarge", "x", /--policy-file/],
     ["bad-policy", 400, "MalformedPolicyDocument", "Syntax errors in policy.", /--policy-arn/],
@@ -393,7 +393,7 @@ Deno.test("stsError: a duration that is too long gets the one that always works,
     hints(3600),
     /less than 3600 seconds: --duration 900.*MaxSessionDuration.*at most 3600 for a role assumed/,
   );
-  assert.match(hints(900), /^--duration takes 900 to 43200 seconds.*MaxSessionDuration/);
+  assert.match(hints(900), /^--duration accepts 900 to 43200 seconds.*MaxSessionDuration/);
 });
 
 Deno.test("stsError: an address of the environment that serves nobody is named by its variable, not by the region", () => {
@@ -401,9 +401,9 @@ Deno.test("stsError: an address of the environment that serves nobody is named b
   const hints = (more: { network?: "refused" | "dns" | "proxy"; status?: number; code?: string }) =>
     stsError({ kind: "unavailable", message: "no", ...more }, target).hints.join();
   for (const more of [{ network: "refused" }, { network: "dns" }, { status: 500 }, { status: 404 }] as const) {
-    assert.equal(hints(more), "check the address in AWS_ENDPOINT_URL_STS, or unset it to ask AWS itself");
+    assert.equal(hints(more), "check the address in AWS_ENDPOINT_URL_STS, or unset it to use AWS's own");
   }
-  assert.match(hints({ network: "proxy" }), /^put user and password/);
+  assert.match(hints({ network: "proxy" }), /^put the user and password/);
   assert.match(hints({ status: 503, code: "ServiceUnavailable" }), /^try again/);
 });
 
@@ -413,7 +413,7 @@ Deno.test("stsError: an assertion that is too long means too many roles", async 
   const outcome = await after(fault(400, "ValidationError", message));
   assert.ok(outcome.kind === "refused");
   assert.equal(outcome.cause, "assertion-too-long");
-  assert.match(stsError(outcome, { region: "eu-west-1" }).hints.join(), /^have fewer roles mapped to this user/);
+  assert.match(stsError(outcome, { region: "eu-west-1" }).hints.join(), /map fewer roles to this user/);
 });
 
 Deno.test("stsError: a missing provider names the partition when the region is of another one", async () => {

@@ -193,17 +193,18 @@ async function sessionOrRefuse(context: Context, subject: Subject, before: Found
   if (await readCachedAssertion(context, subject.owner)) return {};
   const password = settings.password || settings.passwordStdin;
   throw new UserError(
-    `cannot get credentials for profile ${JSON.stringify(subject.profile)} without a prompt: ${stateOf(before)}, and ${
-      password ? `signing in needs ${missing.join(", ")}` : "signing in needs the password"
-    }`,
+    `cannot get credentials for profile ${JSON.stringify(subject.profile)} without a prompt: ${
+      stateOf(before, serviceNow(context.deps))
+    }, and ${password ? `signing in needs ${missing.join(", ")}` : "signing in needs the password"}`,
     { exit: Exit.input },
   );
 }
 
-function stateOf(before: Found): string {
+function stateOf(before: Found, now: number): string {
   if (before.kind === "none") return `no cached credentials (${before.reason})`;
   const { expiration } = before.cached.granted.credentials;
-  return `the cached credentials have expired or are about to: ${new Date(expiration).toISOString().slice(0, 19)}Z`;
+  const when = new Date(expiration).toISOString().slice(0, 19);
+  return `the cached credentials ${expiration <= now ? "expired" : "expire"} at ${when}Z`;
 }
 
 async function sessionWith(context: Context, password: string): Promise<Session> {

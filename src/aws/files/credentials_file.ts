@@ -146,7 +146,9 @@ function overwriteWarnings(write: ProfileWrite, found: Found, path: string): rea
   const name = printable(write.profile);
   if (removed.length > 0) {
     warnings.push(
-      `removed ${removed.map((key) => `"${printable(key)}"`).join(", ")} from [${name}]: they would override the new keys`,
+      `removed ${
+        removed.map((key) => `"${printable(key)}"`).join(", ")
+      } from [${name}]: they would override the new keys`,
     );
   }
   const region = found.get(write.profile)?.get("region");

@@ -105,7 +105,7 @@ Deno.test("writeProfiles: long-term keys are refused without force, and nothing 
   await withFile(old, async (path) => {
     const error = await refused(
       writeProfiles(deps, path, [{ ...DEV, profile: "other" }, DEV]),
-      /^cannot overwrite profile "dev" in ".*": it holds long-term keys/,
+      /^cannot overwrite profile "dev" in ".*": it contains long-term keys/,
     );
     assert.doesNotMatch(error.message + error.hints.join(), /KEEP/);
     assert.match(error.hints.join(), /--force/);
@@ -156,7 +156,7 @@ Deno.test("writeProfiles: without a region the one in the file stays, and a warn
   await withFile("[dev]\nregion = us-east-1\n", async (path) => {
     const { warnings } = await writeProfiles(deps, path, [withoutRegion]);
     assert.match(await Deno.readTextFile(path), /^region = us-east-1$/m);
-    assert.match(warnings.join(), /region "us-east-1", which wins over the region in the config file/);
+    assert.match(warnings.join(), /region "us-east-1", which overrides the region in the config file/);
   });
   await withFile(undefined, async (path) => {
     assert.deepEqual((await writeProfiles(deps, path, [withoutRegion])).warnings, []);
@@ -221,7 +221,7 @@ Deno.test("writeProfiles: a file that others could read is its owner's alone, an
   await withFile("", async (path) => {
     await Deno.chmod(path, 0o644);
     const { warnings } = await writeProfiles(deps, path, [DEV]);
-    assert.match(warnings.join(), /^others could use .* \(mode 644\); it is yours alone now \(mode 600\)$/);
+    assert.match(warnings.join(), /^other users could access .* \(mode 644\); changed it to mode 600$/);
     assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600);
     assert.deepEqual((await writeProfiles(deps, path, [DEV])).warnings, []);
   });

@@ -178,8 +178,8 @@ Deno.test("editIni: two sections of one name, which botocore rejects, become one
 });
 
 Deno.test("editIni: two values for one key stop the edit, unless the key is being replaced", () => {
-  refused("[dev]\nregion = a\nregion = b\n", /line 3: "region" stands in \[dev\] a second time/);
-  refused("[b]\nk = 1\n[dev]\n[b]\nk = 2\n", /"k" stands in \[b\]/);
+  refused("[dev]\nregion = a\nregion = b\n", /line 3: "region" is repeated in \[dev\]/);
+  refused("[b]\nk = 1\n[dev]\n[b]\nk = 2\n", /"k" is repeated in \[b\]/);
   assert.equal(
     edited("[dev]\naws_access_key_id = A\naws_access_key_id = B\n").text,
     "[dev]\naws_access_key_id = NEW\naws_session_token = TOK\n",
@@ -194,7 +194,7 @@ Deno.test("editIni: of two equal keys the one that both readers read stays", () 
 });
 
 Deno.test("editIni: a file botocore cannot read is left alone, with the line to look at", () => {
-  refused("k = v\n[dev]\n", /line 1: it stands before the first \[section\]/);
+  refused("k = v\n[dev]\n", /line 1: it is before the first \[section\]/);
   refused("[a]\nk = v\n<<<<<<< HEAD\n", /line 3: it is neither a \[section\] nor a key = value/);
   refused("[a]\nk = v\rj = w\n", /line 2: it contains a carriage return without a line feed/);
   refused("[a]\ns3 =\n  word\n", /line 3: it is indented like a nested setting/);
@@ -311,7 +311,7 @@ Deno.test("readAsPython and readAsJavaScript: show the differences the edit has 
 Deno.test("editIni: sections repeated and again are merged up to a number; beyond it the file is refused soon", () => {
   const section = "[other]\naws_access_key_id = A\nregion = eu-west-1\n\n";
   assert.equal(edited(section.repeat(60)).text.match(/\[other\]/g)?.length, 1);
-  refused(section.repeat(1000), /more than 200 sections or keys are given a second time/);
+  refused(section.repeat(1000), /more than 200 sections or keys are repeated/);
 });
 
 Deno.test("editingIni: 10,000 profiles are edited in pieces, none of which takes a second", () => {
