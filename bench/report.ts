@@ -3,29 +3,48 @@ import { ratio, type Row, type Target } from "./row.ts";
 
 const FIXED = ["ours", "floor", "reference"];
 
+const MEMORY = /^peak memory: /;
+const NUMBER = /[\d,]*\d/;
+
+/** Rows of one program that differ in a number, and time and memory of a program, share one row. */
 export function table(rows: readonly Row[]): string {
   const peers = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))].filter((name) => !FIXED.includes(name));
   const others = [...FIXED.slice(1).filter((name) => rows.some(({ values }) => values[name] !== undefined)), ...peers];
-  const head = ["", "ours", ...others.flatMap((name) => [name, "×"]), "held against", "limit", "met"];
-  const lines = rows.map((row) => [
-    row.name,
-    quantity(row.values["ours"], row.unit),
-    ...others.flatMap((name) => [
-      quantity(row.values[name], row.unit),
-      row.values[name] === undefined ? "" : times(ratio(row, name)),
-    ]),
-    ...targetCells(row.targets),
+  const groups = Map.groupBy(rows, ({ name }) => name.replace(MEMORY, "").replace(NUMBER, "#"));
+  const lines = Array.from(groups.values(), (group) => [
+    nameOf(group),
+    quantities(group),
+    ...others.map((other) =>
+      group.filter(({ values }) => values[other] !== undefined).map((row) => times(ratio(row, other))).join(", ")
+    ),
+    goals(group.flatMap(({ targets }) => targets)),
   ]);
-  return [head, head.map((_, index) => index === 0 ? "--" : "--:"), ...lines]
-    .map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  const head = ["", "ours", ...others.map((name) => `× ${name}`), "goal"];
+  return [head, head.map(() => "--"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-function targetCells(targets: readonly Target[]): readonly string[] {
-  return [
-    targets.map((target) => `${figure(target.value, target.unit)} ${target.says}`).join(", "),
-    targets.map((target) => figure(target.limit, target.unit)).join(", "),
-    targets.map((target) => isMet(target) ? "yes" : "**no**").join(", "),
-  ];
+function nameOf(group: readonly Row[]): string {
+  const names = group.map(({ name }) => name.replace(MEMORY, ""));
+  const numbers = [...new Set(names.map((name) => NUMBER.exec(name)?.[0]).filter((each) => each !== undefined))];
+  return (names[0] ?? "").replace(NUMBER, numbers.join("/"));
+}
+
+/** `106/143/190 ms, 74.4/82.4/91.0 MiB` */
+function quantities(group: readonly Row[]): string {
+  return Array.from(
+    Map.groupBy(group, ({ unit }) => unit),
+    ([unit, rows]) => `${rows.map(({ values }) => quantity(values["ours"], unit)).join("/")} ${unit}`,
+  ).join(", ");
+}
+
+/** Each limit with the worst of what is held against it. */
+function goals(targets: readonly Target[]): string {
+  const kinds = Map.groupBy(targets, ({ says, unit, limit }) => unit === "exponent" ? unit : `${says} ${limit}`);
+  return Array.from(kinds.values(), (kind) => {
+    const { value, limit, unit, says } = kind.reduce((worst, each) => each.value > worst.value ? each : worst);
+    const most = `at most ${figure(limit, unit)}${unit === "exponent" ? "" : ` ${says}`}`;
+    return `${most}: ${value <= limit ? "" : "**missed**, "}${figure(value, unit)}`;
+  }).join(", ");
 }
 
 export function isMet({ value, limit }: Target): boolean {
@@ -35,7 +54,7 @@ export function isMet({ value, limit }: Target): boolean {
 function quantity(value: number | undefined, unit: Row["unit"]): string {
   if (value === undefined) return "";
   const digits = unit === "ms" && value < 10 ? 2 : value < 100 ? 1 : 0;
-  return `${value.toFixed(digits)} ${unit}`;
+  return value.toFixed(digits);
 }
 
 function times(value: number): string {

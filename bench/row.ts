@@ -17,7 +17,7 @@ export interface Row {
 }
 
 export interface Target {
-  /** What is held against the limit: "to the floor". */
+  /** What the value is measured against: "floor". */
   readonly says: string;
   readonly value: number;
   readonly limit: number;
@@ -25,12 +25,12 @@ export interface Target {
 }
 
 export function toFloor(row: Pick<Row, "values">, limit: number): Target {
-  return { says: "to the floor", value: ratio(row, "floor"), limit, unit: "x" };
+  return { says: "floor", value: ratio(row, "floor"), limit, unit: "x" };
 }
 
 export function toReference(row: Pick<Row, "values">, limit: number): readonly Target[] {
   if (row.values["reference"] === undefined) return [];
-  return [{ says: "to the reference", value: ratio(row, "reference"), limit, unit: "x" }];
+  return [{ says: "reference", value: ratio(row, "reference"), limit, unit: "x" }];
 }
 
 /** Ours divided by another. */
