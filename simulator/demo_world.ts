@@ -81,6 +81,7 @@ export const DEMO_SCENARIO: Scenario = {
   stsPartition: undefined,
   assertionLifeMs: 300_000,
   maxAssertionLength: 100_000,
+  maxPackedPolicy: 2048,
   stsPrefix: "",
   fractionalExpiration: false,
   latencyMs: 0,

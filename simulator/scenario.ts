@@ -234,6 +234,8 @@ export interface Scenario {
   readonly assertionLifeMs: number;
   /** Characters of base64. AWS takes 100000, which is some 400 roles. */
   readonly maxAssertionLength: number;
+  /** Characters of session policies that fit into AWS's packed form; session tags take of it too. */
+  readonly maxPackedPolicy: number;
   /** Namespace prefix in STS replies; the default namespace when empty. */
   readonly stsPrefix: string;
   /** `Expiration` with milliseconds. */

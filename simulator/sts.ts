@@ -74,6 +74,30 @@ function policyFields(form: URLSearchParams): readonly string[] {
   return length <= 2048 ? [...given, "Policy"] : [];
 }
 
+/** What AWS says of session policies that the limits of the API let through. */
+function policyRefusal(world: World, form: URLSearchParams): Refusal | undefined {
+  const document = form.get("Policy") ?? "";
+  const arns = [...form].filter(([key]) => key.startsWith("PolicyArns.")).map(([, arn]) => arn);
+  if (document !== "" && !isPolicy(document)) {
+    return { status: 400, code: "MalformedPolicyDocument", message: "Syntax errors in policy." };
+  }
+  const percent = Math.ceil([document, ...arns].join("").length / world.scenario.maxPackedPolicy * 100);
+  return percent <= 100 ? undefined : {
+    status: 400,
+    code: "PackedPolicyTooLarge",
+    message: `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
+  };
+}
+
+function isPolicy(text: string): boolean {
+  const statements = [JSON.parse(text).Statement].flat();
+  return statements.length > 0 && statements.every((one) => {
+    const { Effect, Action, NotAction, Resource, NotResource } = Object(one);
+    return ["Allow", "Deny"].includes(Effect) && (Action ?? NotAction) !== undefined &&
+      (Resource ?? NotResource) !== undefined;
+  });
+}
+
 // ---- AssumeRoleWithSAML -------------------------------------------------------------------------------------------
 
 function assumeRoleWithSaml(world: World, request: WireRequest, form: URLSearchParams, complain: Complain): Reply {
@@ -184,6 +208,8 @@ function checkSaml(world: World, form: URLSearchParams, complain: Complain): Sam
   }
   const duration = Number(form.get("DurationSeconds") ?? "3600");
   if (duration > (rule?.maxSessionDuration ?? 43200)) return exceedsMaximum();
+  const refusal = policyRefusal(world, form);
+  if (refusal !== undefined) return refusal;
   return { assertion, roleArn, principalArn, duration };
 }
 
@@ -242,6 +268,8 @@ async function assumeRole(
     });
   }
   if (duration > (rule?.maxSessionDuration ?? 43200)) return errorReply(world, exceedsMaximum());
+  const refusal = policyRefusal(world, form);
+  if (refusal !== undefined) return errorReply(world, refusal);
   const key = issueKey(world, roleArn, sessionName, duration, caller.arn.includes(":assumed-role/"));
   return okReply(world, "AssumeRole", [
     ["AssumedRoleUser", [["AssumedRoleId", key.userId], ["Arn", key.arn]]],

@@ -3,6 +3,7 @@
 import { HOMEPAGE } from "../../src/repository.ts";
 import { type OptionRow, OPTIONS } from "../../src/argv/options.ts";
 import { CONFIG_FILES } from "../../src/io/paths.ts";
+import { POLICY_ARN } from "../../src/settings/policy_values.ts";
 
 /** The part of JSON Schema (draft 7, the one that editors read) that is used here. */
 export interface Schema {
@@ -18,6 +19,8 @@ export interface Schema {
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: boolean | Schema;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
 }
 
 type FileName = typeof CONFIG_FILES[0] | typeof CONFIG_FILES[1];
@@ -92,6 +95,11 @@ function propertyOf(row: OptionRow): Schema {
   const description = `${row.help.charAt(0).toUpperCase()}${row.help.slice(1)}. The option is ${row.long[0]}` +
     `${row.env === undefined ? "" : `, the environment variable ${row.env}`}.`;
   if (row.type === "flag") return { description, type: ["boolean", "null"], default: false };
+  if (row.key === "policyFile") return { description, type: ["object", "null"], required: ["Statement"] };
+  if (row.key === "policyArn") {
+    const pattern = `^$|${POLICY_ARN.source}`;
+    return { description, type: ["array", "string", "null"], pattern, items: { type: "string", pattern } };
+  }
   if (row.type === "choice") return { description, enum: [...row.choices ?? [], "", null], default: row.default };
   if (row.type === "integer") {
     const [minimum, maximum] = row.clamp ?? [0, Number.MAX_SAFE_INTEGER];

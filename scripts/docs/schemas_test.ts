@@ -35,6 +35,10 @@ const VALUES = [
   null,
   [],
   {},
+  "arn:aws:iam::aws:policy/ReadOnlyAccess",
+  ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+  ["ReadOnlyAccess"],
+  { Version: "2012-10-17", Statement: [] },
 ];
 
 /** Whether a value fits; only the keywords that the schemas use. */
@@ -48,7 +52,9 @@ function fits(schema: Schema, value: unknown): boolean {
   if (typeof value === "number" && (value < (schema.minimum ?? value) || value > (schema.maximum ?? value))) {
     return false;
   }
+  if (Array.isArray(value)) return value.every((each) => fits(schema.items ?? {}, each));
   if (kind !== "object") return true;
+  if (!(schema.required ?? []).every((name) => Object.hasOwn(value as object, name))) return false;
   return Object.entries(value as Record<string, unknown>).every(([key, member]) => {
     const more = schema.additionalProperties ?? true;
     const own = schema.properties?.[key] ?? (typeof more === "boolean" ? (more ? {} : undefined) : more);
@@ -79,7 +85,18 @@ Deno.test("schemas: what fits a schema is read without a complaint, for every ke
     }
   }
   const { schema, read } = FILES[1] ?? assert.fail();
-  for (const key of ["aws_account_id", "aws_role_name", "aws_region", "app_id", "username", "duration"]) {
+  for (
+    const key of [
+      "aws_account_id",
+      "aws_role_name",
+      "aws_region",
+      "app_id",
+      "username",
+      "duration",
+      "policy_arns",
+      "policy",
+    ]
+  ) {
     for (const value of VALUES) {
       const file = { profiles: { dev: { [key]: value } } };
       assert.ok(!fits(schema, file) || await taken(read, file), JSON.stringify(file));

@@ -47,15 +47,23 @@ export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
     examples: ["credential-process --profile dev", "credential-process --profile dev --output env"],
     wording: {
       profile: "the profile whose credentials to print",
+      file: "credentials file instead of ~/.aws/credentials",
+      duration: "lifetime, 900 to 43200 or max",
+      credentialProcess: "no effect: it is this command",
       output: "print as env, fish, powershell, cmd, dotenv, json or credential-process, the default",
-      force: "renew cached credentials even if they have not expired",
+      force: "renew cached credentials that are still live",
     },
   },
   console: {
     brief: "print a URL that signs in to the AWS console",
     description: "The URL works for 15 minutes and is as good as a password: anyone who opens it is signed in.",
     examples: ["console --profile dev", "console --destination https://s3.console.aws.amazon.com/"],
-    wording: { profile: "use the live credentials of this profile", file: "credentials file to read" },
+    wording: {
+      profile: "use the live credentials of this profile",
+      file: "credentials file to read",
+      duration: "lifetime, 900 to 43200 or max",
+      policyArn: "restrict it to a managed policy; repeatable",
+    },
   },
   status: {
     brief: "show which profiles have live credentials and when they expire",

@@ -121,9 +121,15 @@ function refusedHints(outcome: StsRefused, context: StsContext): string | readon
     case "assertion-too-long":
       return "ask your administrator to map fewer roles to this user in OneLogin's AWS app: AWS accepts 100,000 characters, about 400 roles";
     case "packed-policy":
-      return "session tags or policies are too large: use a shorter --policy-file or fewer --policy-arn, or ask your administrator to send fewer attributes from OneLogin's AWS app";
+      return [
+        'use a shorter policy (--policy-file, or "policy" in onelogin.aws.json) or fewer managed ones',
+        "session tags count too: OneLogin's AWS app can send fewer attributes",
+      ];
     case "bad-policy":
-      return "check that --policy-file is a valid IAM policy, and that each --policy-arn exists in the role's account";
+      return [
+        'check the IAM policy of --policy-file, or of "policy" in onelogin.aws.json',
+        "each managed policy (--policy-arn, policy_arns) must exist in the role's account",
+      ];
     case "expired-credentials":
     case "invalid-credentials":
       return "get new credentials: onelogin-aws-assume-role";

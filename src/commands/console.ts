@@ -82,16 +82,17 @@ async function liveVisitor(context: Context): Promise<Visitor | undefined> {
   const { deps, settings, reporter } = context;
   const profile = settings.profile?.value ?? "default";
   const isLive = (expiration = 0) => expiration - serviceNow(deps) > LAST_MS;
-  const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn } = settings;
+  const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn, sessionPolicy } = settings;
   const asked = [username, appId, subdomain, awsAccountId, awsRoleName].some(typedValue);
-  if (asked || chainRoleArn.length > 0) {
+  if (asked || chainRoleArn.length > 0 || sessionPolicy !== undefined) {
     // Only of cached credentials it is known whose they are and of which role.
     const found = await findCached(context, subjectOf(settings, profile));
     if (found.kind !== "found" || !isLive(found.cached.granted.credentials.expiration)) return undefined;
     return visitorOf(found.cached.granted, found.cached.chain);
   }
   for (const saved of await savedCredentials(context, profile)) {
-    const credentials = isLive(saved.expiration) ? saved.credentials() : undefined;
+    const fits = saved.policy === undefined && isLive(saved.expiration);
+    const credentials = fits ? saved.credentials() : undefined;
     if (!credentials) continue;
     reporter.detail(`using the saved credentials of profile ${JSON.stringify(profile)}`);
     return {

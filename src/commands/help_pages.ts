@@ -97,23 +97,22 @@ If an answer is needed, it exits with code 8.
 
 Options:
   -p, --profile NAME             the profile whose credentials to print
-  -f, --file PATH                credentials file to write instead of
-                                 ~/.aws/credentials
-  -z, --duration SECONDS         lifetime, 900 to 43200, or max for the
-                                 longest the role allows [default: 3600]
+  -f, --file PATH                credentials file instead of ~/.aws/credentials
+  -z, --duration SECONDS         lifetime, 900 to 43200 or max [default: 3600]
   --aws-region REGION            AWS region
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
-  --credential-process           the same as the command credential-process,
-                                 which never prompts
+  --credential-process           no effect: it is this command
   --output FORMAT                print as env, fish, powershell, cmd, dotenv,
                                  json or credential-process, the default
   --chain-role-arn ARN           assume this role from the one chosen;
                                  repeatable, one hop each (at most 1 hour)
   --chain-external-id ID         external id that the trust policies of
                                  --chain-role-arn require
-  --force                        renew cached credentials even if they have
-                                 not expired
+  --policy-arn ARN               restrict the session to this managed policy;
+                                 repeatable, at most 10
+  --policy-file FILE             restrict the session to this policy, as JSON
+  --force                        renew cached credentials that are still live
 
 Examples:
   onelogin-aws-assume-role credential-process --profile dev
@@ -139,8 +138,7 @@ is signed in.
 Options:
   -p, --profile NAME             use the live credentials of this profile
   -f, --file PATH                credentials file to read
-  -z, --duration SECONDS         lifetime, 900 to 43200, or max for the
-                                 longest the role allows [default: 3600]
+  -z, --duration SECONDS         lifetime, 900 to 43200 or max [default: 3600]
   --aws-region REGION            AWS region
   --aws-account-id ID            AWS account of the role
   --aws-role-name NAME           name of the role
@@ -150,6 +148,8 @@ Options:
                                  repeatable, one hop each (at most 1 hour)
   --chain-external-id ID         external id that the trust policies of
                                  --chain-role-arn require
+  --policy-arn ARN               restrict it to a managed policy; repeatable
+  --policy-file FILE             restrict the session to this policy, as JSON
   --saml-response-stdin          read a SAML response from standard input, or
                                  paste it at a terminal
   --destination URL              page of the AWS console to open
@@ -354,8 +354,7 @@ AWS options:
                                  --chain-role-arn require
   --policy-arn ARN               restrict the session to this managed policy;
                                  repeatable, at most 10
-  --policy-file FILE             restrict the session to the policy in this
-                                 JSON file
+  --policy-file FILE             restrict the session to this policy, as JSON
 
 Delivery options:
   -p, --profile NAME             save the credentials as this AWS profile
@@ -539,8 +538,7 @@ AWS options:
                                  --chain-role-arn require
   --policy-arn ARN               restrict the session to this managed policy;
                                  repeatable, at most 10
-  --policy-file FILE             restrict the session to the policy in this
-                                 JSON file
+  --policy-file FILE             restrict the session to this policy, as JSON
 
 Delivery options:
   -p, --profile NAME             save the credentials as this AWS profile

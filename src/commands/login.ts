@@ -8,7 +8,6 @@ import { readChain, warnAboutChainedDuration } from "../login/chain_options.ts";
 import { typedValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 import { liveCredentials } from "../login/if_expiring.ts";
-import { withSessionPolicy } from "../login/session_policy.ts";
 import { login } from "../login/one_role.ts";
 import { checkLastNames, loginMany } from "../login/many_roles.ts";
 import { readManyRolesOptions } from "../login/many_roles_options.ts";
@@ -20,8 +19,7 @@ import { deliverer, manyDelivery, savedProfile } from "./deliver.ts";
 import { checkTargets } from "./save_profiles.ts";
 
 /** The command without a name: log in and deliver the credentials of one role, or of many. */
-export async function loginCommand(given: Context): Promise<ExitCode> {
-  const context = await withSessionPolicy(given);
+export async function loginCommand(context: Context): Promise<ExitCode> {
   const { allRoles, roles } = context.settings;
   if (await wantsSetUp(context)) return await configureCommand(context);
   if (allRoles || roles.length > 0) await loginToMany(context);
@@ -110,8 +108,6 @@ async function stillGood(context: Context, profile: string | undefined): Promise
       hint: "name the profile that is to be kept fresh with --profile",
     });
   }
-  // What is live may be allowed more than what is asked for now.
-  if (settings.sessionPolicy !== undefined) return false;
   const once = settings.loop.value === 1 && !settings.interactive && !settings.force;
   const asks = ifExpiring === undefined && prompter.kind !== "none" && !prompter.piped && once;
   if (profile === undefined || (ifExpiring === undefined && !asks)) return false;

@@ -1,6 +1,6 @@
 /** Where AWS's tools take a profile's credentials from: the credentials file, or this program as credential_process. */
 
-import { configHides, isOurProcess } from "../aws/files/config_file.ts";
+import { configHides, ourProcess } from "../aws/files/config_file.ts";
 import { type ProfileFacts, readProfiles } from "../aws/files/credentials_file.ts";
 import { printable } from "../errors.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
@@ -25,7 +25,19 @@ export async function divideBySource<T extends { readonly profile: string }>(
   if (settings.file !== undefined) return { byProcess: [], byFile: delivered, oldKeys: [] };
   const read = (path: string) => deps.files.read(path).catch(() => undefined);
   const config = await read(settings.configFile);
-  const hasOurProcess = ({ profile }: T) => config !== undefined && isOurProcess(config, profile);
+  // A policy of the command line is not asked for by a process that names none: it would never be served these.
+  const isTyped = settings.policyArn.length > 0 || settings.policyFile !== undefined;
+  const hasOurProcess = ({ profile }: T) => {
+    const command = config && ourProcess(config, profile);
+    return command !== undefined && (!isTyped || /\s--policy-/.test(command));
+  };
+  const overridden = isTyped ? delivered.filter(({ profile }) => config && ourProcess(config, profile)) : [];
+  for (const each of overridden.filter((each) => !hasOurProcess(each))) {
+    reporter.warn(
+      `the keys with a session policy override the credential_process of profile "${printable(each.profile)}", which ` +
+        "asks for none",
+    );
+  }
   if (!delivered.some(hasOurProcess)) return { byProcess: [], byFile: delivered, oldKeys: [] };
   const saved = readProfiles(await read(settings.credentialsFile) ?? new Uint8Array());
   const inFile = new Map(saved.map((facts) => [facts.name, facts]));

@@ -90,8 +90,7 @@ export async function saveProfiles(
 ): Promise<void> {
   const { settings, reporter } = context;
   const { byProcess, byFile, oldKeys } = await divideBySource(context, delivered);
-  // credential-process gets no narrowed credentials: its profile may be used for more.
-  const kept = settings.sessionPolicy === undefined && await cacheSaved(context, delivered);
+  const kept = await cacheSaved(context, delivered);
   try {
     await checkConfig(context, delivered.map(({ profile }) => profile));
     await saveInFiles(context, byFile);
@@ -99,13 +98,7 @@ export async function saveProfiles(
     throw error instanceof UserError ? notLost(error, settings, kept ? delivered : []) : error;
   }
   if (!kept) {
-    if (settings.sessionPolicy === undefined) {
-      reporter.warn("the credentials could not be kept for credential-process, which will ask for a login again");
-    } else if (byProcess.length > 0) {
-      reporter.warn(
-        "credentials with a session policy are saved as keys, which win over the profile's credential_process",
-      );
-    }
+    reporter.warn("the credentials could not be kept for credential-process, which will ask for a login again");
     return await saveInFiles(context, byProcess);
   }
   if (oldKeys.length > 0) await removeOldKeys(context, oldKeys);

@@ -39,7 +39,7 @@ export async function liveCredentials(
   if (left <= 0) return undefined;
   const { cached } = saved;
   const isTheirs = cached === undefined
-    ? isSameUser(settings, saved.arn)
+    ? settings.sessionPolicy === undefined && isSameUser(settings, saved.arn)
     : mismatch(cached, cached.granted.role, subjectOf(settings, profile), settings) === undefined;
   return isTheirs && mayBeRequested(settings, saved.arn) ? { leftMs: left, known: cached?.granted } : undefined;
 }

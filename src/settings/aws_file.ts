@@ -5,7 +5,8 @@ import { REFUSED } from "../argv/options.ts";
 import { defined } from "../defined.ts";
 import { booleanOf, keyProblem, membersOf, textOf, unknownKey, wholeNumberOf } from "./json_members.ts";
 import { article, type JsonFile, readJson } from "./json.ts";
-import type { Json } from "./json_values.ts";
+import { type Json, textOfJson } from "./json_values.ts";
+import { readPolicy, readPolicyArn } from "./policy_values.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 
 /** The keys that are accepted at the top of the file and in a profile. */
@@ -16,6 +17,8 @@ export const PROFILE_KEYS = [
   "app_id",
   "mfa_device",
   "duration",
+  "policy_arns",
+  "policy",
 ] as const;
 
 export type ProfileKey = typeof PROFILE_KEYS[number];
@@ -32,7 +35,7 @@ export type ProfileValues = { readonly [K in ProfileKey]?: string } & { readonly
 export interface AwsFile {
   /**
    * The values at the top of the file. Absent, `null` and empty ones are left out. `duration` is "max" or a number of
-   * seconds, not yet clamped.
+   * seconds, not yet clamped; `policy_arns` has spaces between the ARNs; `policy` is JSON.
    */
   readonly top: { readonly [K in typeof TEXT_KEYS[number]]?: string };
   readonly profiles: ReadonlyMap<string, ProfileValues>;
@@ -83,10 +86,37 @@ function readValues(file: JsonFile, root: Json, warn: (line: string) => void): A
 
 /** The value of a key; `where` is its path in the file. */
 function valueOf(file: JsonFile, key: string, where: string, value: Json): string | undefined {
-  if (key !== "duration") return textOf(file, where, value);
+  switch (key) {
+    case "duration":
+      return durationOf(file, where, value);
+    case "policy_arns":
+      return arnsOf(file, where, value);
+    case "policy":
+      return value.kind === "null" ? undefined : checked(file, where, value, readPolicy(textOfJson(value)));
+    default:
+      return textOf(file, where, value);
+  }
+}
+
+function durationOf(file: JsonFile, where: string, value: Json): string | undefined {
   if (value.kind === "string" && value.value.trim().toLowerCase() === "max") return "max";
   const seconds = wholeNumberOf(file, where, value, ' or "max"');
   return seconds === undefined || seconds === 0 ? undefined : String(seconds);
+}
+
+/** One ARN, or several in an array. */
+function arnsOf(file: JsonFile, where: string, value: Json): string | undefined {
+  const items = value.kind === "array" ? value.items : [value];
+  const arns = items.flatMap((item) => {
+    const text = textOf(file, where, item);
+    return text === undefined ? [] : [checked(file, where, item, readPolicyArn(text))];
+  });
+  return arns.join(" ") || undefined;
+}
+
+function checked(file: JsonFile, where: string, value: Json, found: ReturnType<typeof readPolicy>): string {
+  if ("value" in found) return found.value;
+  throw keyProblem(file, value.at, where, `cannot be used: ${found.problem}`, found.hint);
 }
 
 function readPrecedence(file: JsonFile, value: Json | undefined): "global" | "profile" {

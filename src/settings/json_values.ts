@@ -19,6 +19,22 @@ export interface Member {
   readonly value: Json;
 }
 
+/** The value as JSON, without spaces. */
+export function textOfJson(value: Json): string {
+  switch (value.kind) {
+    case "object":
+      return `{${value.members.map(({ name, value }) => `${JSON.stringify(name)}:${textOfJson(value)}`).join()}}`;
+    case "array":
+      return `[${value.items.map(textOfJson).join()}]`;
+    case "number":
+      return value.source;
+    case "null":
+      return "null";
+    default:
+      return JSON.stringify(value.value);
+  }
+}
+
 /** What is wrong with a text, and where. */
 export interface JsonProblem {
   readonly at?: number;

@@ -33,6 +33,7 @@ import {
   strongest,
 } from "./precedence.ts";
 import { readSdkFile } from "./sdk_file.ts";
+import { sessionPolicyOf } from "./session_policy.ts";
 import { type Duration, type OutputFormat, type Settings, type Source, sourceName, type Valued } from "./settings.ts";
 import {
   readApiCredential,
@@ -103,14 +104,17 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
   const values = oneloginValues(levels);
   const { region } = values;
   const apiUrl = sdk.content?.api_url;
-  const policyFile = fromOption(parsed, "policyFile")?.value;
+  const typedFile = fromOption(parsed, "policyFile")?.value;
+  const policyFile = typedFile && userPath(platform, places.home, deps.cwd, typedFile);
   const { file, credentialsFile, configFile, oneloginFolder, awsFolder, configFolder } = places;
+  const plain = plainValues(levels);
+  const sessionPolicy = await sessionPolicyOf(levels, { arns: plain.policyArn, file: policyFile }, files);
   const settings: Settings = {
     ...values,
     ...awsValues(levels),
     duration: durationOf(levels, warn),
-    ...plainValues(levels),
-    ...defined({ policyFile: policyFile && userPath(platform, places.home, deps.cwd, policyFile) }),
+    ...plain,
+    ...defined({ policyFile, sessionPolicy }),
     browser: browserOf(levels),
     browserTimeout: typeof parsed.values["browserTimeout"] === "number"
       ? parsed.values["browserTimeout"]

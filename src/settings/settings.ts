@@ -86,8 +86,9 @@ export interface AwsChoice {
   readonly chainRoleArn: readonly string[];
   readonly chainExternalId?: string;
   readonly policyArn: readonly string[];
+  /** Absolute path. */
   readonly policyFile?: string;
-  /** The content of `policyArn` and `policyFile`, once a login has read and checked them. */
+  /** The policy of these options, else that of onelogin.aws.json. */
   readonly sessionPolicy?: SessionPolicy;
   /** Account id to alias, from accounts.yaml. */
   readonly accounts: ReadonlyMap<string, string>;

@@ -1,8 +1,9 @@
 /**
- * The credentials that `credential-process` serves, one file per profile, user, app and chain in `~/.onelogin/cache`. They
+ * The credentials that `credential-process` serves, one file per profile, user, app, chain and session policy in `~/.onelogin/cache`. They
  * stay after they expire: they tell which role the profile had. An unreadable file counts as missing.
  */
 
+import { defined } from "../defined.ts";
 import { serviceNow } from "../io/clock.ts";
 import { joinPath } from "../io/paths.ts";
 import type { AwsChoice, Delivery, OneLoginSettings, Places } from "../settings/settings.ts";
@@ -32,9 +33,9 @@ function folderOf({ deps, settings }: Place): string {
 }
 
 /** The parts of a subject's file name: the profile first, so that all files of a profile can be found. */
-async function fileOf(place: Place, { profile, owner, chain }: Subject): Promise<string> {
+async function fileOf(place: Place, { profile, owner, chain, policy }: Subject): Promise<string> {
   const { username = "", appId = "", subdomain = "" } = owner;
-  const rest = await digest([username, appId, subdomain, chain]);
+  const rest = await digest([username, appId, subdomain, chain, ...(policy === undefined ? [] : [policy])]);
   return await cachePath(place.deps.platform, place.settings, [profile], `-${rest}.json`);
 }
 
@@ -51,8 +52,7 @@ export type Found =
   | { readonly kind: "none"; readonly reason: string };
 
 /**
- * The newest credentials of the subject, live or not. An unknown part of the owner matches any; the chain must be the
- * same; the role must match the settings.
+ * The newest credentials of the subject, live or not. An unknown part of the owner matches any; the chain and the session policy must be the same; the role must match the settings.
  */
 export async function findCached(
   place: Pick<Context<Places & AwsChoice>, "deps" | "settings">,
@@ -149,14 +149,17 @@ export async function cacheFiles(place: Place, profile?: string): Promise<readon
 // ---- The file ------------------------------------------------------------------------------------------------------
 
 const VERSION = 1;
+/** With a session policy: a release that does not know it must not serve these for others. */
+const RESTRICTED = 2;
 
-function encode({ profile, owner, chain, granted, obtained }: CachedCredentials): unknown {
+function encode({ profile, owner, chain, policy, granted, obtained }: CachedCredentials): unknown {
   const { credentials, role, assumedRoleArn, region } = granted;
   return {
-    version: VERSION,
+    version: policy === undefined ? VERSION : RESTRICTED,
     profile,
     owner,
     chain,
+    ...defined({ policy }),
     roleArn: role.roleArn,
     principalArn: role.principalArn,
     assumedRoleArn,
@@ -171,11 +174,13 @@ function encode({ profile, owner, chain, granted, obtained }: CachedCredentials)
 
 function decode(text: string): CachedCredentials | undefined {
   const file = parse(text);
-  if (file === undefined || file["version"] !== VERSION) return undefined;
+  if (file === undefined) return undefined;
   const given = (key: string) => {
     const value = file[key];
     return typeof value === "string" && value !== "" ? value : undefined;
   };
+  const policy = given("policy");
+  if (file["version"] !== (policy === undefined ? VERSION : RESTRICTED)) return undefined;
   const [profile, assumedRoleArn, region] = [given("profile"), given("assumedRoleArn"), given("region")];
   const [accessKeyId, secretAccessKey, sessionToken] = [
     given("accessKeyId"),
@@ -194,6 +199,7 @@ function decode(text: string): CachedCredentials | undefined {
     profile,
     owner: decodeOwner(file["owner"]),
     chain,
+    ...defined({ policy }),
     obtained,
     granted: {
       credentials: { accessKeyId, secretAccessKey, sessionToken, expiration },

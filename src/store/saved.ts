@@ -28,6 +28,8 @@ export interface SavedCredentials {
   readonly owner?: KnownOwner;
   /** The roles of the chain; absent when unknown. */
   readonly chain?: readonly string[];
+  /** The session policy, for cached ones that have one. */
+  readonly policy?: string;
   readonly region?: string;
   /** Milliseconds since the epoch; absent when the file has no valid time. */
   readonly expiration?: number;
@@ -60,13 +62,13 @@ export async function savedCredentials(
 ): Promise<readonly SavedCredentials[]> {
   const bytes = await readFile(place.deps.files, place.settings.credentialsFile) ?? new Uint8Array();
   const config = await readFile(place.deps.files, place.settings.configFile) ?? new Uint8Array();
-  const cached = newestOfEach(await listCached(place, profile));
+  const all = await listCached(place, profile);
   const inFile = readProfiles(bytes).filter((facts) =>
     (facts.writtenByUs || (others && facts.keys === "temporary" && facts.expiration !== undefined)) &&
     (profile === undefined || facts.name === profile)
   );
   const fromFile = inFile.map((facts): SavedCredentials => {
-    const same = cached.find((each) => isSame(each, facts));
+    const same = all.find((each) => isSame(each, facts));
     const region = facts.region ?? configRegion(config, facts.name) ?? same?.granted.region;
     const arn = facts.principalArn ?? same?.granted.assumedRoleArn;
     return {
@@ -76,6 +78,7 @@ export async function savedCredentials(
         assumedRoleArn: arn,
         roleArn: same?.granted.role.roleArn,
         chain: same?.chain,
+        policy: same?.policy,
         owner: same?.owner,
         region,
         expiration: facts.expiration,
@@ -85,15 +88,16 @@ export async function savedCredentials(
       credentials: () => profileCredentials(bytes, facts.name),
     };
   });
-  const fromCache = cached
+  const fromCache = newestOfEach(all)
     .filter((each) => !inFile.some((facts) => isSame(each, facts)))
-    .map(({ profile, chain, granted, owner }): SavedCredentials => ({
+    .map(({ profile, chain, policy, granted, owner }): SavedCredentials => ({
       owner,
       profile,
       savedIn: ["cache"],
       assumedRoleArn: granted.assumedRoleArn,
       roleArn: granted.role.roleArn,
       chain,
+      ...defined({ policy }),
       region: granted.region,
       expiration: granted.credentials.expiration,
       accessKeyId: granted.credentials.accessKeyId,

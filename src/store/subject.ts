@@ -14,13 +14,20 @@ export interface Subject {
   readonly owner: KnownOwner;
   /** `--chain-role-arn`, hop by hop. */
   readonly chain: readonly string[];
+  /** The session policy, as it is compared; absent for none. */
+  readonly policy?: string;
 }
 
 /** The subject of the settings. */
 export function subjectOf(settings: OneLoginSettings & AwsChoice, profile: string): Subject {
   const { username, appId, subdomain, chainRoleArn } = settings;
   const owner = ownerOf({ username: username?.value, appId: appId?.value, subdomain: subdomain?.value });
-  return { profile, owner, chain: chainRoleArn };
+  return { profile, owner, chain: chainRoleArn, ...defined({ policy: policyOf(settings) }) };
+}
+
+/** The session policy as one text. The order of the ARNs does not matter to AWS. */
+function policyOf({ sessionPolicy }: AwsChoice): string | undefined {
+  return sessionPolicy && JSON.stringify([sessionPolicy.arns.toSorted(), sessionPolicy.document ?? ""]);
 }
 
 /** The known parts of the owner, normalised for comparison. */
@@ -45,6 +52,11 @@ export function mismatch(own: Subject, role: Role, asked: Subject, settings: Aws
     return own.chain.length === 0
       ? "the last login of this profile did not use --chain-role-arn"
       : `the last login of this profile used ${own.chain.map((arn) => `--chain-role-arn ${arn}`).join(" ")}`;
+  }
+  if (own.policy !== asked.policy) {
+    return own.policy === undefined
+      ? "the last login of this profile had no session policy"
+      : `the last login of this profile had ${asked.policy === undefined ? "a" : "another"} session policy`;
   }
   // A chain ends at the role that it names, wherever it began.
   if (own.chain.length === 0 && !isRequestedRole(role, requestedRole(settings), settings.accounts)) {

@@ -76,7 +76,8 @@ function loginCommand(settings: OneLoginSettings & AwsChoice, profile: string): 
 
 /** The arguments of the same request: the profile and the typed choices. */
 export function sameChoices(settings: OneLoginSettings & AwsChoice, profile: string): string {
-  const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn, browser } = settings;
+  const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn, browser, policyArn, policyFile } =
+    settings;
   const choices = [
     ["--onelogin-username", username],
     ["--onelogin-app-id", appId],
@@ -90,6 +91,8 @@ export function sameChoices(settings: OneLoginSettings & AwsChoice, profile: str
     ...(typedValue(browser) ? ["--browser"] : []),
     ...choices.flatMap(([name, valued]) => typedValue(valued) === undefined ? [] : [name, typedValue(valued) ?? ""]),
     ...chainRoleArn.flatMap((arn) => ["--chain-role-arn", arn]),
+    ...policyArn.flatMap((arn) => ["--policy-arn", arn]),
+    ...(policyFile === undefined ? [] : ["--policy-file", policyFile]),
   ];
   return words.map(shellWord).join(" ");
 }

@@ -80,14 +80,14 @@ export async function renewUnattended(context: Context, subject: Subject, before
  * The keys for taking turns and for recorded failures: a failed sign-in concerns all profiles of its
  * user, a later step concerns one profile. A different request has not failed yet.
  */
-function keysOf({ settings }: Context, { profile, owner, chain }: Subject) {
+function keysOf({ settings }: Context, { profile, owner, chain, policy = "" }: Subject) {
   const { oneloginUrl, mfaDevice, otp, awsAccountId, awsRoleName, awsRegion, duration } = settings;
   const user = [oneloginUrl.value, owner.subdomain ?? "", owner.appId ?? "", owner.username ?? ""];
   const choices = [awsAccountId?.value ?? "", awsRoleName?.value ?? "", awsRegion?.value ?? "", duration.value];
   return {
     turn: ["turn", ...user],
     signIn: ["sign-in", ...user, mfaDevice ?? "", otp !== undefined],
-    subject: ["subject", ...user, profile, chain, ...choices],
+    subject: ["subject", ...user, profile, chain, policy, ...choices],
   } as const;
 }
 

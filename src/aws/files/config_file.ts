@@ -72,7 +72,13 @@ export function configRegion(bytes: Uint8Array, profile: string): string | undef
 
 /** Whether the profile gets its credentials from this program's `credential-process`, wherever it is installed. */
 export function isOurProcess(bytes: Uint8Array, profile: string): boolean {
-  return OUR_PROCESS.test(configValue(profilesIn(bytes), profile, "credential_process") ?? "");
+  return ourProcess(bytes, profile) !== undefined;
+}
+
+/** The command of the profile's credential_process, if it is this program. */
+export function ourProcess(bytes: Uint8Array, profile: string): string | undefined {
+  const command = configValue(profilesIn(bytes), profile, "credential_process");
+  return command !== undefined && OUR_PROCESS.test(command) ? command : undefined;
 }
 
 /**
