@@ -42,12 +42,14 @@ function goals(targets: readonly Target[]): string {
   const kinds = Map.groupBy(targets, ({ says, unit, limit }) => unit === "exponent" ? unit : `${says} ${limit}`);
   return Array.from(kinds.values(), (kind) => {
     const { value, limit, unit, says } = kind.reduce((worst, each) => each.value > worst.value ? each : worst);
-    const most = `at most ${figure(limit, unit)}${unit === "exponent" ? "" : ` ${says}`}`;
-    return `${most}: ${value <= limit ? "" : "**missed**, "}${figure(value, unit)}`;
+    const against = unit === "exponent" ? "" : ` ${says}`;
+    return isMet({ value, limit })
+      ? `≤ ${figure(limit, unit)}${against}`
+      : `**${figure(value, unit)} > ${figure(limit, unit)}${against}**`;
   }).join(", ");
 }
 
-export function isMet({ value, limit }: Target): boolean {
+export function isMet({ value, limit }: Pick<Target, "value" | "limit">): boolean {
   return value <= limit;
 }
 

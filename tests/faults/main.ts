@@ -51,18 +51,17 @@ Made by \`deno run -A tests/faults/main.ts\`; \`tests/faults/faults_test.ts\` ru
 The [exit code](../exit-codes.md) of a login without a person (\`--no-input\`) if one of ${TARGETS.length} requests always fails with one of
 ${FAULTS.length} faults; in brackets, if only its first try fails and the code differs.
 
-Each cell also checks: at most one post of the password, nothing sent to where a redirect points, an unchanged credentials file and an empty
-stdout unless the run succeeds, one error line and a hint, no stack, no secret, no control character from a server.
+Each cell also checks: at most one post of the password, no followed redirect, no file or stdout unless the run succeeds, one error line and
+a hint, no stack, no secret, no control character.
 
 ${requestTable(rows)}
 
-Without device names the login continues. A check of a push may fail twice in a row. AWS STS is asked up to three times; a password, a code
-and a push are sent once.
+A check of a push may fail twice in a row. AWS STS is asked up to three times; a password, a code and a push are sent once.
 
 ## Files
 
-A login with \`--profile dev\` while an AWS file or its disk is broken, from the start or only after the sign-in. The cells are: exit code, posts of
-the password, pushes, files. \`config\` faults are those of \`--region-in config\`.
+\`--profile dev\` while an AWS file or its disk is broken, from the start or after the sign-in: exit code, posts of the password, pushes, files.
+\`config\` faults need \`--region-in config\`.
 
 No file is damaged. A login that cannot be saved is kept for \`credential-process\`, and the hint names the command that prints it.
 
