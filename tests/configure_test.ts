@@ -91,7 +91,7 @@ Deno.test("configure: no to the changes, the end of the answers, and -c leave ev
   assert.equal(silent.code, 8, silent.stderr);
   const folder = await runProgram({ args: ["configure", "-c", "/tmp"] });
   assert.equal(folder.code, 2, folder.stderr);
-  assert.match(folder.stderr, /cannot configure the folder "(?:C:\\|\/)tmp": the sandbox lets it be read only/);
+  assert.match(folder.stderr, /folder "(?:C:\\|\/)tmp": .*sandbox/);
   const beside = await runProgram({ args: ["configure", "-c", "~/.onelogin-x"] });
   assert.equal(beside.code, 2, beside.stderr);
   assert.match(beside.stderr, /hint: .*name a folder in ".*[\\/]\.onelogin"/);

@@ -52,7 +52,7 @@ Deno.test("console: a destination outside the console is refused before anybody 
     for (const page of ["https://console.aws.amazon.com.evil.example/", "http://console.aws.amazon.com/"]) {
       const run = await runProgram({ simulator, files: defaultFiles, args: ["console", "--destination", page] });
       assert.equal(run.code, 2);
-      assert.match(complaint(run).error, /it is not a page of the AWS console/);
+      assert.match(complaint(run).error, /AWS console/);
     }
     assert.equal(simulator.requests.length, 0);
   });

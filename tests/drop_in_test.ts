@@ -87,7 +87,7 @@ Deno.test("drop-in: -c with a file means its folder, with a warning; a missing o
     );
     for (const result of [missing!, below!]) {
       assert.equal(result.code, 2);
-      assert.match(complaint(result).error, /cannot use the configuration folder ".*none": it does not exist/);
+      assert.match(complaint(result).error, /folder ".*none".*not exist/);
       assert.doesNotMatch(result.stderr, /os error/);
     }
     assert.match(`${doctor?.stdout}`, /-c expects a folder/);
@@ -126,7 +126,7 @@ Deno.test("drop-in: api_url in onelogin.sdk.json is the address that is asked, a
     for (const url of ["https://evil.example", "http://simulator.onelogin.com", simulator.url]) {
       const result = await run(simulator, { args: [...ADMIN, "--no-input"], files: sdk(url) });
       assert.equal(result.code, 2, result.stderr);
-      assert.match(complaint(result).error, /"api_url" must be an https address under onelogin\.com/);
+      assert.match(complaint(result).error, /"api_url" .*https.*onelogin\.com/);
     }
     assert.deepEqual(simulator.requests, []);
   });

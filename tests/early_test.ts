@@ -47,7 +47,7 @@ Deno.test("early: a file that cannot be edited costs no login for many roles eit
     const files = { ...defaultFiles, ".aws/credentials": "key = value\n" };
     const result = await run(simulator, { args: ["--all-roles"], files });
     assert.equal(result.code, 2, result.stderr);
-    assert.match(complaint(result).error, /line 1: it is before the first \[section\]/);
+    assert.match(complaint(result).error, /line 1: .*first \[section\]/);
     assert.equal(simulator.requests.length, 0);
   });
   await withSimulator(ada(), async (simulator) => {
@@ -67,7 +67,7 @@ Deno.test("early: a template that gives two roles of the last login one name is 
     const refused = await run(simulator, { args, home: listed.home, files: {} });
     assert.equal(refused.code, 2, refused.stderr);
     const { error, hints } = complaint(refused);
-    assert.match(error, /^cannot save two roles as one profile "Admin"/);
+    assert.match(error, /two roles.*"Admin"/);
     assert.match(hints.join("\n"), /tell them apart with --profile-template .*\n.*fetch them first: .* roles$/);
     assert.equal(simulator.requests.length, posts);
     // The roles of somebody else say nothing.

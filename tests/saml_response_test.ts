@@ -77,7 +77,8 @@ Deno.test("saml-response-stdin: rubbish, an old response, another user's and ano
     ]);
     assert.equal((await attempt(""))[0], 8);
     const [code, error] = await attempt(simulator.issueAssertion(), ["--onelogin-username", "bob"]);
-    assert.deepEqual([code, error], [9, `will not use this sign-in: it is "ada@example.com"'s, not "bob"'s`]);
+    assert.equal(code, 9);
+    assert.match(error ?? "", /"ada@example\.com".*"bob"/);
     simulator.set({ saml: { ageMs: 6 * 60_000 } });
     assert.deepEqual((await attempt(simulator.issueAssertion()))[0], 3);
     simulator.set({ saml: {} });

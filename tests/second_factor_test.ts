@@ -108,7 +108,7 @@ Deno.test("second factor: every refusal of a code is shown and asked again", asy
     });
     assert.equal(result.code, 0, result.stderr);
     for (const words of ["Invalid otp_token", "otp_token has a wrong length", "Authentication pending"]) {
-      assert.match(result.stderr, new RegExp(`warning: the code was not accepted \\(.*${words}`));
+      assert.match(result.stderr, new RegExp(`warning: .*not accepted \\(.*${words}`));
     }
     assert.deepEqual(factorPosts(simulator), ["code", "code", "code", "code"]);
   });
@@ -119,7 +119,7 @@ Deno.test("second factor: after four wrong codes another device completes the sa
     const stdin = ["0", "1", "2", "3", "4", "y", "1", SMS.code ?? ""];
     const result = await run(simulator, { args: ADMIN, stdin });
     assert.equal(result.code, 0, result.stderr);
-    assert.match(result.stderr, /Do you want to select a new MFA method\? \(y\/n\)/);
+    assert.match(result.stderr, /new MFA method\? \(y\/n\)/);
     assert.deepEqual(factorPosts(simulator), ["code", "code", "code", "code", "notify", "code"]);
     assert.equal(simulator.passwordPosts, 1);
     const declined = await run(simulator, { args: ADMIN, stdin: ["0", "1", "2", "3", "4", "n"] });
@@ -200,7 +200,7 @@ Deno.test("sign-in: an authentication that failed for another reason is no wrong
   await withSimulator({ ...ada(), trouble }, async (simulator) => {
     const result = await run(simulator, { args: ADMIN, stdin: ["another password"] });
     assert.equal(result.code, 3, result.stderr);
-    assert.match(complaint(result).error, /the API is not enabled for this user/);
+    assert.match(complaint(result).error, /API is not enabled/);
     assert.equal(simulator.to("assertion").length, 1);
     assert.equal(result.exists(".onelogin/refusals.json"), false);
     const again = await run(simulator, { args: ADMIN, home: result.home });

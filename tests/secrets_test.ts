@@ -21,7 +21,7 @@ Deno.test("secrets: --verbose says what is done and no secret, through every kin
         allow: {},
       });
       assert.equal(result.code, 0, result.stderr);
-      assert.match(result.stderr, /posting user and password of "ada@example\.com"/);
+      assert.match(result.stderr, /user and password of "ada@example\.com"/);
       assert.ok(!result.stderr.includes("not the password") && !result.stderr.includes("000000"));
       for (const { path, text } of result.tree()) assert.ok(!text.includes("not the password"), path);
       assert.equal(result.stdout, "");

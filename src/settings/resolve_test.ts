@@ -227,9 +227,9 @@ Deno.test("resolveSettings: wrong types name file, place and key", async () => {
   );
   assert.match(await wrong(SDK, '{"region": "asia"}'), /"region" must be "us" or "eu"/);
   assert.match(await wrong(SDK, "[]"), /must be an object/);
-  assert.match(await wrong(AWS, '{"app_id": ["1"]}'), /"app_id" must be text, not an array/);
-  assert.match(await wrong(AWS, '{"duration": "1h"}'), /"duration" must be a whole number/);
-  assert.match(await wrong(AWS, '{"duration": 900.5}'), /"duration" must be a whole number/);
+  assert.match(await wrong(AWS, '{"app_id": ["1"]}'), /"app_id" .*text.*array/);
+  assert.match(await wrong(AWS, '{"duration": "1h"}'), /"duration" .*whole number/);
+  assert.match(await wrong(AWS, '{"duration": 900.5}'), /"duration" .*whole number/);
   assert.match(await wrong(AWS, '{"profiles": []}'), /"profiles" must be an object/);
   assert.match(await wrong(AWS, '{"profiles": {"a": "b"}}'), /"profiles\.a" must be an object/);
   assert.match(await wrong(AWS, '{"profiles": {"a": {"app_id": false}}}'), /"profiles\.a\.app_id" must be text/);
@@ -308,7 +308,7 @@ Deno.test("resolveSettings: a duration is a number or max, at the top of the fil
   assert.deepEqual([typed.duration.value, typed.duration.shadows?.length], [1800, 2]);
   assert.equal((await at(7200, 900, ["-zmax"])).duration.value, "max");
   assert.equal((await at(0, 5, [])).duration.value, 900);
-  await assert.rejects(at("most", 900), /"duration" must be a whole number or "max"/);
+  await assert.rejects(at("most", 900), /"duration" .*whole number.*"max"/);
 });
 
 Deno.test("resolveSettings: onelogin.sdk.json open to others is a warning, not on Windows", async () => {
@@ -316,8 +316,8 @@ Deno.test("resolveSettings: onelogin.sdk.json open to others is a warning, not o
     (await resolve({ files: { [SDK]: content }, modes: { [SDK]: mode } })).warnings;
   assert.deepEqual(await at(0o600), []);
   assert.deepEqual(await at(0o400), []);
-  assert.match((await at(0o644)).join(), /can be read by other users.*chmod 600/);
-  assert.match((await at(0o660)).join(), /can be changed by other users/);
+  assert.match((await at(0o644)).join(), /read by other users.*chmod 600/);
+  assert.match((await at(0o660)).join(), /changed by other users/);
   assert.match((await at(0o602, {})).join(), /can be changed/);
   assert.deepEqual(await at(0o644, { client_id: "x" }), []);
   const home = "C:\\Users\\Ada\\.onelogin\\onelogin.sdk.json";
@@ -341,8 +341,8 @@ Deno.test("resolveSettings: a secret that no header can carry is refused without
   const { message } = await failure({ env: { ONELOGIN_CLIENT_SECRET: "abc\ndef" } });
   assert.match(message, /client secret from ONELOGIN_CLIENT_SECRET/);
   assert.doesNotMatch(message, /abc|def/);
-  assert.match((await failure({ args: ["-s", "two words"] })).message, /cannot use the client secret/);
-  assert.match((await failure({ args: ["-i", "line\nbreak"] })).message, /cannot use the client id/);
+  assert.match((await failure({ args: ["-s", "two words"] })).message, /client secret/);
+  assert.match((await failure({ args: ["-i", "line\nbreak"] })).message, /client id/);
 });
 
 Deno.test("resolveSettings: addresses come from the environment and only where they are allowed", async () => {
@@ -456,10 +456,10 @@ Deno.test("resolveSettings: credential-process takes nothing from the working fo
 
 Deno.test("resolveSettings: a working folder that others own or can write is refused, with the way to trust it (attacker: they)", async () => {
   const cases: readonly (readonly [Partial<World>, RegExp])[] = [
-    [{ owners: { ...SHARED.owners, "/work": 2000 } }, /: the folder belongs to another user \(user id 2000\)$/],
-    [{ owners: { ...SHARED.owners, "/work/onelogin.sdk.json": 2000 } }, /: the file belongs to another user/],
-    [{ modes: { "/work": 0o1777 } }, /: other users can change the folder$/],
-    [{ modes: { "/work/onelogin.sdk.json": 0o666 } }, /: other users can change the file$/],
+    [{ owners: { ...SHARED.owners, "/work": 2000 } }, /folder .*another user.* 2000\)$/],
+    [{ owners: { ...SHARED.owners, "/work/onelogin.sdk.json": 2000 } }, /file .*another user/],
+    [{ modes: { "/work": 0o1777 } }, /other users .*folder$/],
+    [{ modes: { "/work/onelogin.sdk.json": 0o666 } }, /other users .*file$/],
   ];
   for (const [world, pattern] of cases) {
     const error = await failure({ ...SHARED, ...world });

@@ -8,7 +8,7 @@ Deno.test("reportBug() says whose fault it is, shows the stack, and gives exit c
   assert.equal(reportBug(error, (text) => void written.push(text)), Exit.bug);
   const [first, second, ...stack] = written.join("").split("\n");
   assert.match(first ?? "", /^onelogin-aws-assume-role: error: this is a bug/);
-  assert.match(second ?? "", /^onelogin-aws-assume-role: hint: .*look through them for secrets/);
+  assert.match(second ?? "", /^onelogin-aws-assume-role: hint: .*secrets/);
   assert.match(stack.join("\n"), /^TypeError: x is not a function\n +at /);
 });
 

@@ -156,7 +156,7 @@ Deno.test("writeProfiles: without a region the one in the file stays, and a warn
   await withFile("[dev]\nregion = us-east-1\n", async (path) => {
     const { warnings } = await writeProfiles(deps, path, [withoutRegion]);
     assert.match(await Deno.readTextFile(path), /^region = us-east-1$/m);
-    assert.match(warnings.join(), /region "us-east-1", which overrides the region in the config file/);
+    assert.match(warnings.join(), /region "us-east-1".*config file/);
   });
   await withFile(undefined, async (path) => {
     assert.deepEqual((await writeProfiles(deps, path, [withoutRegion])).warnings, []);
@@ -191,7 +191,7 @@ Deno.test("writeProfiles: a name no AWS file can hold is refused before anything
   ];
   await withFile(undefined, async (path) => {
     for (const profile of names) {
-      await refused(writeProfiles(deps, path, [{ ...DEV, profile }]), /^cannot save a profile named /);
+      await refused(writeProfiles(deps, path, [{ ...DEV, profile }]), /cannot save a profile/);
     }
     await assert.rejects(Deno.stat(path));
     const { warnings } = await writeProfiles(deps, path, [{ ...DEV, profile: "my dev" }]);
@@ -211,7 +211,7 @@ Deno.test("writeProfiles: a name no AWS file can hold is refused before anything
 
 Deno.test("writeProfiles: two roles for one profile are refused, since one would be lost", async () => {
   await withFile(undefined, async (path) => {
-    await refused(writeProfiles(deps, path, [DEV, DEV]), /^cannot save two roles as one profile "dev"/);
+    await refused(writeProfiles(deps, path, [DEV, DEV]), /two roles.*"dev"/);
   });
 });
 

@@ -194,10 +194,10 @@ Deno.test("editIni: of two equal keys the one that both readers read stays", () 
 });
 
 Deno.test("editIni: a file botocore cannot read is left alone, with the line to look at", () => {
-  refused("k = v\n[dev]\n", /line 1: it is before the first \[section\]/);
+  refused("k = v\n[dev]\n", /line 1: .*first \[section\]/);
   refused("[a]\nk = v\n<<<<<<< HEAD\n", /line 3: it is neither a \[section\] nor a key = value/);
-  refused("[a]\nk = v\rj = w\n", /line 2: it contains a carriage return without a line feed/);
-  refused("[a]\ns3 =\n  word\n", /line 3: it is indented like a nested setting/);
+  refused("[a]\nk = v\rj = w\n", /line 2: .*carriage return/);
+  refused("[a]\ns3 =\n  word\n", /line 3: .*nested setting/);
 });
 
 Deno.test("editIni: what is wrong with Mac line ends and UTF-16 is named, and not put on the AWS CLI", () => {
@@ -311,7 +311,7 @@ Deno.test("readAsPython and readAsJavaScript: show the differences the edit has 
 Deno.test("editIni: sections repeated and again are merged up to a number; beyond it the file is refused soon", () => {
   const section = "[other]\naws_access_key_id = A\nregion = eu-west-1\n\n";
   assert.equal(edited(section.repeat(60)).text.match(/\[other\]/g)?.length, 1);
-  refused(section.repeat(1000), /more than 200 sections or keys are repeated/);
+  refused(section.repeat(1000), /more than 200 .*repeated/);
 });
 
 Deno.test("editingIni: 10,000 profiles are edited in pieces, none of which takes a second", () => {
@@ -335,5 +335,5 @@ Deno.test("editingIni: 10,000 profiles are edited in pieces, none of which takes
 
 Deno.test("editIni: thousands of headers that stand indented below values are refused, not moved one by one for minutes", () => {
   const text = Array.from({ length: 2000 }, (_, i) => `[p${i}]\na =\n  b = c\n  [x${i}]\n`).join("");
-  refused(text, /more than 200 headers are indented below a value/);
+  refused(text, /more than 200 headers/);
 });

@@ -8,7 +8,7 @@ const look = (answer: BrowserAnswer) =>
 
 Deno.test("browserFinding(): a browser that is there, one that asks first, none, and none that was asked for", async () => {
   assert.equal((await look({ kind: "there", asks: false })).text, "browser: reached on port 9222");
-  assert.match((await look({ kind: "there", asks: true })).text, /; it asks before each sign-in$/);
+  assert.match((await look({ kind: "there", asks: true })).text, /asks before each sign-in/);
   const absent = await look({ kind: "absent" });
   assert.deepEqual([absent.level, absent.exit, absent.text], ["fail", 7, "browser: nothing listens on port 9222"]);
   assert.match(absent.fix ?? "", /chrome:\/\/inspect/);

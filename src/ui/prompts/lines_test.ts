@@ -107,7 +107,7 @@ Deno.test("linePrompter() tells a person at a terminal what is wrong with an ans
   assert.match(person.terminal.err, /"9" is not one of 0 to 2\n[^]*"x" is not one of 0 to 2\n/);
   const asked = prompter(["maybe", "y"], { stdinIsTerminal: true });
   assert.equal(await asked.prompter.confirm({ ...QUESTION, fallback: false }), true);
-  assert.match(asked.terminal.err, /"maybe" is neither y nor n/);
+  assert.match(asked.terminal.err, /"maybe"/);
   const script = prompter(["9", "1"]);
   assert.equal(await script.prompter.choose(MENU), "b");
   assert.doesNotMatch(script.terminal.err, /is not one of/);
