@@ -60,7 +60,16 @@ Deno.test("answers: a terminal that reports 0 columns is one of 80 by 24", { ign
 Deno.test("a profile name that is nearly right: a person is asked, a script hears of it and goes on", {
   ignore: await noPty(),
 }, async () => {
-  const files = { ...defaultFiles, ".aws/config": "[profile production]\nregion = eu-west-1\n" };
+  const policy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+  const settings = JSON.parse(String(defaultFiles[".onelogin/onelogin.aws.json"]));
+  const files = {
+    ...defaultFiles,
+    ".aws/config": "[profile production]\nregion = eu-west-1\n",
+    ".onelogin/onelogin.aws.json": JSON.stringify({
+      ...settings,
+      profiles: { production: { policy_arns: [policy] } },
+    }),
+  };
   await withSimulator(ada(), async (simulator) => {
     const script = await run(simulator, { args: [...ADMIN, "--no-input", "--profile", "prodution"], files });
     assert.equal(script.code, 0, script.stderr);
@@ -70,6 +79,8 @@ Deno.test("a profile name that is nearly right: a person is asked, a script hear
     await pty.send("y");
     await pty.expect("Updated AWS profile 'production'");
     assert.equal((await pty.wait()).code, 0, pty.screen());
+    const policies = simulator.to("AssumeRoleWithSAML").map(({ fields }) => fields["PolicyArns.member.1.arn"]);
+    assert.deepEqual(policies, [undefined, policy], "that of the profile which is saved");
   });
 });
 

@@ -7,6 +7,7 @@ import { roughly } from "../duration.ts";
 import { readChain, warnAboutChainedDuration } from "../login/chain_options.ts";
 import { typedValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
+import { resolveSettings } from "../settings/resolve.ts";
 import { liveCredentials } from "../login/if_expiring.ts";
 import { login } from "../login/one_role.ts";
 import { checkLastNames, loginMany } from "../login/many_roles.ts";
@@ -92,7 +93,18 @@ async function withKnownProfile(context: Context): Promise<Context> {
     option: "--profile",
     fallback: false,
   });
-  return other ? { ...context, settings: { ...settings, profile: { ...settings.profile, value: near } } } : context;
+  return other ? await withProfile(context, near) : context;
+}
+
+/** The settings that the other profile has in onelogin.aws.json: its role, its session policy. */
+async function withProfile(context: Context, profile: string): Promise<Context> {
+  const { deps, settings } = context;
+  const { commandLine } = deps;
+  if (commandLine instanceof UserError) return context;
+  const values = { ...commandLine.values, profile };
+  const resolved = await resolveSettings({ ...commandLine, values }, deps);
+  // The launcher has started the browser, or has not.
+  return { ...context, settings: { ...resolved.settings, browser: settings.browser } };
 }
 
 /**
