@@ -181,6 +181,10 @@ function headings(text: string): readonly string[] {
   );
 }
 
+Deno.test("docs: the README is read in one go: at most 100 lines", () => {
+  assert.ok(read("README.md").trimEnd().split("\n").length <= 100);
+});
+
 // ---- Messages ------------------------------------------------------------------------------------------------------
 
 /** The texts of a source file, each `${…}` in a template as one `…`. */

@@ -18,40 +18,39 @@ export function optionDocs(): string {
     "The last of a repeated option is used, unless it is repeatable. `--duration`, `--time` and `--saml-api-version` outside",
     "their range are moved into it, with a warning.",
     "",
-    "The last column has the default, the environment variable, and the key in `onelogin.sdk.json` (sdk) or",
-    "`onelogin.aws.json` (aws; profile: also in a profile). [Which value is used](configuration.md#which-value-is-used).",
+    "In brackets: the default, the environment variable, and the key in `onelogin.sdk.json` (sdk) or `onelogin.aws.json`",
+    "(aws), also in a profile. [Which value is used](configuration.md#which-value-is-used).",
     "",
     "## Commands",
     "",
-    ...table(
-      ["Command", "Meaning"],
-      COMMANDS.map((command) => [
-        command === "login" ? "(none)" : code([command, COMMAND_HELP[command].operand ?? ""].join(" ").trim()),
-        sentence(COMMAND_HELP[command].brief),
+    ...list(
+      COMMANDS.filter((command) => command !== "login").map((command) => [
+        code([command, COMMAND_HELP[command].operand ?? ""].join(" ").trim()),
+        COMMAND_HELP[command].brief,
       ]),
     ),
     ...GROUPS.flatMap((group) => groupDocs(group)),
     "## Refused",
     "",
-    ...table(
-      ["Option", "Why"],
-      REFUSED.map(({ long, reason }) => [code(long), sentence(reason)]),
-    ),
+    ...list(REFUSED.map(({ long, reason }) => [code(long), reason])),
     "## Environment",
     "",
     "Besides the variables above:",
     "",
-    ...table(["Variable", "Meaning"], ENVIRONMENT.map(([name, meaning]) => [code(name), sentence(meaning)])),
+    ...list(ENVIRONMENT.map(([name, meaning]) => [code(name), meaning])),
   ].join("\n").trimEnd() + "\n";
 }
 
 function groupDocs(group: OptionRow["group"]): readonly string[] {
-  const rows = OPTIONS.filter((row) => row.group === group).map((row) => [
-    names(row),
-    sentence(row.help) + narrowed(row),
-    [row.default, row.env].filter((each) => each !== undefined).map(code).concat(fileOf(row)).join(", "),
-  ]);
-  return [`## ${group}`, "", ...table(["Option", "Meaning", "Default, variable, key"], rows)];
+  const items = OPTIONS.filter((row) => row.group === group).map((row) => {
+    const sources = [
+      ...(row.default === undefined ? [] : [`default ${code(row.default)}`]),
+      ...(row.env === undefined ? [] : [code(row.env)]),
+      ...fileOf(row),
+    ];
+    return [names(row), row.help + narrowed(row) + (sources.length === 0 ? "" : ` (${sources.join("; ")})`)] as const;
+  });
+  return [`## ${group}`, "", ...list(items)];
 }
 
 function names(row: OptionRow): string {
@@ -71,18 +70,13 @@ function narrowed({ choicesOf = {} }: OptionRow): string {
 function fileOf({ file }: OptionRow): readonly string[] {
   if (file === undefined) return [];
   const name = file.name === "onelogin.sdk.json" ? "sdk" : "aws";
-  return [`${code(file.key)} (${name}${file.perProfile === true ? ", profile" : ""})`];
+  return [`${name}${file.perProfile === true ? ", profile" : ""}: ${code(file.key)}`];
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(heads), `|${heads.map(() => "--|").join("")}`, ...rows.map(line), ""];
+function list(items: readonly (readonly [name: string, meaning: string])[]): readonly string[] {
+  return [...items.map(([name, meaning]) => `- ${name}: ${meaning}`), ""];
 }
 
 function code(words: string): string {
   return `\`${words}\``;
-}
-
-function sentence(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
