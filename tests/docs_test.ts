@@ -281,6 +281,14 @@ const HOME_FILES = {
   ),
 };
 
+/** The recipes have the account and role of two profiles in the settings. */
+const RECIPE_PROFILES = JSON.stringify({
+  ...JSON.parse(String(defaultFiles[".onelogin/onelogin.aws.json"])),
+  profiles: Object.fromEntries(
+    ["dev", "ci"].map((name) => [name, { aws_account_id: "123456789012", aws_role_name: "Admin" }]),
+  ),
+});
+
 /** Files in the working folder: what `docker run` mounts, and what was downloaded of a release. */
 const CWD_FILES = {
   "onelogin.sdk.json": defaultFiles[".onelogin/onelogin.sdk.json"] ?? "",
@@ -402,7 +410,10 @@ async function runBlock({ page, line, info, text }: Block): Promise<void> {
   await withSimulator(ada(), async (simulator) => {
     // A proxy that is not there: what would go to another machine gets nowhere.
     const env = { ...PASSWORD, HTTPS_PROXY: "http://127.0.0.1:9" };
-    const start = { args: [], files: HOME_FILES, cwdFiles: CWD_FILES, env, simulator };
+    const files = page === "docs/recipes.md"
+      ? { ...HOME_FILES, ".onelogin/onelogin.aws.json": RECIPE_PROFILES }
+      : HOME_FILES;
+    const start = { args: [], files, cwdFiles: CWD_FILES, env, simulator };
     const prepared = await prepare(start);
     const bin = freshFolder("bin");
     writeScript(`${bin}/${PROGRAM}`, `exec ${prepared.command.map(quoted).join(" ")} "$@"`);
