@@ -5,39 +5,30 @@
 import { type CommandLine, readCommandLine } from "./src/argv/parse.ts";
 import { quickAnswer } from "./src/commands/help.ts";
 import { startBrowser } from "./src/io/browser.ts";
-import { facts } from "./src/io/files.ts";
+import { attempt, launchFiles } from "./src/io/files.ts";
+import { openLoopback } from "./src/io/loopback.ts";
 import { PROXY_NAMES } from "./src/io/proxy.ts";
 import { narrow, type PermissionsApi } from "./src/narrow.ts";
-import { browserPortFor, foldersOf, grantsFor, readEnv } from "./src/permissions.ts";
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return; // undefined
-  }
-}
+import { browserPortFor, foldersOf, grantsFor, readEnv, servePortFor } from "./src/permissions.ts";
 
 /** Returns what the program starts with; throws an Error if this process could do more than was granted. */
 async function narrowed(commandLine: CommandLine) {
   const { os, standalone } = Deno.build;
   const platform = os === "windows" || os === "darwin" ? os : "linux";
   const cwd = attempt(() => Deno.cwd()) ?? (os === "windows" ? "C:\\" : "/");
-  const read = (path: string) => attempt(() => Deno.statSync(path).isFile ? Deno.readFileSync(path) : undefined);
-  const env = readEnv((name) => Deno.env.get(name), { cwd, platform, read });
+  const disk = launchFiles(platform);
+  const env = readEnv((name) => Deno.env.get(name), { cwd, platform, read: disk.read });
   for (const name of PROXY_NAMES) if (env[name] !== undefined) Deno.env.set(name, env[name]); // The runtime reads these.
   Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla"); // Trust a company's own authority too.
   if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE"); // The runtime would try to open "".
   const start = { commandLine, env, cwd, platform, standalone } as const;
-  const realPath = (path: string) => attempt(() => Deno.realPathSync(path));
-  const readLink = (path: string) => attempt(() => Deno.readLinkSync(path));
-  const stat = (path: string) => attempt(() => facts(Deno.statSync(path), os !== "windows"));
-  const world = { ...start, realPath, readLink, stat, read };
+  const world = { ...start, ...disk };
   const grants = grantsFor(world);
-  const folders = foldersOf(grants, platform, stat);
+  const folders = foldersOf(grants, platform, disk.stat);
   const browser = await startBrowser(browserPortFor(world));
+  const loopback = openLoopback(servePortFor(world));
   narrow(Deno.permissions as PermissionsApi, grants, platform);
-  return { ...start, folders, browser };
+  return { ...start, folders, browser, loopback };
 }
 
 async function launch(): Promise<number> {

@@ -28,6 +28,7 @@ import {
   userPath,
 } from "./io/paths.ts";
 import type { FileFacts, Platform, SeenFolders } from "./io/deps.ts";
+import { attempt } from "./io/files.ts";
 import { CA_NAMES } from "./io/network.ts";
 import { proxyEnv } from "./io/proxy.ts";
 import { ENV_NAMES } from "./outer_wall.ts";
@@ -275,6 +276,13 @@ export function browserPortFor(world: World): number | undefined {
   return browserPort(commandLine, env, bytes && browserKeys(new TextDecoder().decode(bytes)));
 }
 
+/** The port that the launcher opens on 127.0.0.1, for `serve` alone; 0 is any free one. */
+export function servePortFor({ commandLine }: Pick<World, "commandLine">): number | undefined {
+  if (commandLine instanceof UserError || commandLine.command !== "serve") return undefined;
+  const port = commandLine.values["port"];
+  return typeof port === "number" ? port : 0;
+}
+
 function asksForRelease(parsed: Parsed | undefined): boolean {
   return parsed?.command === "doctor" && parsed.values["checkRelease"] === true;
 }
@@ -288,14 +296,6 @@ function signinHost(region: string): readonly string[] {
 function textOf(parsed: Parsed | undefined, key: string): string | undefined {
   const value = parsed?.values[key];
   return typeof value === "string" ? value : undefined;
-}
-
-function attempt<T>(compute: () => T): T | undefined {
-  try {
-    return compute();
-  } catch {
-    return undefined;
-  }
 }
 
 function unique(values: readonly string[]): readonly string[] {

@@ -5,7 +5,7 @@ import { defined } from "./defined.ts";
 import { run } from "./commands/run.ts";
 import type { ExitCode } from "./errors.ts";
 import { realClock } from "./io/clock.ts";
-import type { Browser, Deps, Platform, SeenFolders } from "./io/deps.ts";
+import type { Browser, Deps, Loopback, Platform, SeenFolders } from "./io/deps.ts";
 import { realFiles } from "./io/files.ts";
 import { httpFor } from "./io/network.ts";
 import { limitProcessEnv } from "./io/process_env.ts";
@@ -24,11 +24,12 @@ export interface Start {
   readonly standalone: boolean;
   readonly folders: SeenFolders;
   readonly browser?: Browser | undefined;
+  readonly loopback?: Loopback | undefined;
 }
 
 /** Runs the program once and returns its exit code. */
 export async function runProgram(
-  { commandLine, env, cwd, platform, standalone, folders, browser }: Start,
+  { commandLine, env, cwd, platform, standalone, folders, browser, loopback }: Start,
 ): Promise<ExitCode> {
   limitProcessEnv(env, COLOUR_NAMES);
   const files = realFiles(platform, folders);
@@ -45,7 +46,7 @@ export async function runProgram(
     random: Math.random,
     signal: interruptions(platform),
     sandbox: realSandbox(),
-    ...defined({ browser }),
+    ...defined({ browser, loopback }),
     ...(standalone ? { programPath: programPath() } : {}),
   };
   return await run(deps);

@@ -334,6 +334,7 @@ const RUN_ELSEWHERE: readonly (readonly [page: string, piece: string, where: str
   ["docs/browser.md", "google-chrome", "tests/chromium.ts"],
   ["docs/browser.md", "open -na", "tests/chromium.ts"],
   ["docs/browser.md", "--browser --profile dev", "tests/browser_test.ts"],
+  ["docs/serve.md", "onelogin-aws-assume-role serve", "tests/serve_test.ts"],
   ["docs/recipes.md", "--saml-response-stdin --profile dev", "tests/saml_response_test.ts"],
   ["SECURITY.md", "Get-FileHash", "packaging/install_ps1_test.ts"],
 ];

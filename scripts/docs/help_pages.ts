@@ -172,9 +172,13 @@ function topicPage(topic: HelpTopic): DocPage {
 }
 
 function commandPage(command: Command): DocPage {
-  const { brief, description, operand } = COMMAND_HELP[command];
+  const { brief, description, operand, asLogin, wording = {} } = COMMAND_HELP[command];
   const rows = rowsOf(command);
-  const own = rows.filter((row) => !SHARED_GROUPS.includes(row.group) || row.commands.length <= 3);
+  const own = rows.filter((row) =>
+    asLogin
+      ? row.key in wording || !row.commands.includes("login")
+      : !SHARED_GROUPS.includes(row.group) || row.commands.length <= 3
+  );
   const shared = rows.filter((row) => !own.includes(row));
   const behaviour = shared.filter((row) => row.group === "Behaviour");
   const login = shared.filter((row) => row.group !== "Behaviour");

@@ -61,10 +61,12 @@ function names(row: OptionRow): string {
 
 /** What only some of the commands can print. */
 function narrowed({ choicesOf = {} }: OptionRow): string {
-  const commands = COMMANDS.filter((command) => choicesOf[command] !== undefined);
-  if (commands.length === 0) return "";
-  const forms = [...new Set(commands.flatMap((command) => choicesOf[command] ?? []))];
-  return `. For ${commands.map(code).join(", ")} only ${forms.map(code).join(", ")}`;
+  const byForms = new Map<string, string[]>();
+  for (const command of COMMANDS) {
+    const forms = choicesOf[command]?.map(code).join(", ");
+    if (forms !== undefined) byForms.set(forms, [...byForms.get(forms) ?? [], code(command)]);
+  }
+  return [...byForms].map(([forms, commands]) => `. For ${commands.join(", ")} only ${forms}`).join("");
 }
 
 function fileOf({ file }: OptionRow): readonly string[] {

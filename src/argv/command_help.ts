@@ -12,6 +12,8 @@ export interface CommandHelp {
   readonly examples: readonly string[];
   /** Help of options that mean something else here than in a login, by `OptionRow.key`. */
   readonly wording?: Readonly<Record<string, string>>;
+  /** Name the options that mean the same as in a login, without their help. */
+  readonly asLogin?: true;
   /** What follows the command. */
   readonly operand?: string;
 }
@@ -95,6 +97,19 @@ export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
       profile: "the profile to save by default",
       file: "credentials file to use",
       force: "overwrite existing settings files",
+    },
+  },
+  serve: {
+    brief: "give live credentials to AWS SDKs through a port of this computer",
+    description:
+      "Logs in, then answers AWS SDKs on 127.0.0.1 until you press Ctrl-C, and renews the credentials before " +
+      "they expire. Prints the two variables that a program needs. Writes no keys to disk unless --profile is given.",
+    examples: ["serve", "serve --aws-role-name Admin --output fish", "serve --all-roles --port 8911"],
+    asLogin: true,
+    wording: {
+      profile: "save the credentials as this AWS profile too; with many roles, the role that the variables name",
+      output: "print the two variables as env, fish, powershell, cmd, dotenv or json",
+      interactive: "choose among the roles of --roles or --all-roles",
     },
   },
   completion: {

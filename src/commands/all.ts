@@ -11,6 +11,7 @@ import { loginCommand } from "./login.ts";
 import { logoutCommand } from "./logout.ts";
 import type { Command } from "../argv/options.ts";
 import { rolesCommand } from "./roles.ts";
+import { serveCommand } from "./serve.ts";
 import { statusCommand } from "./status.ts";
 
 export { renewUnattended } from "../unattended/renew.ts";
@@ -36,5 +37,7 @@ export async function runCommand(
       return await logoutCommand(context);
     case "configure":
       return await configureCommand(context);
+    case "serve":
+      return await serveCommand(context);
   }
 }

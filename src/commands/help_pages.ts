@@ -24,6 +24,8 @@ Commands:
                                  sandbox
   configure                      write the settings files by asking a few
                                  questions
+  serve                          give live credentials to AWS SDKs through a
+                                 port of this computer
   completion                     print a completion script for a shell
 
 Options people use most:
@@ -70,8 +72,6 @@ Options:
   --role_order                   sort the list by role name instead of account
                                  id
   --output FORMAT                print as json, the only format here
-  --saml-response-stdin          read a SAML response from standard input, or
-                                 paste it at a terminal
 
 Examples:
   onelogin-aws-assume-role roles
@@ -80,7 +80,7 @@ Examples:
 Login options: --client_id --client_secret --region --onelogin-username
 --onelogin-password --otp --onelogin-app-id --onelogin-subdomain --cache-saml
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
---browser --no-browser --browser-port --browser-timeout
+--saml-response-stdin --browser --no-browser --browser-port --browser-timeout
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
 --no-color --version --licenses --help
@@ -150,8 +150,6 @@ Options:
                                  --chain-role-arn require
   --policy-arn ARN               restrict it to a managed policy; repeatable
   --policy-file FILE             restrict the session to this policy, as JSON
-  --saml-response-stdin          read a SAML response from standard input, or
-                                 paste it at a terminal
   --destination URL              page of the AWS console to open
 
 Examples:
@@ -162,7 +160,7 @@ Examples:
 Login options: --client_id --client_secret --region --onelogin-username
 --onelogin-password --otp --onelogin-app-id --onelogin-subdomain --cache-saml
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
---browser --no-browser --browser-port --browser-timeout
+--saml-response-stdin --browser --no-browser --browser-port --browser-timeout
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
 --no-color --version --licenses --help
@@ -263,6 +261,42 @@ Examples:
 Login options: --client_id --client_secret --region --onelogin-username
 --onelogin-password --otp --onelogin-app-id --onelogin-subdomain
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
+
+General options: --config-file-path --timeout --no-input --quiet --verbose
+--no-color --version --licenses --help
+
+They are explained in: onelogin-aws-assume-role help options
+`,
+  "serve": `Give live credentials to AWS SDKs through a port of this computer
+
+Usage: onelogin-aws-assume-role serve [OPTIONS]
+
+Logs in, then answers AWS SDKs on 127.0.0.1 until you press Ctrl-C, and renews
+the credentials before they expire. Prints the two variables that a program
+needs. Writes no keys to disk unless --profile is given.
+
+Options:
+  -p, --profile NAME             save the credentials as this AWS profile too;
+                                 with many roles, the role that the variables
+                                 name
+  -x, --interactive              choose among the roles of --roles or
+                                 --all-roles
+  --output FORMAT                print the two variables as env, fish,
+                                 powershell, cmd, dotenv or json
+  --port PORT                    port on 127.0.0.1 instead of any free one
+
+Examples:
+  onelogin-aws-assume-role serve
+  onelogin-aws-assume-role serve --aws-role-name Admin --output fish
+  onelogin-aws-assume-role serve --all-roles --port 8911
+
+Login options: --client_id --client_secret --region --file --onelogin-username
+--onelogin-password --otp --onelogin-app-id --onelogin-subdomain --duration
+--aws-region --aws-account-id --aws-role-name --cache-saml --role_order
+--saml-api-version --roles --all-roles --profile-template --chain-role-arn
+--chain-external-id --policy-arn --policy-file --mfa-device --mfa-timeout
+--onelogin-password-stdin --saml-response-stdin --browser --no-browser
+--browser-port --browser-timeout --force --region-in
 
 General options: --config-file-path --timeout --no-input --quiet --verbose
 --no-color --version --licenses --help
@@ -479,6 +513,8 @@ Commands:
                                  sandbox
   configure                      write the settings files by asking a few
                                  questions
+  serve                          give live credentials to AWS SDKs through a
+                                 port of this computer
   completion                     print a completion script for a shell
 
 OneLogin options:

@@ -227,6 +227,31 @@ export interface Browser {
   ): Promise<BrowserAnswer>;
 }
 
+/** A request to the port of `serve`. */
+export interface LoopbackRequest {
+  readonly method: string;
+  /** Path and query, as sent. */
+  readonly target: string;
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface LoopbackReply {
+  readonly status: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** The port on 127.0.0.1 that the launcher opened for `serve`, or why it could not. */
+export type Loopback =
+  | {
+    readonly kind: "open";
+    readonly port: number;
+    /** Answers requests until the signal aborts; then rejects with its reason. */
+    serve(answer: (request: LoopbackRequest) => Promise<LoopbackReply>, signal: AbortSignal): Promise<never>;
+  }
+  | { readonly kind: "closed"; readonly port: number; readonly why: string };
+
 export type PermissionKind = "read" | "write" | "net" | "env" | "run" | "ffi" | "sys";
 
 /** The grants of this run's sandbox, for `doctor`. */
@@ -255,6 +280,8 @@ export interface Deps {
   readonly sandbox?: Sandbox;
   /** Absent unless the launcher was asked for it. */
   readonly browser?: Browser;
+  /** Absent unless the command is `serve`. */
+  readonly loopback?: Loopback;
   /** Absolute path of this program if compiled; absent when it runs from source. */
   readonly programPath?: string;
 }

@@ -95,7 +95,7 @@ function names(path: string): readonly string[] {
 }
 
 /** The system's information about a file or folder. */
-export function facts(info: Deno.FileInfo, posix: boolean): FileFacts {
+function facts(info: Deno.FileInfo, posix: boolean): FileFacts {
   return {
     kind: info.isSymlink ? "symlink" : info.isFile ? "file" : info.isDirectory ? "directory" : "other",
     mode: posix && info.mode !== null ? info.mode & 0o777 : undefined,
@@ -109,6 +109,16 @@ export function facts(info: Deno.FileInfo, posix: boolean): FileFacts {
         id: `${info.dev}:${info.ino}`,
       }
       : {}),
+  };
+}
+
+/** The disk as the launcher sees it before it narrows the permissions. What cannot be read is undefined. */
+export function launchFiles(platform: Platform) {
+  return {
+    read: (path: string) => attempt(() => Deno.statSync(path).isFile ? Deno.readFileSync(path) : undefined),
+    realPath: (path: string) => attempt(() => Deno.realPathSync(path)),
+    readLink: (path: string) => attempt(() => Deno.readLinkSync(path)),
+    stat: (path: string) => attempt(() => facts(Deno.statSync(path), platform !== "windows")),
   };
 }
 
@@ -225,7 +235,7 @@ async function overwrite(path: string, bytes: Uint8Array<ArrayBuffer> | undefine
 }
 
 /** The result of `work`; undefined when it fails. */
-function attempt<T>(work: () => T): T | undefined {
+export function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch {

@@ -8,7 +8,7 @@ import { browserLogin } from "./browser_login.ts";
 import { handedInLogin } from "./handed_in.ts";
 import { askOwner } from "./identity.ts";
 import { signIn } from "./sign_in.ts";
-import { anotherUser, type Login, type Session } from "./session.ts";
+import { anotherUser, furtherSession, type Login, type Session } from "./session.ts";
 import type { Owner } from "../store/role_credentials.ts";
 import { ownerOf } from "../store/subject.ts";
 
@@ -68,6 +68,21 @@ export async function newLogin(context: Context, session: Session): Promise<Logi
     await cacheAssertion(context, login.assertion, identity, factor);
   }
   return login;
+}
+
+/**
+ * The login for a renewal by `serve`: a cached assertion of the same user if there is one, which another run may have left,
+ * else a new one.
+ *
+ * @param anew ask for user and password.
+ */
+export async function loginAgain(context: Context, session: Session, anew: boolean): Promise<Login> {
+  if (anew) return await newLogin(context, anotherUser(session));
+  const next = furtherSession(session);
+  const owner = session.identity ?? session.owner;
+  const { cacheSaml, samlResponseStdin } = context.settings;
+  const cached = cacheSaml && !samlResponseStdin && owner ? await readCachedAssertion(context, owner) : undefined;
+  return cached ? { session: next, assertion: cached.assertion } : await newLogin(context, next);
 }
 
 async function signInOrCached(context: Context, session: Session): Promise<Login> {

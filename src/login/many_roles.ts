@@ -15,14 +15,14 @@ import type { Context } from "../settings/context.ts";
 import { askSts, cutShort } from "./credentials.ts";
 import { type Asked, assertionLimit, shortened } from "./lifetime.ts";
 import type { ManyRolesOptions } from "./many_roles_options.ts";
-import { getLogin, newLogin } from "./assertion.ts";
+import { getLogin, loginAgain, newLogin } from "./assertion.ts";
 import { nameProfiles } from "./profile_names.ts";
 import { pickRegion } from "./region.ts";
-import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
+import { type Renewable, renewWhileAlive, soonestEnd, waitForRenewal, warnAboutGaps } from "./renewal.ts";
 import { readOwnLastRoles, rememberRoles } from "../store/last_choices.ts";
 import { type LongestSessions, readLongestSessions, rememberLongestSessions } from "../store/longest_sessions.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
-import { furtherSession, type Login, newSession, sessionOwner } from "./session.ts";
+import { furtherSession, isSilent, type Login, newSession, sessionOwner } from "./session.ts";
 
 /** Calls to STS at the same time. */
 const AT_ONCE = 8;
@@ -71,26 +71,53 @@ export async function loginMany(context: Context, plan: ManyRolesOptions, delive
   const rounds = settings.loop.value;
   if (rounds < 1) return reporter.info("Executed a total of 0 iterations");
   warnAboutGaps(context);
-  const login = await getLogin(context, newSession(context));
-  const start = { login, gotAt: context.deps.clock.now() };
-  const { roles } = login.assertion;
-  const chosen = await chooseMany(context, onePerArn(context, matching(context, plan, roles)));
-  const targets = await placeAll(context, plan, chosen);
-  await delivery.check(targets.flatMap(({ profile }) => profile ?? []));
-
-  let round = await deliverRound(context, start, targets, delivery);
-  await rememberRoles(context, roles);
+  const { targets, first } = await startMany(context, plan, delivery);
+  let round = first;
   for (let done = 1; done < rounds; done++) {
     await waitForRenewal(context, done, rounds);
     const before = round;
-    const soonest = Math.min(...before.granted.map(({ credentials }) => credentials.expiration));
-    round = await renewWhileAlive(context, soonest, async () => {
+    round = await renewWhileAlive(context, soonestEnd(before.granted), async () => {
       const next = await newLogin(context, furtherSession(before.login.session));
       return await deliverRound(context, { login: next, gotAt: context.deps.clock.now() }, targets, delivery);
     });
   }
   if (rounds > 1) reporter.info(`Executed a total of ${rounds} iterations`);
   if (round.failed.length > 0) throw summary(round.failed, targets.length);
+}
+
+/** The same login for `serve`, which renews by itself. */
+export async function renewableMany(
+  context: Context,
+  plan: ManyRolesOptions,
+  delivery: ManyDelivery,
+): Promise<Renewable> {
+  const { targets, first } = await startMany(context, plan, delivery);
+  const renewable = ({ login: { session }, granted }: Gathered): Renewable => ({
+    granted,
+    isSilent: isSilent(session),
+    async renew(context, anew) {
+      const login = await loginAgain(context, session, anew);
+      return renewable(await deliverRound(context, { login, gotAt: context.deps.clock.now() }, targets, delivery));
+    },
+  });
+  return renewable(first);
+}
+
+/** The first round, and the roles that it chose. */
+async function startMany(
+  context: Context,
+  plan: ManyRolesOptions,
+  delivery: ManyDelivery,
+): Promise<{ readonly targets: readonly Target[]; readonly first: Gathered }> {
+  const login = await getLogin(context, newSession(context));
+  const start = { login, gotAt: context.deps.clock.now() };
+  const { roles } = login.assertion;
+  const chosen = await chooseMany(context, onePerArn(context, matching(context, plan, roles)));
+  const targets = await placeAll(context, plan, chosen);
+  await delivery.check(targets.flatMap(({ profile }) => profile ?? []));
+  const first = await deliverRound(context, start, targets, delivery);
+  await rememberRoles(context, roles);
+  return { targets, first };
 }
 
 /** Delivers what can be got, then says what could not. Throws when that is everything. */

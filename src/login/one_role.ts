@@ -7,13 +7,13 @@ import type { Prompter } from "../io/prompter.ts";
 import type { Context } from "../settings/context.ts";
 import type { Duration } from "../settings/settings.ts";
 import { exchangeAssertion, type ExchangeOutcome } from "./credentials.ts";
-import { getLogin, newLogin } from "./assertion.ts";
+import { getLogin, loginAgain, newLogin } from "./assertion.ts";
 import { pickRegion } from "./region.ts";
-import { renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
+import { type Renewable, renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
-import { rememberUsedRole } from "../store/last_choices.ts";
+import { rememberRoles, rememberUsedRole } from "../store/last_choices.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
-import { anotherUser, furtherSession, type Login, newSession } from "./session.ts";
+import { anotherUser, furtherSession, isSilent, type Login, newSession } from "./session.ts";
 
 /** Hands credentials over: prints them, or saves them as `profile`, or both. */
 export type Deliver = (granted: RoleCredentials, profile: string | undefined) => Promise<void>;
@@ -51,6 +51,24 @@ export async function login(context: Context, deliver: Deliver): Promise<readonl
   if (settings.interactive && context.prompter.piped) round = await pipedRounds(context, round, deliver);
   else if (settings.interactive && context.prompter.kind !== "none") await furtherRounds(context, round, deliver);
   return round.login.assertion.roles;
+}
+
+/** Logs in for `serve`, which renews by itself. */
+export async function renewableLogin(context: Context, deliver: Deliver): Promise<Renewable> {
+  const first = await firstRound(context, deliver);
+  await rememberRoles(context, first.login.assertion.roles);
+  return renewable(first, deliver);
+}
+
+function renewable(round: Round, deliver: Deliver): Renewable {
+  const { login: { session }, granted, profile } = round;
+  return {
+    granted: [{ ...granted, ...defined({ profile }) }],
+    isSilent: isSilent(session),
+    async renew(context, anew) {
+      return renewable(await renewedRound(context, round, await loginAgain(context, session, anew), deliver), deliver);
+    },
+  };
 }
 
 async function firstRound(context: Context, deliver: Deliver): Promise<Round> {
@@ -153,21 +171,27 @@ export async function getCredentials(
 
 /** Gets credentials for the same role again, by a new login of the same user. */
 async function renew(context: Context, round: Round, deliver: Deliver): Promise<Round> {
+  return await renewWhileAlive(
+    context,
+    round.granted.credentials.expiration,
+    async () =>
+      await renewedRound(context, round, await newLogin(context, furtherSession(round.login.session)), deliver),
+  );
+}
+
+async function renewedRound(context: Context, round: Round, login: Login, deliver: Deliver): Promise<Round> {
   const { samlRole } = round;
-  return await renewWhileAlive(context, round.granted.credentials.expiration, async () => {
-    const login = await newLogin(context, furtherSession(round.login.session));
-    const same = login.assertion.roles.find((each) => roleKey(each) === roleKey(samlRole));
-    if (!same) {
-      throw new UserError(
-        `cannot renew the credentials: this login no longer has the role ${JSON.stringify(samlRole.roleArn)}`,
-        { exit: Exit.role, hint: "run again and choose another role" },
-      );
-    }
-    const outcome = await getCredentials(context, login, same, round.granted.region, round.duration);
-    if (outcome.kind !== "credentials") throw outcome.error;
-    await deliver(outcome.granted, round.profile);
-    return { ...outcome, profile: round.profile };
-  });
+  const same = login.assertion.roles.find((each) => roleKey(each) === roleKey(samlRole));
+  if (!same) {
+    throw new UserError(
+      `cannot renew the credentials: this login no longer has the role ${JSON.stringify(samlRole.roleArn)}`,
+      { exit: Exit.role, hint: "run again and choose another role" },
+    );
+  }
+  const outcome = await getCredentials(context, login, same, round.granted.region, round.duration);
+  if (outcome.kind !== "credentials") throw outcome.error;
+  await deliver(outcome.granted, round.profile);
+  return { ...outcome, profile: round.profile };
 }
 
 // --- --interactive --------------------------------------------------------------------------------------------------

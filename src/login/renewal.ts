@@ -1,10 +1,11 @@
-/** `--loop`: waiting for the next renewal, and what is tried again while the old credentials live. */
+/** Renewals of `--loop` and `serve`: waiting for the next one, and what is tried again while the old credentials live. */
 
 import { minutesAndSeconds } from "../duration.ts";
 import { Exit, UserError } from "../errors.ts";
 import { chainedDuration } from "./chain_options.ts";
 import type { Context } from "../settings/context.ts";
 import type { AwsChoice, Repetition } from "../settings/settings.ts";
+import type { ProfileCredentials } from "../store/role_credentials.ts";
 
 /** Milliseconds between tries of a renewal that found no network. */
 const RETRY_MS = [15_000, 30_000, 60_000] as const;
@@ -13,6 +14,24 @@ const LEAST_MS = 10 * 60_000;
 /** A push that nobody answered, and a password post without an answer, are tried again this often. */
 const MORE_PUSHES = 1;
 const MORE_POSTS = 1;
+
+/** The credentials of a login, and the way to new ones of the same roles. */
+export interface Renewable {
+  readonly granted: readonly ProfileCredentials[];
+  /** Whether a renewal needs nobody: there is a password, and no second factor. */
+  readonly isSilent: boolean;
+  /**
+   * Signs in again, and delivers as the first time.
+   *
+   * @param anew ask for user and password: the known ones were refused.
+   */
+  renew(context: Context, anew: boolean): Promise<Renewable>;
+}
+
+/** When the first of these credentials expire; milliseconds since the epoch. */
+export function soonestEnd(granted: readonly ProfileCredentials[]): number {
+  return Math.min(...granted.map(({ credentials }) => credentials.expiration));
+}
 
 /** Says before the first login that the credentials will be over before they are renewed. */
 export function warnAboutGaps(

@@ -62,6 +62,11 @@ export function furtherSession({ otp: _otp, ...kept }: Session): Session {
   return kept;
 }
 
+/** Whether this session can sign in again without a person: it has a password, and needed no second factor. */
+export function isSilent({ identity, factorId }: Session): boolean {
+  return identity !== undefined && factorId === undefined;
+}
+
 /** Whose login it was, for {@linkcode RoleCredentials}. */
 export function sessionOwner({ identity, owner }: Session): Pick<RoleCredentials, "owner"> {
   const known = identity ?? owner;

@@ -38,11 +38,22 @@ export function formatOne(format: OutputFormat, delivered: ProfileCredentials): 
       return `${JSON.stringify(jsonObject(delivered), null, 2)}\n`;
     case "credential-process":
       return `${JSON.stringify(processObject(delivered))}\n`;
-    default: {
-      const line = LINES[format];
-      return variables(delivered).map(([name, value]) => `${line(name, value)}\n`).join("");
-    }
+    default:
+      return formatVariables(format, variables(delivered));
   }
+}
+
+/**
+ * Variables as lines for a shell.
+ *
+ * @throws UserError exit 6 when a value cannot be written safely for the shell.
+ */
+export function formatVariables(
+  format: Exclude<OutputFormat, "json" | "credential-process">,
+  named: readonly (readonly [name: string, value: string])[],
+): string {
+  const line = LINES[format];
+  return named.map(([name, value]) => `${line(name, value)}\n`).join("");
 }
 
 /** Several deliveries: an array for JSON; shell variables can hold only one, so those formats are refused before. */

@@ -15,12 +15,16 @@ import type { RoleCredentials } from "../store/role_credentials.ts";
  */
 const MARGIN_MS = 15 * 60_000;
 /** With less time left, credentials are useless. Milliseconds. */
-const LAST_MS = 60_000;
+export const LAST_MS = 60_000;
 
 /** Whether to renew credentials: in their last 15 minutes, or the last third of a short lifetime. */
 export function isDue({ granted, obtained }: CachedCredentials, now: number): boolean {
-  const { expiration } = granted.credentials;
-  return expiration - now <= Math.min(MARGIN_MS, (expiration - obtained) / 3);
+  return now >= dueAt(granted.credentials.expiration, obtained, MARGIN_MS);
+}
+
+/** When to renew: this long before the end, or in the last third of a short lifetime. All in milliseconds. */
+export function dueAt(expiration: number, obtained: number, marginMs: number): number {
+  return expiration - Math.min(marginMs, (expiration - obtained) / 3);
 }
 
 /** Whether credentials can still be returned if there are no others. */
