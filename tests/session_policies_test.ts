@@ -196,3 +196,13 @@ Deno.test("session policies: what AWS says of them is named, with what to change
     });
   }
 });
+
+Deno.test("session policies: doctor shows the policy of a profile and where it is set", async () => {
+  await withSimulator(ada(), async (simulator) => {
+    const files = withProfiles({ narrow: { ...ROLE, policy_arns: [READ_ONLY], policy: DENY } });
+    const result = await run(simulator, { args: ["doctor", "-p", "narrow", "--verbose"], files });
+    const line = result.stdout.split("\n").find((line) => line.includes("session policy: ")) ?? "";
+    assert.ok(line.includes(`${READ_ONLY}, a policy as JSON`), result.stdout);
+    assert.match(line, /from "profiles\.narrow\.policy_arns" in ".*onelogin\.aws\.json"/);
+  });
+});

@@ -45,7 +45,7 @@ export async function chainRoles(
         roleArn: hop.roleArn,
         roleSessionName: name,
         durationSeconds,
-        sessionPolicy: index === hops.length - 1 ? settings.sessionPolicy : undefined,
+        sessionPolicy: index === hops.length - 1 ? settings.sessionPolicy?.value : undefined,
         ...defined({ externalId: settings.chainExternalId }),
       });
       if (outcome.kind !== "credentials") {

@@ -151,7 +151,7 @@ export async function askSts(
 ): Promise<Asked> {
   const target = stsTarget(settings, region);
   // Of a chain only the last role is narrowed: the others must be free to go on.
-  const sessionPolicy = settings.chainRoleArn.length === 0 ? settings.sessionPolicy : undefined;
+  const sessionPolicy = settings.chainRoleArn.length === 0 ? settings.sessionPolicy?.value : undefined;
   const ask = (durationSeconds: number) => {
     reporter.detail(`assuming ${role.roleArn} by ${role.principalArn} in ${region} for ${durationSeconds} seconds`);
     return assumeRoleWithSaml(deps, { ...target, role, assertion, durationSeconds, sessionPolicy });

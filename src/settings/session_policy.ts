@@ -7,7 +7,7 @@ import { readFile } from "../io/read_file.ts";
 import type { ConfigFiles } from "./find_files.ts";
 import { readPolicy, readPolicyArn } from "./policy_values.ts";
 import { fromFiles, type Levels } from "./precedence.ts";
-import { type Source, sourceName } from "./settings.ts";
+import { type Source, sourceName, type Valued } from "./settings.ts";
 import { decodeText } from "./text_file.ts";
 import type { ReadValue } from "./values.ts";
 
@@ -26,13 +26,14 @@ export async function sessionPolicyOf(
   levels: Levels,
   typed: { readonly arns: readonly string[]; readonly file: string | undefined },
   files: Pick<ConfigFiles, "read">,
-): Promise<SessionPolicy | undefined> {
+): Promise<Valued<SessionPolicy> | undefined> {
   if (typed.arns.length > 0 || typed.file !== undefined) {
     const arns = typed.arns.map((text) =>
       checked(readPolicyArn, text, (problem) => `cannot use --policy-arn: ${problem}`)
     );
     const document = typed.file === undefined ? undefined : await readPolicyFile(files, typed.file);
-    return checkSize({ arns, ...defined({ document }) }, { kind: "option", name: "--policy-arn" });
+    const name = typed.arns.length > 0 ? "--policy-arn" : "--policy-file";
+    return checkSize({ arns, ...defined({ document }) }, { kind: "option", name });
   }
   const arns = fromFiles(levels, "policyArn");
   const documents = fromFiles(levels, "policyFile");
@@ -52,7 +53,7 @@ async function readPolicyFile(files: Pick<ConfigFiles, "read">, path: string): P
   return checked(readPolicy, text, (problem) => `cannot use "${printable(path)}" as a policy: ${problem}`);
 }
 
-function checkSize(policy: SessionPolicy, source: Source): SessionPolicy {
+function checkSize(policy: SessionPolicy, source: Source): Valued<SessionPolicy> {
   const { arns, document = "" } = policy;
   if (arns.length > MOST_ARNS) {
     throw usage(`cannot use ${arns.length} policies of ${named(source)}: AWS takes ${MOST_ARNS}`, "name fewer");
@@ -64,7 +65,7 @@ function checkSize(policy: SessionPolicy, source: Source): SessionPolicy {
       "the ARNs count, and spaces between words of the policy do not",
     );
   }
-  return policy;
+  return { value: policy, source };
 }
 
 function named(source: Source): string {

@@ -30,7 +30,7 @@ async function policy(options: {
     profile: options.profile,
   };
   const files = fakeFiles(options.text === undefined ? {} : { [FILE]: options.text });
-  return await sessionPolicyOf(levels, { arns: options.arns ?? [], file: options.file }, files);
+  return (await sessionPolicyOf(levels, { arns: options.arns ?? [], file: options.file }, files))?.value;
 }
 
 const refused = (words: RegExp, options: Parameters<typeof policy>[0]) =>

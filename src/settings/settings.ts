@@ -89,7 +89,7 @@ export interface AwsChoice {
   /** Absolute path. */
   readonly policyFile?: string;
   /** The policy of these options, else that of onelogin.aws.json. */
-  readonly sessionPolicy?: SessionPolicy;
+  readonly sessionPolicy?: Valued<SessionPolicy>;
   /** Account id to alias, from accounts.yaml. */
   readonly accounts: ReadonlyMap<string, string>;
   /** AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL, without a slash at the end. */

@@ -27,7 +27,9 @@ export function subjectOf(settings: OneLoginSettings & AwsChoice, profile: strin
 
 /** The session policy as one text. The order of the ARNs does not matter to AWS. */
 function policyOf({ sessionPolicy }: AwsChoice): string | undefined {
-  return sessionPolicy && JSON.stringify([sessionPolicy.arns.toSorted(), sessionPolicy.document ?? ""]);
+  if (sessionPolicy === undefined) return undefined;
+  const { arns, document = "" } = sessionPolicy.value;
+  return JSON.stringify([arns.toSorted(), document]);
 }
 
 /** The known parts of the owner, normalised for comparison. */

@@ -1,5 +1,6 @@
 /** Each setting with the place it came from and what it hides. No secret is shown. */
 
+import type { SessionPolicy } from "../../aws/credentials.ts";
 import { defined } from "../../defined.ts";
 import {
   type AwsChoice,
@@ -16,7 +17,7 @@ import type { Finding } from "./finding.ts";
 export function settingsFindings(
   settings: OneLoginSettings & AwsChoice & Pick<Delivery, "profile"> & Pick<CommandSettings, "signinUrl">,
 ): readonly Finding[] {
-  const { clientId, clientSecret, subdomain, awsRegion, browser } = settings;
+  const { clientId, clientSecret, subdomain, awsRegion, browser, sessionPolicy } = settings;
   const asked = (name: string, option: string): Finding => ({
     area: "settings",
     level: "warn",
@@ -50,9 +51,14 @@ export function settingsFindings(
     ...optional("AWS role", settings.awsRoleName) ?? [],
     ...optional("profile", settings.profile) ?? [],
     shown("duration", settings.duration),
+    ...optional("session policy", sessionPolicy && { ...sessionPolicy, value: partsOf(sessionPolicy.value) }) ?? [],
     ...optional("STS address", settings.stsUrl) ?? [],
     ...optional("sign-in address", settings.signinUrl) ?? [],
   ];
+}
+
+function partsOf({ arns, document }: SessionPolicy): string {
+  return [...arns, ...(document === undefined ? [] : ["a policy as JSON"])].join(", ");
 }
 
 /** A remark on a file or an option, with what it advises as the way out. */
