@@ -161,17 +161,22 @@ export function fakePrompter(
   };
 }
 
-export function fakeReporter(): Reporter & { readonly lines: string[] } {
+export function fakeReporter(): Reporter & { readonly lines: string[]; readonly updates: string[] } {
   const lines: string[] = [];
+  const updates: string[] = [];
   return {
     lines,
+    updates,
     info: (text) => void lines.push(text),
     warn: (text) => void lines.push(`warning: ${text}`),
     detail: (text) => void lines.push(`detail: ${text}`),
     ring: () => void lines.push("(bell)"),
     progress: (text) => {
       lines.push(text);
-      return { update: () => {}, end: (last) => void (last === undefined ? 0 : lines.push(last)) };
+      return {
+        update: (next) => void updates.push(next),
+        end: (last) => void (last === undefined ? 0 : lines.push(last)),
+      };
     },
   };
 }

@@ -117,7 +117,7 @@ Deno.test("terminal: the role used last is on top, Page Down and End move throug
     await first.send("\u001b[6~");
     await first.expect(/● Role01/);
     await first.send("rl60");
-    await first.expect("(7 matches)");
+    await first.expect("(7 matches of 60)");
     await first.expect(/● Role060/);
     await first.sendKey("enter");
     const { code, home } = await first.wait();
@@ -129,6 +129,38 @@ Deno.test("terminal: the role used last is on top, Page Down and End move throug
     assert.deepEqual(rolesAsked(simulator).map(String).map((arn) => arn.slice(-7)), ["Role060", "Role060"]);
   });
 });
+
+Deno.test(
+  "terminal: the devices are searched and paged like roles, the push counts down and rings once, at 40 columns",
+  { ignore },
+  async () => {
+    const more = Array.from({ length: 30 }, (_, index) => ({ ...AUTHENTICATOR, id: `9${index + 100}` }));
+    await withSimulator({ ...ada([...more, PROTECT]), push: { approveAfterPolls: 3 } }, async (simulator) => {
+      const start = { args: ADMIN, files: defaultFiles, env: PASSWORD, simulator };
+      await using pty = await openPty({ ...start, columns: 40 });
+      await pty.expect("type to search 31");
+      await pty.send("\u001b[F");
+      await pty.expect(/● OneLogin Protect/);
+      await pty.send("\u001b[H");
+      await pty.expect(/● Google/);
+      await pty.send("protect");
+      await pty.expect("(1 match of 31)");
+      await pty.sendKey("enter");
+      await pty.expect(/within\s+\d+/);
+      const seconds = () => new Set(Array.from(pty.screen().matchAll(/(\d+)\s+seconds,/g), ([, each]) => each));
+      await pty.expect("Success!");
+      const end = await pty.wait();
+      assert.equal(end.code, 0, pty.screen());
+      await restored(pty);
+      assert.ok(seconds().size >= 3, pty.screen());
+      assert.equal(pty.raw().split("\u0007").length - 1, 1);
+      assert.ok(!(await drawn(pty.raw(), 40)).some((line) => /seconds|type its/.test(line)));
+      await using quiet = await openPty({ ...start, args: [...ADMIN, "--quiet", "--mfa-device", "OneLogin Protect"] });
+      assert.equal((await quiet.wait()).code, 0, quiet.screen());
+      assert.ok(!quiet.raw().includes("\u0007"));
+    });
+  },
+);
 
 Deno.test(
   "terminal: with ACCESSIBLE=1 questions are plain lines, numbers choose, a wrong one is named",
@@ -158,7 +190,7 @@ Deno.test("terminal: 600 roles stay fluent", { ignore }, async () => {
     await pty.expect("AWS role");
     const start = Date.now();
     for (const letter of "role599") await pty.send(letter);
-    await pty.expect("(1 match)");
+    await pty.expect("(1 match of 600)");
     const tookMs = Date.now() - start;
     assert.ok(tookMs < 1500, `seven keys took ${tookMs} ms`);
     await pty.sendKey("enter");
@@ -408,7 +440,7 @@ Deno.test(
       await pty.expect("AWS role");
       // The menu takes keys, so that it has taken those that were pasted.
       await pty.send("zz");
-      await pty.expect(/zz.* \(0 matches\)/);
+      await pty.expect(/zz.* \(0 matches of 5\)/);
       assert.deepEqual(rolesAsked(simulator), []);
       await pty.sendKey("ctrl-c");
       await ended(pty, await pty.wait(), 130);

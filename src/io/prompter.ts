@@ -11,6 +11,12 @@ export interface Question {
   readonly signal?: AbortSignal;
 }
 
+/** A question whose `message` changes while it is open. */
+export interface LiveQuestion extends Question {
+  /** Called once the question is open, with a function that draws it again with the `message` of that moment. */
+  readonly whenDrawn?: (redraw: () => void) => void;
+}
+
 export interface Choice<T> {
   readonly value: T;
   readonly label: string;
@@ -44,7 +50,7 @@ export interface Prompter {
   text(question: Question & { readonly fallback?: string }): Promise<string>;
   /** Never echoed, except a `code`: it is used once and easier to type when visible. May be empty when `emptyAllowed`. */
   secret(
-    question: Question & { readonly emptyAllowed?: boolean; readonly password?: boolean; readonly code?: boolean },
+    question: LiveQuestion & { readonly emptyAllowed?: boolean; readonly password?: boolean; readonly code?: boolean },
   ): Promise<string>;
   choose<T>(question: ChooseQuestion<T>): Promise<T>;
   /** At least one. */

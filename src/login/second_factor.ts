@@ -175,6 +175,7 @@ async function chooseFactor(
       message: "Second factor",
       line: `Select the desired MFA Device [0-${offered.length - 1}]: `,
       option: `--mfa-device: ${names}`,
+      search: true,
       choices: offered.map((factor) => ({ value: factor, label: factor.label })),
       listing: offered.map((factor, index) => ` ${index} | ${factor.label}`),
     });

@@ -9,7 +9,7 @@
 
 import { answerOr, Exit, UserError } from "../errors.ts";
 import type { Deps } from "../io/deps.ts";
-import type { Prompter, Reporter } from "../io/prompter.ts";
+import type { LiveQuestion, Prompter, Reporter } from "../io/prompter.ts";
 import { type Api, unavailable, verifyFactor, words } from "./client.ts";
 import type { Factor } from "./devices.ts";
 import type { Refusal, Reply, Token } from "./replies.ts";
@@ -18,6 +18,8 @@ import type { Refusal, Reply, Token } from "./replies.ts";
 const QUICK_POLL_MS = 1000;
 const QUICK_POLLS_MS = 20_000;
 const SLOW_POLL_MS = 3000;
+/** How often the seconds that are left are drawn. */
+const SECOND_MS = 1000;
 /** How often to ask again after a wrong code. */
 const MORE_CODES = 3;
 /** Tolerate this many failed polls in a row, minus one. */
@@ -105,20 +107,31 @@ async function waitForApproval(context: MfaContext, factor: Factor): Promise<Mfa
   const start = deps.clock.now();
   const deadline = start + context.timeoutMs;
   const asks = prompter.kind === "terminal";
-  const progress = asks ? undefined : reporter.progress(`Waiting for the sign-in to be approved in ${factor.label}…`);
+  const waiting = `Waiting for ${context.username} to approve the sign-in in ${factor.label}…`;
+  const progress = asks ? undefined : reporter.progress(waiting);
   const question = new AbortController();
-  let typed = asks ? askWhilePending(context, factor, question.signal) : undefined;
+  let redraw = () => {};
+  const secondsLeft = () => Math.max(0, Math.ceil((deadline - deps.clock.now()) / 1000));
+  const ask = () =>
+    askWhilePending(context, factor, {
+      signal: question.signal,
+      secondsLeft,
+      whenDrawn: (draw) => void (redraw = draw),
+    });
+  let typed = asks ? ask() : undefined;
   let wrong = 0;
   let lost = 0;
   let pause = QUICK_POLL_MS;
+  let nextPoll = start + pause;
   let last: Reply | undefined;
   try {
     while (deps.clock.now() < deadline) {
       const tick = new AbortController();
       const event = await Promise.race([
-        deps.clock.sleep(Math.min(pause, deadline - deps.clock.now()), either(tick.signal, deps.signal)).then(() =>
-          undefined
-        ),
+        deps.clock.sleep(
+          Math.min(SECOND_MS, nextPoll - deps.clock.now(), deadline - deps.clock.now()),
+          either(tick.signal, deps.signal),
+        ).then(() => undefined),
         ...(typed ? [typed] : []),
       ]).finally(() => tick.abort());
       if (event !== undefined) {
@@ -126,9 +139,12 @@ async function waitForApproval(context: MfaContext, factor: Factor): Promise<Mfa
         if (!isWrongCode(reply)) return settle(factor, reply, "code");
         if (++wrong > MORE_CODES) return { kind: "wrong-codes", error: wrongCode(factor, reply) };
         reporter.warn(`the code was not accepted (${saidTo(reply)}); approve the sign-in or type the next code`);
-        typed = askWhilePending(context, factor, question.signal);
+        typed = ask();
         continue;
       }
+      redraw();
+      progress?.update(`${waiting} ${secondsLeft()} seconds left`);
+      if (deps.clock.now() < Math.min(nextPoll, deadline)) continue;
       const reply = last = await verify(context, factor, { doNotNotify: true });
       pause = deps.clock.now() - start < QUICK_POLLS_MS ? QUICK_POLL_MS : SLOW_POLL_MS;
       if (reply.kind === "success") {
@@ -140,6 +156,7 @@ async function waitForApproval(context: MfaContext, factor: Factor): Promise<Mfa
       if (reply.kind === "pending") lost = 0;
       else if (reply.kind === "unavailable" && reply.status === 429) pause = reply.retryAfterMs ?? SLOW_POLL_MS;
       else if (reply.kind !== "unavailable" || ++lost >= LOST_POLLS) return settlePush(factor, reply, "poll");
+      nextPoll = deps.clock.now() + pause;
     }
     const error = last?.kind === "unavailable" ? failure(factor, last, "poll") : notApproved(context, factor);
     return { kind: "no-approval", error };
@@ -151,12 +168,23 @@ async function waitForApproval(context: MfaContext, factor: Factor): Promise<Mfa
 }
 
 /** The typed code: a failing question (Ctrl-C) must end the wait, an aborted one must not. */
-function askWhilePending(context: MfaContext, factor: Factor, signal: AbortSignal): Promise<string> {
-  const seconds = Math.round(context.timeoutMs / 1000);
+function askWhilePending(
+  context: MfaContext,
+  factor: Factor,
+  { signal, secondsLeft, whenDrawn }: Required<Pick<LiveQuestion, "whenDrawn">> & {
+    readonly signal: AbortSignal;
+    readonly secondsLeft: () => number;
+  },
+): Promise<string> {
   const asked = context.prompter.secret({
     code: true,
-    message:
-      `Approve the sign-in of ${context.username} in ${factor.label} within ${seconds} seconds, or type its code`,
+    whenDrawn,
+    get message() {
+      const left = secondsLeft();
+      return `Approve the sign-in of ${context.username} in ${factor.label} within ${left} second${
+        left === 1 ? "" : "s"
+      }, or type its code`;
+    },
     line: `Enter the OTP Token for ${factor.type}: `,
     option: "--otp CODE",
     signal,

@@ -26,7 +26,9 @@ async function complete(
 ) {
   const clock = fakeClock();
   const start = clock.at;
+  const times: number[] = [];
   const http = fakeHttp((_, index) => {
+    times.push(clock.at);
     const answer = answers[Math.min(index, answers.length - 1)] ?? SUCCESS;
     if (answer instanceof HttpError) throw answer;
     return answer;
@@ -58,7 +60,8 @@ async function complete(
     error = thrown;
   }
   const sent = http.requests.map((request) => JSON.parse(request.body ?? "") as Sent);
-  return { outcome, error, sent, reporter, elapsed: clock.at - start, clock };
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  return { outcome, error, sent, reporter, elapsed: clock.at - start, gaps };
 }
 
 function assertExit(error: unknown, exit: number, words: RegExp): void {
@@ -72,10 +75,10 @@ function assertWrongCodes(outcome: MfaOutcome | undefined): void {
 }
 
 Deno.test("completeFactor() notifies once, looks after one second, then every second", async () => {
-  const { outcome, sent, clock } = await complete("OneLogin Protect", [PENDING, PENDING, PENDING, SUCCESS]);
+  const { outcome, sent, gaps } = await complete("OneLogin Protect", [PENDING, PENDING, PENDING, SUCCESS]);
   assert.deepEqual(outcome, { kind: "success", assertion: "QUFB" });
   assert.deepEqual(sent.map((body) => body.do_not_notify), [false, true, true, true]);
-  assert.deepEqual(clock.slept, [1000, 1000, 1000]);
+  assert.deepEqual(gaps, [1000, 1000, 1000]);
   assert.ok(sent.every((body) => body.otp_token === undefined && body.device_id === "777"));
 });
 
@@ -87,20 +90,56 @@ Deno.test("completeFactor() stops waiting for a push at the given time, with exi
 });
 
 Deno.test("completeFactor() polls every second for 20 seconds, then every 3 seconds", async () => {
-  const { sent, clock } = await complete("OneLogin Protect", [PENDING], { timeoutMs: 90_000 });
-  assert.deepEqual(clock.slept.slice(0, 20), Array(20).fill(1000));
-  assert.deepEqual(clock.slept.slice(20), [...Array(23).fill(3000), 1000]);
+  const { sent, gaps } = await complete("OneLogin Protect", [PENDING], { timeoutMs: 90_000 });
+  assert.deepEqual(gaps.slice(0, 20), Array(20).fill(1000));
+  assert.deepEqual(gaps.slice(20), [...Array(23).fill(3000), 1000]);
   assert.equal(sent.length, 45);
+});
+
+Deno.test("completeFactor() counts the seconds down in the question, drawn again each second, and rings once", async () => {
+  const shown: string[] = [];
+  let left = 0;
+  const prompter: Prompter = {
+    ...fakePrompter([], "terminal"),
+    secret(question) {
+      const draw = () => void shown.push(question.message);
+      draw();
+      question.whenDrawn?.(draw);
+      return new Promise((_, reject) => question.signal?.addEventListener("abort", () => reject(left++)));
+    },
+  };
+  const { outcome, reporter } = await complete("OneLogin Protect", [PENDING, PENDING, PENDING, SUCCESS], {
+    prompter,
+    timeoutMs: 3000,
+  });
+  assert.equal(outcome?.kind, "success");
+  assert.deepEqual(
+    shown,
+    ["3 seconds", "2 seconds", "1 second", "0 seconds"].map((time) =>
+      `Approve the sign-in of ada@example.com in OneLogin Protect within ${time}, or type its code`
+    ),
+  );
+  assert.deepEqual([left, reporter.lines.filter((line) => line === "(bell)").length], [1, 1]);
+});
+
+Deno.test("completeFactor() counts down in the spinner if no code may be typed", async () => {
+  const { reporter } = await complete("OneLogin Protect", [PENDING, PENDING, PENDING, SUCCESS]);
+  assert.deepEqual(
+    reporter.updates,
+    [89, 88, 87].map((seconds) =>
+      `Waiting for ada@example.com to approve the sign-in in OneLogin Protect… ${seconds} seconds left`
+    ),
+  );
 });
 
 Deno.test("completeFactor() waits as long as OneLogin says after HTTP 429, within the limit", async () => {
   const limited = json(429, { message: "Rate limit exceeded" }, { "retry-after": "7" });
-  const { outcome, clock } = await complete("OneLogin Protect", [PENDING, limited, PENDING, SUCCESS]);
+  const { outcome, gaps } = await complete("OneLogin Protect", [PENDING, limited, PENDING, SUCCESS]);
   assert.equal(outcome?.kind, "success");
-  assert.deepEqual(clock.slept, [1000, 7000, 1000]);
+  assert.deepEqual(gaps, [1000, 7000, 1000]);
   const mute = await complete("OneLogin Protect", [PENDING, json(429, ""), json(429, ""), json(429, ""), SUCCESS]);
   assert.equal(mute.outcome?.kind, "success");
-  assert.deepEqual(mute.clock.slept, [1000, 3000, 3000, 3000]);
+  assert.deepEqual(mute.gaps, [1000, 3000, 3000, 3000]);
   const long = json(429, "", { "retry-after": "600" });
   const { error, elapsed } = await complete("OneLogin Protect", [PENDING, long], { timeoutMs: 5000 });
   assertExit(error, 7, /limits the rate/);

@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { Interrupted, oneLine, printable } from "../../errors.ts";
-import type { Choice, ChooseQuestion, Prompter, Question } from "../../io/prompter.ts";
+import type { Choice, ChooseQuestion, LiveQuestion, Prompter } from "../../io/prompter.ts";
 import { stdinKeyboard } from "./keyboard.ts";
 import { cannotAsk } from "./none.ts";
 import { ranked } from "./search.ts";
@@ -20,7 +20,7 @@ export async function terminalPrompter(
    * cancel the run; Ctrl-D is the end of the input.
    */
   async function ask<T>(
-    question: Question,
+    question: LiveQuestion,
     draw: (common: { input: Readable; output: Writable; signal: AbortSignal }) => Promise<T>,
   ): Promise<Exclude<T, symbol>> {
     const ends = question.signal;
@@ -31,8 +31,9 @@ export async function terminalPrompter(
     if (keyboard.ended()) throw ended();
     const screen = countingOutput(colours);
     const keys = keyboard.open(either, (error = ended()) => inputEnds.abort(error));
-    const answer = await draw({ input: keys.input, output: screen.output, signal: either })
-      .finally(keys.close);
+    const drawn = draw({ input: keys.input, output: screen.output, signal: either }).finally(keys.close);
+    question.whenDrawn?.(screen.redraw);
+    const answer = await drawn;
     if (either.aborted) {
       if (ends?.aborted) screen.erase();
       throw either.reason;
@@ -59,7 +60,10 @@ export async function terminalPrompter(
       ask(question, (common) =>
         (question.code ? clack.text : clack.password)({
           ...common,
-          message: oneLine(question.message),
+          // Read for each drawing.
+          get message() {
+            return oneLine(question.message);
+          },
           validate: (value: string | undefined) =>
             !value && !question.emptyAllowed ? "Please type an answer" : undefined,
         })).then((answer) => answer ?? ""),
@@ -69,6 +73,7 @@ export async function terminalPrompter(
         return question.search || question.choices.length > 8
           ? clack.autocomplete<number>({
             ...shared,
+            output: countingMatches(common.output, question.choices.length),
             ...searched(question.choices, common.input),
             // Enter while nothing matches would otherwise answer with nothing.
             validate: (value) => value === undefined ? "Nothing is chosen" : undefined,
@@ -79,6 +84,7 @@ export async function terminalPrompter(
       ask(question, (common) =>
         clack.autocompleteMultiselect<number>({
           ...common,
+          output: countingMatches(common.output, question.choices.length),
           message: oneLine(question.message),
           ...searched(question.choices, common.input),
           maxItems: rows(),
@@ -148,6 +154,15 @@ function searched(choices: readonly Choice<unknown>[], input: Readable) {
   };
 }
 
+/** The library shows how many choices match; add how many there are. */
+function countingMatches(output: Writable, total: number): Writable {
+  const more = ` of ${total}`;
+  const write = (text: string) => output.write(text.replace(/(\(\d+ match(?:es)?)\)/g, `$1${more})`));
+  // The library breaks lines before that is added.
+  const columns = Math.max(10, (output as unknown as { columns: number }).columns - more.length);
+  return Object.create(output, { write: { value: write }, columns: { value: columns } });
+}
+
 function valueAt<T>(question: ChooseQuestion<T>, index: number): T {
   const choice = question.choices[index];
   if (!choice) throw new Error(`the menu answered with ${index}`);
@@ -162,9 +177,10 @@ function rows(): number {
 const COLOURS = /\u001b\[(?:3[0-9]|4[0-9]|9[0-7]|10[0-7])m/g;
 
 /** stderr, counting the lines of what is drawn so that it can be taken away again. */
-function countingOutput(colours: boolean): { output: Writable; erase(): void } {
+function countingOutput(colours: boolean): { output: Writable; erase(): void; redraw(): void } {
   const { stderr } = process;
   let height = 0;
+  const draws = new Set<() => void>();
   const output = {
     write(text: string) {
       // deno-lint-ignore no-control-regex
@@ -181,11 +197,19 @@ function countingOutput(colours: boolean): { output: Writable; erase(): void } {
       return stderr.rows || 24;
     },
     isTTY: true,
-    on: stderr.on.bind(stderr),
-    off: stderr.off.bind(stderr),
+    // The library draws again when the size changes. It listens for nothing else.
+    on(event: string, draw: () => void) {
+      draws.add(draw);
+      stderr.on(event, draw);
+    },
+    off(event: string, draw: () => void) {
+      draws.delete(draw);
+      stderr.off(event, draw);
+    },
   };
   return {
     output: output as unknown as Writable,
+    redraw: () => draws.forEach((draw) => draw()),
     erase: () => void stderr.write(`\u001b[${height}A\u001b[0J\u001b[?25h`),
   };
 }
