@@ -3,7 +3,7 @@ import type { CommandLine } from "../argv/parse.ts";
 import { UserError } from "../errors.ts";
 
 /**
- * The answer to `--help`, `help TOPIC`, `--version` and `--licenses`, which needs no settings; undefined for everything
+ * The output of `--help`, `help TOPIC`, `--version` and `--licenses`, which need no settings; undefined for everything
  * else, wrong command lines included.
  */
 export async function quickAnswer(commandLine: CommandLine): Promise<string | undefined> {

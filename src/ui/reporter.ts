@@ -4,7 +4,7 @@ import type { Progress, Reporter } from "../io/prompter.ts";
 import { PROGRAM } from "../version.ts";
 import { sayLine, sayWarning, type Voice } from "./voice.ts";
 
-/** How much is said. */
+/** How much is reported. */
 export interface Volume {
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -60,7 +60,7 @@ function spinner(terminal: Terminal, first: string): Progress {
   };
 }
 
-/** A reporter that says nothing, for commands whose stderr must stay empty on success. */
+/** A silent reporter, for commands whose stderr must stay empty on success. */
 export function silentReporter(): Reporter {
   return {
     info: () => {},

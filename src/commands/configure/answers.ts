@@ -85,7 +85,7 @@ async function askClient(context: Trying, present: Present): Promise<Client | un
     const correct = await context.prompter.confirm({
       message: "Correct it?",
       line: "Correct the API client? (Y/n) ",
-      option: "running configure with a person",
+      option: "run configure at a terminal",
       fallback: true,
     });
     if (!correct) return client;

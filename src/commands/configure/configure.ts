@@ -60,7 +60,7 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   const wanted = answers.clientId !== undefined && await prompter.confirm({
     message: "Sign in now and add profiles for your roles?",
     line: "Sign in now and add profiles for your roles? (Y/n) ",
-    option: "running configure with a person",
+    option: "run configure at a terminal",
     fallback: true,
   });
   const added = wanted
@@ -176,7 +176,7 @@ async function save(
   const yes = await prompter.confirm({
     message,
     line: `${message} (Y/n) `,
-    option: "running configure with a person",
+    option: "run configure at a terminal",
     fallback: true,
   });
   if (!yes) {
@@ -243,7 +243,7 @@ async function addProcesses(
   const yes = await prompter.confirm({
     message: "Write these lines?",
     line: "Write these lines? (y/N) ",
-    option: "running configure with a person",
+    option: "run configure at a terminal",
     fallback: false,
   });
   if (!yes) return;

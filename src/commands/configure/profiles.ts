@@ -22,7 +22,7 @@ export async function chooseProfiles(context: Context): Promise<readonly NamedRo
   return await context.prompter.chooseMany({
     message: "Roles that become profiles",
     line: `Select the roles that become profiles [0-${named.length - 1}, several with blanks between]: `,
-    option: "running configure with a person",
+    option: "run configure at a terminal",
     search: true,
     choices: named.map((one) => ({ value: one, label: labelOf(context, one), hint: one.role.roleArn })),
     listing: named.map((one, index) => ` ${index} | ${labelOf(context, one)}`),
