@@ -1,7 +1,8 @@
 /**
  * Runs the real program as a process in a home of its own, and looks for secrets in everything it leaves behind.
  *
- * `OLAWS_BIN` names the program to run; unset, main.ts is run with the flags of the `start` task in deno.json.
+ * `OLAWS_BIN` names the program to run. Without it Deno runs main.ts with the flags of the `start` task in deno.json, or the
+ * bundle of it that `OLAWS_MAIN` names (`deno task test` makes one, since it starts faster).
  */
 import assert from "node:assert/strict";
 import { ROOT, shippedFlags } from "../scripts/start_task.ts";
@@ -246,7 +247,7 @@ export async function prepare(start: Start): Promise<Prepared> {
 export async function programCommand(): Promise<readonly string[]> {
   const binary = Deno.env.get("OLAWS_BIN");
   if (binary) return [Deno.realPathSync(binary)];
-  return [Deno.execPath(), "run", ...await shippedFlags(), pathOf(new URL("main.ts", ROOT))];
+  return [Deno.execPath(), "run", ...await shippedFlags(), pathOf(new URL(Deno.env.get("OLAWS_MAIN") ?? "main.ts", ROOT))];
 }
 
 let denoDir: Promise<string> | undefined;
