@@ -19,7 +19,7 @@ export interface Sent {
  */
 export type Replies = Partial<Record<Route, (request: Sent, count: number) => HttpReply | undefined>>;
 
-export interface SimulatedHttp extends Http {
+interface SimulatedHttp extends Http {
   readonly services: Services;
   /** What was sent, in order. */
   readonly log: readonly Sent[];
@@ -42,7 +42,7 @@ export function person(username: string, password: string, devices: SimulatedUse
 }
 
 /** What `fakeSettings()` of src/testing.ts fits to: "ada" with the password "right", two roles, no second factor. */
-export const UNIT_SCENARIO: Partial<Scenario> = {
+const UNIT_SCENARIO: Partial<Scenario> = {
   clientId: "client-id",
   clientSecret: "client-secret",
   users: [person("ada", "right")],

@@ -39,7 +39,7 @@ export interface Allowed {
 
 const CREDENTIALS: readonly SecretKind[] = ["secret-key", "session-token"];
 
-export const ALLOWED_FILES: Readonly<Record<string, readonly SecretKind[]>> = {
+const ALLOWED_FILES: Readonly<Record<string, readonly SecretKind[]>> = {
   ".aws/credentials": CREDENTIALS,
   ".aws/saml_cache.txt": ["assertion"],
   ".onelogin/cache/": [...CREDENTIALS, "assertion"],
@@ -83,7 +83,7 @@ export interface LiveRun {
   kill(signal: Deno.Signal): void;
 }
 
-export interface TreeEntry {
+interface TreeEntry {
   /** Relative to HOME, with slashes. */
   readonly path: string;
   readonly kind: "file" | "directory" | "symlink";
@@ -247,7 +247,12 @@ export async function prepare(start: Start): Promise<Prepared> {
 export async function programCommand(): Promise<readonly string[]> {
   const binary = Deno.env.get("OLAWS_BIN");
   if (binary) return [Deno.realPathSync(binary)];
-  return [Deno.execPath(), "run", ...await shippedFlags(), pathOf(new URL(Deno.env.get("OLAWS_MAIN") ?? "main.ts", ROOT))];
+  return [
+    Deno.execPath(),
+    "run",
+    ...await shippedFlags(),
+    pathOf(new URL(Deno.env.get("OLAWS_MAIN") ?? "main.ts", ROOT)),
+  ];
 }
 
 let denoDir: Promise<string> | undefined;

@@ -4,10 +4,10 @@ import type { Parsed } from "../argv/parse.ts";
 import { type Command, OPTIONS } from "../argv/options.ts";
 import { readSwitch } from "./values.ts";
 
-export const BROWSER_PORT = 9222;
+const BROWSER_PORT = 9222;
 
 /** The part of onelogin.aws.json that is about the browser. */
-export interface BrowserKeys {
+interface BrowserKeys {
   readonly browser?: boolean | undefined;
   readonly port?: number | undefined;
   readonly profile?: string | undefined;
