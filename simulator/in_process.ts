@@ -49,6 +49,17 @@ const UNIT_SCENARIO: Partial<Scenario> = {
   roles: rolesOf(["123456789012/Admin", "210987654321/Dev"]),
 };
 
+/** Those of the test that runs. */
+const started: { readonly replies: Replies; readonly log: readonly Sent[] }[] = [];
+
+// A reply that no request gets is a mistake of the test.
+Deno.test.afterEach(() => {
+  const unused = started.splice(0).flatMap(({ replies, log }) =>
+    Object.keys(replies).filter((route) => !log.some((sent) => sent.route === route))
+  );
+  if (unused.length > 0) throw new Error(`replies that no request got: ${unused.join(", ")}`);
+});
+
 /**
  * Answers requests as the services do, with `replies` first. A request that they do not document fails the run at once.
  *
@@ -60,6 +71,7 @@ export function simulatedHttp(clock: Clock, change: Partial<Scenario> = {}, repl
   };
   const services = simulate({ ...UNIT_SCENARIO, ...change }, { now: clock.now, advance: still, set: still });
   const log: Sent[] = [];
+  started.push({ replies, log });
   const issue = (roles: readonly string[], ageMs = 0) => {
     const before = services.scenario;
     services.set({ roles: rolesOf(roles), saml: { ...before.saml, ageMs } });
