@@ -20,7 +20,7 @@ import type { SignInContext } from "./session.ts";
 const MORE_TRIES = 3;
 
 /** What the guard checks. */
-export interface GuardOptions {
+interface GuardOptions {
   /** `all` before the first post of a run; `same` after a refusal in it, since the run counts its own. */
   readonly rules: "all" | "same";
   /** Passwords that were refused in this run: they are never sent again. */

@@ -5,7 +5,7 @@ import { PROGRAM } from "../version.ts";
 import { sayLine, sayWarning, type Voice } from "./voice.ts";
 
 /** How much is reported. */
-export interface Volume {
+interface Volume {
   readonly quiet: boolean;
   readonly verbose: boolean;
   /** True when stderr can redraw a line: a terminal that is not dumb. */

@@ -3,7 +3,7 @@
 import displayWidth from "fast-string-width";
 import { printable } from "../errors.ts";
 
-export interface Table {
+interface Table {
   /** With a final line end. */
   readonly text: string;
   /** Whether something was cut and replaced by an ellipsis. */

@@ -35,7 +35,7 @@ export async function completionCommand(parsed: Parsed, deps: Needs): Promise<Ex
 }
 
 /** The names on this machine. A missing or broken file has none. */
-export async function knownNames(deps: Pick<Needs, "env" | "cwd" | "platform" | "files">): Promise<KnownNames> {
+async function knownNames(deps: Pick<Needs, "env" | "cwd" | "platform" | "files">): Promise<KnownNames> {
   const places = await orElse(() => Promise.resolve(placesFor({}, deps)), undefined);
   if (places === undefined) return { profiles: [], roles: [], accounts: new Map() };
   const [saved, named, remembered] = await Promise.all([

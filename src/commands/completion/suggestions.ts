@@ -28,7 +28,7 @@ export interface KnownNames {
 }
 
 /** A candidate for the last word. */
-export type Completion =
+type Completion =
   | { readonly kind: "word"; readonly text: string; readonly help?: string }
   /** Files that the shell finds; `prefix` precedes the path in the same word, such as `--file=`. */
   | { readonly kind: "path"; readonly type: "file" | "folder"; readonly prefix: string };
