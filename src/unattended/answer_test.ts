@@ -102,7 +102,9 @@ Deno.test("unattendedCredentials: without a password the old ones are served to 
   assert.equal((await ask(noPassword(ADMIN))).role.name, "Admin");
   assert.match(reporter.lines.at(-1) ?? "", /^detail: .*cached credentials.* 120 s/);
   clock.at += 1 * MINUTE;
+  const slept = clock.slept.length;
   const error = await failure(ask(noPassword({ ...ADMIN, awsRoleName: typed("Admin") })));
+  assert.equal(clock.slept.length, slept, "there is nothing to wait for");
   assert.equal(error.exit, Exit.input);
   assert.match(error.message, /^cannot .*"dev".*cached/);
   assert.deepEqual(error.hints, ["run: onelogin-aws-assume-role --profile dev --aws-role-name Admin"]);
