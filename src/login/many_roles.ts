@@ -16,7 +16,7 @@ import { askSts, cutShort } from "./credentials.ts";
 import { type Asked, assertionLimit, shortened } from "./lifetime.ts";
 import type { ManyRolesOptions } from "./many_roles_options.ts";
 import { getLogin, loginAgain, newLogin } from "./assertion.ts";
-import { nameProfiles } from "./profile_names.ts";
+import { type NamedRole, nameProfiles } from "./profile_names.ts";
 import { pickRegion } from "./region.ts";
 import { type Renewable, renewWhileAlive, soonestEnd, waitForRenewal, warnAboutGaps } from "./renewal.ts";
 import { readOwnLastRoles, rememberRoles } from "../store/last_choices.ts";
@@ -118,6 +118,24 @@ async function startMany(
   const first = await deliverRound(context, start, targets, delivery);
   await rememberRoles(context, roles);
   return { targets, first };
+}
+
+/**
+ * The same for roles that were chosen from this login already, while AWS still takes its assertion. Later than that nobody
+ * is signed in again.
+ */
+export async function deliverChosen(
+  context: Context,
+  login: Login,
+  named: readonly NamedRole[],
+  delivery: ManyDelivery,
+): Promise<void> {
+  const end = assertionEnd(login.assertion);
+  if (named.length === 0 || end !== undefined && end <= serviceNow(context.deps)) return;
+  const regions = await regionsOf(context, named.map(({ role }) => role));
+  const targets = named.map((each) => ({ ...each, region: regions(each.role.partition) }));
+  await delivery.check(targets.map(({ profile }) => profile));
+  await deliverRound(context, { login, gotAt: context.deps.clock.now() }, targets, delivery);
 }
 
 /** Delivers what succeeded, then reports what failed. Throws when everything failed. */
