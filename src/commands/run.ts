@@ -33,7 +33,7 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
   const { commandLine: parsed } = deps;
   if (parsed instanceof UserError) throw parsed;
   // The launcher has already answered these; direct callers of run() get the same.
-  const answer = await quickAnswer(parsed);
+  const answer = await quickAnswer(parsed, deps.platform);
   if (answer !== undefined) {
     deps.terminal.writeOut(answer);
     return Exit.done;
