@@ -4,6 +4,7 @@ import { ADA, role } from "./demo_world.ts";
 import type { Reply, WireRequest } from "./http_server.ts";
 import type { Route, Scenario, SimulatedUser } from "./scenario.ts";
 import { type Services, simulate } from "./server.ts";
+import { isOpening } from "./sts.ts";
 
 /** A request as it was sent, secrets included. */
 export interface Sent {
@@ -19,11 +20,13 @@ export interface Sent {
  */
 export type Replies = Partial<Record<Route, (request: Sent, count: number) => HttpReply | undefined>>;
 
-interface SimulatedHttp extends Http {
+export interface SimulatedHttp extends Http {
   readonly services: Services;
   /** What was sent, in order. */
   readonly log: readonly Sent[];
   routes(): readonly Route[];
+  /** The addresses to which a connection was opened ahead. */
+  readonly openings: readonly string[];
   /** An assertion with these roles (`account/name`) that STS knows, issued `ageMs` ago. */
   issue(roles: readonly string[], ageMs?: number): string;
 }
@@ -42,23 +45,12 @@ export function person(username: string, password: string, devices: SimulatedUse
 }
 
 /** What `fakeSettings()` of src/testing.ts fits to: "ada" with the password "right", two roles, no second factor. */
-const UNIT_SCENARIO: Partial<Scenario> = {
+export const UNIT_SCENARIO: Partial<Scenario> = {
   clientId: "client-id",
   clientSecret: "client-secret",
   users: [person("ada", "right")],
   roles: rolesOf(["123456789012/Admin", "210987654321/Dev"]),
 };
-
-/** Those of the test that runs. */
-const started: { readonly replies: Replies; readonly log: readonly Sent[] }[] = [];
-
-// A reply that no request gets is a mistake of the test.
-Deno.test.afterEach(() => {
-  const unused = started.splice(0).flatMap(({ replies, log }) =>
-    Object.keys(replies).filter((route) => !log.some((sent) => sent.route === route))
-  );
-  if (unused.length > 0) throw new Error(`replies that no request got: ${unused.join(", ")}`);
-});
 
 /**
  * Answers requests as the services do, with `replies` first. A request that they do not document fails the run at once.
@@ -71,7 +63,7 @@ export function simulatedHttp(clock: Clock, change: Partial<Scenario> = {}, repl
   };
   const services = simulate({ ...UNIT_SCENARIO, ...change }, { now: clock.now, advance: still, set: still });
   const log: Sent[] = [];
-  started.push({ replies, log });
+  const openings: string[] = [];
   const issue = (roles: readonly string[], ageMs = 0) => {
     const before = services.scenario;
     services.set({ roles: rolesOf(roles), saml: { ...before.saml, ageMs } });
@@ -82,6 +74,11 @@ export function simulatedHttp(clock: Clock, change: Partial<Scenario> = {}, repl
   return {
     services,
     log,
+    openings,
+    open(request) {
+      if (!isOpening(wireRequest({ ...request, method: "GET" }))) throw new Error(`not documented: ${request.url}`);
+      openings.push(request.url);
+    },
     routes: () => log.map(({ route }) => route),
     issue,
     async send(request) {

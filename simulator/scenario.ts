@@ -13,6 +13,8 @@ export type Route =
   | "AssumeRoleWithSAML"
   | "AssumeRole"
   | "GetCallerIdentity"
+  /** Nothing is asked of STS: the connection is opened for the request that follows. */
+  | "open"
   | "getSigninToken"
   | "login"
   | "unknown";
@@ -83,14 +85,14 @@ export interface SimulatedRole {
   readonly blanks?: boolean;
 }
 
-interface SimulatedApp {
+export interface SimulatedApp {
   readonly id: string;
   /** The scenario's roles when absent. */
   readonly roles?: readonly RoleValue[];
 }
 
 /** What AWS knows about a role. Unlisted roles trust the provider and allow 43200 s. */
-interface RoleRule {
+export interface RoleRule {
   /** Seconds. */
   readonly maxSessionDuration?: number;
   /** False: the trust policy refuses. */

@@ -1,5 +1,5 @@
 /**
- * OneLogin, AWS STS and the console's federation endpoint on one loopback port. A request that the documentation does
+ * OneLogin, AWS STS and the console's federation endpoint on loopback. A request that the documentation does
  * not allow is answered as the service would, and noted in `unexpected` so that the test fails.
  */
 import "./no_proxy.ts";
@@ -11,7 +11,7 @@ import { answerOneLogin, answerPushes, noSuchRoute, type OneLoginRoute, oneLogin
 import { seededRandom } from "./random.ts";
 import { issueAssertion } from "./saml_document.ts";
 import { signedRegion } from "./signature.ts";
-import { answerSts, issueKey, stsAction } from "./sts.ts";
+import { answerSts, isOpening, issueKey, stsAction } from "./sts.ts";
 import type { Fault, Recorded, Route, Scenario, SimulatedKey, Trouble } from "./scenario.ts";
 import type { Secret, SimulatedClock, World } from "./world.ts";
 
@@ -24,8 +24,10 @@ export interface Services {
   answer(request: WireRequest): Promise<Answer>;
   routeOf(request: WireRequest): Route;
   readonly scenario: Scenario;
-  /** Every request so far, in order of arrival. */
+  /** Every call of an API so far, in order of arrival. */
   readonly requests: readonly Recorded[];
+  /** Requests that only open a connection to STS: at most one for each login. */
+  readonly openings: readonly Recorded[];
   /** What the documentation does not allow; a test that is no test of the simulator wants it empty. */
   readonly unexpected: readonly string[];
   /** Pushes, messages and calls that disturbed somebody. */
@@ -57,12 +59,14 @@ export interface Services {
 export interface Simulator extends Services {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
+  /** The same for AWS: another port, as another host would be. */
+  readonly awsUrl: string;
   /** The environment that points the program at the simulator. */
   readonly env: Readonly<Record<string, string>>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-interface StartOptions {
+export interface StartOptions {
   readonly port?: number;
   /** The system's clock plus what the test adds, unless another is given. */
   readonly clock?: SimulatedClock;
@@ -75,12 +79,16 @@ export async function startSimulator(
 ): Promise<Simulator> {
   const garbage: string[] = [];
   const services = simulate(change, options.clock, garbage);
-  const server = await serveHttp(services.answer, (why) => void garbage.push(why), options.port);
+  const serve = (port?: number) => serveHttp(services.answer, (why) => void garbage.push(why), port);
+  // Two hosts as in real life, so that a connection to one is never used for the other.
+  const [server, aws] = [await serve(options.port), await serve()];
   const url = `http://127.0.0.1:${server.port}`;
+  const awsUrl = `http://127.0.0.1:${aws.port}`;
   return Object.assign(services, {
     url,
-    env: { ONELOGIN_API_URL: url, AWS_ENDPOINT_URL_STS: url, AWS_ENDPOINT_URL_SIGNIN: url },
-    [Symbol.asyncDispose]: () => server.close(),
+    awsUrl,
+    env: { ONELOGIN_API_URL: url, AWS_ENDPOINT_URL_STS: awsUrl, AWS_ENDPOINT_URL_SIGNIN: awsUrl },
+    [Symbol.asyncDispose]: async () => void await Promise.all([server.close(), aws.close()]),
   });
 }
 
@@ -92,15 +100,17 @@ export function simulate(
 ): Services {
   const world = newWorld({ ...DEMO_SCENARIO, ...change }, clock, unexpected);
   const requests: Mutable<Recorded>[] = [];
+  const openings: Mutable<Recorded>[] = [];
   const troubled = new Map<Route, number>();
-  const to = (route: Route) => requests.filter((request) => request.route === route);
+  const to = (route: Route) => route === "open" ? openings : requests.filter((request) => request.route === route);
   const answerPush = (decision: "approved" | "rejected") => {
     if (answerPushes(world, decision) === 0) throw new Error("no push waits for an answer");
   };
   return {
-    answer: (request) => handle(world, requests, troubled, request),
+    answer: (request) => handle(world, { requests, openings }, troubled, request),
     routeOf: (request) => serviceOf(request, oneLoginRoute(request.path)).route,
     requests,
+    openings,
     to,
     unexpected: world.unexpected,
     clock: world.clock,
@@ -156,7 +166,7 @@ export function simulate(
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The system's clock, which a test can move. */
-function systemClock(): SimulatedClock {
+export function systemClock(): SimulatedClock {
   let offset = 0;
   return {
     now: () => Date.now() + offset,
@@ -217,15 +227,18 @@ function givenSecrets(scenario: Scenario): readonly Secret[] {
 
 async function handle(
   world: World,
-  requests: Mutable<Recorded>[],
+  { requests, openings }: { readonly requests: Mutable<Recorded>[]; readonly openings: Mutable<Recorded>[] },
   troubled: Map<Route, number>,
   request: WireRequest,
 ): Promise<Answer> {
   const found = oneLoginRoute(request.path);
-  const recorded = record(world, requests.length, request, found);
-  requests.push(recorded);
+  const list = serviceOf(request, found).route === "open" ? openings : requests;
+  const recorded = record(world, list.length, request, found);
+  list.push(recorded);
   const complain = (why: string) =>
     void world.unexpected.push(`${request.method} ${request.path} (${recorded.route}): ${why}`);
+  const logins = requests.filter(({ route }) => /^token|^assertion$/.test(route)).length;
+  if (openings.length > logins + 1) complain("more connections than logins");
   // By its own address, or by a name of the services where a proxy of a test leads here.
   const host = request.headers.get("host") ?? "";
   if (!/^(127\.0\.0\.1|localhost):\d+$|^[a-z\d.-]+\.(onelogin\.com|amazonaws\.com(\.cn)?)$/.test(host)) {
@@ -366,7 +379,9 @@ function record(
 
 function serviceOf(request: WireRequest, found: OneLoginRoute | undefined): Pick<Recorded, "service" | "route"> {
   if (found) return { service: "onelogin", route: found.route };
-  if (request.path === "/") return { service: "sts", route: stsAction(request) ?? "unknown" };
+  if (request.path === "/") {
+    return { service: "sts", route: isOpening(request) ? "open" : stsAction(request) ?? "unknown" };
+  }
   if (request.path !== "/federation") return { service: "unknown", route: "unknown" };
   const action = request.query.get("Action") ?? new URLSearchParams(request.body).get("Action");
   return { service: "signin", route: action === "getSigninToken" || action === "login" ? action : "unknown" };

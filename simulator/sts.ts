@@ -9,8 +9,8 @@ import { verifySignature } from "./signature.ts";
 import type { SimulatedKey } from "./scenario.ts";
 import type { Complain, IssuedAssertion, World } from "./world.ts";
 
-const STS_ACTIONS = ["AssumeRoleWithSAML", "AssumeRole", "GetCallerIdentity"] as const;
-type StsAction = typeof STS_ACTIONS[number];
+export const STS_ACTIONS = ["AssumeRoleWithSAML", "AssumeRole", "GetCallerIdentity"] as const;
+export type StsAction = typeof STS_ACTIONS[number];
 
 const VERSION = "2011-06-15";
 const ARN = /^arn:([a-z0-9-]+):iam::(\d{12}):(role|saml-provider)\/(.+)$/;
@@ -28,8 +28,18 @@ export function stsAction(request: WireRequest): StsAction | undefined {
   return STS_ACTIONS.find((known) => known === action);
 }
 
+/** Whether a request only opens the connection. It carries nothing: no parameter, no body, no proof of anything. */
+export function isOpening({ method, query, headers, body }: WireRequest): boolean {
+  // The runtime sends the password of a proxy through the tunnel as well.
+  const plain = /^(accept|accept-encoding|accept-language|connection|host|proxy-authorization|user-agent)$/;
+  return method === "GET" && query.size === 0 && body === "" &&
+    [...headers.keys()].every((name) => plain.test(name));
+}
+
 /** Answers one request; what the documentation does not allow goes to `complain`. */
 export async function answerSts(world: World, request: WireRequest, complain: Complain): Promise<Reply> {
+  // As AWS answers a visitor, with a body, which a client has to read before it uses the connection again.
+  if (isOpening(request)) return { status: 302, headers: { Location: "https://aws.amazon.com/iam" }, body: "moved" };
   const form = new URLSearchParams(request.body);
   if (request.method !== "POST") {
     complain("the method is POST");

@@ -48,6 +48,7 @@ export function fakeHttp(
   const requests: HttpRequest[] = [];
   return {
     requests,
+    open() {},
     async send(request) {
       if (request.signal?.aborted) throw request.signal.reason;
       requests.push(request);

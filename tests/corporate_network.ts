@@ -11,7 +11,7 @@ export function pemPath(name: Pem): string {
   return fileURLToPath(new URL(`${name}.pem`, TLS));
 }
 
-interface Front {
+export interface Front {
   readonly port: number;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -69,7 +69,7 @@ export function tlsFront(
   });
 }
 
-interface ConnectProxy extends Front {
+export interface ConnectProxy extends Front {
   /** The targets asked for, `host:port`. */
   readonly targets: readonly string[];
 }

@@ -1,8 +1,7 @@
 /**
  * Runs the real program as a process in a home of its own, and looks for secrets in everything it leaves behind.
  *
- * `OLAWS_BIN` names the program to run. Without it Deno runs main.ts with the flags of the `start` task in deno.json, or the
- * bundle of it that `OLAWS_MAIN` names (`deno task test` makes one, since it starts faster).
+ * `OLAWS_BIN` names the program to run; unset, main.ts is run with the flags of the `start` task in deno.json.
  */
 import assert from "node:assert/strict";
 import { ROOT, shippedFlags } from "../scripts/start_task.ts";
@@ -39,7 +38,7 @@ export interface Allowed {
 
 const CREDENTIALS: readonly SecretKind[] = ["secret-key", "session-token"];
 
-const ALLOWED_FILES: Readonly<Record<string, readonly SecretKind[]>> = {
+export const ALLOWED_FILES: Readonly<Record<string, readonly SecretKind[]>> = {
   ".aws/credentials": CREDENTIALS,
   ".aws/saml_cache.txt": ["assertion"],
   ".onelogin/cache/": [...CREDENTIALS, "assertion"],
@@ -83,7 +82,7 @@ export interface LiveRun {
   kill(signal: Deno.Signal): void;
 }
 
-interface TreeEntry {
+export interface TreeEntry {
   /** Relative to HOME, with slashes. */
   readonly path: string;
   readonly kind: "file" | "directory" | "symlink";
@@ -214,6 +213,8 @@ export async function withSimulator(
     simulator.unexpected.length === 0,
     listed("requests that the services do not document", simulator.unexpected),
   );
+  const logins = simulator.requests.filter(({ route }) => /^token|^assertion$/.test(route)).length;
+  assert.ok(simulator.openings.length <= logins, "a connection to STS was opened by a run that did not sign in");
   assert.ok(simulator.unmet.length === 0, listed("trouble that no request met", simulator.unmet));
 }
 
@@ -247,12 +248,7 @@ export async function prepare(start: Start): Promise<Prepared> {
 export async function programCommand(): Promise<readonly string[]> {
   const binary = Deno.env.get("OLAWS_BIN");
   if (binary) return [Deno.realPathSync(binary)];
-  return [
-    Deno.execPath(),
-    "run",
-    ...await shippedFlags(),
-    pathOf(new URL(Deno.env.get("OLAWS_MAIN") ?? "main.ts", ROOT)),
-  ];
+  return [Deno.execPath(), "run", ...await shippedFlags(), pathOf(new URL("main.ts", ROOT))];
 }
 
 let denoDir: Promise<string> | undefined;

@@ -383,7 +383,7 @@ Deno.test(
           HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
         },
       });
-      assert.deepEqual([...new Set(proxy.targets)], [
+      assert.deepEqual([...new Set(proxy.targets)].sort(), [
         "simulator.onelogin.com:443",
         "sts-fips.us-east-1.amazonaws.com:443",
       ]);

@@ -4,7 +4,7 @@
  */
 import { checkTraces, type Home, homeOf, prepare, type Start } from "./harness.ts";
 
-interface PtyOptions extends Start {
+export interface PtyOptions extends Start {
   readonly columns?: number;
   readonly rows?: number;
   /** `pipe`: stdout is a pipe, as in `eval "$(program)"`, and only stdin and stderr are the terminal. */
@@ -13,7 +13,7 @@ interface PtyOptions extends Start {
   readonly stderr?: string;
 }
 
-interface Modes {
+export interface Modes {
   readonly echo: boolean;
   /** Line by line, as a shell wants it; false is raw mode. */
   readonly canonical: boolean;

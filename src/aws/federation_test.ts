@@ -21,7 +21,7 @@ async function call(
     sent.push(request);
     return step instanceof Error ? Promise.reject(step) : Promise.resolve(step);
   };
-  const deps = { http: { send }, signal: new AbortController().signal };
+  const deps = { http: { open() {}, send }, signal: new AbortController().signal };
   const outcome = await getSigninToken(deps, {
     region: "eu-west-1",
     credentials: CREDENTIALS,

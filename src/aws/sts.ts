@@ -34,7 +34,7 @@ export { CHAIN_MAX_SECONDS } from "./sts_outcome.ts";
 export { describeSkew, type StsContext, stsError } from "./sts_error.ts";
 export type { IdentityOutcome, StsCause, StsGranted, StsOutcome, StsRefused, StsUnavailable } from "./sts_outcome.ts";
 
-type StsDeps = Pick<Deps, "http" | "clock" | "random" | "signal">;
+export type StsDeps = Pick<Deps, "http" | "clock" | "random" | "signal">;
 
 /** The endpoint and time limit of a request. */
 export interface StsTarget {
@@ -179,6 +179,11 @@ const SESSION_NAME = /^[A-Za-z0-9_+=,.@-]{2,64}$/;
 export function sessionNameOf(assumedRoleArn: string): string | undefined {
   const name = /^arn:[a-z0-9-]+:sts::\d{12}:assumed-role\/[^/]+\/([^/]+)$/.exec(assumedRoleArn)?.[1];
   return name !== undefined && SESSION_NAME.test(name) ? name : undefined;
+}
+
+/** Opens the connection for the request that follows. STS is asked nothing: no action, no assertion, no signature. */
+export function openSts({ http, signal }: Pick<StsDeps, "http" | "signal">, target: StsTarget): void {
+  http.open({ url: stsUrl(target), headers: AGENT, timeoutMs: target.timeoutMs, signal });
 }
 
 type Exchange = Pick<HttpRequest, "url" | "headers"> & { readonly body: string };

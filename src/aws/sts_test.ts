@@ -45,6 +45,7 @@ function fake(...steps: Step[]) {
     left: () => rest.length,
     deps: {
       http: {
+        open() {},
         send(request: HttpRequest): Promise<HttpReply> {
           sent.push(request);
           const step = rest.shift();

@@ -56,7 +56,7 @@ Deno.test("run() prints an error with the program's name, its hints below, and g
 });
 
 Deno.test("run() takes whatever else is thrown for a bug: exit 1, and it says so", async () => {
-  const http = { send: () => Promise.reject(new TypeError("cannot read properties of undefined")) };
+  const http = { open() {}, send: () => Promise.reject(new TypeError("cannot read properties of undefined")) };
   const { code, out, err } = await program(["--no-input"], { http });
   assert.deepEqual([code, out], [1, ""]);
   assert.match(err, /error: this is a bug/);
@@ -76,7 +76,7 @@ Deno.test("run() gives 130, 129 or 143 when it is interrupted, and says nothing"
 Deno.test("run() asks nothing with --no-input, and sends no request when an answer is missing", async () => {
   const { code, err, log } = await program(["--no-input"], { env: { HOME: "/home/ada" } });
   assert.deepEqual([code, log.length], [8, 0]);
-  assert.match(err, /hint: use --onelogin-password-stdin or ONELOGIN_PASSWORD/);
+  assert.match(err, /hint: give it by --onelogin-password-stdin or ONELOGIN_PASSWORD/);
 });
 
 Deno.test("run() reads answers from a pipe line by line when stdin is no terminal", async () => {

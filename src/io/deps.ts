@@ -64,6 +64,11 @@ export class HttpError extends Error {
 /** Sends one request. Throws {@linkcode HttpError}, or the signal's reason when aborted. */
 export interface Http {
   send(request: HttpRequest): Promise<HttpReply>;
+  /**
+   * Connects to a host ahead of the request that follows, by a GET whose reply is dropped. Returns at once and never
+   * fails: if the host cannot be reached, the request that follows reports it.
+   */
+  open(request: Omit<HttpRequest, "method" | "body" | "maxBytes">): void;
 }
 
 /** Why a file could not be used. */
@@ -252,7 +257,7 @@ export type Loopback =
   }
   | { readonly kind: "closed"; readonly port: number; readonly why: string };
 
-type PermissionKind = "read" | "write" | "net" | "env" | "run" | "ffi" | "sys";
+export type PermissionKind = "read" | "write" | "net" | "env" | "run" | "ffi" | "sys";
 
 /** The grants of this run's sandbox, for `doctor`. */
 export interface Sandbox {

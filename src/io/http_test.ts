@@ -229,6 +229,109 @@ Deno.test("realHttp: a name that does not exist is not sent", async () => {
 });
 
 Deno.test({
+  name: "realHttp: a host that takes no connection ends at the time to connect, long before the timeout",
+  // The second connection attempt is the system's and outlives the test.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    // 192.0.2.0/24 is routed nowhere (RFC 5737); a network that refuses at once says "unreachable" instead.
+    const http = realHttp({ connectTimeoutMs: 200 });
+    const start = Date.now();
+    await assert.rejects(
+      http.send({ method: "GET", url: "http://192.0.2.1/", headers: {}, timeoutMs: 5000 }),
+      (error) => {
+        assert.ok(error instanceof HttpError);
+        assert.ok(["connect-timeout", "refused"].includes(error.kind), error.message);
+        assert.equal(error.sent, error.kind === "connect-timeout");
+        return true;
+      },
+    );
+    assert.ok(Date.now() - start < 2000);
+  },
+});
+
+/**
+ * A listening socket whose queue of connections is full: the system drops every further one. With `takesOne` it first
+ * takes a request and says on stdout that it has got it, and never answers.
+ */
+async function withFullBacklog(
+  use: (port: number, taken: () => Promise<string>) => Promise<void>,
+  options: { readonly takesOne: boolean },
+): Promise<void> {
+  const script = `
+import socket, sys
+server = socket.socket(); server.bind(("127.0.0.1", 0)); server.listen(0)
+waiting = []
+def fill():
+    for _ in range(3):
+        one = socket.socket(); one.setblocking(False)
+        one.connect_ex(server.getsockname()); waiting.append(one)
+takes_one = ${options.takesOne ? "True" : "False"}
+if not takes_one: fill()
+print(server.getsockname()[1], flush=True)
+if takes_one:
+    peer, _ = server.accept()
+    fill()
+    got = b""
+    while b"password" not in got: got += peer.recv(65536)
+    print("password", flush=True)
+sys.stdin.read()`;
+  const child = new Deno.Command("python3", { args: ["-c", script], stdin: "piped", stdout: "piped" }).spawn();
+  const reader = child.stdout.getReader();
+  try {
+    const line = async () => new TextDecoder().decode((await reader.read()).value).trim();
+    await use(Number(await line()), line);
+  } finally {
+    await reader.cancel();
+    await child.stdin.close();
+    await child.status;
+  }
+}
+
+Deno.test({
+  name:
+    "realHttp: a late answer and no second connection: given up early, and never taken for a request that was not sent",
+  ignore: Deno.build.os !== "linux" || !await hasPython(),
+  // The second connection attempt is the system's and outlives the test.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    for (const takesOne of [false, true]) {
+      await withFullBacklog(async (port, taken) => {
+        const http = realHttp({ connectTimeoutMs: 1000 });
+        const url = `http://127.0.0.1:${port}/`;
+        const start = Date.now();
+        await assert.rejects(
+          http.send({ method: "POST", url, headers: {}, body: "password", timeoutMs: 10_000 }),
+          httpError("connect-timeout", true, /cannot connect to "127\.0\.0\.1:\d+" within 1 seconds/),
+        );
+        assert.ok(Date.now() - start < 5000);
+        if (takesOne) assert.equal(await taken(), "password");
+      }, { takesOne });
+    }
+  },
+});
+
+async function hasPython(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("python3", { args: ["--version"] }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("realHttp: a server that is slow but connected is waited for beyond the time to connect", async () => {
+  await withServer(async (conn) => {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await write(conn, ok("late", "connection: close\r\n"));
+  }, async (url) => {
+    const http = realHttp({ connectTimeoutMs: 300 });
+    const reply = await http.send({ method: "GET", url, headers: {}, timeoutMs: 3000 });
+    assert.equal(reply.body, "late");
+  });
+});
+
+Deno.test({
   name: "realHttp: a kept connection is used again, and one that the server has closed costs no second post",
   sanitizeResources: false,
   sanitizeOps: false,
@@ -247,6 +350,50 @@ Deno.test({
       await new Promise((resolve) => setTimeout(resolve, 50));
       await post("3");
       assert.deepEqual(seen.requests.map((request) => request.at(-1)), ["1", "2", "3"]);
+    });
+  },
+});
+
+Deno.test({
+  name: "realHttp: open() connects ahead, and the request that follows uses its connection",
+  sanitizeResources: false,
+  sanitizeOps: false,
+  async fn() {
+    await withServer((conn) => write(conn, ok("x")), async (url, seen) => {
+      const http = realHttp();
+      http.open({ url, headers: {}, timeoutMs: 3000 });
+      while (seen.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      // Until the client has read the answer.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await http.send({ method: "POST", url, headers: {}, body: "1", timeoutMs: 3000 });
+      assert.deepEqual([seen.connections, seen.requests.length], [1, 2]);
+      assert.match(seen.requests[0] ?? "", /^GET \/path HTTP\/1\.1\r\n/);
+      assert.doesNotMatch(seen.requests[0] ?? "", /content-|cookie|authorization/i);
+    });
+  },
+});
+
+Deno.test({
+  name: "realHttp: open() that fails or hangs neither fails nor delays what follows, and ends with the run",
+  sanitizeResources: false,
+  sanitizeOps: false,
+  async fn() {
+    const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    closed.close();
+    const run = new AbortController();
+    const rest = { headers: {}, timeoutMs: 60_000, signal: run.signal };
+    await withServer(async (conn, request) => {
+      if (request.startsWith("POST")) await write(conn, ok("x"));
+    }, async (url, seen) => {
+      const http = realHttp();
+      http.open({ ...rest, url: `http://127.0.0.1:${closed.addr.port}/` });
+      http.open({ ...rest, url });
+      while (seen.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      const reply = await http.send({ method: "POST", url, headers: {}, body: "1", timeoutMs: 3000 });
+      assert.deepEqual([reply.body, seen.connections], ["x", 2]);
+      // A timer or a request that is left would keep this test waiting, or fail it.
+      run.abort(new Error("the run has ended"));
+      http.open({ ...rest, url });
     });
   },
 });

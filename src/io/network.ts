@@ -16,6 +16,10 @@ export function httpFor(deps: Pick<Deps, "env" | "cwd" | "platform"> & { readonl
       http ??= connect(deps);
       return await (await http).send(request);
     },
+    open(request) {
+      http ??= connect(deps);
+      http.then((real) => real.open(request)).catch(() => {});
+    },
   };
 }
 

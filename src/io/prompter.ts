@@ -5,7 +5,7 @@ export interface Question {
   readonly message: string;
   /** The same as a line, for piped answers: `OneLogin Password: `. */
   readonly line: string;
-  /** How to answer it without a prompt: an option such as `--onelogin-password-stdin`, or a hint such as `run this at a terminal`. */
+  /** The option that answers it, for the error when prompts are forbidden: `--onelogin-password-stdin`. */
   readonly option: string;
   /** Withdraws the question. */
   readonly signal?: AbortSignal;

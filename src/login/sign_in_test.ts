@@ -38,7 +38,7 @@ async function run(
   const posts = http.log.filter((request) => request.route === "assertion").map((request) =>
     request.fields["password"]
   );
-  return { result, error, log: http.log, posts, reporter, files, clock };
+  return { result, error, log: http.log, openings: http.openings, posts, reporter, files, clock };
 }
 
 function assertError(error: unknown, exit: number, words: RegExp): asserts error is UserError {
@@ -59,6 +59,19 @@ Deno.test("signIn() gets a token, posts once, and reads the assertion", async ()
   });
   assert.equal(result?.assertion.roles.length, 2);
   assert.equal(result?.session.identity.password, "right");
+});
+
+Deno.test("signIn() opens the connection to STS once, behind the lockout guard, and not when only roles are listed", async () => {
+  const scenario = { users: [person("ada", "good")] };
+  const asked = await run({}, { scenario, prompter: fakePrompter(["w2", "good"]) });
+  assert.deepEqual([asked.posts.length, asked.openings.length], [3, 1]);
+  const first = await run({ assertion: () => BAD });
+  const stopped = await run({}, { files: Object.fromEntries(first.files.contents) });
+  assertError(stopped.error, 9, /will not send the password/);
+  assert.deepEqual([stopped.log, stopped.openings], [[], []]);
+  const { context, http } = simulatedContext();
+  await signIn(context, { ...newSession(context), rolesOnly: true });
+  assert.deepEqual([http.routes(), http.openings], [["token", "assertion"], []]);
 });
 
 Deno.test("signIn() sends the ip of onelogin.sdk.json, and no key for it otherwise", async () => {

@@ -30,7 +30,7 @@ const KEYCHAIN_KEYS: readonly string[] = ["keychain_service", "keychain_account"
 
 const KNOWN: readonly string[] = [...TEXT_KEYS, "profiles", "precedence", "browser", "browser_port"];
 
-type ProfileValues = { readonly [K in ProfileKey]?: string } & { readonly browser?: boolean };
+export type ProfileValues = { readonly [K in ProfileKey]?: string } & { readonly browser?: boolean };
 
 export interface AwsFile {
   /**

@@ -4,10 +4,10 @@ import type { Parsed } from "../argv/parse.ts";
 import { type Command, OPTIONS } from "../argv/options.ts";
 import { readSwitch } from "./values.ts";
 
-const BROWSER_PORT = 9222;
+export const BROWSER_PORT = 9222;
 
 /** The part of onelogin.aws.json that is about the browser. */
-interface BrowserKeys {
+export interface BrowserKeys {
   readonly browser?: boolean | undefined;
   readonly port?: number | undefined;
   readonly profile?: string | undefined;

@@ -53,7 +53,7 @@ const USUAL = { kind: "default" } as const;
 const DEFAULT_PROFILE: Valued<string> = { value: "default", source: USUAL };
 
 /** What is needed from outside; a part of Deps. */
-interface ResolveDeps {
+export interface ResolveDeps {
   readonly env: Readonly<Record<string, string>>;
   readonly files: ConfigFiles;
   readonly cwd: string;

@@ -86,13 +86,13 @@ export async function cacheAssertion(
 // ---- The file ------------------------------------------------------------------------------------------------------
 
 /** The second factor that was used, in the format of both tools. */
-interface CachedFactor {
+export interface CachedFactor {
   readonly id: string;
   /** The `device_type`, such as `OneLogin SMS`. */
   readonly type: string;
 }
 
-type CachedSaml =
+export type CachedSaml =
   | {
     readonly kind: "usable";
     readonly assertion: Assertion;
@@ -121,7 +121,7 @@ type CachedSaml =
  * @param requested what is known of the user so far; an absent or empty part matches any.
  * @param nowMs milliseconds since the epoch.
  */
-type DecodeSamlCache = (
+export type DecodeSamlCache = (
   text: string,
   requested: { readonly [P in keyof Owner]?: string | undefined },
   nowMs: number,

@@ -64,6 +64,7 @@ export async function watchClock(
     ...deps,
     clock: { ...clock, now: () => clock.now(), skewMs: () => known },
     http: {
+      ...http,
       async send(request) {
         const reply = await http.send(request);
         const date = dateOf(reply);

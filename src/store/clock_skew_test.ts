@@ -12,7 +12,10 @@ async function world(skewMs: () => number) {
   const clock = fakeClock();
   const reporter = fakeReporter();
   const headers = () => ({ date: new Date(clock.now() + skewMs()).toUTCString() });
-  const own = fakeDeps({ clock, http: { send: () => Promise.resolve({ status: 200, headers: headers(), body: "" }) } });
+  const own = fakeDeps({
+    clock,
+    http: { open() {}, send: () => Promise.resolve({ status: 200, headers: headers(), body: "" }) },
+  });
   return { clock, reporter, own, deps: await watchClock(own, PLACES, reporter) };
 }
 

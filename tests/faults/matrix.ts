@@ -95,6 +95,14 @@ export const TARGETS: readonly Target[] = [
     refused: 4,
   },
   {
+    name: "early connection to STS",
+    is: ({ path, keys }) => path === "/" && keys.length === 0,
+    args: [...LOGIN, "--profile", "new"],
+    scenario: alone,
+    refused: 0,
+    optional: true,
+  },
+  {
     name: "AssumeRoleWithSAML",
     is: action("AssumeRoleWithSAML"),
     args: [...LOGIN, "--profile", "new"],
@@ -148,18 +156,20 @@ export async function runCell(target: Target, fault: Fault, times: number): Prom
   let armed = false;
   const places = { closedPort: findClosedPort(), plainPort: servePlain() };
   const real = realHttp();
+  const troubled = <Request extends Pick<HttpRequest, "url" | "body" | "timeoutMs">>(request: Request): Request => {
+    if (!armed || !target.is(seen(request))) return request;
+    sent++;
+    // What the simulator does is decided there, from the same count.
+    const elsewhere = fault.elsewhere && strike() ? fault.elsewhere(places) : undefined;
+    return {
+      ...request,
+      ...(elsewhere === undefined ? {} : { url: elsewhere + new URL(request.url).pathname }),
+      timeoutMs: fault.slow && met < times ? SLOW_MS : request.timeoutMs,
+    };
+  };
   const http: Http = {
-    send(request) {
-      if (!armed || !target.is(seen(request))) return real.send(request);
-      sent++;
-      // What the simulator does is decided there, from the same count.
-      const elsewhere = fault.elsewhere && strike() ? fault.elsewhere(places) : undefined;
-      return real.send({
-        ...request,
-        ...(elsewhere === undefined ? {} : { url: elsewhere + new URL(request.url).pathname }),
-        timeoutMs: fault.slow && met < times ? SLOW_MS : request.timeoutMs,
-      });
-    },
+    send: (request) => real.send(troubled(request)),
+    open: (request) => real.open(troubled(request)),
   };
   const files = fakeFiles(
     Object.fromEntries(
@@ -216,7 +226,7 @@ export async function runCell(target: Target, fault: Fault, times: number): Prom
 }
 
 /** A request of the program, seen as the simulator would. */
-function seen({ url, body = "" }: HttpRequest): Seen {
+function seen({ url, body = "" }: Pick<HttpRequest, "url" | "body">): Seen {
   const { pathname } = new URL(url);
   let fields: Record<string, unknown>;
   try {

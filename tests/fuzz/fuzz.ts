@@ -13,7 +13,7 @@ export interface Failure {
   readonly input: string;
 }
 
-interface Tally {
+export interface Tally {
   readonly target: string;
   inputs: number;
   /** Inputs that were understood. */

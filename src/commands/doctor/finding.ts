@@ -1,18 +1,18 @@
 import type { ExitCode, UserError } from "../../errors.ts";
 
-/** The result of one check. */
+/** One thing `doctor` looked at. */
 export interface Finding {
   readonly area: "settings" | "files" | "network" | "clock" | "client" | "sandbox" | "release" | "browser";
-  /** `fail`: a login cannot work. `warn`: it may work, but not as the user expects. */
+  /** `fail`: a login cannot work. `warn`: it may work, but not as the person thinks. */
   readonly level: "ok" | "warn" | "fail";
   readonly text: string;
   /** What to do. */
   readonly fix?: string;
-  /** With `fail`: the exit code. */
+  /** With `fail`: what the run ends with. */
   readonly exit?: ExitCode;
 }
 
-/** A failed check as a finding. */
+/** What ended one look, as a finding. */
 export function failure(area: Finding["area"], error: UserError): Finding {
   const fix = error.hints.join("; ");
   return { area, level: "fail", text: error.message, exit: error.exit, ...(fix === "" ? {} : { fix }) };
