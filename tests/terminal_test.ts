@@ -199,6 +199,47 @@ Deno.test("terminal: 600 roles stay fluent", { ignore }, async () => {
   });
 });
 
+Deno.test(
+  "terminal: a wrong subdomain and app are named with their file, and what was typed instead is saved if told",
+  { ignore },
+  async () => {
+    const path = ".onelogin/onelogin.aws.json";
+    const text = (subdomain: string, app: string) =>
+      `{ "app_id": "1", "subdomain": "${subdomain}", "username": "ada@example.com",\n` +
+      `  "profiles": { "a.b": { "app_id": "${app}" } }, "precedence": "profile" }\n`;
+    const files = { ...defaultFiles, [path]: text("wrong", "999999") };
+    await withSimulator({ ...ada(), apps: [{ id: "123456" }] }, async (simulator) => {
+      const args = [...ADMIN, "-p", "a.b", "--aws-region", "us-east-1"];
+      const start = { args, files, env: PASSWORD, simulator };
+      await using pty = await openPty({ ...start, rows: 40 });
+      await pty.expect(/does not know the subdomain "wrong"[^]*\(it is\s+"subdomain"\s+in\s+"[^"]+aws.json"\)/);
+      await pty.expect("◆  OneLogin subdomain");
+      await pty.send("acme\r");
+      await pty.expect(/does not know the app "999999"[^]*\(it is\s+"profiles.a.b.app_id"\s+in\s+"[^"]+"\)/);
+      await pty.expect("◆  Id of the AWS app");
+      await pty.send("123456\r");
+      await pty.expect(/Save the subdomain "acme" as\W+"subdomain"/);
+      await pty.send("y");
+      await pty.expect(/Save the app id "123456" as\W+"profiles/);
+      await pty.send("y");
+      const { code, file } = await pty.wait();
+      assert.equal(code, 0, pty.screen());
+      assert.equal(file(path), text("acme", "123456"));
+      await using declined = await openPty({ ...start, args: [...args, "--force"], rows: 40 });
+      await declined.expect("◆  OneLogin subdomain");
+      await declined.send("acme\r");
+      await declined.expect("◆  Id of the AWS app");
+      await declined.send("123456\r");
+      for (const what of ["subdomain", "app id"]) {
+        await declined.expect(`Save the ${what}`);
+        await declined.sendKey("enter");
+      }
+      const end = await declined.wait();
+      assert.deepEqual([end.code, end.file(path)], [0, files[path]], declined.screen());
+    });
+  },
+);
+
 // --- Endings --------------------------------------------------------------------------------------------------------
 
 Deno.test("terminal: Ctrl-C at a question, a menu, a push and a stalled request ends with 130 and nothing written", {

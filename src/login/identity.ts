@@ -34,6 +34,10 @@ export function askSubdomain(context: Pick<Context<OneLoginSettings>, "prompter"
   return askValue(context, SUBDOMAIN, readSubdomain);
 }
 
+export function askAppId(context: Pick<Context<OneLoginSettings>, "prompter" | "reporter">): Promise<string> {
+  return askValue(context, APP_ID, readAppId);
+}
+
 /**
  * Completes with questions whose login it is; the password is not among them.
  *
@@ -44,7 +48,7 @@ export async function askOwner(
 ): Promise<Owner> {
   const { settings, prompter } = context;
   const username = settings.username?.value ?? await prompter.text(USERNAME);
-  const appId = settings.appId?.value ?? await askValue(context, APP_ID, readAppId);
+  const appId = settings.appId?.value ?? await askAppId(context);
   const subdomain = settings.subdomain?.value ?? await askSubdomain(context);
   return { username, appId, subdomain };
 }
@@ -70,7 +74,7 @@ export async function askIdentity(
     ? await passwordFromStdin(deps.terminal, deps.signal)
     : (askUser ? undefined : settings.password?.value) ??
       await prompter.secret({ ...PASSWORD, message: `OneLogin password of ${printable(username, 80)}` });
-  const appId = owner?.appId ?? settings.appId?.value ?? await askValue(context, APP_ID, readAppId);
+  const appId = owner?.appId ?? settings.appId?.value ?? await askAppId(context);
   const subdomain = owner?.subdomain ?? settings.subdomain?.value ?? await askSubdomain(context);
   return {
     username,
@@ -108,7 +112,7 @@ async function passwordFromStdin(
 /** Which app of which account, with questions for what the settings do not say. */
 export async function askApp(context: Context<OneLoginSettings>): Promise<Pick<Owner, "subdomain" | "appId">> {
   const { settings } = context;
-  const appId = settings.appId?.value ?? await askValue(context, APP_ID, readAppId);
+  const appId = settings.appId?.value ?? await askAppId(context);
   const subdomain = settings.subdomain?.value ?? await askSubdomain(context);
   return { appId, subdomain };
 }

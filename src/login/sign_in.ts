@@ -11,7 +11,8 @@ import type { Reply, Token } from "../onelogin/replies.ts";
 import { readReceived } from "../saml/assertion.ts";
 import { warmXml } from "../saml/xml.ts";
 import { apiFrom } from "./api_client.ts";
-import { askIdentity, askSubdomain, PASSWORD, USERNAME } from "./identity.ts";
+import { offerToSave, whereItIs } from "./corrections.ts";
+import { askAppId, askIdentity, askSubdomain, PASSWORD, USERNAME } from "./identity.ts";
 import { noteReply } from "../store/refusals.ts";
 import { guardPassword, oneAtATime } from "./lockout.ts";
 import { completeSecondFactor } from "./second_factor.ts";
@@ -48,11 +49,16 @@ export async function signIn(context: SignInContext & AwsContext, session: Sessi
     return await postUntilAccepted(context, api, { token, isOld: token === session.token }, identity);
   });
   const reached = { ...session, identity: accepted.identity, token };
+  // Another user may have been chosen on purpose.
+  const correctable = ["subdomain", "appId", ...session.askUser ? [] : ["username"] as const] as const;
   if (accepted.reply.kind === "success") {
+    await offerToSave(context, accepted.identity, correctable);
     return { session: reached, assertion: await readReceived(accepted.reply.assertion, context.deps) };
   }
   const again = () => post(context, api, token, accepted.identity);
-  return await completeSecondFactor(context, api, reached, accepted.reply.challenge, again);
+  const signedIn = await completeSecondFactor(context, api, reached, accepted.reply.challenge, again);
+  await offerToSave(context, accepted.identity, correctable);
+  return signedIn;
 }
 
 function freshToken({ deps, reporter }: SignInContext, api: Api, session: Session): Promise<Token> | Token {
@@ -122,7 +128,7 @@ async function askAgain(
   switch (reply.cause) {
     case "credentials":
     case "password-empty": {
-      reporter.warn(error.message);
+      reporter.warn(error.message + whereItIs(context.settings, "username", identity.username));
       let username = identity.username;
       while (true) {
         const password = await prompter.secret({
@@ -138,8 +144,13 @@ async function askAgain(
       reporter.warn(error.message);
       return { ...identity, username: await prompter.text(USERNAME) };
     case "subdomain":
-      reporter.warn(error.message);
+      reporter.warn(error.message + whereItIs(context.settings, "subdomain", identity.subdomain));
       return { ...identity, subdomain: await askSubdomain(context) };
+    case "app":
+      // The Python tool does not ask again.
+      if (prompter.kind !== "terminal") return undefined;
+      reporter.warn(error.message + whereItIs(context.settings, "appId", identity.appId));
+      return { ...identity, appId: await askAppId(context) };
     default:
       return undefined;
   }

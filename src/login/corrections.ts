@@ -1,0 +1,66 @@
+/** Values from a settings file that OneLogin refused: where they are, and the offer to correct them there. */
+
+import { FileError } from "../io/deps.ts";
+import { isWithin } from "../io/paths.ts";
+import { updateFile } from "../io/safe_file.ts";
+import { UserError } from "../errors.ts";
+import type { Identity } from "../onelogin/client.ts";
+import { jsonEditor } from "../settings/json.ts";
+import { type OneLoginSettings, sourceName, type Valued } from "../settings/settings.ts";
+import { decodeText } from "../settings/text_file.ts";
+import { utf8 } from "../utf8.ts";
+import type { SignInContext } from "./session.ts";
+
+/** The settings that an answer can correct. */
+export type Correctable = "subdomain" | "appId" | "username";
+
+const NAMES: Readonly<Record<Correctable, string>> = { subdomain: "subdomain", appId: "app id", username: "user" };
+
+/** ` (it is "subdomain" in "…/onelogin.aws.json")`, or nothing if the value was typed. */
+export function whereItIs(settings: OneLoginSettings, key: Correctable, value: string): string {
+  const set = settings[key];
+  const isSet = set?.value === value && (set.source.kind === "file" || set.source.kind === "environment");
+  return isSet ? ` (it is ${sourceName(set.source)})` : "";
+}
+
+/**
+ * Offers to save the answers with which a sign-in worked in place of the values that a file has. Only at a terminal, and
+ * only in files that this program may write.
+ */
+export async function offerToSave(
+  context: SignInContext,
+  accepted: Identity,
+  keys: readonly Correctable[],
+): Promise<void> {
+  const { settings, prompter, reporter, deps } = context;
+  if (prompter.kind !== "terminal") return;
+  for (const key of keys) {
+    const set: Valued<string> | undefined = settings[key];
+    if (set?.source.kind !== "file" || set.value === accepted[key]) continue;
+    const { path } = set.source;
+    if (!isWithin(deps.platform, settings.oneloginFolder, path)) continue;
+    const message = `Save the ${NAMES[key]} ${JSON.stringify(accepted[key])} as ${sourceName(set.source)}?`;
+    const option = "edit the file";
+    if (!await prompter.confirm({ message, line: `${message} (y/N) `, option, fallback: false })) continue;
+    try {
+      const editJson = await jsonEditor();
+      await updateFile(deps, path, (old) => {
+        const bom = old?.[0] === 0xef ? "\ufeff" : "";
+        const text = old === undefined ? "" : decodeText(path, old);
+        return new Uint8Array(utf8(bom + editJson({ path, text }, [{ key: keyPath(set), value: accepted[key] }])));
+      });
+      reporter.info(`Wrote ${path}`);
+    } catch (error) {
+      // The sign-in worked: it is not lost for this.
+      if (!(error instanceof UserError) && !(error instanceof FileError)) throw error;
+      reporter.warn(error.message);
+    }
+  }
+}
+
+/** A profile may have dots in its name. */
+function keyPath({ source }: Valued<string>): readonly string[] {
+  const key = source.kind === "file" ? source.key : "";
+  const [, profile, name] = /^profiles\.(.+)\.([^.]+)$/.exec(key) ?? [];
+  return profile === undefined || name === undefined ? [key] : ["profiles", profile, name];
+}
