@@ -2,6 +2,8 @@
 
 import { HOMEPAGE } from "../../src/repository.ts";
 import { type OptionRow, OPTIONS } from "../../src/argv/options.ts";
+import { LIKE_A_REGION } from "../../src/aws/partitions.ts";
+import { defined } from "../../src/defined.ts";
 import { CONFIG_FILES } from "../../src/io/paths.ts";
 import { POLICY_ARN } from "../../src/settings/policy_values.ts";
 
@@ -21,6 +23,7 @@ export interface Schema {
   readonly additionalProperties?: boolean | Schema;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
 }
 
 type FileName = typeof CONFIG_FILES[0] | typeof CONFIG_FILES[1];
@@ -30,17 +33,29 @@ const DESCRIPTIONS: Readonly<Record<FileName, string>> = {
   "onelogin.aws.json": "Values that need not be typed each time. Empty values count as not given.",
 };
 
+/** A text, which may be written as a number. */
+const TEXT = { type: ["string", "integer", "null"], minimum: 0 } as const;
+
+/** What the program takes of a text, with the spaces around it that it drops. */
+const PATTERNS: Readonly<Record<string, string>> = {
+  // People paste the address of the app's page.
+  appId: "^\\s*\\d*\\s*$|\\.onelogin\\.com/(?:.*/)?(?:launch|apps)/\\d+",
+  clientId: "^\\s*[!-~]*\\s*$",
+  clientSecret: "^\\s*[!-~]*\\s*$",
+  awsRegion: `^\\s*$|${LIKE_A_REGION.source}`,
+};
+
 /** Keys that no option stands for. */
 const FURTHER: Readonly<Record<FileName, Readonly<Record<string, Schema>>>> = {
   "onelogin.sdk.json": {
     ip: {
       description: "IP address to send to OneLogin; a second factor is left out where an administrator has allowed it.",
-      type: ["string", "null"],
+      ...TEXT,
     },
     api_url: {
       description: "Address of OneLogin's API instead of the region's, such as https://acme.onelogin.com.",
       type: ["string", "null"],
-      pattern: "^$|^https://[A-Za-z0-9.-]+\\.onelogin\\.com/?$",
+      pattern: "^$|^https://[A-Za-z0-9.-]+\\.onelogin\\.com(?:/[^?#]*)?$",
     },
   },
   "onelogin.aws.json": {
@@ -101,17 +116,24 @@ function propertyOf(row: OptionRow): Schema {
     return { description, type: ["array", "string", "null"], pattern, items: { type: "string", pattern } };
   }
   if (row.type === "choice") return { description, enum: [...row.choices ?? [], "", null], default: row.default };
-  if (row.type === "integer") {
-    const [minimum, maximum] = row.clamp ?? [0, Number.MAX_SAFE_INTEGER];
-    const range = { minimum, maximum, default: Number(row.default) };
-    return row.word === undefined
-      ? { description, type: ["integer", "null"], ...range }
-      : { description, type: ["integer", "string", "null"], pattern: `^(${row.word})?$`, ...range };
+  if (row.key === "duration") {
+    const seconds = "9\\d{2}|[1-9]\\d{3}|[1-3]\\d{4}|4[0-2]\\d{3}|43[01]\\d{2}|43200";
+    return {
+      description,
+      anyOf: [
+        { type: "integer", minimum: 900, maximum: 43_200 },
+        { enum: [0, null] },
+        { type: "string", pattern: `^\\s*(?:[Mm][Aa][Xx]|0|${seconds})?\\s*$` },
+      ],
+      default: Number(row.default),
+    };
   }
-  return {
-    description,
-    // Ids are often written as numbers.
-    ...(row.metavar === "ID" ? { type: ["string", "integer", "null"], minimum: 0 } : { type: ["string", "null"] }),
-    ...(row.key === "appId" ? { pattern: "^[0-9]*$" } : {}),
-  };
+  if (row.type === "integer") {
+    const range = { minimum: row.min ?? 0, maximum: row.key === "browserPort" ? 65_535 : Number.MAX_SAFE_INTEGER };
+    const pattern = "^\\s*$";
+    return { description, type: ["integer", "string", "null"], ...range, pattern, default: Number(row.default) };
+  }
+  const pattern = PATTERNS[row.key];
+  if (row.key === "awsRegion") return { description, type: ["string", "null"], ...defined({ pattern }) };
+  return { description, ...TEXT, ...defined({ pattern }) };
 }

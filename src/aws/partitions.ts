@@ -159,7 +159,8 @@ export function defaultRegion(partitionId: string): string | undefined {
 }
 
 /** The second to last word is always a direction: `us-esat-1` is a typing error, but `eu-west-9` may exist one day. */
-const LIKE_A_REGION = /^[a-z]{2,8}(?:-[a-z]{2,16}){0,2}-(?:central|north|south|(?:north|south)?(?:east|west))-\d{1,2}$/;
+export const LIKE_A_REGION =
+  /^[a-z]{2,8}(?:-[a-z]{2,16}){0,2}-(?:central|north|south|(?:north|south)?(?:east|west))-\d{1,2}$/;
 
 /**
  * Whether a region name is `known`; `unknown`, but valid (AWS adds regions); or `malformed`.

@@ -74,14 +74,20 @@ function readValues(file: JsonFile, root: Json, warn: (line: string) => void): A
     }
   }
   const browser = booleanOf(file, "browser", members.get("browser")?.value);
-  const port = members.get("browser_port");
-  const browserPort = port === undefined ? undefined : wholeNumberOf(file, "browser_port", port.value);
+  const browserPort = portOf(file, "browser_port", members.get("browser_port")?.value);
   return {
     top,
     ...defined({ browser, browserPort }),
     profiles: readProfiles(file, members.get("profiles")?.value, warn),
     precedence: readPrecedence(file, members.get("precedence")?.value),
   };
+}
+
+/** A number only: the launcher reads it too, and opens no port for a text. */
+function portOf(file: JsonFile, key: string, value: Json | undefined): number | undefined {
+  if (value === undefined || value.kind === "null" || textOf(file, key, value) === undefined) return undefined;
+  if (value.kind === "number" && value.value >= 1 && value.value <= 65_535) return value.value;
+  throw keyProblem(file, value.at, key, "must be a port, 1 to 65535, without quotes");
 }
 
 /** The value of a key; `where` is its path in the file. */
