@@ -65,7 +65,7 @@ export async function logins(stage: Stage, runs: number, peers: readonly Series[
   const [alone] = (await walls("count", 1, first ? [first] : [])).timed;
   // One run that counts and one before it that does not.
   const trips = (simulator.requests.length - before) / 2;
-  if (!alone || !Number.isInteger(trips)) throw new Error(`the requests of one login cannot be told: ${trips}`);
+  if (!alone || !Number.isInteger(trips)) throw new Error(`the requests of one login cannot be counted: ${trips}`);
   const late = await walls(`login, ${LATENCY_MS} ms a request`, runs, [...login, ...reference], (row) => [{
     says: `beyond its ${trips} requests, one after the other`,
     value: (row.values["ours"] ?? NaN) - trips * LATENCY_MS,

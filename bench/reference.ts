@@ -1,4 +1,4 @@
-/** The Python tool of the same name, when it is on PATH. Its OneLogin host is fixed, so `requests` is told another one. */
+/** The Python tool of the same name, when it is on PATH. Its OneLogin host is fixed, so `requests` gets another one. */
 import { join } from "node:path";
 import type { Reference } from "./stage.ts";
 

@@ -51,7 +51,7 @@ export function ours({ programs, home }: Stage, ...args: readonly string[]): Ser
   return { name: "ours", command: [programs.ours, ...args], env: bare(home), cwd: home };
 }
 
-/** Ours against the simulator, with the password at hand. */
+/** Ours against the simulator, with the password in the environment. */
 export function oursOnline(stage: Stage, ...args: readonly string[]): Series {
   const series = ours(stage, ...args);
   return { ...series, env: { ...series.env, ...stage.simulator.env, ONELOGIN_PASSWORD: ADA.password } };

@@ -1,6 +1,6 @@
 /**
  * install.ps1 on Windows, in both PowerShells, with releases from a server on this machine. What counts is that nothing is
- * installed of a download that is not what the release says.
+ * installed of a download that does not match the release.
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";

@@ -16,7 +16,7 @@ const BUILT = new URL(`../dist/${NAME}`, import.meta.url);
 const VERSION = "3.1.4";
 const ARCHIVE = `${NAME}-${VERSION}-linux-x64.tar.gz`;
 const ignore = Deno.build.os === "windows";
-/** A program that is quick to pack: it says its name and version, as the real one does. */
+/** A program that is quick to pack: it prints its name and version, as the real one does. */
 const PROGRAM = `#!/bin/sh\necho "${NAME} ${VERSION} (test)"\n`;
 
 type Answer = { readonly body: Uint8Array<ArrayBuffer> | string; readonly cutAfter?: number } | "not found";
@@ -37,7 +37,7 @@ interface Run {
 
 interface Options {
   readonly args?: readonly string[];
-  /** What "uname -s" and "uname -m" say. */
+  /** The output of "uname -s" and "uname -m". */
   readonly system?: string;
   readonly machine?: string;
   /** Lines of a stand-in for the GitHub CLI; by default it is not signed in; "missing" for none. */
@@ -161,7 +161,7 @@ function refused(run: Run, reason: RegExp, before?: string): void {
 }
 
 Deno.test({
-  name: "install.sh: the latest release goes into ~/.local/bin, runs, and says what it did",
+  name: "install.sh: the latest release goes into ~/.local/bin, runs, and reports what it did",
   ignore,
   async fn() {
     const run = await install(GOOD);
@@ -436,7 +436,7 @@ const shellcheck = await has("shellcheck");
 if (!shellcheck) console.error("install.sh is not checked by shellcheck: it is not installed");
 
 Deno.test({
-  name: "install.sh: shellcheck has nothing to say",
+  name: "install.sh: shellcheck finds nothing",
   ignore: !shellcheck,
   async fn() {
     const { stdout } = await new Deno.Command("shellcheck", { args: ["--shell=sh", SCRIPT] }).output();

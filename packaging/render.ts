@@ -19,7 +19,7 @@ const MANIFESTS: Readonly<Record<string, string>> = {
   "winget/locale.en-US.yaml.in": "winget/OneLogin.AwsAssumeRole.locale.en-US.yaml",
 };
 
-/** Archive name to checksum. Throws an Error for a line that is not `<64 hex digits>  <name>`, and for a name that stands twice. */
+/** Archive name to checksum. Throws an Error for a line that is not `<64 hex digits>  <name>`, and for a repeated name. */
 export function readSums(text: string): ReadonlyMap<string, string> {
   const sums = new Map<string, string>();
   for (const [index, line] of text.split("\n").entries()) {

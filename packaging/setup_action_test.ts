@@ -11,7 +11,7 @@ interface Step {
 const action = parse(await Deno.readTextFile(new URL("setup-action/action.yml", import.meta.url)));
 const steps: readonly Step[] = action.runs.steps;
 
-Deno.test("setup-action: no expression stands in a script, where its text would be run", () => {
+Deno.test("setup-action: no script contains an expression, whose text would be run", () => {
   for (const { run } of steps) assert.doesNotMatch(run, /\$\{\{/);
   assert.equal(action.runs.using, "composite");
 });

@@ -104,7 +104,9 @@ export function unzipped(zip: Uint8Array<ArrayBuffer>, name: string): Uint8Array
       const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
       const data = zip.subarray(start, start + packed);
       const content = view.getUint16(at + 10, true) === 0 ? data : new Uint8Array(inflateRawSync(data));
-      if (content.length !== length) throw new Error(`"${name}" in the zip archive has another length than it says`);
+      if (content.length !== length) {
+        throw new Error(`"${name}" in the zip archive does not have the length in its header`);
+      }
       return content;
     }
     at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);

@@ -1,6 +1,6 @@
 /**
  * Makes a few small files of all that ships: a start pays for each file and for each line in it, used or not. The names
- * of functions are lost with that; scripts/explain.ts says where a line of a stack stands.
+ * of functions are lost with that; scripts/explain.ts finds the line of a stack.
  */
 import { ROOT } from "./start_task.ts";
 
@@ -46,12 +46,12 @@ const UNPACKING_AT_ONCE = 'new Uint8Array(globalThis.Buffer.from($1, "base64")).
 
 /**
  * What a minified bundle has in place of `require`, which the YAML parser's package calls: Deno puts its own there, but 2.4
- * does so only where nothing is minified.
+ * does so only if nothing is minified.
  */
 const NO_REQUIRE = /var (\w+)=\(\w+=>typeof require<"u"\?require:[^;]*;throw Error\('Dynamic require of [^;]*;/;
 const REQUIRE = 'import{createRequire as madeRequire} from "node:module";var $1=madeRequire(import.meta.url);';
 
-/** Replaces what stands once in each of `places` files of the bundle. Throws an Error where that is not so. */
+/** Replaces what occurs once in each of `places` files of the bundle. Throws an Error otherwise. */
 async function replace(folder: string, from: RegExp, to: string, places: number | "any"): Promise<void> {
   const found = filesIn(folder).flatMap((path) => {
     const text = Deno.readTextFileSync(new URL(path, ROOT));
@@ -65,7 +65,7 @@ async function replace(folder: string, from: RegExp, to: string, places: number 
 }
 
 /**
- * The commit to name: that of `OLAWS_COMMIT`, for builds outside of a checkout (the container image), else what git says;
+ * The commit to name: that of `OLAWS_COMMIT`, for builds outside of a checkout (the container image), else that of git;
  * a change that is not committed is marked by a plus sign. Throws an Error for an `OLAWS_COMMIT` that is none.
  */
 export async function commitToName(env: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {

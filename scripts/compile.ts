@@ -51,7 +51,7 @@ export async function compile(
 
 /**
  * Throws an Error unless this Deno may build: the pinned one always, another one with a runtime of its own, or when
- * `testBuild` says that it is for a test.
+ * `testBuild`: it is for a test.
  */
 export function checkToolchain(version: string, denort: string | undefined, testBuild = false): void {
   if (version === DENO_VERSION || denort || testBuild) return;
@@ -136,9 +136,9 @@ async function smoke(output: string): Promise<void> {
     stdout: "piped",
     stderr: "inherit",
   }).output();
-  const said = new TextDecoder().decode(stdout).trim();
-  if (code !== 0 || !said.startsWith(`${NAME} ${version} (`)) {
-    throw new Error(`${output} --version said "${said}" and ended with ${code}, not "${NAME} ${version}" and 0`);
+  const printed = new TextDecoder().decode(stdout).trim();
+  if (code !== 0 || !printed.startsWith(`${NAME} ${version} (`)) {
+    throw new Error(`${output} --version printed "${printed}" and ended with ${code}, not "${NAME} ${version}" and 0`);
   }
 }
 

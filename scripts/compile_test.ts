@@ -35,7 +35,7 @@ Deno.test("inPlace(): a build that fails leaves the file that was there, one tha
   }
 });
 
-Deno.test("startFlags(): takes what stands between deno run and main.ts", () => {
+Deno.test("startFlags(): takes what is between deno run and main.ts", () => {
   assert.deepEqual(
     startFlags(`deno run --no-prompt --allow-net="a:1,b:2" '--v8-flags=--x --y' --deny-run ./main.ts "$@"`),
     ["--no-prompt", "--allow-net=a:1,b:2", "--v8-flags=--x --y", "--deny-run"],

@@ -172,7 +172,7 @@ function configure(stage: Stage, more: Readonly<Record<string, string>>): void {
 
 // ---- Running the program --------------------------------------------------------------------------------------------
 
-/** Runs the program without a terminal; shows what was typed, what it says while it says it, and what it printed. */
+/** Runs the program without a terminal; shows what was typed, its messages as they come, and what it printed. */
 async function run(
   stage: Stage,
   args: readonly string[],
@@ -261,7 +261,7 @@ async function prove(stage: Stage, whose: string, credentials: Credentials | und
     { http: realHttp(), clock: realClock(), random: Math.random, signal: AbortSignal.timeout(10_000) },
     { credentials, region: REGION, endpoint: stage.simulator.url, timeoutMs: 5000 },
   );
-  if (outcome.kind !== "identity") return failed(`${whose}: AWS said ${outcome.kind}`);
+  if (outcome.kind !== "identity") return failed(`${whose}: AWS answered ${outcome.kind}`);
   ticked(`${whose}: ${outcome.arn}`);
   return true;
 }
@@ -314,7 +314,7 @@ function typed(args: readonly string[]): string {
   return [NAME, ...words].reduce((text, word) => `${text}${word.startsWith("--") ? " \\\n    " : " "}${word}`);
 }
 
-/** Long lines go on under themselves. */
+/** Long lines continue below. */
 function indented(line: string): string {
   const width = 74;
   const rows: string[] = [];

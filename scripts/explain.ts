@@ -1,5 +1,5 @@
 /**
- * Says what the places of a stack are, which in a compiled program are a file, a line and a column of its bundle.
+ * Finds the places of a stack, which in a compiled program are a file, a line and a column of its bundle.
  * `deno task explain < report.txt`, in a checkout of the commit that the program's `--version` names.
  */
 import { bundle } from "./bundle.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { explain } from "./explain.ts";
 
-Deno.test("explain(): shows the code of each place, and says so when it is another commit's", () => {
+Deno.test("explain(): shows the code of each place, and warns when it is another commit's", () => {
   const report = [
     "TypeError: x is not a function",
     "    at a (file:///tmp/deno-compile-x/commands-1a2b.js:2:8)",

@@ -13,7 +13,7 @@ Deno.test("license_texts.ts: is of the pinned Deno and of every npm package that
   assert.ok(names.filter((name) => name.endsWith(", crates.io)")).length > 500);
 });
 
-Deno.test("joined(): one text stands once, whatever its line ends, with all that is under it", () => {
+Deno.test("joined(): each text is there once, whatever its line ends, with all that is under it", () => {
   const parts = [{ name: "a", text: "MIT\r\n text\n" }, { name: "b", text: "MIT\n text" }, {
     name: "a",
     text: "other",

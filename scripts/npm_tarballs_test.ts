@@ -41,7 +41,7 @@ Deno.test("npm packages: the main one names each system's in its own version, an
   }
 });
 
-Deno.test("npm packages: each says where it runs, and has the program, runnable, and the licences", () => {
+Deno.test("npm packages: each declares where it runs, and has the program, runnable, and the licences", () => {
   const places = targets.map((target) => {
     const files = filesOf(platform(target));
     const program = `${NAME}${target.includes("windows") ? ".exe" : ""}`;
@@ -120,9 +120,9 @@ Deno.test({
   name: "launcher: hands over arguments and streams, and ends with the program's exit code",
   ignore,
   async fn() {
-    const { code, stdout, stderr } = await launch(`#!/bin/sh\nprintf '[%s]' "$@"\necho said >&2\nexit 8\n`);
+    const { code, stdout, stderr } = await launch(`#!/bin/sh\nprintf '[%s]' "$@"\necho done >&2\nexit 8\n`);
     const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    assert.deepEqual([code, decode(stdout), decode(stderr)], [8, "[a b][--x=*]", "said\n"]);
+    assert.deepEqual([code, decode(stdout), decode(stderr)], [8, "[a b][--x=*]", "done\n"]);
   },
 });
 

@@ -17,7 +17,9 @@ if (import.meta.main) {
     const sum = await sha256(await fetched(denortUrl(target)));
     const published = new TextDecoder().decode(await fetched(`${denortUrl(target)}.sha256sum`));
     // On Windows Deno publishes what Get-FileHash prints: the same digits in upper case.
-    if (!published.toLowerCase().includes(sum)) throw new Error(`${denortUrl(target)} is not what its sha256sum says`);
+    if (!published.toLowerCase().includes(sum)) {
+      throw new Error(`${denortUrl(target)} does not have its published checksum`);
+    }
     sums[target] = sum;
   }
   const text = `${JSON.stringify({ version: DENO_VERSION, sha256: sums }, null, 2)}\n`;

@@ -39,7 +39,7 @@ export function checkRelease(
     throw new Error(`a release is built with Deno ${DENO_VERSION}, this is ${facts.deno}`);
   }
   if (facts.tag !== undefined && facts.tag !== `v${facts.version}`) {
-    throw new Error(`the tag is "${facts.tag}" and deno.json says "${facts.version}"`);
+    throw new Error(`the tag is "${facts.tag}" and deno.json has "${facts.version}"`);
   }
   const missing = TARGET_NAMES.filter((target) => !/^[0-9a-f]{64}$/.test(pins.sha256[target] ?? ""));
   if (pins.version !== DENO_VERSION || missing.length > 0) {

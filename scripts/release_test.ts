@@ -36,7 +36,7 @@ Deno.test("DENO_SHA256: is the checksum of the pinned Deno, as npm brings it", {
   await checkDeno();
 });
 
-Deno.test("denort.json: is for the pinned Deno, and holds checksums of known targets only", () => {
+Deno.test("denort.json: is for the pinned Deno, and has checksums of known targets only", () => {
   assert.equal(denort.version, DENO_VERSION);
   for (const [target, value] of Object.entries(denort.sha256)) {
     assert.ok(isTarget(target), target);

@@ -74,7 +74,7 @@ function rowSvg(cells: readonly Cell[], row: number): readonly string[] {
   const y = round(MARGIN + row * HEIGHT + 14);
   return runs.filter(({ text }) => text.trim() !== "").map((run) => {
     const { look } = run;
-    // Blanks at the start of an element are dropped by some readers.
+    // Spaces at the start of an element are dropped by some readers.
     const column = run.column + run.text.length - run.text.trimStart().length;
     const text = run.text.trim().replaceAll("  ", "\u00a0\u00a0");
     const classes = look === "" ? "" : ` class="${look.split(" ").map((code) => `c${code}`).join(" ")}"`;

@@ -5,7 +5,7 @@ import type { Fault, Recorded, Scenario, Trouble } from "./scenario.ts";
 const JSON_TYPE = { "Content-Type": "application/json; charset=utf-8" };
 const HTML_TYPE = { "Content-Type": "text/html" };
 
-/** The fault a name stands for. */
+/** The fault with a name. */
 export function faultOf(trouble: Trouble, request: Recorded, scenario: Scenario): Fault {
   if (typeof trouble === "object") return trouble;
   switch (trouble) {

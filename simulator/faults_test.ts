@@ -75,7 +75,7 @@ Deno.test("faultOf: credentials go from an STS reply with or without a prefix, a
   }
 });
 
-Deno.test("simulator: a list of troubles is met in order, then all is well, and what is left over is told", async () => {
+Deno.test("simulator: troubles come in order, then all is well, and unused ones are reported", async () => {
   await using sim = await startSimulator({
     trouble: { "rate-limit": ["gateway-502-html", undefined, "rate-limited"] },
   });

@@ -207,7 +207,7 @@ function encode(reply: Reply, method: string): { head: Buffer; body: Buffer } {
   return { head: Buffer.from(head, "latin1"), body: method === "HEAD" ? Buffer.alloc(0) : body };
 }
 
-/** Sends; says whether the connection can take another request. */
+/** Sends; returns whether the connection can take another request. */
 async function send(socket: net.Socket, request: WireRequest, answer: Answer): Promise<boolean> {
   switch (answer.kind) {
     case "reply": {

@@ -35,7 +35,7 @@ Deno.test("faults: a drip is slow but whole", async () => {
   assert.ok(Date.now() - started >= 100);
 });
 
-Deno.test("faults: nothing is handled unless the fault says so", async () => {
+Deno.test("faults: nothing is handled unless the fault needs it", async () => {
   for (const handled of [false, true]) {
     await using sim = await startSimulator({ faults: () => ({ kind: "close", handled }) });
     await assert.rejects(fetch(`${sim.url}/no/such/route`));

@@ -419,7 +419,7 @@ function factor(
   }
   if (kind === "code") return failure(version, 400, "bad request", "OTP token blank");
   if (kind === "message") {
-    // Sent whatever do_not_notify says: clients rely on it.
+    // Sent whatever the value of do_not_notify: clients rely on it.
     world.notifications += 1;
     login.notified.set(device.id, { at: world.clock.now(), polls: 0 });
     return pending(version, "SMS token sent to your mobile device. Authentication pending.");

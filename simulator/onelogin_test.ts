@@ -69,7 +69,7 @@ Deno.test("token: the wrapped bodies hold the same token", async () => {
   }
 });
 
-Deno.test("verify factor: a push is approved after a time of the clock, and another push asks anew", async () => {
+Deno.test("verify factor: a push is approved after a time of the clock, and another push asks again", async () => {
   await using sim = await startSimulator({ push: { approveAfterMs: 20_000 } });
   const { json } = await call(sim, "/api/1/saml_assertion", LOGIN);
   const ask = async (doNotNotify: boolean) =>

@@ -1,14 +1,14 @@
 /**
  * The SAML response OneLogin would issue. Its structure is that of real OneLogin responses; the attributes are those of
  * the IAM User Guide, "Configure SAML assertions for the authentication response". Nothing is signed: a marker in the
- * signature stands for a wrong one.
+ * signature marks a wrong one.
  */
 import type { RoleValue, SamlOptions, SimulatedUser } from "./scenario.ts";
 import type { IssuedAssertion, World } from "./world.ts";
 
 const ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/";
 const RECIPIENT = "https://signin.aws.amazon.com/saml";
-/** Stands in the signature of a document whose signature is wrong. */
+/** In the signature of a document whose signature is wrong. */
 export const BAD_SIGNATURE = "RkFLRUJBREZBS0VCQUQ=";
 
 export function escapeXml(text: string): string {

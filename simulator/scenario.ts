@@ -74,14 +74,14 @@ export interface SimulatedUser {
   readonly sessionName?: string;
 }
 
-/** A pair in the Role attribute. A plain string is the value as it stands, `xml` is markup put in unescaped. */
+/** A pair in the Role attribute. A plain string is the value itself, `xml` is markup put in unescaped. */
 export type RoleValue = string | { readonly xml: string } | SimulatedRole;
 
 export interface SimulatedRole {
   readonly roleArn: string;
   readonly providerArn: string;
   readonly order?: "role-first" | "provider-first";
-  /** Blanks and line ends around the parts. */
+  /** Spaces and line ends around the parts. */
   readonly blanks?: boolean;
 }
 
@@ -252,7 +252,7 @@ export interface Scenario {
   readonly faults: (request: Recorded) => Fault | undefined;
 }
 
-/** One request as a test may look at it. Holds no secret. */
+/** One request as a test may look at it. Contains no secret. */
 export interface Recorded {
   readonly index: number;
   /** The simulator's clock. */

@@ -37,14 +37,14 @@ export interface Services {
   /** Everything that must not appear where it does not belong: given ones and those issued so far. */
   readonly secrets: readonly Secret[];
   readonly clock: SimulatedClock;
-  /** Changes the scenario. New `users` start with a clean record; new `trouble` starts anew. */
+  /** Changes the scenario. New `users` start with a clean record; new `trouble` starts again. */
   set(change: Partial<Scenario>): void;
   /** Answers every push that waits; throws when none does. */
   approvePush(): void;
   rejectPush(): void;
   /** Listed troubles that no request has met yet: a test that arranged for them did not test them. */
   readonly unmet: readonly string[];
-  /** Tells two runs of the program apart: a person may try again what the program by itself may not. */
+  /** Tells two runs of the program apart: a person may try again what the program may not. */
   beginRun(): void;
   /** The requests to one route. */
   to(route: Route): readonly Recorded[];
@@ -175,7 +175,7 @@ export function systemClock(): SimulatedClock {
   };
 }
 
-/** A clock that stands still until a test moves it. */
+/** A clock that stays still until a test moves it. */
 export function stoppedClock(at: number): SimulatedClock {
   let now = at;
   return { now: () => now, advance: (ms) => void (now += ms), set: (ms) => void (now = ms) };
@@ -317,7 +317,7 @@ function loginKey(body: string): string | undefined {
   }
 }
 
-/** Whether the password went out and no usable answer came: the program must not send it again by itself. */
+/** Whether the password went out and no usable answer came: the program must not send it again automatically. */
 function passwordIsSpent(world: World, fault: Fault | undefined, reply: Reply, body: string): boolean {
   const { username_or_email, password } = JSON.parse(body);
   if (world.refused.has(JSON.stringify([username_or_email, password]))) return false;

@@ -127,7 +127,7 @@ Deno.test("simulator: a poll without a push is noted", async () => {
   assert.equal(sim.notifications, 0);
 });
 
-Deno.test("simulator: codes are right or wrong, blank ones refused, messages must be sent first", async () => {
+Deno.test("simulator: codes are right or wrong, empty ones refused, messages must be sent first", async () => {
   await using sim = await startSimulator();
   const { json } = await post(sim, "/api/2/saml_assertion", LOGIN);
   const ask = (device: number | string, code?: string) =>

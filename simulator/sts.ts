@@ -84,7 +84,7 @@ function policyFields(form: URLSearchParams): readonly string[] {
   return length <= 2048 ? [...given, "Policy"] : [];
 }
 
-/** What AWS says of session policies that the limits of the API let through. */
+/** AWS's reply to session policies that the limits of the API let through. */
 function policyRefusal(world: World, form: URLSearchParams): Refusal | undefined {
   const document = form.get("Policy") ?? "";
   const arns = [...form].filter(([key]) => key.startsWith("PolicyArns.")).map(([, arn]) => arn);
@@ -189,7 +189,7 @@ function checkSaml(world: World, form: URLSearchParams, complain: Complain): Sam
         `Error Code: AuthSamlManifestNotFoundException; Request ID: ${world.random.uuid()})`,
     );
   }
-  if (base64.includes(" ")) complain("blanks in SAMLAssertion: its plus signs were not encoded");
+  if (base64.includes(" ")) complain("spaces in SAMLAssertion: its plus signs were not encoded");
   const assertion = world.assertions.find((issued) => issued.base64 === base64);
   if (!assertion) {
     complain("an assertion that is not byte for byte one that was issued");

@@ -76,7 +76,7 @@ export interface World {
   readonly signinTokens: Map<string, number>;
   /** Wrong passwords per user name. */
   readonly wrongPasswords: Map<string, number>;
-  /** Users that were told that they are locked. */
+  /** Users that know that they are locked. */
   readonly toldLocked: Set<string>;
   /** User name and password pairs that were refused. */
   readonly refused: Set<string>;
@@ -84,5 +84,5 @@ export interface World {
   readonly failedInRun: Set<string>;
 }
 
-/** Where a handler says that a request is not one the documentation allows. */
+/** Where a handler reports that a request is not one the documentation allows. */
 export type Complain = (why: string) => void;

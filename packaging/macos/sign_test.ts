@@ -22,7 +22,7 @@ interface Signing {
 
 interface Options {
   readonly env?: Readonly<Record<string, string>>;
-  /** The last line of what the notary service says. */
+  /** The last line that the notary service prints. */
   readonly status?: string;
   /** What the certificate is for. */
   readonly identity?: string;
@@ -144,7 +144,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "sign.sh: a secret that is missing, or no program, is said before anything is done",
+  name: "sign.sh: a missing secret or program is reported before anything is done",
   ignore,
   async fn() {
     for (const name of Object.keys(SECRETS)) {

@@ -16,10 +16,10 @@ export interface Finding {
 const TURNS: readonly (readonly [turn: RegExp, better: string])[] = [
   [/\bwish(es|ed)?\b|\bwanted\b/, "request, requested, chosen"],
   [/\bblanks?\b(?! lines?\b)/, "a space"],
-  [/\b(is|are|was|were|be) (said|told)\b|\bsays?\b|\bsaid\b/, "prints, reports, shows"],
+  [/\b(is|are|was|were|be) (said|told)\b(?! apart)|\bsays?\b|\bsaid\b/, "prints, reports, shows"],
   [/\b(is|are|was|were) over\b/, "has expired, has ended"],
   [/\b(but|except|even|only) where\b/, "if, when"],
-  [/\b(a|an|the|each|every|one|last|first|next|that|further) look\b|\blooked for\b/, "a check, a search"],
+  [/\b(a|an|the|each|every|one|last|first|next|that|further) look\b(?! like)|\blooked for\b/, "a check, a search"],
   [/\banew\b/, "again"],
   [/\bgiven? (it |them )?(by|with)\b/, "provide it with, set"],
   [/\bin vain\b/, "failed, without success"],
@@ -38,15 +38,13 @@ const TURNS: readonly (readonly [turn: RegExp, better: string])[] = [
 ];
 
 /** Findings that stay, with the reason. */
-export const ALLOWED: readonly (readonly [path: string, found: string, why: string])[] = [];
+export const ALLOWED: readonly (readonly [path: string, found: string, why: string])[] = [
+  ["simulator/onelogin.ts", "blank", "OneLogin's own message"],
+  ["simulator/server_test.ts", "blank", "OneLogin's own message"],
+];
 
 /** Folders and files that are still to be rewritten. */
 export const NOT_YET: readonly string[] = [
-  "bench/",
-  "main.ts",
-  "packaging/",
-  "scripts/",
-  "simulator/",
   "src/",
   "tests/",
 ];

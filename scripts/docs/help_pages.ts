@@ -17,19 +17,19 @@ const INSTALL: readonly (readonly [string, string])[] = [
   ["pwsh, in $PROFILE", `${PROGRAM} completion pwsh | Out-String | Invoke-Expression`],
 ];
 
-/** Groups whose options a command's own page only names: they are the same everywhere and stand on the main page. */
+/** Groups whose options a command's own page only names: they are the same everywhere and are on the main page. */
 const SHARED_GROUPS: readonly OptionRow["group"][] = ["OneLogin", "Second factor", "Behaviour"];
 
 const WIDTH = 79;
 
-/** A blank at which no line ends while the page is laid out (a private use character); printed as a plain one. */
+/** A space at which no line ends while the page is laid out (a private use character); printed as a plain one. */
 const FIXED_BLANK = "\ue000";
 
 function plain(words: string): Message {
   return [text(words)];
 }
 
-/** The help of an option; its environment variable and default stand behind it. */
+/** The help of an option; then its environment variable and default. */
 function description(row: OptionRow, command: Command): string {
   const words = COMMAND_HELP[command].wording?.[row.key] ?? row.help;
   return words + (row.env === undefined ? "" : ` [env:${FIXED_BLANK}${row.env}]`) +

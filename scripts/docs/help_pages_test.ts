@@ -59,7 +59,7 @@ Deno.test("helpText: the page of everything explains each option of a login, com
   assert.deepEqual(listed, Object.values(Exit).toSorted((a, b) => a - b));
 });
 
-Deno.test("helpText: --output says of a command's formats neither more nor less than it takes", () => {
+Deno.test("helpText: --output lists exactly the formats that a command takes", () => {
   const row = OPTIONS.find(({ key }) => key === "output");
   for (const command of row?.commands ?? []) {
     const line =

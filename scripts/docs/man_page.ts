@@ -48,7 +48,7 @@ export function manPage(): string {
     ...commands.flatMap(commandEntry),
     ".SH OPTIONS",
     line(
-      "A value may stand in the next word, after =, or right behind a short form. A unique start of a long name is " +
+      "Write a value as the next word, after =, or right after a short form. A unique start of a long name is " +
         "enough. The order of a value's sources is: command line, environment, top level of onelogin.aws.json, its " +
         "profile, default.",
     ),
@@ -86,7 +86,7 @@ function commandEntry(command: Command): readonly string[] {
   });
   return [
     ...entry(name, brief),
-    // What the page of "completion" goes on with are lines for each shell.
+    // The page of "completion" continues with lines for each shell.
     ...(command === "completion" ? [] : [line(description)]),
     ...(meanings.length === 0 ? [] : [line(`${sentence(meanings.join("; "))}.`)]),
   ];

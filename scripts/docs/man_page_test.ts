@@ -7,7 +7,7 @@ const page = manPage();
 /** The words of the page as a person reads them. */
 const read = page.replaceAll("\\-", "-").replace(/\\f[BIR]/g, "").replaceAll("\\(ti", "~");
 
-Deno.test("manPage: every option, short form, variable and command stands in it", () => {
+Deno.test("manPage: every option, short form, variable and command is in it", () => {
   for (const row of OPTIONS) {
     const names = [...(row.short === undefined ? [] : [row.short]), ...row.long].join(", ");
     assert.ok(read.includes(`.TP\n${names}${row.metavar === undefined ? "" : ` ${row.metavar}`}\n`), names);

@@ -29,7 +29,7 @@ export interface Schema {
 type FileName = typeof CONFIG_FILES[0] | typeof CONFIG_FILES[1];
 
 const DESCRIPTIONS: Readonly<Record<FileName, string>> = {
-  "onelogin.sdk.json": "The OneLogin API client. It holds a secret: chmod 600.",
+  "onelogin.sdk.json": "The OneLogin API client. It contains a secret: chmod 600.",
   "onelogin.aws.json": "Values that need not be typed each time. Empty values count as not given.",
 };
 
@@ -45,7 +45,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
   awsRegion: `^\\s*$|${LIKE_A_REGION.source}`,
 };
 
-/** Keys that no option stands for. */
+/** Keys without an option. */
 const FURTHER: Readonly<Record<FileName, Readonly<Record<string, Schema>>>> = {
   "onelogin.sdk.json": {
     ip: {
