@@ -20,7 +20,7 @@ export async function build(): Promise<Programs> {
   await compile(await bundle(`${FOLDER}/bundle`), target, program("ours"));
   const folder = `${FOLDER}/floor-source`;
   await Deno.mkdir(new URL(folder, ROOT), { recursive: true });
-  await Deno.writeTextFile(new URL(`${folder}/main.js`, ROOT), "");
+  for (const file of ["main.js", "browser_worker.js"]) await Deno.writeTextFile(new URL(`${folder}/${file}`, ROOT), "");
   await compile(`${folder}/main.js`, target, program("floor"));
   const path = (name: string) => Deno.realPathSync(new URL(program(name), ROOT));
   return { ours: path("ours"), floor: path("floor") };
