@@ -1,8 +1,10 @@
 /** `serve` as a whole program: what callers get, what others do not, and renewals. */
 import assert from "node:assert/strict";
-import { PROTECT } from "../simulator/demo_world.ts";
+import { AUTHENTICATOR, PROTECT } from "../simulator/demo_world.ts";
 import type { Simulator } from "../simulator/server.ts";
-import { type LiveRun, type RunOptions, type RunResult, withSimulator } from "./harness.ts";
+import { findChromium } from "./chromium.ts";
+import { defaultFiles, freshFolder, type LiveRun, type RunOptions, type RunResult, withSimulator } from "./harness.ts";
+import { noPty, openPty } from "./pty.ts";
 import { ada, ADMIN, ADMIN_ARN, complaint, PASSWORD, routes, run } from "./runs.ts";
 
 const windows = Deno.build.os === "windows";
@@ -34,12 +36,16 @@ async function serving(
     ...options,
     async stdin(live) {
       await live.waitFor(/AWS_CONTAINER_AUTHORIZATION_TOKEN[^\n]*\n/, { stream: "stdout" });
-      const [, uri = ""] = /AWS_CONTAINER_CREDENTIALS_FULL_URI\W+(http:[^\s'"]+)/.exec(live.stdout()) ?? [];
-      const [, token = ""] = /AWS_CONTAINER_AUTHORIZATION_TOKEN\W+(\w+)/.exec(live.stdout()) ?? [];
-      await work({ live, uri, token });
+      await work({ live, ...printed(live.stdout()) });
       live.kill(windows ? "SIGKILL" : "SIGINT");
     },
   });
+}
+
+function printed(stdout: string): Pick<Served, "uri" | "token"> {
+  const [, uri = ""] = /AWS_CONTAINER_CREDENTIALS_FULL_URI\W+(http:[^\s'"]+)/.exec(stdout) ?? [];
+  const [, token = ""] = /AWS_CONTAINER_AUTHORIZATION_TOKEN\W+(\w+)/.exec(stdout) ?? [];
+  return { uri, token };
 }
 
 /** One request, byte for byte: `fetch` chooses some headers itself. */
@@ -182,9 +188,8 @@ Deno.test("serve: a refused password is not sent again; the live credentials las
       allow: { stdout: [] },
       timeoutMs: 60_000,
       async stdin(live) {
-        await live.waitFor("TOKEN", { stream: "stdout" });
-        const [, uri = ""] = /URI=(\S+)/.exec(live.stdout()) ?? [];
-        const [, token = ""] = /TOKEN=(\S+)/.exec(live.stdout()) ?? [];
+        await live.waitFor(/TOKEN=\w+\n/, { stream: "stdout" });
+        const { uri, token } = printed(live.stdout());
         const first = await get(uri, { Authorization: token });
         simulator.set(ada([], { password: "changed since" }));
         await live.until(() => Date.parse(first.body["Expiration"] ?? "") - Date.now() < 59_000);
@@ -288,4 +293,105 @@ Deno.test("serve: what it cannot do is refused before a login", async () => {
     }
     assert.deepEqual(routes(simulator), []);
   });
+});
+
+Deno.test({
+  name: "serve: a renewal that needs a code rings and asks in the terminal of serve, while callers wait",
+  ignore: await noPty(),
+  fn: () =>
+    withSimulator({ ...ada([AUTHENTICATOR]), saml: SHORT }, async (simulator) => {
+      await using pty = await openPty({
+        args: ["serve", ...ADMIN, "--output", "env"],
+        env: PASSWORD,
+        files: defaultFiles,
+        simulator,
+        stdout: "pipe",
+        allow: { stdout: [], stderr: ["code"] },
+      });
+      const answer = async () => {
+        await pty.expect("Google Authenticator");
+        await pty.send(AUTHENTICATOR.code ?? "");
+        await pty.sendKey("enter");
+      };
+      await answer();
+      await pty.expect("Press Ctrl-C to stop");
+      const { uri, token } = printed(pty.stdout());
+      const ask = () => get(uri, { Authorization: token });
+      const first = await ask();
+      while (Date.parse(first.body["Expiration"] ?? "") - Date.now() > 59_000) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const rings = pty.raw().split("\u0007").length;
+      const callers = Promise.all([ask(), ask(), ask()]);
+      await pty.expect(/The credentials expire in \d+ s\. Renewing them needs an answer:/);
+      await answer();
+      const [second, ...others] = await callers;
+      assert.equal(second.status, 200);
+      assert.notEqual(second.body["AccessKeyId"], first.body["AccessKeyId"]);
+      assert.deepEqual(others.map(({ body }) => body), [second.body, second.body]);
+      assert.ok(pty.raw().split("\u0007").length > rings, "the bell rings");
+      await pty.expect("Renewed the credentials of 123456789012-Admin");
+      await pty.sendKey("ctrl-c");
+      const end = await pty.wait();
+      assert.equal(end.code, 130, pty.screen());
+      assert.deepEqual(await pty.terminalRestored, { echo: true, canonical: true });
+    }),
+});
+
+const chromium = windows ? undefined : findChromium();
+
+Deno.test({
+  name: "serve: pages in a real browser get nothing from it, not even with the token or under a rebound name",
+  ignore: chromium === undefined,
+  fn: () =>
+    withSimulator(ada(), async (simulator) => {
+      await serving(simulator, {}, async ({ uri, token }) => {
+        const { pathname, port } = new URL(uri);
+        const rebound = `http://rebound.example:${port}${pathname}`;
+        const script = `
+          const tries = {
+            plain: () => fetch(${JSON.stringify(uri)}),
+            opaque: () => fetch(${JSON.stringify(uri)}, { mode: "no-cors" }),
+            token: () => fetch(${JSON.stringify(uri)}, { headers: { Authorization: ${JSON.stringify(token)} } }),
+            rebound: () => fetch(${JSON.stringify(rebound)}, { headers: { Authorization: ${JSON.stringify(token)} } }),
+          };
+          (async () => {
+            const found = {};
+            for (const [name, work] of Object.entries(tries)) {
+              found[name] = await work().then(async (reply) => reply.type + await reply.text(), () => "refused");
+            }
+            await fetch("/found", { method: "POST", body: JSON.stringify(found) });
+          })();`;
+        const found = Promise.withResolvers<Readonly<Record<string, string>>>();
+        await using page = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+          if (request.method === "POST") found.resolve(await request.json());
+          return new Response(`<script>${script}</script>`, { headers: { "content-type": "text/html" } });
+        });
+        const browser = new Deno.Command(chromium!, {
+          args: [
+            "--headless=new",
+            "--no-sandbox",
+            "--no-first-run",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            `--user-data-dir=${freshFolder("chromium")}`,
+            "--host-resolver-rules=MAP rebound.example 127.0.0.1",
+            "--no-proxy-server",
+            "--remote-debugging-port=0",
+            `http://127.0.0.1:${page.addr.port}/`,
+          ],
+          stdout: "null",
+          stderr: "null",
+        }).spawn();
+        const timer = setTimeout(() => found.reject(new Error("the page did not report")), 20_000);
+        try {
+          const seen = await found.promise;
+          assert.deepEqual(seen, { plain: "refused", opaque: "opaque", token: "refused", rebound: "refused" });
+        } finally {
+          clearTimeout(timer);
+          browser.kill("SIGKILL");
+          await browser.status;
+        }
+      });
+    }),
 });
