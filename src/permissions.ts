@@ -24,6 +24,8 @@ import {
   type Places,
   placesFor,
   resolvePath,
+  TEAM_FILE,
+  teamPath,
   TEMP_SUFFIX,
   userPath,
 } from "./io/paths.ts";
@@ -179,11 +181,12 @@ function paths(
     places.configFile,
     // A dotfile manager may have replaced any of these with a link; the grant of the folder does not cover the target.
     ...["credentials", "config"].map((name) => join(places.awsFolder, name)),
-    ...CONFIG_FILES.map((name) => join(places.oneloginFolder, name)),
+    ...[...CONFIG_FILES, TEAM_FILE].map((name) => join(places.oneloginFolder, name)),
     ...[own.samlCache, own.lastFactors, own.refusals],
   ];
   const readOnly = [
     ...places.searchFolders.flatMap((folder) => CONFIG_FILES.map((name) => join(folder, name))),
+    teamPath(platform, places),
     ...CA_NAMES.flatMap((name) => env[name] ? [userPath(platform, places.home, cwd, env[name])] : []),
     ...(policyFile === undefined ? [] : [userPath(platform, places.home, cwd, policyFile)]),
     // To tell a file from a folder when -c names a file by mistake; only the three names inside a folder are readable.
@@ -266,14 +269,20 @@ function hosts(world: World, parsed: Parsed | undefined, searchFolders: readonly
 
 /**
  * The port of the browser that this run signs in with, if requested: by the option, the variable, or the key in
- * `~/.onelogin/onelogin.aws.json`. A file in the working folder or behind `-c` cannot request it.
+ * `~/.onelogin/onelogin.aws.json` or the team.json next to it. A file in the working folder or behind `-c` cannot
+ * request it.
  */
 export function browserPortFor(world: World): number | undefined {
   const { commandLine, env, platform, read } = world;
   if (commandLine instanceof UserError) return undefined;
   const folder = attempt(() => placesFor({ command: commandLine.command }, world).oneloginFolder);
-  const bytes = folder === undefined ? undefined : read(joinPath(platform, folder, "onelogin.aws.json"));
-  return browserPort(commandLine, env, bytes && browserKeys(new TextDecoder().decode(bytes)));
+  // With -c, the team file of that folder is in use.
+  const names = ["onelogin.aws.json", ...(textOf(commandLine, "configFolder") ? [] : [TEAM_FILE])];
+  const files = names.flatMap((name) => {
+    const bytes = folder === undefined ? undefined : read(joinPath(platform, folder, name));
+    return (bytes && browserKeys(new TextDecoder().decode(bytes))) ?? [];
+  });
+  return browserPort(commandLine, env, files);
 }
 
 /** The port that the launcher opens on 127.0.0.1, for `serve` alone; 0 is any free one. */

@@ -108,22 +108,38 @@ Deno.test("grantsFor() lets a run read the file of --policy-file where it is nam
   assert.ok(!grants().read.some((path) => path.endsWith("s3.json")));
 });
 
-Deno.test("grantsFor() lets -c read the three names in its folder and nothing else of it", () => {
+Deno.test("grantsFor() lets -c read the four names in its folder and nothing else of it", () => {
   const { read, write } = grants({ args: ["-c", "/etc/onelogin"], exist: [HOME, "/work", "/etc/onelogin"] });
   const there = read.filter((path) => path.startsWith("/etc"));
   assert.deepEqual(
     [...there].sort(),
-    ["accounts.yaml", "onelogin.aws.json", "onelogin.sdk.json"].map((name) => `/etc/onelogin/${name}`),
+    ["accounts.yaml", "onelogin.aws.json", "onelogin.sdk.json", "team.json"].map((name) => `/etc/onelogin/${name}`),
   );
   assert.ok(!write.some((path) => path.startsWith("/etc")));
 });
 
-Deno.test("grantsFor() lets -c with a file read that file and the three names beside it", () => {
+Deno.test("grantsFor() reads the team file in ~/.onelogin or behind -c, never in the working folder", () => {
+  const link = `${HOME}/.onelogin/team.json`;
+  const team = (args: readonly string[]) =>
+    grants({ args, links: { [link]: "/opt/mdm/team.json" } }).read.filter((path) => path.endsWith("/team.json"));
+  assert.deepEqual([...team([])].sort(), [link, "/opt/mdm/team.json"]);
+  assert.deepEqual(team(["-c", "."]).filter((path) => path.startsWith("/work")), ["/work/team.json"]);
+});
+
+Deno.test("grantsFor() asks for the browser where the team file does, unless -c names another folder", () => {
+  const read = (path: string) =>
+    path === `${HOME}/.onelogin/team.json` ? new TextEncoder().encode('{"browser": true}') : undefined;
+  const onelogin = (args: readonly string[]) => grants({ args, read }).net.some((host) => host.includes("onelogin"));
+  assert.equal(onelogin([]), false);
+  assert.equal(onelogin(["-c", "/etc/onelogin"]), true);
+});
+
+Deno.test("grantsFor() lets -c with a file read that file and the four names beside it", () => {
   const file = "/etc/onelogin/onelogin.aws.json";
   const { read, write } = grants({ args: ["-c", file], exist: [HOME, "/work", file] });
   assert.deepEqual(
     read.filter((path) => path.startsWith("/etc")).sort(),
-    ["accounts.yaml", "onelogin.aws.json", "onelogin.sdk.json"].map((name) => `/etc/onelogin/${name}`),
+    ["accounts.yaml", "onelogin.aws.json", "onelogin.sdk.json", "team.json"].map((name) => `/etc/onelogin/${name}`),
   );
   assert.ok(!write.some((path) => path.startsWith("/etc")));
 });

@@ -233,6 +233,8 @@ export function fakeSettings(parts: Partial<Settings> = {}): Settings {
     force: false,
     regionIn: set("credentials" as const),
     verify: false,
+    importTeam: false,
+    exportTeam: false,
     fips: false,
     quiet: false,
     verbose: false,

@@ -265,6 +265,8 @@ const STAND_INS: Readonly<Record<string, string>> = {
     done
     unset ONELOGIN_PASSWORD
     HOME=$root/root && exec "$@"`,
+  curl: `printf '%s\\n' '{"subdomain": "acme", "profiles": {"dev": {"aws_role_name": "Admin"}}}'`,
+  sudo: 'exec "$@"',
   "xdg-open": 'case "$1" in http*) exit 0 ;; *) exit 1 ;; esac',
 };
 
@@ -292,6 +294,7 @@ const RECIPE_PROFILES = JSON.stringify({
 /** Files in the working folder: what `docker run` mounts, and what was downloaded of a release. */
 const CWD_FILES = {
   "onelogin.sdk.json": defaultFiles[".onelogin/onelogin.sdk.json"] ?? "",
+  "team.json": '{"subdomain": "acme"}',
   [ARCHIVE]: "an archive",
   SHA256SUMS: `${"0".repeat(64)}  elsewhere.tar.gz\n${await sha256(
     new TextEncoder().encode("an archive"),

@@ -43,6 +43,7 @@ const TOUCHED = `
   ~/.onelogin/sign_in.lock
   ~/.onelogin/sign_in.lock.onelogin-tmp
   ~/.onelogin/state.json
+  ~/.onelogin/team.json
 `.trim().split(/\s+/);
 
 Deno.test({

@@ -245,3 +245,32 @@ Deno.test(
     });
   },
 );
+
+Deno.test(
+  "two users: Ada uses a team file that root placed, cannot replace it, and uses none of Eve's",
+  { ignore },
+  async () => {
+    await inHome(async ({ home, simulator, login }) => {
+      const path = `${home}/.onelogin/team.json`;
+      await Deno.writeTextFile(path, '{"profiles": {"dev": {"aws_role_name": "Admin"}}}', { mode: 0o644 });
+      const used = await login(ADA, ["--profile", "dev", "--no-input", "--verbose"]);
+      assert.equal(used.code, 0, used.stderr);
+      assert.match(used.stderr, /AWS role: Admin \(from "profiles\.dev\.aws_role_name" in ".*team\.json"\)/);
+      const imported = await runProgram({
+        args: ["configure", "--import"],
+        home,
+        cwd: home,
+        simulator,
+        stdin: "{}",
+        program: ["setpriv", `--reuid=${ADA}`, `--regid=${ADA}`, "--clear-groups", program ?? ""],
+        allow: { files: { ".aws/": ["secret-key", "session-token"] } },
+      });
+      assert.equal(imported.code, 2, imported.stderr);
+      assert.match(imported.stderr, /will not replace ".*team\.json": it belongs to root/);
+      await Deno.chown(path, EVE, EVE);
+      const refused = await login(ADA, ["--profile", "dev", "--no-input"]);
+      assert.equal(refused.code, 2, refused.stderr);
+      assert.match(refused.stderr, /will not use ".*team\.json": the file belongs to another user/);
+    });
+  },
+);

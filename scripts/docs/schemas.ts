@@ -1,10 +1,10 @@
-/** JSON Schemas of the two settings files, for editors; made from the option table. */
+/** JSON Schemas of the settings files, for editors; made from the option table. */
 
 import { HOMEPAGE } from "../../src/repository.ts";
 import { type OptionRow, OPTIONS } from "../../src/argv/options.ts";
 import { LIKE_A_REGION } from "../../src/aws/partitions.ts";
 import { defined } from "../../src/defined.ts";
-import { CONFIG_FILES } from "../../src/io/paths.ts";
+import { CONFIG_FILES, TEAM_FILE } from "../../src/io/paths.ts";
 import { POLICY_ARN } from "../../src/settings/policy_values.ts";
 
 /** The part of JSON Schema (draft 7, the one that editors read) that is used here. */
@@ -74,23 +74,58 @@ const FURTHER: Readonly<Record<FileName, Readonly<Record<string, Schema>>>> = {
 
 /** Path in the project to content. */
 export function schemas(): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    (["onelogin.sdk.json", "onelogin.aws.json"] as const).map((name) => {
-      const path = `docs/schema/${name.replace(/\.json$/, ".schema.json")}`;
-      return [path, `${JSON.stringify(schemaOf(name, path), null, 2)}\n`];
-    }),
-  );
+  const all = [
+    ...(["onelogin.sdk.json", "onelogin.aws.json"] as const).map((name) =>
+      schemaOf(name, DESCRIPTIONS[name], { ...properties(rowsOf(name)), ...FURTHER[name] })
+    ),
+    schemaOf(TEAM_FILE, "Values that a team shares. A person's own files come first.", teamProperties()),
+  ];
+  return Object.fromEntries(all.map(([path, schema]) => [path, `${JSON.stringify(schema, null, 2)}\n`]));
 }
 
-function schemaOf(name: FileName, path: string): Schema {
-  const rows = OPTIONS.filter(({ file }) => file?.name === name);
-  return {
+function rowsOf(name: FileName): readonly OptionRow[] {
+  return OPTIONS.filter(({ file }) => file?.name === name);
+}
+
+function schemaOf(
+  name: string,
+  description: string,
+  keys: Readonly<Record<string, Schema>>,
+): readonly [string, Schema] {
+  const path = `docs/schema/${name.replace(/\.json$/, ".schema.json")}`;
+  return [path, {
     $schema: "http://json-schema.org/draft-07/schema#",
     $id: `${HOMEPAGE}/raw/main/${path}`,
     title: name,
-    description: DESCRIPTIONS[name],
+    description,
     type: "object",
-    ...objectOf({ $schema: { type: "string" }, ...properties(rows), ...FURTHER[name] }),
+    ...objectOf({ $schema: { type: "string" }, ...keys }),
+  }];
+}
+
+/** The keys of onelogin.aws.json without those of one person, the OneLogin region and the accounts. */
+function teamProperties(): Readonly<Record<string, Schema>> {
+  const shared = (rows: readonly OptionRow[]) =>
+    properties(rows.filter(({ key }) => key !== "username" && key !== "mfaDevice"));
+  const { profiles, ...further } = FURTHER["onelogin.aws.json"];
+  const subdomain = trimmed("(https?://)?[A-Za-z0-9][A-Za-z0-9-]*(\\.onelogin\\.com(/.*)?)?");
+  const keys = shared([...OPTIONS.filter(({ key }) => key === "region"), ...rowsOf("onelogin.aws.json")]);
+  return {
+    ...keys,
+    subdomain: { ...keys["subdomain"], pattern: subdomain },
+    ...further,
+    accounts: {
+      description: "Account ids and their names.",
+      type: ["object", "null"],
+      additionalProperties: { type: ["string", "integer", "null"], minimum: 0 },
+    },
+    profiles: {
+      ...profiles,
+      additionalProperties: {
+        type: ["object", "null"],
+        ...objectOf(shared(OPTIONS.filter(({ file }) => file?.perProfile === true))),
+      },
+    },
   };
 }
 
@@ -104,6 +139,11 @@ function profileProperties(): Readonly<Record<string, Schema>> {
 
 function properties(rows: readonly OptionRow[]): Readonly<Record<string, Schema>> {
   return Object.fromEntries(rows.map((row) => [row.file?.key ?? "", propertyOf(row)]));
+}
+
+/** Spaces around a value are ignored, and an empty one is unset. */
+function trimmed(source: string): string {
+  return `^\\s*(${source})?\\s*$`;
 }
 
 function propertyOf(row: OptionRow): Schema {

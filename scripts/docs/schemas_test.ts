@@ -13,6 +13,7 @@ function schema(name: string): Schema {
 const FILES = [
   { name: "onelogin.sdk", schema: schema("onelogin.sdk") },
   { name: "onelogin.aws", schema: schema("onelogin.aws") },
+  { name: "team", schema: schema("team") },
 ];
 
 /** Values of every kind, as a person may write them. */
@@ -162,9 +163,13 @@ Deno.test("schemas: the files of the Python tool's documentation fit", async () 
 });
 
 Deno.test("schemas: every JSON example in the documentation of the files fits the schema of its file", async () => {
-  const text = await Deno.readTextFile(new URL("docs/configuration.md", ROOT));
-  const examples = Array.from(text.matchAll(/`(onelogin\.(?:sdk|aws))\.json`[^\n]*\n+```json\n([\s\S]*?)```/g));
-  assert.ok(examples.length >= 3, "docs/configuration.md has examples");
+  const pages = await Promise.all(
+    ["docs/configuration.md", "docs/teams.md"].map((page) => Deno.readTextFile(new URL(page, ROOT))),
+  );
+  const examples = Array.from(
+    pages.join("\n").matchAll(/`(onelogin\.(?:sdk|aws)|team)\.json`[^\n]*\n+```json\n([\s\S]*?)```/g),
+  );
+  assert.ok(examples.length >= 4, "the pages have examples");
   for (const [, name = "", json] of examples) {
     const { schema } = FILES.find((file) => file.name === name) ?? assert.fail(name);
     assert.ok(fits(schema, JSON.parse(json ?? "")), json);

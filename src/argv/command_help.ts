@@ -92,7 +92,7 @@ export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
     brief: "write the settings files by asking a few questions",
     description: "Asks for the API client, the account and the app, checks them and writes onelogin.sdk.json and " +
       "onelogin.aws.json into ~/.onelogin or a -c folder in it.",
-    examples: ["configure"],
+    examples: ["configure", "configure --export"],
     wording: {
       profile: "the profile to save by default",
       file: "credentials file to use",

@@ -566,6 +566,22 @@ export const OPTIONS: readonly OptionRow[] = [
     help: "ask AWS whether the credentials work",
   },
   {
+    key: "importTeam",
+    long: ["--import"],
+    type: "flag",
+    commands: ["configure"],
+    group: "Behaviour",
+    help: "save the settings of your team, read from standard input",
+  },
+  {
+    key: "exportTeam",
+    long: ["--export"],
+    type: "flag",
+    commands: ["configure"],
+    group: "Behaviour",
+    help: "print your settings for --import, without user and secrets",
+  },
+  {
     key: "checkRelease",
     long: ["--check-release"],
     type: "flag",

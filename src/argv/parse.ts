@@ -417,10 +417,16 @@ function checkOptions(command: Command, reading: Reading): void {
 }
 
 /** Options that exclude each other. */
-const EXCLUSIVE = [["password", "passwordStdin"], ["passwordStdin", "samlResponseStdin"], [
-  "browser",
-  "samlResponseStdin",
-], ["browser", "noBrowser"]] as const;
+const EXCLUSIVE = [
+  ["password", "passwordStdin"],
+  ["passwordStdin", "samlResponseStdin"],
+  [
+    "browser",
+    "samlResponseStdin",
+  ],
+  ["browser", "noBrowser"],
+  ["importTeam", "exportTeam"],
+] as const;
 
 function takes(takers: readonly string[]): "takes" | "take" {
   return takers.length === 1 ? "takes" : "take";

@@ -254,9 +254,14 @@ Options:
   -f, --file PATH                credentials file to use
   --aws-region REGION            AWS region
   --force                        overwrite existing settings files
+  --import                       save the settings of your team, read from
+                                 standard input
+  --export                       print your settings for --import, without
+                                 user and secrets
 
 Examples:
   onelogin-aws-assume-role configure
+  onelogin-aws-assume-role configure --export
 
 Login options: --client_id --client_secret --region --onelogin-username
 --onelogin-password --otp --onelogin-app-id --onelogin-subdomain

@@ -3,6 +3,7 @@
 import { Exit, type ExitCode, Interrupted, UserError } from "../errors.ts";
 import { resolveSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
+import { givenValues } from "../settings/shown.ts";
 import type { Deps } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
 import { watchClock } from "../store/clock_skew.ts";
@@ -55,6 +56,7 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
     }, stderrVoice(deps, settings.noColor));
   for (const warning of warnings) reporter.warn(warning);
   for (const notice of notices) reporter.info(notice);
+  for (const line of givenValues(settings)) reporter.detail(line);
   const watched = await watchClock(deps, settings, reporter);
   const context: Context = {
     deps: watched,

@@ -12,6 +12,9 @@ type Env = Readonly<Record<string, string>>;
 /** The files searched for in the `-c` folder, the working directory and `~/.onelogin`. */
 export const CONFIG_FILES = ["onelogin.sdk.json", "onelogin.aws.json", "accounts.yaml"] as const;
 
+/** What a team shares: in the `-c` folder, or without `-c` in `~/.onelogin`. Never searched for in the working directory. */
+export const TEAM_FILE = "team.json";
+
 /** Names beside a file while it is replaced: the launcher grants exactly these. */
 export const LOCK_SUFFIX = ".onelogin-lock";
 export const TEMP_SUFFIX = ".onelogin-tmp";
@@ -158,6 +161,15 @@ export function besideConfigFile(platform: Platform, places: Places): Places {
     configFolder: folder,
     searchFolders: places.searchFolders.map((each) => each === file ? folder : each),
   };
+}
+
+/** The path of team.json. */
+export function teamPath(platform: Platform, places: Pick<Places, "oneloginFolder" | "configFolder">): string {
+  return joinPath(platform, places.configFolder ?? places.oneloginFolder, TEAM_FILE);
+}
+
+export function isTeamFile(path: string): boolean {
+  return path.split(/[\\/]/).at(-1) === TEAM_FILE;
 }
 
 /**

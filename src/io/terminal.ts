@@ -184,7 +184,7 @@ const MAX_INPUT_BYTES = 32 * 1024 * 1024;
 function tooMuch(): UserError {
   return new UserError("cannot read standard input: it is larger than 32 MiB", {
     exit: Exit.usage,
-    hint: "pass only the SAML response",
+    hint: "check what is piped in",
   });
 }
 

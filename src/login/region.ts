@@ -2,6 +2,7 @@
 
 import { configRegion } from "../aws/files/config_file.ts";
 import { Exit, printable, UserError } from "../errors.ts";
+import { isTeamFile } from "../io/paths.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { checkRegion, defaultRegion, partitionById, partitionOfRegion } from "../aws/partitions.ts";
 import type { Role } from "../saml/roles.ts";
@@ -22,7 +23,10 @@ const DEFAULT_REGION = "us-west-2";
 export async function pickRegion(context: AwsContext, role: Role): Promise<string> {
   const { settings, prompter, reporter } = context;
   if (settings.awsRegion !== undefined && settings.awsRegion.source.kind !== "environment") {
-    return fitting(context, settings.awsRegion.value, role);
+    const { value, source } = settings.awsRegion;
+    // The person's own region for this profile comes before that of the team.
+    const own = source.kind === "file" && isTeamFile(source.path) ? await profileRegion(context) : undefined;
+    return fitting(context, own ?? value, role);
   }
   const configured = await profileRegion(context);
   if (configured !== undefined) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readRoles, type Role } from "../saml/roles.ts";
-import { fakeContext, fakePrompter, fakeReporter } from "../testing.ts";
+import { fakeContext, fakeFiles, fakePrompter, fakeReporter } from "../testing.ts";
 import { pickRegion } from "./region.ts";
 
 function roleIn(partition: string): Role {
@@ -69,4 +69,21 @@ Deno.test("pickRegion() takes the default and says so where nobody may be asked"
     asked: 0,
     said: ["No AWS region is given: using us-west-2."],
   });
+});
+
+Deno.test("pickRegion() takes the profile's own region in AWS's config file before that of the team", async () => {
+  const pickFrom = async (path: string, config: string) => {
+    const context = fakeContext({
+      deps: { files: fakeFiles({ "/home/ada/.aws/config": config }) },
+      settings: {
+        profile: { value: "dev", source: { kind: "default" } },
+        awsRegion: { value: "eu-west-1", source: { kind: "file", path, key: "aws_region" } },
+      },
+    });
+    return await pickRegion(context, roleIn("aws"));
+  };
+  const config = "[profile dev]\nregion = ap-southeast-2\n";
+  assert.equal(await pickFrom("/home/ada/.onelogin/team.json", config), "ap-southeast-2");
+  assert.equal(await pickFrom("/home/ada/.onelogin/team.json", ""), "eu-west-1");
+  assert.equal(await pickFrom("/home/ada/.onelogin/onelogin.aws.json", config), "eu-west-1");
 });

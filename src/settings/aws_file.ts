@@ -3,11 +3,11 @@
 import { didYouMean } from "../argv/spelling.ts";
 import { REFUSED } from "../argv/options.ts";
 import { defined } from "../defined.ts";
-import { booleanOf, keyProblem, membersOf, textOf, unknownKey, wholeNumberOf } from "./json_members.ts";
+import { booleanOf, keyProblem, membersOf, objectOf, textOf, unknownKey, wholeNumberOf } from "./json_members.ts";
 import { article, type JsonFile, readJson } from "./json.ts";
 import { type Json, textOfJson } from "./json_values.ts";
 import { readPolicy, readPolicyArn } from "./policy_values.ts";
-import { fileProblem, positionAt } from "./text_file.ts";
+import { positionAt } from "./text_file.ts";
 
 /** The keys that are accepted at the top of the file and in a profile. */
 export const PROFILE_KEYS = [
@@ -57,9 +57,18 @@ export function readAwsFile(path: string, text: string, warn: (line: string) => 
 }
 
 function readValues(file: JsonFile, root: Json, warn: (line: string) => void): AwsFile {
-  const { path, text } = file;
-  if (root.kind !== "object") throw fileProblem(path, positionAt(text, root.at), "the file must be an object: { … }");
+  return readAwsValues(file, objectOf(file, root), warn);
+}
+
+/** The values of an object with the keys of onelogin.aws.json. `further` are known keys that the caller reads. */
+export function readAwsValues(
+  file: JsonFile,
+  root: Json & { kind: "object" },
+  warn: (line: string) => void,
+  further: readonly string[] = [],
+): AwsFile {
   const members = membersOf(file, root, warn);
+  const known = [...KNOWN, ...further];
   const top: { [K in typeof TEXT_KEYS[number]]?: string } = {};
   for (const [name, member] of members) {
     const key = TEXT_KEYS.find((one) => one === name);
@@ -68,9 +77,9 @@ function readValues(file: JsonFile, root: Json, warn: (line: string) => void): A
       if (value !== undefined) top[key] = value;
     } else if (KEYCHAIN_KEYS.includes(name)) {
       const refused = REFUSED.find((one) => one.long === `--${name.replace("_", "-")}`);
-      warn(`"${path}": "${name}" is ignored, ${refused?.reason}; ${refused?.hint}`);
-    } else if (name !== "$schema" && !KNOWN.includes(name)) {
-      warn(unknownKey(file, member, KNOWN));
+      warn(`"${file.path}": "${name}" is ignored, ${refused?.reason}; ${refused?.hint}`);
+    } else if (name !== "$schema" && !known.includes(name)) {
+      warn(unknownKey(file, member, known));
     }
   }
   const browser = booleanOf(file, "browser", members.get("browser")?.value);

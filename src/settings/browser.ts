@@ -6,7 +6,7 @@ import { readSwitch } from "./values.ts";
 
 export const BROWSER_PORT = 9222;
 
-/** The part of onelogin.aws.json that is about the browser. */
+/** The part of onelogin.aws.json or team.json that is about the browser. */
 export interface BrowserKeys {
   readonly browser?: boolean | undefined;
   readonly port?: number | undefined;
@@ -19,38 +19,45 @@ export interface BrowserKeys {
 export const READS_PROFILE: readonly Command[] = ["credential-process", "console"];
 
 /**
- * The browser's port if the command line, ONELOGIN_BROWSER or the file requests the browser. `--saml-response-stdin`
- * overrides the variable and the file.
+ * The browser's port if the command line, ONELOGIN_BROWSER or a file requests the browser. `--saml-response-stdin`
+ * overrides the variable and the files.
+ *
+ * @param files the strongest first
  */
 export function browserPort(
   { command, values }: Parsed,
   env: Readonly<Record<string, string>>,
-  keys: BrowserKeys | undefined,
+  files: readonly BrowserKeys[],
 ): number | undefined {
   const takes = OPTIONS.some((row) => row.key === "browser" && row.commands.includes(command));
   if (!takes || values["noBrowser"] === true || values["samlResponseStdin"] === true) return undefined;
   const variable = readSwitch(env["ONELOGIN_BROWSER"] ?? "");
   const inVariable = "value" in variable ? variable.value : undefined;
-  if ((values["browser"] === true || undefined) ?? inVariable ?? inFile(command, values, env, keys)) {
-    const port = typeof values["browserPort"] === "number" ? values["browserPort"] : keys?.port ?? BROWSER_PORT;
-    return port >= 1 && port <= 65535 ? port : undefined;
-  }
-  return undefined;
+  const chosen = (values["browser"] === true || undefined) ?? inVariable ??
+    browserFile({ command, values }, env, files)?.value;
+  if (!chosen) return undefined;
+  const port = typeof values["browserPort"] === "number"
+    ? values["browserPort"]
+    : files.find((keys) => keys.port !== undefined)?.port ?? BROWSER_PORT;
+  return port >= 1 && port <= 65535 ? port : undefined;
 }
 
-function inFile(
-  command: Command,
-  values: Parsed["values"],
+/** The first file that decides for or against the browser. */
+export function browserFile<T extends BrowserKeys>(
+  { command, values }: Pick<Parsed, "command" | "values">,
   env: Readonly<Record<string, string>>,
-  keys: BrowserKeys | undefined,
-): boolean {
-  if (keys === undefined) return false;
+  files: readonly T[],
+): { readonly file: T; readonly value: boolean } | undefined {
   const typed = values["profile"];
   const reads = READS_PROFILE.includes(command);
   const profile = (typeof typed === "string" ? typed.trim() : "") || (reads ? env["AWS_PROFILE"]?.trim() : "") ||
-    keys.profile || (reads ? "default" : undefined);
-  const own = profile === undefined ? undefined : keys.ofProfile(profile);
-  return (keys.precedence === "profile" ? own ?? keys.browser : keys.browser ?? own) ?? false;
+    files.find((keys) => keys.profile !== undefined)?.profile || (reads ? "default" : undefined);
+  for (const file of files) {
+    const own = profile === undefined ? undefined : file.ofProfile(profile);
+    const value = file.precedence === "profile" ? own ?? file.browser : file.browser ?? own;
+    if (value !== undefined) return { file, value };
+  }
+  return undefined;
 }
 
 /** The keys in the text of onelogin.aws.json, for the launcher; undefined if it cannot be parsed. */

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { parseArgv } from "../argv/parse.ts";
-import { browserKeys, browserPort } from "./browser.ts";
+import { type BrowserKeys, browserKeys, browserPort } from "./browser.ts";
+
+/** The keys of a file's text, as the launcher reads it. */
+function textKeys(text: string): readonly BrowserKeys[] {
+  const keys = browserKeys(text);
+  return keys === undefined ? [] : [keys];
+}
+
+const keysOf = (file: unknown) => file === undefined ? [] : textKeys(JSON.stringify(file));
 
 const port = (args: readonly string[], file?: unknown, env: Readonly<Record<string, string>> = {}) =>
-  browserPort(parseArgv(args), env, file === undefined ? undefined : browserKeys(JSON.stringify(file)));
+  browserPort(parseArgv(args), env, keysOf(file));
 
 Deno.test("browserPort(): option, variable and key ask for the browser; --no-browser and another way to sign in take it back", () => {
   assert.equal(port([]), undefined);
@@ -34,6 +42,17 @@ Deno.test("browserPort(): the key of a profile counts for that profile, before o
   assert.equal(port(["--profile", "prod"], { ...file, browser: true, precedence: "profile" }), undefined);
 });
 
+Deno.test("browserPort(): the team's file decides where the person's own file does not", () => {
+  const both = (own: unknown, team: unknown, args: readonly string[] = []) =>
+    browserPort(parseArgv(args), {}, [...keysOf(own), ...keysOf(team)]);
+  assert.equal(both({}, { browser: true, browser_port: 9444 }), 9444);
+  assert.equal(both({ browser_port: 9333 }, { browser: true, browser_port: 9444 }), 9333);
+  assert.equal(both({ browser: false }, { browser: true }), undefined);
+  assert.equal(both({ profile: "dev" }, { profiles: { dev: { browser: true } } }), 9222);
+  const team = { browser: true, profiles: { dev: { browser: true } } };
+  assert.equal(both({ profiles: { dev: { browser: false } } }, team, ["-p", "dev"]), undefined);
+});
+
 Deno.test("browserPort(): commands that sign nobody in start nothing", () => {
   for (const command of ["status", "logout", "configure"]) assert.equal(port([command], { browser: true }), undefined);
 });
@@ -41,6 +60,6 @@ Deno.test("browserPort(): commands that sign nobody in start nothing", () => {
 Deno.test("browserKeys(): undefined for what is no JSON, and nothing for what is no key of it", () => {
   assert.equal(browserKeys("{"), undefined);
   for (const text of ["[]", "1", "null", '{"browser":"yes","profiles":[]}', '{"browser":1}']) {
-    assert.equal(browserPort(parseArgv([]), {}, browserKeys(text)), undefined, text);
+    assert.equal(browserPort(parseArgv([]), {}, textKeys(text)), undefined, text);
   }
 });

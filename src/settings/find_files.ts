@@ -1,8 +1,16 @@
-/** Finding the three configuration files. */
+/** Finding the configuration files. */
 
 import { Exit, UserError } from "../errors.ts";
 import { FileError, type Files, type Platform } from "../io/deps.ts";
-import { besideConfigFile, CONFIG_FILES, type ConfigFileName, joinPath, type Places } from "../io/paths.ts";
+import {
+  besideConfigFile,
+  CONFIG_FILES,
+  type ConfigFileName,
+  joinPath,
+  lookAt,
+  type Places,
+  teamPath,
+} from "../io/paths.ts";
 import { cannotRead, readFile, unlessUnreadable } from "../io/read_file.ts";
 import { othersCanWrite } from "../io/safe_file.ts";
 import { decodeText } from "./text_file.ts";
@@ -76,22 +84,52 @@ export async function findFile(
 }
 
 /**
+ * The text of team.json. A file that another user can change is refused: it names the account that a password is for.
+ *
+ * @throws UserError exit 2
+ */
+export async function findTeamFile(places: Places, files: ConfigFiles, platform: Platform): Promise<FoundFile> {
+  const path = teamPath(platform, places);
+  const bytes = await readFile(files, path);
+  if (bytes === undefined) return {};
+  const reason = await distrust("file", path, await ownerOf(places, files), files);
+  if (reason === undefined) return { path, text: decodeText(path, bytes) };
+  throw new UserError(`will not use "${path}": ${reason}`, {
+    exit: Exit.usage,
+    hint: [`it must belong to you or root, and only its owner may write it: ${lookAt(path)}`],
+  });
+}
+
+/** The user that the home folder belongs to; undefined if the platform has no owners. */
+async function ownerOf(places: Places, files: ConfigFiles): Promise<number | undefined> {
+  return (await unlessUnreadable(files.stat(places.home), undefined))?.owner;
+}
+
+/** Why a file or folder is not trusted: someone other than the person and root can change it. */
+async function distrust(
+  what: "file" | "folder",
+  path: string,
+  person: number | undefined,
+  files: ConfigFiles,
+): Promise<string | undefined> {
+  const facts = await unlessUnreadable(files.stat(path), undefined);
+  if (person === undefined || facts?.owner === undefined) return undefined;
+  if (facts.owner !== person && facts.owner !== 0) {
+    return `the ${what} belongs to another user (user id ${facts.owner})`;
+  }
+  return othersCanWrite(facts) ? `other users can change the ${what}` : undefined;
+}
+
+/**
  * The working directory is not trusted: what another user put there must not choose where a password goes.
  * The user is the owner of the home folder; root is trusted.
  *
  * @throws UserError exit 2
  */
 async function refuseForeign(path: string, folder: string, places: Places, files: ConfigFiles): Promise<void> {
-  const person = (await unlessUnreadable(files.stat(places.home), undefined))?.owner;
-  if (person === undefined) return;
+  const person = await ownerOf(places, files);
   for (const [what, at] of [["folder", folder], ["file", path]] as const) {
-    const facts = await unlessUnreadable(files.stat(at), undefined);
-    if (facts?.owner === undefined) continue;
-    const reason = facts.owner !== person && facts.owner !== 0
-      ? `the ${what} belongs to another user (user id ${facts.owner})`
-      : othersCanWrite(facts)
-      ? `other users can change the ${what}`
-      : undefined;
+    const reason = await distrust(what, at, person, files);
     if (reason === undefined) continue;
     throw new UserError(`will not use "${path}" in the working directory: ${reason}`, {
       exit: Exit.usage,
@@ -139,11 +177,13 @@ export async function permissionWarning(
   holdsSecret: boolean,
   files: ConfigFiles,
 ): Promise<string | undefined> {
-  const mode = (await unlessUnreadable(files.stat(path), undefined))?.mode;
+  const { mode, owner } = await unlessUnreadable(files.stat(path), undefined) ?? {};
   if (mode === undefined) return undefined;
+  // The user can read what root placed only through a group.
+  const others = owner === 0 ? 0o007 : 0o077;
   const what = (mode & 0o022) !== 0
     ? "can be changed by other users of this machine"
-    : holdsSecret && (mode & 0o077) !== 0
+    : holdsSecret && (mode & others) !== 0
     ? "can be read by other users of this machine and contains the client secret"
     : undefined;
   return what === undefined ? undefined : `"${path}" ${what}; run: chmod 600 "${path}"`;

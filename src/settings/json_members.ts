@@ -11,6 +11,12 @@ export function keyProblem(file: JsonFile, at: number, key: string, problem: str
   return fileProblem(file.path, positionAt(file.text, at), `"${printable(key, 100)}" ${problem}`, hint);
 }
 
+/** The value of a whole file, which must be an object. */
+export function objectOf({ path, text }: JsonFile, root: Json): Json & { kind: "object" } {
+  if (root.kind === "object") return root;
+  throw fileProblem(path, positionAt(text, root.at), "the file must be an object: { … }");
+}
+
 /** The last member of each name counts, as in Python's `json`; a repeated name is a warning. */
 export function membersOf(
   file: JsonFile,

@@ -1,6 +1,7 @@
 /**
- * The order of precedence: command line, environment, file, default. In onelogin.aws.json the top level comes before the
- * profile, or the other way round with `"precedence": "profile"`. Each value is decided separately.
+ * The order of precedence: command line, environment, the person's files, team.json, default. In onelogin.aws.json and in
+ * team.json the top level comes before the profile, or the other way round with `"precedence": "profile"` in that file. Each
+ * value is decided separately.
  */
 
 import { type OptionRow, OPTIONS } from "../argv/options.ts";
@@ -8,6 +9,7 @@ import type { Parsed } from "../argv/parse.ts";
 import { printable } from "../errors.ts";
 import { type AwsFile, PROFILE_KEYS, type ProfileKey } from "./aws_file.ts";
 import type { SdkFile } from "./sdk_file.ts";
+import type { TeamFile } from "./team.ts";
 import type { Source, Valued } from "./settings.ts";
 import { withoutHyphens } from "./values.ts";
 
@@ -23,7 +25,8 @@ export interface Levels {
   readonly env: Readonly<Record<string, string>>;
   readonly sdk: Loaded<SdkFile>;
   readonly aws: Loaded<AwsFile>;
-  /** The profile of onelogin.aws.json in use. */
+  readonly team: Loaded<TeamFile>;
+  /** The profile in use. */
   readonly profile?: string | undefined;
 }
 
@@ -78,39 +81,71 @@ function cleaned(key: string, text: string | undefined): string | undefined {
   return (key === "password" ? text?.replace(/\r?\n$/, "") : text?.trim()) || undefined;
 }
 
-export function fromFiles({ sdk, aws, profile }: Levels, key: string): readonly (Valued<string> | undefined)[] {
+export function fromFiles(levels: Levels, key: string): readonly (Valued<string> | undefined)[] {
+  const { sdk, aws, team, profile } = levels;
   const file = rowOf(key)?.file;
   if (file === undefined) return [];
-  const { path, content } = file.name === "onelogin.sdk.json" ? sdk : aws;
-  const at = (where: string, value: string | undefined): Valued<string> | undefined =>
-    value === undefined || path === undefined ? undefined : { value, source: { kind: "file", path, key: where } };
-  if (content === undefined || !("top" in content)) return [at(file.key, content?.[file.key as keyof SdkFile])];
-  const top = at(file.key, content.top[file.key as keyof AwsFile["top"]]);
-  if (profile === undefined || file.perProfile !== true) return [top];
-  const own = content.profiles.get(profile)?.[file.key as ProfileKey];
-  const levels = [top, at(`profiles.${profile}.${file.key}`, own)];
+  const own = file.name === "onelogin.sdk.json"
+    ? [inFile(sdk.path, file.key, sdk.content?.[file.key as keyof SdkFile])]
+    : atBothLevels(aws, file, profile);
+  return [...own, ...atBothLevels(team, file, profile)];
+}
+
+function inFile(path: string | undefined, key: string, value: string | undefined): Valued<string> | undefined {
+  return value === undefined || path === undefined ? undefined : { value, source: { kind: "file", path, key } };
+}
+
+/** The values at the top of a file and in the profile, the stronger first. */
+function atBothLevels(
+  { path, content }: Loaded<AwsFile>,
+  { key, perProfile }: NonNullable<OptionRow["file"]>,
+  profile: string | undefined,
+): readonly (Valued<string> | undefined)[] {
+  if (content === undefined) return [];
+  const top = inFile(path, key, content.top[key as keyof AwsFile["top"]]);
+  if (profile === undefined || perProfile !== true) return [top];
+  const own = content.profiles.get(profile)?.[key as ProfileKey];
+  const levels = [top, inFile(path, `profiles.${profile}.${key}`, own)];
   return content.precedence === "profile" ? levels.reverse() : levels;
 }
 
-/** One line with the keys and both values that differ between the top of onelogin.aws.json and the profile in use. */
-export function conflicts({ aws: { content, path }, profile }: Levels): readonly string[] {
-  const inProfile = profile === undefined ? undefined : content?.profiles.get(profile);
+/** Lines with the keys and both values that differ between the top of a file and the profile in use. */
+export function conflicts({ aws, team, profile }: Levels): readonly string[] {
+  if (profile === undefined) return [];
+  return [...conflictsOf(aws, aws, profile), ...conflictsOf(aws, team, profile), ...conflictsOf(team, team, profile)];
+}
+
+/** One line, if values at the top of one file differ from those of the profile in the same or a weaker file. */
+function conflictsOf(upper: Loaded<AwsFile>, lower: Loaded<AwsFile>, profile: string): readonly string[] {
+  const { content, path } = upper;
+  const inProfile = lower.content?.profiles.get(profile);
   if (content === undefined || inProfile === undefined) return [];
+  const same = lower === upper;
   const keys = PROFILE_KEYS.filter((key) => {
     const [top, own] = [content.top[key], inProfile[key]];
     if (top === undefined || own === undefined) return false;
+    // The profile of the stronger file wins over both.
+    if (!same && content.precedence === "profile" && content.profiles.get(profile)?.[key] !== undefined) return false;
     return key === "aws_account_id" ? withoutHyphens(top) !== withoutHyphens(own) : top !== own;
   });
   if (keys.length === 0) return [];
   const names = keys.map((key) => `"${key}"`).join(", ");
   const values = (level: AwsFile["top"]) => keys.map((key) => `"${printable(level[key] ?? "", 60)}"`).join(", ");
   const differ = keys.length === 1 ? "differs" : "differ";
+  const shown = `profile "${printable(profile, 60)}"`;
+  if (!same) {
+    return [
+      `${names} ${differ} between the top level of "${path}" (${
+        values(content.top)
+      }) and ${shown} in "${lower.path}" (${values(inProfile)}): using the first, because your own file comes first`,
+    ];
+  }
   const rule = content.precedence === "profile"
     ? 'using the profile\'s value, because of "precedence"'
     : 'using the top-level value; "precedence": "profile" reverses that';
   return [
-    `${names} in "${path}" ${differ} between the top level (${values(content.top)}) and profile "${
-      printable(profile ?? "", 60)
-    }" (${values(inProfile)}): ${rule}`,
+    `${names} in "${path}" ${differ} between the top level (${values(content.top)}) and ${shown} (${
+      values(inProfile)
+    }): ${rule}`,
   ];
 }

@@ -5,13 +5,14 @@ import { defined } from "../defined.ts";
 import { Exit, UserError } from "../errors.ts";
 import type { Platform } from "../io/deps.ts";
 import { accountsReader } from "./accounts.ts";
-import { browserPort, READS_PROFILE } from "./browser.ts";
-import { readAwsFile } from "./aws_file.ts";
+import { browserFile, browserPort, READS_PROFILE } from "./browser.ts";
+import { type AwsFile, readAwsFile } from "./aws_file.ts";
 import { endpointsFrom, usesFips } from "./endpoints.ts";
 import {
   type ConfigFiles,
   configPlaces,
   findFile,
+  findTeamFile,
   type FoundFile,
   isAdministrators,
   isDenied,
@@ -34,6 +35,7 @@ import {
 } from "./precedence.ts";
 import { readSdkFile } from "./sdk_file.ts";
 import { sessionPolicyOf } from "./session_policy.ts";
+import { readTeamFile } from "./team.ts";
 import { type Duration, type OutputFormat, type Settings, type Source, sourceName, type Valued } from "./settings.ts";
 import {
   readApiCredential,
@@ -87,19 +89,9 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
 
   // `configure` creates the folder.
   const places = parsed.command === "configure" ? named : await configPlaces(named, files, platform, warn);
-  const sdkFile = await findSdkFile(parsed, places, deps, warn);
-  const sdk = await load(sdkFile, readSdkFile, warn);
-  const awsFile = await findFile("onelogin.aws.json", places, files, platform);
-  const aws = await load(awsFile, readAwsFile, warn);
-  if (sdk.path !== undefined && sdk.content !== undefined) {
-    const line = await permissionWarning(sdk.path, sdk.content.client_secret !== undefined, files);
-    if (line !== undefined) warn(line);
-  }
-  const accountsFile = await findFile("accounts.yaml", places, files, platform);
-  const accounts = await readAccountNames(accountsFile, warn);
-  const taken = await takenOver([sdkFile, awsFile, accountsFile], places, files, platform);
-  const profile = profileOf({ parsed, env, sdk, aws });
-  const levels: Levels = { parsed, env, sdk, aws, profile: profile?.value };
+  const { sdk, aws, accounts, team, taken } = await loadFiles(parsed, places, deps, warn);
+  const profile = profileOf({ parsed, env, sdk, aws, team });
+  const levels: Levels = { parsed, env, sdk, aws, team, profile: profile?.value };
 
   const values = oneloginValues(levels);
   const { region } = values;
@@ -121,7 +113,7 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
       : parsed.command === "credential-process"
       ? UNATTENDED_BROWSER_S
       : Number(rowOf("browserTimeout")?.default),
-    accounts,
+    accounts: new Map([...team.content?.accounts ?? [], ...accounts]),
     credentialsFile,
     configFile,
     oneloginFolder,
@@ -141,6 +133,49 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
     }),
   };
   return { settings, warnings, notices: [...folderNotice(taken, places), ...conflicts(levels)] };
+}
+
+/** The content of the configuration files. */
+export interface LoadedFiles extends Pick<Levels, "sdk" | "aws" | "team"> {
+  /** accounts.yaml */
+  readonly accounts: ReadonlyMap<string, string>;
+  /** The files taken from the working directory although `~/.onelogin` has them too. */
+  readonly taken: readonly string[];
+}
+
+/**
+ * Reads the configuration files.
+ *
+ * @throws UserError exit 2 for a file that cannot be used
+ */
+export async function loadFiles(
+  parsed: Parsed,
+  places: Places,
+  deps: ResolveDeps,
+  warn: (line: string) => void,
+): Promise<LoadedFiles> {
+  const { files, platform } = deps;
+  const sdkFile = await findSdkFile(parsed, places, deps, warn);
+  const sdk = await load(sdkFile, readSdkFile, warn);
+  const awsFile = await findFile("onelogin.aws.json", places, files, platform);
+  const aws = await load(awsFile, readAwsFile, warn);
+  if (sdk.path !== undefined && sdk.content !== undefined) {
+    const line = await permissionWarning(sdk.path, sdk.content.client_secret !== undefined, files);
+    if (line !== undefined) warn(line);
+  }
+  const accountsFile = await findFile("accounts.yaml", places, files, platform);
+  const accounts = await readAccountNames(accountsFile, warn);
+  // An import replaces the file, which may be broken.
+  const team = parsed.values["importTeam"] === true
+    ? {}
+    : await load(await findTeamFile(places, files, platform), readTeamFile, warn);
+  return {
+    sdk,
+    aws,
+    accounts,
+    team,
+    taken: await takenOver([sdkFile, awsFile, accountsFile], places, files, platform),
+  };
 }
 
 function folderNotice(names: readonly string[], { workingFolder, oneloginFolder }: Places): readonly string[] {
@@ -259,22 +294,25 @@ function durationOf(levels: Levels, warn: (line: string) => void): Valued<Durati
 }
 
 /** Whether to sign in with the browser. The launcher makes the same decision. */
-function browserOf({ parsed, env, aws }: Levels): Valued<boolean> {
+function browserOf({ parsed, env, aws, team }: Levels): Valued<boolean> {
   const variable = readSwitch(env["ONELOGIN_BROWSER"] ?? "");
   if ("problem" in variable) {
     throw new UserError(`cannot use ONELOGIN_BROWSER: ${variable.problem}`, { exit: Exit.usage, hint: variable.hint });
   }
-  const { content, path = "" } = aws;
-  const keys = content && {
-    browser: content.browser,
-    port: content.browserPort,
-    profile: content.top.profile,
-    precedence: content.precedence,
-    ofProfile: (profile: string) => content.profiles.get(profile)?.browser,
-  };
+  const keys = [aws, team].flatMap(({ content, path = "" }: Loaded<AwsFile>) =>
+    content === undefined ? [] : [{
+      path,
+      browser: content.browser,
+      port: content.browserPort,
+      profile: content.top.profile,
+      precedence: content.precedence,
+      ofProfile: (profile: string) => content.profiles.get(profile)?.browser,
+    }]
+  );
   const value = browserPort(parsed, env, keys) !== undefined;
   if (parsed.values["browser"] === true) return { value, source: optionSource(parsed, "browser") };
   if (variable.value !== undefined) return { value, source: { kind: "environment", name: "ONELOGIN_BROWSER" } };
+  const { path = "" } = browserFile(parsed, env, keys)?.file ?? {};
   return { value, source: value ? { kind: "file", path, key: "browser" } : USUAL };
 }
 
@@ -320,6 +358,8 @@ function plainValues({ parsed, env }: Levels) {
     noInput: flag("noInput"),
     force: flag("force"),
     verify: flag("verify"),
+    importTeam: flag("importTeam"),
+    exportTeam: flag("exportTeam"),
     quiet: flag("quiet"),
     verbose: flag("verbose"),
     // https://no-color.org: present and not empty, whatever its value.

@@ -320,6 +320,10 @@ Deno.test("resolveSettings: onelogin.sdk.json open to others is a warning, not o
   assert.match((await at(0o660)).join(), /changed by other users/);
   assert.match((await at(0o602, {})).join(), /can be changed/);
   assert.deepEqual(await at(0o644, { client_id: "x" }), []);
+  const placed = (mode: number) =>
+    resolve({ files: { [SDK]: { client_secret: "s" } }, modes: { [SDK]: mode }, owners: { [SDK]: 0 } });
+  assert.deepEqual((await placed(0o640)).warnings, [], "root gives it to the user through a group");
+  assert.match((await placed(0o644)).warnings.join(), /read by other users/);
   const home = "C:\\Users\\Ada\\.onelogin\\onelogin.sdk.json";
   const windows = await resolve({ platform: "windows", files: { [home]: { client_secret: "s" } } });
   assert.deepEqual([windows.warnings, windows.settings.clientSecret?.value], [[], "s"]);
@@ -490,4 +494,83 @@ Deno.test("resolveSettings: an onelogin.sdk.json of root's in ~/.onelogin is fin
   }
   const writable = await resolve({ ...locked, modes: { [SDK]: 0o666 } });
   assert.equal(writable.settings.ip?.value, "192.0.2.1");
+});
+
+const TEAM = "/home/ada/.onelogin/team.json";
+
+Deno.test("resolveSettings: the team's file comes below the person's own, key by key and profile by profile", async () => {
+  const files = {
+    [SDK]: { client_id: "id" },
+    [AWS]: { aws_region: "eu-west-1", profiles: { dev: { aws_role_name: "Mine" } } },
+    "/home/ada/.onelogin/accounts.yaml": 'accounts:\n  "111111111111": Mine\n',
+    [TEAM]: {
+      region: "eu",
+      subdomain: "acme",
+      app_id: 7,
+      aws_region: "us-east-1",
+      accounts: { "111111111111": "Theirs", "2222-2222-2222": "Prod" },
+      profiles: {
+        dev: { aws_role_name: "Theirs", aws_account_id: "222222222222", duration: "max" },
+        prod: { aws_role_name: "ReadOnly" },
+      },
+    },
+  };
+  const { settings, warnings, notices } = await resolve({ args: ["-p", "dev"], files });
+  assert.deepEqual([warnings, notices], [[], []]);
+  assert.equal(settings.region.value, "eu");
+  assert.equal(settings.oneloginUrl.value, "https://api.eu.onelogin.com");
+  assert.deepEqual(settings.subdomain, { value: "acme", source: { kind: "file", path: TEAM, key: "subdomain" } });
+  assert.equal(settings.appId?.value, "7");
+  assert.deepEqual(settings.awsRegion?.source, { kind: "file", path: AWS, key: "aws_region" });
+  assert.deepEqual(settings.awsRegion?.shadows, [{ kind: "file", path: TEAM, key: "aws_region" }]);
+  assert.equal(settings.awsRoleName?.value, "Mine");
+  assert.equal(settings.awsAccountId?.value, "222222222222");
+  assert.equal(settings.duration.value, "max");
+  assert.deepEqual([...settings.accounts], [["111111111111", "Mine"], ["222222222222", "Prod"]]);
+  const prod = await resolve({ args: ["-p", "prod", "-d", "other"], files, env: { ONELOGIN_REGION: "us" } });
+  assert.equal(prod.settings.awsRoleName?.value, "ReadOnly");
+  assert.equal(prod.settings.subdomain?.value, "other");
+  assert.equal(prod.settings.region.value, "us");
+});
+
+Deno.test("resolveSettings: each file decides about its own two levels, and a line names what hides the team's profile", async () => {
+  const team = { aws_role_name: "Top", precedence: "profile", profiles: { dev: { aws_role_name: "Dev" } } };
+  const alone = await resolve({ args: ["-p", "dev"], files: { [TEAM]: team } });
+  assert.equal(alone.settings.awsRoleName?.value, "Dev");
+  const { settings, notices } = await resolve({
+    args: ["-p", "dev"],
+    files: { [TEAM]: team, [AWS]: { aws_role_name: "Own" } },
+  });
+  assert.equal(settings.awsRoleName?.value, "Own");
+  assert.match(
+    notices[0] ?? "",
+    /^"aws_role_name" differs between the top level of ".*aws\.json" \("Own"\) and profile/,
+  );
+});
+
+Deno.test("resolveSettings: with -c the team file of that folder counts, never that of another account or of the working folder", async () => {
+  const files = {
+    [TEAM]: { subdomain: "acme", app_id: "1" },
+    "/work/team.json": { subdomain: "evil" },
+    "/home/ada/.onelogin/initech/team.json": { subdomain: "initech" },
+  };
+  const folders = ["/home/ada/.onelogin/initech", "/c"];
+  const initech = await resolve({ args: ["-c", "~/.onelogin/initech"], files, folders });
+  assert.equal(initech.settings.subdomain?.value, "initech");
+  assert.equal(initech.settings.appId, undefined);
+  assert.equal((await resolve({ args: ["-c", "/c"], files, folders })).settings.subdomain, undefined);
+  assert.equal((await resolve({ files })).settings.subdomain?.value, "acme");
+});
+
+Deno.test("resolveSettings: a team file that someone else can change is refused, one of root is not", async () => {
+  const files = { [TEAM]: { subdomain: "acme" } };
+  const folders = ["/home/ada"];
+  const own = { "/home/ada": 1000 };
+  const root = await resolve({ files, folders, owners: { ...own, [TEAM]: 0 }, modes: { [TEAM]: 0o644 } });
+  assert.equal(root.settings.subdomain?.value, "acme");
+  const eve = await failure({ files, folders, owners: { ...own, [TEAM]: 1001 } });
+  assert.match(eve.message, /^will not use ".*team\.json": the file belongs to another user \(user id 1001\)/);
+  assert.match(eve.hints.join(), /belong to you or root.*ls -ld/);
+  const open = await failure({ files, folders, owners: { ...own, [TEAM]: 1000 }, modes: { [TEAM]: 0o666 } });
+  assert.match(open.message, /other users can change the file/);
 });

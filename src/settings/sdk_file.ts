@@ -2,10 +2,9 @@
 
 import { UserError } from "../errors.ts";
 import { checkApiUrl } from "./endpoints.ts";
-import { keyProblem, membersOf, textOf, unknownKey } from "./json_members.ts";
+import { keyProblem, membersOf, objectOf, textOf, unknownKey } from "./json_members.ts";
 import { type JsonFile, readJson } from "./json.ts";
 import type { Json } from "./json_values.ts";
-import { fileProblem, positionAt } from "./text_file.ts";
 import { readOneloginRegion } from "./values.ts";
 
 const KEYS = ["client_id", "client_secret", "region", "ip", "api_url"] as const;
@@ -25,9 +24,7 @@ export function readSdkFile(path: string, text: string, warn: (line: string) => 
 }
 
 function readValues(file: JsonFile, root: Json, warn: (line: string) => void): SdkFile {
-  const { path, text } = file;
-  if (root.kind !== "object") throw fileProblem(path, positionAt(text, root.at), "the file must be an object: { … }");
-  const members = membersOf(file, root, warn);
+  const members = membersOf(file, objectOf(file, root), warn);
   const values: { [K in typeof KEYS[number]]?: string } = {};
   for (const [name, member] of members) {
     const key = KEYS.find((one) => one === name);

@@ -27,6 +27,7 @@ async function policy(options: {
     env: {},
     sdk: {},
     aws: content === undefined ? {} : { path, content },
+    team: {},
     profile: options.profile,
   };
   const files = fakeFiles(options.text === undefined ? {} : { [FILE]: options.text });

@@ -154,9 +154,13 @@ export interface Conversation {
   readonly noColor: boolean;
 }
 
-/** Settings of the console, status and doctor commands only. */
+/** Settings of the console, status, configure and doctor commands only. */
 export interface CommandSettings {
   readonly verify: boolean;
+  /** `configure --import` */
+  readonly importTeam: boolean;
+  /** `configure --export` */
+  readonly exportTeam: boolean;
   readonly destination?: string;
   /** AWS_ENDPOINT_URL_SIGNIN, without a slash at the end. */
   readonly signinUrl?: Valued<string>;

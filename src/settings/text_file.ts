@@ -1,6 +1,8 @@
 /** The bytes of a configuration file as text. */
 
 import { Exit, UserError } from "../errors.ts";
+import { isTeamFile } from "../io/paths.ts";
+import { PROGRAM } from "../version.ts";
 
 /** Line and column, both from 1; a column is one character (code point). */
 export interface Position {
@@ -13,13 +15,23 @@ export function fileProblem(
   path: string,
   at: Position | undefined,
   problem: string,
-  hint: string | readonly string[] = "correct it, or recreate it: onelogin-aws-assume-role configure --force",
+  hint: string | readonly string[] = wayOut(path),
 ): UserError {
   const place = at === undefined ? "" : `line ${at.line}, column ${at.column}: `;
   return new UserError(`cannot read "${path}": ${place}${problem}`, {
     exit: Exit.usage,
     hint,
   });
+}
+
+/** The name of the text that is piped in, in messages. */
+export const STDIN = "standard input";
+
+function wayOut(path: string): string {
+  if (path === STDIN) return "correct it and import it again";
+  return isTeamFile(path)
+    ? `correct it, or import it again: ${PROGRAM} configure --import < FILE`
+    : `correct it, or recreate it: ${PROGRAM} configure --force`;
 }
 
 /** The line and column of an offset (in UTF-16 units). CR LF, LF and CR each end a line. */

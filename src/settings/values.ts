@@ -40,6 +40,16 @@ export const readAppId: ReadValue = (text) => {
   };
 };
 
+/** Seconds from 900 to 43200, or "max". */
+export const readDuration: ReadValue<number | "max"> = (text) => {
+  if (text === "max") return { value: text };
+  const seconds = Number(text);
+  return /^\d+$/.test(text) && seconds >= 900 && seconds <= 43200 ? { value: seconds } : {
+    problem: `${printable(text, 40)} is not a lifetime that AWS accepts`,
+    hint: 'use 900 to 43200 seconds, or "max"',
+  };
+};
+
 export const readOneloginRegion: ReadValue<"us" | "eu"> = (text) => {
   const value = text.toLowerCase();
   return value === "us" || value === "eu"

@@ -1,10 +1,11 @@
 /** `completion SHELL` prints the script; `completion SHELL -- WORDS` answers it. */
 
 import { readProfiles } from "../../aws/files/credentials_file.ts";
-import { findFile } from "../../settings/find_files.ts";
+import { findFile, findTeamFile, type FoundFile } from "../../settings/find_files.ts";
 import { type Places, placesFor } from "../../io/paths.ts";
 import { readLastRoles } from "../../store/last_choices.ts";
 import { readAwsFile } from "../../settings/aws_file.ts";
+import { readTeamFile } from "../../settings/team.ts";
 import { Exit, type ExitCode, UserError } from "../../errors.ts";
 import { type Deps, FileError } from "../../io/deps.ts";
 import { type Parsed, type Shell, SHELLS } from "../../argv/parse.ts";
@@ -64,9 +65,14 @@ async function savedProfiles({ files }: FileNeeds, places: Places): Promise<read
 }
 
 async function namedProfiles({ files, platform }: FileNeeds, places: Places): Promise<readonly string[]> {
-  const { path, text } = await findFile("onelogin.aws.json", places, files, platform);
-  if (path === undefined || text === undefined) return [];
-  return [...(await readAwsFile(path, text, () => {})).profiles.keys()];
+  const read = async ({ path, text }: FoundFile, reader: typeof readAwsFile) =>
+    path === undefined || text === undefined ? [] : [...(await reader(path, text, () => {})).profiles.keys()];
+  const own = orElse(
+    async () => await read(await findFile("onelogin.aws.json", places, files, platform), readAwsFile),
+    [],
+  );
+  const team = orElse(async () => await read(await findTeamFile(places, files, platform), readTeamFile), []);
+  return [...await own, ...await team];
 }
 
 async function orElse<T>(read: () => Promise<T>, otherwise: T): Promise<T> {

@@ -2,12 +2,13 @@
 
 import { writeConfig } from "../../aws/files/config_file.ts";
 import { readAwsFile } from "../../settings/aws_file.ts";
-import { isWithin, joinPath } from "../../io/paths.ts";
+import { joinPath } from "../../io/paths.ts";
 import { readSdkFile } from "../../settings/sdk_file.ts";
 import { decodeText } from "../../settings/text_file.ts";
 import { jsonEditor } from "../../settings/json.ts";
 import type { JsonChange } from "../../settings/json_values.ts";
 import { type Answers, askAnswers, type Present, withAnswers } from "./answers.ts";
+import { type InFolder, writableFolder } from "./folder.ts";
 import { chooseProfiles, processEntries, profileChanges } from "./profiles.ts";
 import { Exit, type ExitCode, quoted, UserError } from "../../errors.ts";
 import { readFile, unlessUnreadable } from "../../io/read_file.ts";
@@ -17,9 +18,9 @@ import type { AwsChoice, OneLoginSettings, Places, Repetition } from "../../sett
 import type { NamedRole } from "../../login/profile_names.ts";
 import { PROGRAM } from "../../version.ts";
 import { announceWait } from "../save_profiles.ts";
+import { exportTeam } from "./team_export.ts";
+import { importTeam } from "./team_import.ts";
 import { utf8 } from "../../utf8.ts";
-
-type InFolder = Pick<Context<Places>, "deps" | "settings">;
 
 /** The keys of each file, by the answer that goes into them. */
 const SDK_KEYS = [["client_id", "clientId"], ["client_secret", "clientSecret"], ["region", "region"]] as const;
@@ -38,7 +39,9 @@ const AWS_KEYS = [
  */
 export async function configureCommand(context: Context): Promise<ExitCode> {
   const { reporter, prompter, settings } = context;
-  const folder = chosenFolder(context);
+  if (settings.importTeam) return await importTeam(context);
+  if (settings.exportTeam) return await exportTeam(context);
+  const folder = writableFolder(context);
   if (prompter.kind === "none") {
     throw new UserError("cannot configure without prompts", {
       exit: Exit.input,
@@ -74,15 +77,6 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   return Exit.done;
 }
 
-/** The `-c` folder, absolute. Only in ~/.onelogin may it be written to: elsewhere the sandbox opens it for reading only. */
-function chosenFolder({ deps, settings: { oneloginFolder, configFolder } }: InFolder): string | undefined {
-  if (configFolder === undefined || isWithin(deps.platform, oneloginFolder, configFolder)) return configFolder;
-  throw new UserError(`cannot configure the folder ${quoted(configFolder)}: the sandbox lets it be read only`, {
-    exit: Exit.usage,
-    hint: `leave -c out, or name a folder in ${quoted(oneloginFolder)}, from where the files can be copied`,
-  });
-}
-
 interface Target {
   readonly name: "onelogin.sdk.json" | "onelogin.aws.json";
   readonly path: string;
@@ -91,7 +85,7 @@ interface Target {
 }
 
 function pathOf(context: InFolder, name: Target["name"]): string {
-  return joinPath(context.deps.platform, chosenFolder(context) ?? context.settings.oneloginFolder, name);
+  return joinPath(context.deps.platform, writableFolder(context) ?? context.settings.oneloginFolder, name);
 }
 
 async function look(context: InFolder, name: Target["name"]): Promise<Target> {
@@ -221,7 +215,7 @@ async function addProcesses(
 ): Promise<void> {
   const { deps, settings, reporter, prompter } = context;
   const region = settings.awsRegion?.value ?? "us-west-2";
-  const folder = chosenFolder(context);
+  const folder = writableFolder(context);
   const entries = deps.programPath === undefined
     ? undefined
     : processEntries(deps.programPath, deps.platform, named, region, folder);

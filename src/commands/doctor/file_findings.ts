@@ -6,7 +6,7 @@ import { readProfiles } from "../../aws/files/credentials_file.ts";
 import { profileOf } from "../../aws/files/profile_name.ts";
 import { printable, quoted } from "../../errors.ts";
 import { type Deps, FileError, type FileFacts } from "../../io/deps.ts";
-import { CONFIG_FILES, joinPath, LOCK_SUFFIX, type Places, removeFile, TEMP_SUFFIX } from "../../io/paths.ts";
+import { CONFIG_FILES, joinPath, LOCK_SUFFIX, type Places, removeFile, teamPath, TEMP_SUFFIX } from "../../io/paths.ts";
 import { checkOwner, unlessUnreadable } from "../../io/read_file.ts";
 import type { Finding } from "./finding.ts";
 
@@ -18,6 +18,7 @@ const LEFT_OVER_MS = 60_000;
 export async function fileFindings(deps: Needs, places: Places): Promise<readonly Finding[]> {
   return [
     ...(await Promise.all(CONFIG_FILES.map((name) => configFile(deps, places, name)))).flat(),
+    ...await teamFile(deps, places),
     ...await credentialsFile(deps, places),
     ...await folder(deps, places.oneloginFolder),
     ...await folder(deps, places.awsFolder),
@@ -48,6 +49,14 @@ async function configFile(deps: Needs, places: Places, name: string): Promise<re
     `${name}: ${quoted(first)} counts alone, ${hidden.map((each) => quoted(each)).join(", ")} is not read`,
     "nothing is merged between them: remove the one you do not mean, or run from another folder",
   )];
+}
+
+async function teamFile({ files, platform }: Needs, places: Places): Promise<readonly Finding[]> {
+  const path = teamPath(platform, places);
+  const found = await facts(files.stat(path));
+  return found === undefined
+    ? []
+    : [finding("ok", `team.json: ${quoted(path)}${found.owner === 0 ? ", owned by root" : ""}`)];
 }
 
 async function credentialsFile({ files }: Needs, { credentialsFile: path }: Places): Promise<readonly Finding[]> {

@@ -7,11 +7,11 @@ import {
   type CommandSettings,
   type Delivery,
   type OneLoginSettings,
-  sourceName,
   type Valued,
 } from "../../settings/settings.ts";
+import { shownValue } from "../../settings/shown.ts";
 import { isHostLabel } from "../../settings/values.ts";
-import { Exit, printable } from "../../errors.ts";
+import { Exit } from "../../errors.ts";
 import type { Finding } from "./finding.ts";
 
 export function settingsFindings(
@@ -85,10 +85,8 @@ function optional(name: string, valued: Valued<string> | undefined, secret = fal
   return valued === undefined ? undefined : [shown(name, valued, secret)];
 }
 
-function shown(name: string, { value, source, shadows }: Valued<string | number>, secret = false): Finding {
-  const hidden = shadows === undefined ? "" : `; wins over ${shadows.map(sourceName).join(", ")}`;
-  const text = `${name}: ${secret ? "set" : printable(String(value), 200)} (from ${sourceName(source)}${hidden})`;
-  return { area: "settings", level: "ok", text };
+function shown(name: string, valued: Valued<string | number>, secret = false): Finding {
+  return { area: "settings", level: "ok", text: shownValue(name, valued, secret) };
 }
 
 function plausibleSubdomain(valued: Valued<string>): Finding {
