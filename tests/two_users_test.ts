@@ -143,7 +143,7 @@ Deno.test(
       assert.equal(code, 0, stderr);
       assert.match(
         stderr,
-        /other users could access ".*credentials" \(mode 666\); changed it to mode 600 \(mode 600\)/,
+        /other users could access ".*credentials" \(mode 666\); changed it to mode 600/,
       );
       assert.match(await seen, /\[other\]/, "Eve could read the old file");
       assert.doesNotMatch(await seen, /aws_secret_access_key/);
@@ -234,7 +234,10 @@ Deno.test(
         });
       const login = await run("--no-input");
       assert.equal(login.code, 2, login.stderr);
-      assert.match(login.stderr, /will not use ".*onelogin\.sdk\.json" of the working folder: the folder belongs to/);
+      assert.match(
+        login.stderr,
+        /will not use ".*onelogin\.sdk\.json" in the working directory: the folder belongs to/,
+      );
       assert.match(login.stderr, /hint: if you trust it, add: -c \.\n/);
       const process = await run("credential-process", "--profile", "dev", "--verbose");
       assert.doesNotMatch(process.stderr + process.stdout, /eve/);
