@@ -20,7 +20,14 @@ async function record(): Promise<string> {
     ...defaultFiles,
     ".onelogin/accounts.yaml": 'accounts:\n  "123456789012": Dev\n  "987654321098": Prod\n',
   };
-  await using pty = await openPty({ args: ["--profile", "dev"], files, simulator, columns: COLUMNS, rows: 40 });
+  await using pty = await openPty({
+    args: ["--profile", "dev"],
+    files,
+    simulator,
+    columns: COLUMNS,
+    rows: 40,
+    env: { TERM: "xterm" },
+  });
   const screens: { raw: string; seconds: number }[] = [];
   const shoot = async (seconds: number) => {
     // What is drawn after the text that was waited for.

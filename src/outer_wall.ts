@@ -19,6 +19,7 @@ export const COLOUR_NAMES: readonly string[] = [
   "CI",
   "ACCESSIBLE",
   "WT_SESSION",
+  "VTE_VERSION",
   "ConEmuTask",
 ];
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { defaultFiles, runProgram, withSimulator } from "./harness.ts";
+import { noPty, openPty } from "./pty.ts";
 import { ada, ADMIN, complaint, PASSWORD, rolesAsked } from "./runs.ts";
 
 const NO_MFA = ada();
@@ -108,5 +109,28 @@ Deno.test("console: the session of a chained role gets no duration, which AWS wo
     assert.equal(run.code, 0, run.stderr);
     assert.deepEqual(Object.keys(simulator.to("getSigninToken")[0]?.fields ?? {}), ["Action"]);
     await leadsTo(run.stdout);
+  });
+});
+
+Deno.test("console: the address is a link where the terminal shows links, and plain in a pipe and elsewhere", {
+  ignore: await noPty(),
+}, async () => {
+  await withSimulator(NO_MFA, async (simulator) => {
+    const args = ["--profile", "dev", "--no-input", ...ADMIN];
+    const { home } = await runProgram({ simulator, files: defaultFiles, env: PASSWORD, args });
+    const start = { args: ["console", "-p", "dev"], home, simulator };
+    const allow = { stdout: ["signin-token"] } as const;
+    const raw = async (env: Readonly<Record<string, string>>) => {
+      await using pty = await openPty({ ...start, env, allow });
+      const { code } = await pty.wait();
+      assert.equal(code, 0, pty.screen());
+      return pty.raw();
+    };
+    // deno-lint-ignore no-control-regex
+    assert.match(await raw({ TERM_PROGRAM: "WezTerm" }), /\x1b\]8;;(http\S+federation\?\S+)\x1b\\\1\x1b\]8;;\x1b\\/);
+    assert.ok(!(await raw({})).includes("\x1b]8"));
+    await using piped = await openPty({ ...start, env: { TERM_PROGRAM: "WezTerm" }, stdout: "pipe" });
+    // deno-lint-ignore no-control-regex
+    assert.match((await piped.wait()).stdout, /^http[^\x1b\n]+\n$/);
   });
 });

@@ -228,7 +228,7 @@ x_principal_arn = arn:aws:sts::123456789012:assumed-role/Administrator/ada@examp
   const wide = await shown(80);
   assert.match(wide.screen(), /development +Administrator +123456789012 .*\d\d:\d\d +in 4[67] min/);
   // deno-lint-ignore no-control-regex
-  assert.match(wide.raw(), /\u001b\[32min 4[67] min\u001b\[39m/);
+  assert.match(wide.raw(), /\u001b\[38;5;28min 4[67] min\u001b\[39m/);
 });
 
 Deno.test("status: with two people on one home it shows whose credentials each profile has", async () => {

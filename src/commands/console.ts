@@ -15,6 +15,7 @@ import { findCached } from "../store/credentials_cache.ts";
 import { subjectOf } from "../store/subject.ts";
 import { assumedRole, regionFor, savedCredentials } from "../store/saved.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
+import { link, showsLinks } from "../ui/voice.ts";
 
 /** With less time left, credentials are not worth a console session. Milliseconds. */
 const LAST_MS = 60_000;
@@ -58,7 +59,7 @@ export async function consoleCommand(context: Context): Promise<ExitCode> {
     ...issuerOf(settings.subdomain?.value),
   });
   reporter.info("The address works for 15 minutes; whoever has it is signed in.");
-  deps.terminal.writeOut(`${url}\n`);
+  deps.terminal.writeOut(`${deps.terminal.stdoutIsTerminal && showsLinks(deps) ? link(url) : url}\n`);
   return Exit.done;
 }
 

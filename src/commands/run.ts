@@ -15,7 +15,7 @@ import { linePrompter } from "../ui/prompts/lines.ts";
 import { noPrompter } from "../ui/prompts/none.ts";
 import { reportBug } from "../ui/report_bug.ts";
 import { silentReporter, stderrReporter } from "../ui/reporter.ts";
-import { drawable, sayError, stderrVoice } from "../ui/voice.ts";
+import { coloursOf, drawable, sayError, stderrVoice } from "../ui/voice.ts";
 import { PROGRAM } from "../version.ts";
 
 /** Runs the program once. Never throws and never exits: every end is a code of the table in `errors.ts`. */
@@ -82,7 +82,7 @@ async function choosePrompter(deps: Deps, parsed: Parsed, settings: Settings): P
     return linePrompter(terminal, deps.signal);
   }
   const { terminalPrompter } = await import("./all.ts");
-  return await terminalPrompter(deps.signal, { colours: !settings.noColor });
+  return await terminalPrompter(deps.signal, { colours: !settings.noColor && coloursOf(deps) });
 }
 
 /**

@@ -13,7 +13,7 @@ import { assumedRole, regionFor, type SavedCredentials, savedCredentials } from 
 import { rfc3339 } from "../ui/formats.ts";
 import { PROGRAM } from "../version.ts";
 import { type Column, renderTable } from "../ui/table.ts";
-import { type Colour, drawable, paint } from "../ui/voice.ts";
+import { type Colour, coloursOf, drawable, paint } from "../ui/voice.ts";
 
 /** How many profiles AWS is asked about at a time. */
 const AT_ONCE = 8;
@@ -173,7 +173,7 @@ function tableOf(
     { title: "SAVED IN", leaveOut: 4 },
   ];
   const rows = saved.map((each, index) => rowOf(settings, each, { now, verdict: verdicts?.[index], person, users }));
-  const colours = person && !settings.noColor && drawable(deps);
+  const colours = person && !settings.noColor && drawable(deps) && coloursOf(deps);
   const colourOf = ({ expiration }: SavedCredentials): Colour | undefined => {
     if (expiration === undefined) return undefined;
     if (expiration <= now) return "red";

@@ -13,19 +13,62 @@ export interface Voice {
   readonly terminal: Pick<Terminal, "draw" | "columns">;
   /** A terminal, and not a pipe or a file. */
   readonly person: boolean;
-  readonly colours: boolean;
+  readonly colours: Colours;
   /** The home folder is `%USERPROFILE%` there, not `~`. */
   readonly windows?: boolean;
 }
 
 export type Colour = "red" | "yellow" | "green" | "cyan";
 
-/** ECMA-48, Select Graphic Rendition. These four are readable on light and dark backgrounds. */
-const CODES: Readonly<Record<Colour, number>> = { red: 31, yellow: 33, green: 32, cyan: 36 };
+/** No colours, the eight that every theme defines, or those of the 256 whose value is fixed. */
+export type Colours = boolean | 256;
+
+/**
+ * ECMA-48, Select Graphic Rendition; xterm's 256 colours. Themes make the eight readable on their background, mostly. The
+ * fixed ones have a contrast of at least 3.9 with white and with black.
+ */
+const CODES: Readonly<Record<Colour, readonly [basic: string, fixed: string]>> = {
+  red: ["31", "38;5;196"],
+  yellow: ["33", "38;5;130"],
+  green: ["32", "38;5;28"],
+  cyan: ["36", "38;5;30"],
+};
 
 /** Text in a colour, or as it is. */
-export function paint(text: string, colour: Colour | undefined, colours: boolean): string {
-  return colours && colour !== undefined ? `\u001b[${CODES[colour]}m${text}\u001b[39m` : text;
+export function paint(text: string, colour: Colour | undefined, colours: Colours): string {
+  if (colours === false || colour === undefined) return text;
+  return `\u001b[${CODES[colour][colours === 256 ? 1 : 0]}m${text}\u001b[39m`;
+}
+
+/** What another library drew, in the colours above; faint text and gray, which few backgrounds show well, become plain. */
+export function repaint(text: string, colours: Colours): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/\u001b\[(\d+)m/g, (sequence, code) => {
+    if (code === "2") return "";
+    if (code === "90") return "\u001b[39m";
+    const [, fixed] = Object.values(CODES).find(([basic]) => basic === code) ?? [];
+    const isColour = /^(?:3\d|4\d|9[0-7]|10[0-7])$/.test(code);
+    return colours === false && isColour ? "" : colours === 256 && fixed !== undefined ? `\u001b[${fixed}m` : sequence;
+  });
+}
+
+/** The colours of a terminal that can be drawn on. */
+export function coloursOf({ env }: Pick<Deps, "env">): Colours {
+  const { TERM = "", COLORTERM, WT_SESSION } = env;
+  return /256color|kitty|alacritty|foot|ghostty/.test(TERM) || COLORTERM || WT_SESSION ? 256 : true;
+}
+
+/** Terminals that are known to show links (OSC 8) as links, by what they put into the environment. */
+export function showsLinks(deps: Pick<Deps, "env" | "platform">): boolean {
+  const { TERM = "", TERM_PROGRAM = "", VTE_VERSION = "", WT_SESSION, TMUX } = deps.env;
+  if (!drawable(deps) || TMUX) return false;
+  return ["iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "mintty"].includes(TERM_PROGRAM) ||
+    /^(?:xterm-kitty|xterm-ghostty|alacritty|foot)/.test(TERM) || Number(VTE_VERSION) >= 5000 || Boolean(WT_SESSION);
+}
+
+/** An address that can be clicked as one, however many lines it has. The text is the address itself. */
+export function link(url: string): string {
+  return `\u001b]8;;${url}\u001b\\${url}\u001b]8;;\u001b\\`;
 }
 
 /**
@@ -41,7 +84,7 @@ export function drawable({ env, platform }: Pick<Deps, "env" | "platform">): boo
 export function stderrVoice(deps: Pick<Deps, "env" | "platform" | "terminal">, noColor: boolean): Voice {
   const person = deps.terminal.stderrIsTerminal;
   const windows = deps.platform === "windows";
-  return { terminal: deps.terminal, person, colours: person && !noColor && drawable(deps), windows };
+  return { terminal: deps.terminal, person, colours: person && !noColor && drawable(deps) && coloursOf(deps), windows };
 }
 
 /** An error and its hints, a line each. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
-import { paint, sayError, sayLine, sayWarning, type Voice } from "./voice.ts";
+import { coloursOf, link, paint, repaint, sayError, sayLine, sayWarning, showsLinks, type Voice } from "./voice.ts";
 
 function heard(voice: Partial<Voice>, columns: number, speak: (voice: Voice) => void): string {
   let text = "";
@@ -51,4 +51,54 @@ Deno.test("sayError(): on Windows the home folder is %USERPROFILE%", () => {
   const said = (windows: boolean) => heard({ windows }, 80, (voice) => sayError(voice, error));
   assert.match(said(true), /into %USERPROFILE%\\\.onelogin\\onelogin\.sdk\.json\n$/);
   assert.match(said(false), /into ~\/\.onelogin\/onelogin\.sdk\.json\n$/);
+});
+
+/** WCAG 2, relative luminance. */
+function luminance(rgb: readonly number[]): number {
+  const [r = 0, g = 0, b = 0] = rgb.map((value) => value / 255).map((value) =>
+    value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+  );
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** One of xterm's colours from 16 to 231. */
+function xtermColour(index: number): readonly number[] {
+  const cube = index - 16;
+  return [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map((level) => level === 0 ? 0 : 55 + level * 40);
+}
+
+Deno.test("paint(): each fixed colour is readable on white and on black", () => {
+  for (const colour of ["red", "yellow", "green", "cyan"] as const) {
+    // deno-lint-ignore no-control-regex
+    const [, index = ""] = /^\u001b\[38;5;(\d+)mx\u001b\[39m$/.exec(paint("x", colour, 256)) ?? [];
+    const light = luminance(xtermColour(Number(index)));
+    assert.ok(1.05 / (light + 0.05) > 3.9, `${colour} on white`);
+    assert.ok((light + 0.05) / 0.05 > 3.9, `${colour} on black`);
+  }
+});
+
+Deno.test("repaint(): no faint and no gray text, no bright colours, and none at all without colours", () => {
+  const drawn = "\u001b[2mfaint\u001b[22m \u001b[90mgray\u001b[39m \u001b[33mmark\u001b[39m \u001b[7mcursor\u001b[27m";
+  const plain = "faint\u001b[22m \u001b[39mgray\u001b[39m ";
+  const cursor = " \u001b[7mcursor\u001b[27m";
+  assert.equal(repaint(drawn, 256), `${plain}\u001b[38;5;130mmark\u001b[39m${cursor}`);
+  assert.equal(repaint(drawn, true), `${plain}\u001b[33mmark\u001b[39m${cursor}`);
+  assert.ok(!repaint("\u001b[33mx\u001b[39m", false).includes("\u001b"));
+});
+
+Deno.test("coloursOf(), showsLinks(): by what the terminal puts into the environment", () => {
+  const on = (env: Readonly<Record<string, string>>) =>
+    showsLinks({ env: { TERM: "xterm", ...env }, platform: "linux" });
+  for (
+    const env of [{ TERM_PROGRAM: "iTerm.app" }, { TERM: "xterm-kitty" }, { VTE_VERSION: "7600" }, { WT_SESSION: "1" }]
+  ) {
+    assert.ok(on(env), JSON.stringify(env));
+    assert.ok(!on({ ...env, TMUX: "1" }), "tmux may not pass it on");
+    assert.ok(!on({ ...env, ACCESSIBLE: "1" }) && !on({ ...env, TERM: "dumb" }));
+  }
+  for (const env of [{}, { TERM_PROGRAM: "Apple_Terminal" }, { VTE_VERSION: "4600" }, { TERM: "linux" }]) {
+    assert.ok(!on(env), JSON.stringify(env));
+  }
+  assert.deepEqual(["linux", "xterm-256color"].map((TERM) => coloursOf({ env: { TERM } })), [true, 256]);
+  assert.equal(link("https://x/"), "\u001b]8;;https://x/\u001b\\https://x/\u001b]8;;\u001b\\");
 });

@@ -2,6 +2,7 @@ import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { Interrupted, oneLine, printable } from "../../errors.ts";
 import type { Choice, ChooseQuestion, LiveQuestion, Prompter } from "../../io/prompter.ts";
+import { type Colours, repaint } from "../voice.ts";
 import { stdinKeyboard } from "./keyboard.ts";
 import { cannotAsk } from "./none.ts";
 import { ranked } from "./search.ts";
@@ -9,7 +10,7 @@ import { ranked } from "./search.ts";
 /** For a person at a terminal: everything is drawn on stderr, so stdout stays data. Loads the library that draws. */
 export async function terminalPrompter(
   signal: AbortSignal,
-  { colours }: { readonly colours: boolean },
+  { colours }: { readonly colours: Colours },
 ): Promise<Prompter> {
   chooseColours(colours);
   const clack = await import("@clack/prompts");
@@ -99,7 +100,7 @@ export async function terminalPrompter(
 }
 
 /** The library looks at stdout to decide on colours, but draws on stderr: often the one is a pipe and the other is not. */
-function chooseColours(colours: boolean): void {
+function chooseColours(colours: Colours): void {
   if (!colours) process.env["NO_COLOR"] = "1";
   else if (process.env["NO_COLOR"] === undefined) process.env["FORCE_COLOR"] ??= "1";
 }
@@ -173,11 +174,8 @@ function rows(): number {
   return Math.max(5, Math.min(15, (process.stderr.rows || 24) - 6));
 }
 
-// deno-lint-ignore no-control-regex
-const COLOURS = /\u001b\[(?:3[0-9]|4[0-9]|9[0-7]|10[0-7])m/g;
-
 /** stderr, counting the lines of what is drawn so that it can be taken away again. */
-function countingOutput(colours: boolean): { output: Writable; erase(): void; redraw(): void } {
+function countingOutput(colours: Colours): { output: Writable; erase(): void; redraw(): void } {
   const { stderr } = process;
   let height = 0;
   const draws = new Set<() => void>();
@@ -187,7 +185,7 @@ function countingOutput(colours: boolean): { output: Writable; erase(): void; re
       const lines = text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").split("\n").length;
       // The last write is the line end behind the question; only frames are measured.
       if (text !== "\n") height = Math.max(height, lines);
-      return stderr.write(colours ? text : text.replace(COLOURS, ""));
+      return stderr.write(repaint(text, colours));
     },
     // A container's or a serial terminal reports 0 by 0, in which every text is broken after each letter.
     get columns() {
