@@ -1,74 +1,11 @@
-/** `serve` as a whole program: what callers get, what others do not, and renewals. */
+/** `serve` as a whole program: what callers get, and what others do not. */
 import assert from "node:assert/strict";
-import { AUTHENTICATOR, PROTECT } from "../simulator/demo_world.ts";
-import type { Simulator } from "../simulator/server.ts";
 import { findChromium } from "./chromium.ts";
-import { defaultFiles, freshFolder, type LiveRun, type RunOptions, type RunResult, withSimulator } from "./harness.ts";
-import { noPty, openPty } from "./pty.ts";
+import { freshFolder, withSimulator } from "./harness.ts";
 import { ada, ADMIN, ADMIN_ARN, complaint, PASSWORD, routes, run } from "./runs.ts";
+import { get, NO_INPUT, type Raw, send, serving } from "./serving.ts";
 
 const windows = Deno.build.os === "windows";
-const NO_INPUT = ["serve", "--no-input"] as const;
-/** The credentials are as good as expired after two seconds. */
-const SHORT = { sessionDuration: 62 } as const;
-
-interface Served {
-  readonly live: LiveRun;
-  readonly uri: string;
-  readonly token: string;
-}
-
-interface Raw {
-  readonly status: number;
-  readonly headers: string;
-  readonly body: Readonly<Record<string, string>>;
-}
-
-/** Starts `serve`, works with it, and ends it by Ctrl-C. */
-async function serving(
-  simulator: Simulator,
-  options: Partial<RunOptions>,
-  work: (served: Served) => Promise<void>,
-): Promise<RunResult> {
-  return await run(simulator, {
-    args: [...NO_INPUT, ...ADMIN, "--output", "env"],
-    allow: { stdout: [] },
-    ...options,
-    async stdin(live) {
-      await live.waitFor(/AWS_CONTAINER_AUTHORIZATION_TOKEN[^\n]*\n/, { stream: "stdout" });
-      await work({ live, ...printed(live.stdout()) });
-      live.kill(windows ? "SIGKILL" : "SIGINT");
-    },
-  });
-}
-
-function printed(stdout: string): Pick<Served, "uri" | "token"> {
-  const [, uri = ""] = /AWS_CONTAINER_CREDENTIALS_FULL_URI\W+(http:[^\s'"]+)/.exec(stdout) ?? [];
-  const [, token = ""] = /AWS_CONTAINER_AUTHORIZATION_TOKEN\W+(\w+)/.exec(stdout) ?? [];
-  return { uri, token };
-}
-
-/** One request, byte for byte: `fetch` chooses some headers itself. */
-async function send(uri: string, text: string): Promise<Raw> {
-  const { hostname, port } = new URL(uri);
-  const connection = await Deno.connect({ hostname, port: Number(port) });
-  await connection.write(new TextEncoder().encode(text));
-  const reply = await new Response(connection.readable).text();
-  const [headers = "", body = ""] = reply.split("\r\n\r\n");
-  return { status: Number(headers.split(" ")[1]), headers, body: JSON.parse(body) };
-}
-
-async function get(
-  uri: string,
-  headers: Readonly<Record<string, string>>,
-  { method = "GET", host = new URL(uri).host } = {},
-): Promise<Raw> {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  return await send(
-    uri,
-    `${method} ${new URL(uri).pathname} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${lines}\r\n`,
-  );
-}
 
 Deno.test("serve: prints the two variables and hands out the credentials of the role until Ctrl-C", async () => {
   await withSimulator(ada(), async (simulator) => {
@@ -165,64 +102,6 @@ Deno.test("serve: a thousand silent connections and a slow one keep nobody from 
   });
 });
 
-Deno.test("serve: credentials are renewed before they end, by one login for all who ask, and one line says so", async () => {
-  await withSimulator({ ...ada(), saml: SHORT }, async (simulator) => {
-    const result = await serving(simulator, {}, async ({ uri, token, live }) => {
-      const ask = () => get(uri, { Authorization: token });
-      const first = await ask();
-      // Those with less than a minute left are handed out no more, so that all of these wait for the new ones.
-      await live.until(() => Date.parse(first.body["Expiration"] ?? "") - Date.now() < 59_000);
-      const answers = await Promise.all(Array.from({ length: 20 }, ask));
-      assert.equal(new Set(answers.map(({ body }) => body["AccessKeyId"])).size, 1);
-      assert.notEqual(answers[0]?.body["AccessKeyId"], first.body["AccessKeyId"]);
-    });
-    assert.equal(routes(simulator).filter((route) => route === "assertion").length, 2);
-    assert.equal(result.stderr.match(/^Renewed the credentials of 123456789012-Admin \(/gm)?.length, 1, result.stderr);
-  });
-});
-
-Deno.test("serve: a refused password is not sent again; the live credentials last, then the run ends", async () => {
-  await withSimulator({ ...ada(), saml: SHORT }, async (simulator) => {
-    const result = await run(simulator, {
-      args: [...NO_INPUT, ...ADMIN, "--output", "env"],
-      allow: { stdout: [] },
-      timeoutMs: 60_000,
-      async stdin(live) {
-        await live.waitFor(/TOKEN=\w+\n/, { stream: "stdout" });
-        const { uri, token } = printed(live.stdout());
-        const first = await get(uri, { Authorization: token });
-        simulator.set(ada([], { password: "changed since" }));
-        await live.until(() => Date.parse(first.body["Expiration"] ?? "") - Date.now() < 59_000);
-        for (let request = 0; request < 3; request++) {
-          const { status, body } = await get(uri, { Authorization: token });
-          assert.equal(status, 503);
-          assert.match(body["message"] ?? "", /^OneLogin refused the user/);
-        }
-        await live.waitFor("error:", { timeoutMs: 20_000 });
-      },
-    });
-    assert.equal(result.code, 3);
-    assert.match(complaint(result).error, /^OneLogin refused the user/);
-    assert.equal(simulator.requests.filter(({ route }) => route === "assertion").length, 2);
-  });
-});
-
-Deno.test("serve: a push rings the phone once for a renewal, however many ask", async () => {
-  await withSimulator(
-    { ...ada([PROTECT]), saml: SHORT, push: { approveAfterMs: 1000 } },
-    async (simulator) => {
-      await serving(simulator, {}, async ({ uri, token, live }) => {
-        const ask = () => get(uri, { Authorization: token });
-        const first = await ask();
-        await live.until(() => Date.parse(first.body["Expiration"] ?? "") - Date.now() < 59_000);
-        const answers = await Promise.all(Array.from({ length: 10 }, ask));
-        assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
-      });
-      assert.equal(routes(simulator).filter((route) => route === "assertion").length, 2);
-    },
-  );
-});
-
 Deno.test("serve: many roles have a path each, by profile name; --profile names the one of the variables", async () => {
   await withSimulator(ada(), async (simulator) => {
     const template = ["--profile-template", "{account}/{role}"];
@@ -293,49 +172,6 @@ Deno.test("serve: what it cannot do is refused before a login", async () => {
     }
     assert.deepEqual(routes(simulator), []);
   });
-});
-
-Deno.test({
-  name: "serve: a renewal that needs a code rings and asks in the terminal of serve, while callers wait",
-  ignore: await noPty(),
-  fn: () =>
-    withSimulator({ ...ada([AUTHENTICATOR]), saml: SHORT }, async (simulator) => {
-      await using pty = await openPty({
-        args: ["serve", ...ADMIN, "--output", "env"],
-        env: PASSWORD,
-        files: defaultFiles,
-        simulator,
-        stdout: "pipe",
-        allow: { stdout: [], stderr: ["code"] },
-      });
-      const answer = async () => {
-        await pty.expect("Google Authenticator");
-        await pty.send(AUTHENTICATOR.code ?? "");
-        await pty.sendKey("enter");
-      };
-      await answer();
-      await pty.expect("Press Ctrl-C to stop");
-      const { uri, token } = printed(pty.stdout());
-      const ask = () => get(uri, { Authorization: token });
-      const first = await ask();
-      while (Date.parse(first.body["Expiration"] ?? "") - Date.now() > 59_000) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      const rings = pty.raw().split("\u0007").length;
-      const callers = Promise.all([ask(), ask(), ask()]);
-      await pty.expect(/The credentials expire in \d+ s\. Renewing them needs an answer:/);
-      await answer();
-      const [second, ...others] = await callers;
-      assert.equal(second.status, 200);
-      assert.notEqual(second.body["AccessKeyId"], first.body["AccessKeyId"]);
-      assert.deepEqual(others.map(({ body }) => body), [second.body, second.body]);
-      assert.ok(pty.raw().split("\u0007").length > rings, "the bell rings");
-      await pty.expect("Renewed the credentials of 123456789012-Admin");
-      await pty.sendKey("ctrl-c");
-      const end = await pty.wait();
-      assert.equal(end.code, 130, pty.screen());
-      assert.deepEqual(await pty.terminalRestored, { echo: true, canonical: true });
-    }),
 });
 
 const chromium = windows ? undefined : findChromium();

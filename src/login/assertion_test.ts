@@ -7,7 +7,7 @@ import type { Prompter } from "../io/prompter.ts";
 import { assertionReader } from "../saml/assertion.ts";
 import { fakePrompter, simulatedContext } from "../testing.ts";
 import { cacheAssertion } from "../store/assertion_cache.ts";
-import { getLogin } from "./assertion.ts";
+import { getLogin, loginAgain } from "./assertion.ts";
 
 const readAssertion = await assertionReader();
 
@@ -106,4 +106,32 @@ Deno.test("getLogin() ends with exit 5 when the answer is no, or nobody may be a
       (error) => error instanceof UserError && error.exit === 5 && error.hints.length > 0,
     );
   }
+});
+
+Deno.test("loginAgain() takes a cached assertion of the same user, else signs in with what is known", async () => {
+  for (const cached of [true, false]) {
+    const { context, http } = simulatedContext({
+      scenario: { users: [person("ada", "right")] },
+      settings: { cacheSaml: true },
+    });
+    if (cached) await cacheAssertion(context, readAssertion(http.issue(["123456789012/Cached"])), OWNER);
+    const session = { identity: { ...OWNER, password: "right" }, otp: "123456" };
+    const login = await loginAgain(context, session, false);
+    assert.deepEqual(http.routes(), cached ? [] : ["token", "assertion"]);
+    assert.deepEqual([login.session.identity, login.session.otp], [session.identity, undefined]);
+  }
+});
+
+Deno.test("loginAgain() asks for user and password after a refusal, whatever the settings and the cache say", async () => {
+  const prompter = fakePrompter(["bob", "secret"]);
+  const { context, http } = simulatedContext({
+    scenario: { users: [person("ada", "changed"), person("bob", "secret")] },
+    settings: { cacheSaml: true },
+    prompter,
+  });
+  await cacheAssertion(context, readAssertion(http.issue(["123456789012/Cached"])), OWNER);
+  const login = await loginAgain(context, { identity: { ...OWNER, password: "right" } }, true);
+  assert.equal(prompter.asked.length, 2);
+  assert.equal(login.session.identity?.username, "bob");
+  assert.deepEqual(http.routes(), ["token", "assertion"]);
 });
