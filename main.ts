@@ -11,10 +11,11 @@ import { PROXY_NAMES } from "./src/io/proxy.ts";
 import { narrow, type PermissionsApi } from "./src/narrow.ts";
 import { browserPortFor, foldersOf, grantsFor, readEnv, servePortFor } from "./src/permissions.ts";
 
+const { os, standalone } = Deno.build;
+const platform = os === "windows" || os === "darwin" ? os : "linux";
+
 /** Returns what the program starts with; throws an Error if this process could do more than was granted. */
 async function narrowed(commandLine: CommandLine) {
-  const { os, standalone } = Deno.build;
-  const platform = os === "windows" || os === "darwin" ? os : "linux";
   const cwd = attempt(() => Deno.cwd()) ?? (os === "windows" ? "C:\\" : "/");
   const disk = launchFiles(platform);
   const env = readEnv((name) => Deno.env.get(name), { cwd, platform, read: disk.read });
@@ -33,7 +34,7 @@ async function narrowed(commandLine: CommandLine) {
 
 async function launch(): Promise<number> {
   const commandLine = readCommandLine(Deno.args);
-  const answer = await quickAnswer(commandLine);
+  const answer = await quickAnswer(commandLine, platform);
   if (answer && attempt(() => (console.log(answer.trimEnd()), answer))) return 0; // Else the program reports why not.
   let start;
   try {

@@ -16,6 +16,7 @@ import type { Series } from "./processes.ts";
 import { findReference } from "./reference.ts";
 import { isMet, table } from "./report.ts";
 import type { Row } from "./row.ts";
+import { serve } from "./serve.ts";
 import { makeHome, type Stage } from "./stage.ts";
 
 /** What a part measures. Each has a simulator of its own, so that what one leaves behind in it does not reach the next. */
@@ -36,6 +37,7 @@ const PARTS: Readonly<
   },
   push: async (stage, runs) => [await push(stage, runs)],
   roles,
+  serve,
   async growth(stage, runs) {
     return [...inProcess(stage, runs), ...await wholeProcess(stage, runs), ...await parallel(stage, runs)];
   },

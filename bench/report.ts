@@ -68,9 +68,11 @@ function figure(value: number, unit: Target["unit"]): string {
     case "x":
       return `${value.toFixed(2)} ×`;
     case "ms":
-      return `${value.toFixed(0)} ms`;
+      return `${value.toFixed(value < 10 ? 2 : 0)} ms`;
     case "s":
       return `${value.toFixed(2)} s`;
+    case "MiB":
+      return `${value.toFixed(0)} MiB`;
     case "exponent":
       return `n^${value.toFixed(2)}`;
   }

@@ -21,7 +21,7 @@ export interface Target {
   readonly says: string;
   readonly value: number;
   readonly limit: number;
-  readonly unit: "x" | "ms" | "s" | "exponent";
+  readonly unit: "x" | "ms" | "s" | "MiB" | "exponent";
 }
 
 export function toFloor(row: Pick<Row, "values">, limit: number): Target {

@@ -165,3 +165,5 @@ export function relativeTo(from: string, to: string): string {
 function pathOf(url: URL): string {
   return decodeURIComponent(Deno.build.os === "windows" ? url.pathname.slice(1) : url.pathname);
 }
+
+if (import.meta.main) await bundle(Deno.args[0] ?? "dist/bundle");

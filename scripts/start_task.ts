@@ -6,7 +6,7 @@ import type { Platform } from "../src/io/deps.ts";
 export const ROOT = new URL("../", import.meta.url);
 
 /** The part of deno.json that the scripts use. */
-export interface DenoJson {
+interface DenoJson {
   readonly version: string;
   readonly imports: Readonly<Record<string, string>>;
   readonly tasks: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export function shippedFlags(
 }
 
 /** The tasks that run the program from source. Windows has drives where Unix has a root folder. */
-export function startTasks(): Readonly<Record<"start" | "start:windows", string>> {
+function startTasks(): Readonly<Record<"start" | "start:windows", string>> {
   const task = (platform: Platform) => `deno run ${wallFlags(platform).map(quoted).join(" ")} main.ts`;
   return { start: task("linux"), "start:windows": task("windows") };
 }

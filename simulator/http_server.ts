@@ -40,7 +40,7 @@ export type Answer =
   /** These bytes instead of an answer, then an orderly end. */
   | { readonly kind: "raw"; readonly bytes: string | Uint8Array };
 
-export interface HttpServer {
+interface HttpServer {
   readonly port: number;
   close(): Promise<void>;
 }

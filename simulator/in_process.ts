@@ -20,7 +20,7 @@ export interface Sent {
  */
 export type Replies = Partial<Record<Route, (request: Sent, count: number) => HttpReply | undefined>>;
 
-export interface SimulatedHttp extends Http {
+interface SimulatedHttp extends Http {
   readonly services: Services;
   /** What was sent, in order. */
   readonly log: readonly Sent[];
@@ -45,12 +45,23 @@ export function person(username: string, password: string, devices: SimulatedUse
 }
 
 /** What `fakeSettings()` of src/testing.ts fits to: "ada" with the password "right", two roles, no second factor. */
-export const UNIT_SCENARIO: Partial<Scenario> = {
+const UNIT_SCENARIO: Partial<Scenario> = {
   clientId: "client-id",
   clientSecret: "client-secret",
   users: [person("ada", "right")],
   roles: rolesOf(["123456789012/Admin", "210987654321/Dev"]),
 };
+
+/** Those of the test that runs. */
+const started: { readonly replies: Replies; readonly log: readonly Sent[] }[] = [];
+
+// A reply that no request gets is a mistake of the test.
+Deno.test.afterEach(() => {
+  const unused = started.splice(0).flatMap(({ replies, log }) =>
+    Object.keys(replies).filter((route) => !log.some((sent) => sent.route === route))
+  );
+  if (unused.length > 0) throw new Error(`replies that no request got: ${unused.join(", ")}`);
+});
 
 /**
  * Answers requests as the services do, with `replies` first. A request that they do not document fails the run at once.
@@ -63,6 +74,7 @@ export function simulatedHttp(clock: Clock, change: Partial<Scenario> = {}, repl
   };
   const services = simulate({ ...UNIT_SCENARIO, ...change }, { now: clock.now, advance: still, set: still });
   const log: Sent[] = [];
+  started.push({ replies, log });
   const openings: string[] = [];
   const issue = (roles: readonly string[], ageMs = 0) => {
     const before = services.scenario;

@@ -9,7 +9,7 @@ import type { IssuedAssertion, World } from "./world.ts";
 const ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/";
 const RECIPIENT = "https://signin.aws.amazon.com/saml";
 /** In the signature of a document whose signature is wrong. */
-export const BAD_SIGNATURE = "RkFLRUJBREZBS0VCQUQ=";
+const BAD_SIGNATURE = "RkFLRUJBREZBS0VCQUQ=";
 
 export function escapeXml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

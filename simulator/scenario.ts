@@ -85,14 +85,14 @@ export interface SimulatedRole {
   readonly blanks?: boolean;
 }
 
-export interface SimulatedApp {
+interface SimulatedApp {
   readonly id: string;
   /** The scenario's roles when absent. */
   readonly roles?: readonly RoleValue[];
 }
 
 /** What AWS knows about a role. Unlisted roles trust the provider and allow 43200 s. */
-export interface RoleRule {
+interface RoleRule {
   /** Seconds. */
   readonly maxSessionDuration?: number;
   /** False: the trust policy refuses. */

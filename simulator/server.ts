@@ -66,7 +66,7 @@ export interface Simulator extends Services {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface StartOptions {
+interface StartOptions {
   readonly port?: number;
   /** The system's clock plus what the test adds, unless another is given. */
   readonly clock?: SimulatedClock;
@@ -166,7 +166,7 @@ export function simulate(
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The system's clock, which a test can move. */
-export function systemClock(): SimulatedClock {
+function systemClock(): SimulatedClock {
   let offset = 0;
   return {
     now: () => Date.now() + offset,

@@ -9,8 +9,8 @@ import { verifySignature } from "./signature.ts";
 import type { SimulatedKey } from "./scenario.ts";
 import type { Complain, IssuedAssertion, World } from "./world.ts";
 
-export const STS_ACTIONS = ["AssumeRoleWithSAML", "AssumeRole", "GetCallerIdentity"] as const;
-export type StsAction = typeof STS_ACTIONS[number];
+const STS_ACTIONS = ["AssumeRoleWithSAML", "AssumeRole", "GetCallerIdentity"] as const;
+type StsAction = typeof STS_ACTIONS[number];
 
 const VERSION = "2011-06-15";
 const ARN = /^arn:([a-z0-9-]+):iam::(\d{12}):(role|saml-provider)\/(.+)$/;

@@ -37,7 +37,7 @@ export const Exit = {
 export type ExitCode = typeof Exit[keyof typeof Exit];
 
 /** What else a {@linkcode UserError} knows besides its message. */
-export interface UserErrorOptions {
+interface UserErrorOptions {
   /** Exit code; see {@linkcode Exit}. */
   readonly exit: ExitCode;
   /** What to do next, one line each: a command to run, or a question. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { COMMANDS } from "./argv/options.ts";
 import { readCommandLine } from "./argv/parse.ts";
 import { ENV_NAMES } from "./outer_wall.ts";
-import { besideNames, type Grants, grantsFor, readEnv, type World } from "./permissions.ts";
+import { besideNames, type Grants, grantsFor, readEnv, servePortFor, type World } from "./permissions.ts";
 
 const HOME = "/home/ada";
 
@@ -276,4 +276,18 @@ Deno.test("readEnv() takes the variables that are set and known, and keeps this 
     NO_PROXY: "localhost,127.0.0.0/8,::1,a.example",
   });
   assert.deepEqual(readEnv(() => undefined), { NO_PROXY: "localhost,127.0.0.0/8,::1" });
+});
+
+Deno.test("servePortFor(): a port for serve alone, which adds no permission", () => {
+  const portOf = (...args: string[]) => servePortFor({ commandLine: readCommandLine(args) });
+  assert.deepEqual([portOf("serve"), portOf("serve", "--port", "8911")], [0, 8911]);
+  for (const command of COMMANDS.filter((one) => one !== "serve" && one !== "login")) {
+    assert.equal(portOf(command), undefined);
+  }
+  assert.deepEqual([portOf(), portOf("--port", "8911"), portOf("serve", "--port", "x")], [
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assert.deepEqual(grants({ args: ["serve", "--port", "8911"] }), grants());
 });

@@ -8,7 +8,7 @@ export const VERSION = "3.0.0-alpha.1";
 export const USER_AGENT = `${PROGRAM}/${VERSION}`;
 
 /** The commit of this build; the build fills it in. */
-export const COMMIT = "from source";
+const COMMIT = "from source";
 
 /** The answer to `--version`: `onelogin-aws-assume-role 3.0.0 (1a2b3c4d5e6f, Deno 2.9.6)`. */
 export function versionLine(): string {

@@ -183,7 +183,7 @@ export async function startChromium(path: string, page: LoginPage): Promise<Chro
   };
 }
 
-export interface Person {
+interface Person {
   command(method: string, params?: unknown, sessionId?: string): Promise<any>;
   /** Waits for a tab on this address and returns its target id. */
   tab(start: string): Promise<string>;

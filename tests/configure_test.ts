@@ -1,7 +1,7 @@
 /** `configure` on a whole machine, its questions answered from a pipe and by a person at a terminal. */
 import assert from "node:assert/strict";
 import { ADA, DEMO_SCENARIO } from "../simulator/demo_world.ts";
-import { defaultFiles, runProgram, withSimulator } from "./harness.ts";
+import { defaultFiles, freshFolder, prepare, runProgram, withSimulator } from "./harness.ts";
 import { noPty, openPty } from "./pty.ts";
 import { octal } from "./runs.ts";
 
@@ -15,7 +15,7 @@ Deno.test("configure: writes both files, 0600 in a folder 0700, and never shows 
     const { code, stdout, stderr, file, tree } = await runProgram({
       args: ["configure"],
       simulator,
-      stdin: ["us", clientId, clientSecret, ...REST, "y", "n"],
+      stdin: ["us", clientId, clientSecret, ...REST, "n", "y"],
       allow: { files: { [SDK]: ["client-secret"] } },
     });
     assert.equal(code, 0, stderr);
@@ -46,7 +46,7 @@ Deno.test("configure: Enter keeps what is set, and what it does not know stays t
       args: ["configure"],
       simulator,
       files: { ...defaultFiles, [AWS]: aws, [SDK]: { text: defaultFiles[SDK] as string, mode: 0o644 } },
-      stdin: ["", "", "", "", "", "", "eu-central-1", "", "n"],
+      stdin: ["", "", "", "", "", "", "eu-central-1", "n", ""],
       allow: { files: { [SDK]: ["client-secret"] } },
     });
     assert.equal(code, 0, stderr);
@@ -61,7 +61,7 @@ Deno.test("configure: a refused API client may be corrected, three times at most
     const corrected = await runProgram({
       args: ["configure"],
       simulator,
-      stdin: [...wrong, "y", "", "", clientSecret, ...REST, "y", "n"],
+      stdin: [...wrong, "y", "", "", clientSecret, ...REST, "n", "y"],
       allow: { files: { [SDK]: ["client-secret"] } },
     });
     assert.equal(corrected.code, 0, corrected.stderr);
@@ -81,7 +81,7 @@ Deno.test("configure: no to the changes, the end of the answers, and -c leave ev
     const no = await runProgram({
       args: ["configure"],
       simulator,
-      stdin: ["us", clientId, clientSecret, ...REST, "n"],
+      stdin: ["us", clientId, clientSecret, ...REST, "n", "n"],
     });
     assert.deepEqual([no.code, no.tree()], [0, []]);
     const ended = await runProgram({ args: ["configure"], simulator, stdin: ["us", clientId, clientSecret, "acme"] });
@@ -114,13 +114,15 @@ Deno.test("configure: a -c folder in ~/.onelogin is made and filled, and a login
           DEMO_SCENARIO.apps[0]?.id ?? "",
           "us-east-1",
         ],
-        ...["y", "y", ADA.password, "0", "y", "n"],
+        ...["y", ADA.password, "0", "y", "n"],
       ],
       allow,
     });
     assert.equal(made.code, 0, made.stderr);
     assert.deepEqual(
-      made.tree().filter(({ path }) => !path.includes("cache")).map(({ path, mode }) => [path, mode?.toString(8)]),
+      made.tree().filter(({ path }) => path.startsWith(".onelogin") && !path.includes("cache")).map((
+        { path, mode },
+      ) => [path, mode?.toString(8)]),
       [
         [".onelogin", octal("700")],
         [".onelogin/initech", octal("700")],
@@ -132,7 +134,7 @@ Deno.test("configure: a -c folder in ~/.onelogin is made and filled, and a login
     assert.match(made.stderr, /credential-process -c "?(?:[A-Z]:\\|\/).*[\\/]\.onelogin[\\/]initech"? --profile/);
     assert.match(
       made.stderr,
-      /Done\. Try it: onelogin-aws-assume-role -c ".*[\\/]\.onelogin[\\/]initech" --profile 123456789012-Admin\r?\n/,
+      /Done\. To sign in: onelogin-aws-assume-role -c ".*[\\/]\.onelogin[\\/]initech" --profile 123456789012-Admin\r?\n/,
     );
     const { home } = made;
     const [profile] = Object.keys(JSON.parse(made.file(".onelogin/initech/onelogin.aws.json")).profiles);
@@ -253,13 +255,149 @@ Deno.test("configure: takes the addresses that people copy, and a first run at a
     await pty.send("https://acme.onelogin.com/launch/123456\r");
     await pty.expect("AWS region");
     await pty.sendKey("enter");
-    await pty.expect("Write this?");
-    await pty.send("y");
     await pty.expect("Sign in now");
     await pty.send("n");
+    await pty.expect("Write this?");
+    await pty.send("y");
     const { code, file } = await pty.wait();
     assert.equal(code, 0, pty.screen());
     const { app_id, subdomain } = JSON.parse(file(AWS));
     assert.deepEqual([app_id, subdomain], ["123456", "acme"]);
+  });
+});
+
+Deno.test("configure: what a sign-in corrects is what is written, and a failed one writes nothing unless told", async () => {
+  const questions = ["us", clientId, clientSecret, "wrong", "ada@example.com", "123456", "us-east-1"];
+  const allow = { files: { [SDK]: ["client-secret"] } } as const;
+  await withSimulator({ users: [{ ...ADA, devices: [] }] }, async (simulator) => {
+    const corrected = await runProgram({
+      args: ["configure"],
+      simulator,
+      allow,
+      stdin: [...questions, "y", ADA.password, "acme", "0", "y", "n"],
+    });
+    assert.equal(corrected.code, 0, corrected.stderr);
+    assert.equal(JSON.parse(corrected.file(AWS)).subdomain, "acme");
+    assert.match(corrected.file(".aws/credentials"), /^\[123456789012-Admin\]/m);
+    assert.equal(simulator.passwordPosts, 2, "one for each answer");
+  });
+  await withSimulator({ users: [{ ...ADA, devices: [], locked: true }] }, async (simulator) => {
+    const lines = [...questions.with(3, "acme"), "y", ADA.password];
+    const no = await runProgram({ args: ["configure"], simulator, allow, stdin: [...lines, "n"] });
+    assert.deepEqual([no.code, no.exists(AWS)], [3, false], no.stderr);
+    const yes = await runProgram({ args: ["configure"], simulator, allow, stdin: [...lines.slice(0, 7), "n", "y"] });
+    assert.deepEqual([yes.code, yes.exists(AWS)], [0, true], yes.stderr);
+  });
+});
+
+Deno.test("configure: without a network the answers are written only if told, and the warning says why", async () => {
+  const env = { ONELOGIN_API_URL: "http://127.0.0.1:9" };
+  const answers = ["us", clientId, clientSecret, ...REST, "n"];
+  const no = await runProgram({ args: ["configure"], env, stdin: [...answers, ""] });
+  assert.deepEqual([no.code, no.exists(SDK)], [0, false], no.stderr);
+  assert.match(no.stderr, /warning: the API client could not be tried/);
+  const yes = await runProgram({ args: ["configure"], env, stdin: [...answers, "y"] });
+  assert.deepEqual([yes.code, yes.exists(SDK)], [0, true], yes.stderr);
+});
+
+/** What a person sees and types: a question, and its keys. */
+type Dialogue = readonly (readonly [question: string, keys: string])[];
+
+const FIRST_RUN: Dialogue = [
+  ["There are no settings yet", "y"],
+  ["OneLogin region", "\r"],
+  ["API client id", `${clientId}\r`],
+  ["API client secret", `${clientSecret}\r`],
+  ["OneLogin subdomain", "https://acme.onelogin.com/portal\r"],
+  ["OneLogin username", "ada@example.com\r"],
+  ["Id of the AWS app", "https://acme.onelogin.com/launch/123456\r"],
+  ["AWS region", "\r"],
+  ["Sign in now and add profiles?", "\r"],
+  ["OneLogin password of ada@example.com", `${ADA.password}\r`],
+];
+
+Deno.test("configure: from a bare machine to a saved profile in 90 seconds, and the command it prints works", {
+  ignore: await noPty(),
+}, async () => {
+  await withSimulator({ users: [{ ...ADA, devices: [] }] }, async (simulator) => {
+    const allow = { files: { [SDK]: ["client-secret"] } } as const;
+    const begin = Date.now();
+    await using pty = await openPty({ args: [], simulator, allow, columns: 80, rows: 24 });
+    const dialogue: Dialogue = [
+      ...FIRST_RUN,
+      ["Which roles should become AWS profiles?", "\r"],
+      ["type to search 5", "987 read\t\r"],
+      ["A name for account 987654321098", "prod\r"],
+      ["Profile for ReadOnly", "dev\r"],
+      ["Write this?", "\r"],
+      ...Deno.env.get("OLAWS_BIN") ? [["Write these lines?", "n"] as const] : [],
+    ];
+    for (const [question, keys] of dialogue) {
+      await pty.expect(question);
+      await pty.send(keys);
+    }
+    await pty.expect("Done.");
+    const { code, file, home } = await pty.wait();
+    const seconds = (Date.now() - begin) / 1000;
+    assert.equal(code, 0, pty.screen());
+    assert.match(file(".aws/credentials"), /^\[dev\]/m);
+    assert.equal(file(".onelogin/accounts.yaml"), 'accounts:\n  "987654321098": "prod"\n');
+    assert.equal(JSON.parse(file(AWS)).profiles.dev.aws_role_name, "ReadOnly");
+    assert.equal(simulator.passwordPosts, 1);
+    // A person types three keys a second and reads a question for two; pasted addresses and secrets are one key each.
+    const keys = dialogue.map(([, text]) => /^https|^[0-9a-f]{64}/.test(text) ? 2 : text.length);
+    const person = keys.reduce((sum, count) => sum + 2 + count / 3, 0);
+    const count = keys.reduce((sum, each) => sum + each);
+    const measured = `${dialogue.length} questions, ${count} keys, ${seconds} s, and ${person} s for a person`;
+    assert.ok(seconds + person < 90, measured);
+    const printed = /Done\. To sign in: (onelogin-aws-assume-role .*)/.exec(pty.screen())?.[1] ?? "";
+    const prepared = await prepare({ args: [], simulator });
+    const bin = freshFolder("bin");
+    await Deno.writeTextFile(
+      `${bin}/onelogin-aws-assume-role`,
+      `#!/bin/sh\nexec ${prepared.command.map((word) => `'${word}'`).join(" ")} "$@"\n`,
+      { mode: 0o755 },
+    );
+    const again = await runProgram({
+      program: ["sh", "-c", printed],
+      args: [],
+      home,
+      simulator,
+      allow,
+      env: { ...prepared.env, HOME: home, ONELOGIN_PASSWORD: ADA.password, PATH: `${bin}:${prepared.env["PATH"]}` },
+    });
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stderr, /Success! Updated AWS profile 'dev'/);
+  });
+});
+
+Deno.test("configure: all roles at once become profiles of one sign-in, at 40 columns", {
+  ignore: await noPty(),
+}, async () => {
+  await withSimulator({ users: [{ ...ADA, devices: [] }] }, async (simulator) => {
+    const allow = { files: { [SDK]: ["client-secret"] } } as const;
+    await using pty = await openPty({ args: [], simulator, allow, columns: 40, rows: 24 });
+    for (const [question, keys] of FIRST_RUN) {
+      await pty.expect(new RegExp(question.replaceAll(" ", "\\W+")));
+      await pty.send(keys);
+    }
+    await pty.expect("All 5 roles");
+    await pty.send("\u001b[B\r");
+    for (const account of ["123456789012", "987654321098", "210987654321"]) {
+      await pty.expect(new RegExp(`account\\W+${account}`));
+      await pty.send("\r");
+    }
+    await pty.expect("Write this?");
+    await pty.send("\r");
+    if (Deno.env.get("OLAWS_BIN")) {
+      await pty.expect(/Write\W+these\W+lines/);
+      await pty.send("y");
+    }
+    const { code, file, exists } = await pty.wait();
+    assert.equal(code, 0, pty.screen());
+    assert.equal(Object.keys(JSON.parse(file(AWS)).profiles).length, 5);
+    assert.equal(exists(".onelogin/accounts.yaml"), false);
+    assert.equal(simulator.passwordPosts, 1);
+    if (Deno.env.get("OLAWS_BIN")) assert.equal(file(".aws/config").match(/^credential_process = /gm)?.length, 5);
   });
 });

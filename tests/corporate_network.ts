@@ -11,7 +11,7 @@ export function pemPath(name: Pem): string {
   return fileURLToPath(new URL(`${name}.pem`, TLS));
 }
 
-export interface Front {
+interface Front {
   readonly port: number;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -69,7 +69,7 @@ export function tlsFront(
   });
 }
 
-export interface ConnectProxy extends Front {
+interface ConnectProxy extends Front {
   /** The targets asked for, `host:port`. */
   readonly targets: readonly string[];
 }

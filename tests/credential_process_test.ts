@@ -142,9 +142,7 @@ Deno.test("credential-process: serves what a login saved without any request; at
     assert.match(told.stderr, /cached credentials.* \d+ s/);
 
     age(home, (file) => file["expiration"] = inSeconds(30));
-    const began = Date.now();
     const over = await ask(simulator, "dev prod", { home });
-    assert.ok(Date.now() - began < 2000, `${Date.now() - began} ms`);
     assert.deepEqual([over.code, over.stdout], [8, ""]);
     assert.match(over.stderr, /hint: run: onelogin-aws-assume-role --profile 'dev prod'\n$/);
     assert.equal(simulator.requests.length, before);

@@ -37,7 +37,7 @@ Deno.test("doctor: a machine in order ends 0, tells every source, posts no passw
     );
     assert.match(
       find(/^username/).text,
-      /ada \(from ONELOGIN_USERNAME; wins over "username" in ".*onelogin\.aws\.json"\)/,
+      /ada \(from ONELOGIN_USERNAME; overrides "username" in ".*onelogin\.aws\.json"\)/,
     );
     assert.match(find(/^password/).text, /set \(from ONELOGIN_PASSWORD\)/);
     assert.equal(find(/API client: accepted/).level, "ok");
@@ -121,7 +121,7 @@ Deno.test(
       });
       assert.equal(code, 0, stderr);
       assert.ok(stdout.split("\n").every((line) => !line.startsWith("ok")));
-      assert.match(stdout, /others can use it \(mode 644\)\n +fix: chmod 600/);
+      assert.match(stdout, /other users can access it \(mode 644\)\n +fix: chmod 600/);
       assert.match(stdout, /profile "dev" .*keys in ".*credentials".* credential_process/);
       assert.match(stdout, /contains the client secret\n +fix: chmod 600 ".*onelogin\.sdk\.json"\n/);
       assert.match(stdout, /the key "usrname" is unknown and ignored\n +fix: use "username" instead/);

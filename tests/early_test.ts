@@ -68,7 +68,7 @@ Deno.test("early: a template that gives two roles of the last login one name is 
     assert.equal(refused.code, 2, refused.stderr);
     const { error, hints } = complaint(refused);
     assert.match(error, /two roles.*"Admin"/);
-    assert.match(hints.join("\n"), /tell them apart with --profile-template .*\n.*fetch them first: .* roles$/);
+    assert.match(hints.join("\n"), /--profile-template .*\n.*: .* roles$/);
     assert.equal(simulator.requests.length, posts);
     // The roles of somebody else say nothing.
     const env = { ONELOGIN_PASSWORD: "x", ONELOGIN_USERNAME: "bob@example.com" };

@@ -1,7 +1,8 @@
 /**
  * Runs the real program as a process in a home of its own, and looks for secrets in everything it leaves behind.
  *
- * `OLAWS_BIN` names the program to run; unset, main.ts is run with the flags of the `start` task in deno.json.
+ * `OLAWS_BIN` names the program to run. Without it Deno runs main.ts with the flags of the `start` task in deno.json, or the
+ * bundle of it that `OLAWS_MAIN` names (`deno task test` makes one, since it starts faster).
  */
 import assert from "node:assert/strict";
 import { ROOT, shippedFlags } from "../scripts/start_task.ts";
@@ -38,7 +39,7 @@ export interface Allowed {
 
 const CREDENTIALS: readonly SecretKind[] = ["secret-key", "session-token"];
 
-export const ALLOWED_FILES: Readonly<Record<string, readonly SecretKind[]>> = {
+const ALLOWED_FILES: Readonly<Record<string, readonly SecretKind[]>> = {
   ".aws/credentials": CREDENTIALS,
   ".aws/saml_cache.txt": ["assertion"],
   ".onelogin/cache/": [...CREDENTIALS, "assertion"],
@@ -82,7 +83,7 @@ export interface LiveRun {
   kill(signal: Deno.Signal): void;
 }
 
-export interface TreeEntry {
+interface TreeEntry {
   /** Relative to HOME, with slashes. */
   readonly path: string;
   readonly kind: "file" | "directory" | "symlink";
@@ -248,7 +249,12 @@ export async function prepare(start: Start): Promise<Prepared> {
 export async function programCommand(): Promise<readonly string[]> {
   const binary = Deno.env.get("OLAWS_BIN");
   if (binary) return [Deno.realPathSync(binary)];
-  return [Deno.execPath(), "run", ...await shippedFlags(), pathOf(new URL("main.ts", ROOT))];
+  return [
+    Deno.execPath(),
+    "run",
+    ...await shippedFlags(),
+    pathOf(new URL(Deno.env.get("OLAWS_MAIN") ?? "main.ts", ROOT)),
+  ];
 }
 
 let denoDir: Promise<string> | undefined;

@@ -156,7 +156,7 @@ Deno.test({
         stdout: "pipe",
       });
       await pty.expect(/warning: will not send /);
-      await pty.expect(/the same once more: send it anyway/);
+      await pty.expect(/the same again: send it anyway/);
       await pty.send(ADA.password);
       await pty.sendKey("enter");
       const end = await pty.wait();

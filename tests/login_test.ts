@@ -413,7 +413,7 @@ Deno.test("login: the region comes from the option, the file, the environment, a
       "eu-west-1 AWS Region (us-west-2):",
       "us-west-2 AWS Region (us-west-2):",
       "eu-central-1 AWS Region (us-west-2):",
-      "us-west-2 No AWS region is given: using us-west-2.",
+      "us-west-2 No AWS region is set: using us-west-2.",
       "us-east-1 warning: region cn-north-1 is not in the partition aws of the role; using us-east-1",
     ]);
   });

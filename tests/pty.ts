@@ -4,7 +4,7 @@
  */
 import { checkTraces, type Home, homeOf, prepare, type Start } from "./harness.ts";
 
-export interface PtyOptions extends Start {
+interface PtyOptions extends Start {
   readonly columns?: number;
   readonly rows?: number;
   /** `pipe`: stdout is a pipe, as in `eval "$(program)"`, and only stdin and stderr are the terminal. */
@@ -13,7 +13,7 @@ export interface PtyOptions extends Start {
   readonly stderr?: string;
 }
 
-export interface Modes {
+interface Modes {
   readonly echo: boolean;
   /** Line by line, as a shell wants it; false is raw mode. */
   readonly canonical: boolean;

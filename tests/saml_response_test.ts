@@ -73,7 +73,7 @@ Deno.test("saml-response-stdin: rubbish, an old response, another user's and ano
     };
     assert.deepEqual(await attempt("hello"), [
       2,
-      "cannot use --saml-response-stdin: there is no SAML response in the input",
+      "cannot use --saml-response-stdin: the input contains no SAML response",
     ]);
     assert.equal((await attempt(""))[0], 8);
     const [code, error] = await attempt(simulator.issueAssertion(), ["--onelogin-username", "bob"]);

@@ -115,7 +115,10 @@ function hasSymlinks(): boolean {
   return Array.from(Deno.readDirSync(folder)).length > 0;
 }
 
-async function probe(program: readonly string[], browser = false): Promise<Readonly<Record<string, string>>> {
+async function probe(
+  program: readonly string[],
+  kind: "login" | "browser" | "serve" = "login",
+): Promise<Readonly<Record<string, string>>> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const service = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   for (const each of [listener, service]) {
@@ -134,7 +137,11 @@ async function probe(program: readonly string[], browser = false): Promise<Reado
     const result = await runProgram({
       program,
       home,
-      args: browser ? ["--browser", "--browser-port", String(listener.addr.port)] : [],
+      args: {
+        login: [],
+        browser: ["--browser", "--browser-port", String(listener.addr.port)],
+        serve: ["serve"],
+      }[kind],
       env: {
         ...PASSWORD,
         ONELOGIN_API_URL: `http://127.0.0.1:${service.addr.port}`,
@@ -207,7 +214,19 @@ Deno.test({
   async fn() {
     const main = await writeProbe(freshFolder("probe"));
     const flags = ["--no-config", "--no-lock", ...shippedFlags()];
-    assertBrowserWalls(await probe([Deno.execPath(), "run", ...flags, main], true), LIMITS.source);
+    assertBrowserWalls(await probe([Deno.execPath(), "run", ...flags, main], "browser"), LIMITS.source);
+  },
+});
+
+Deno.test({
+  name: "sandbox: in a run of serve a probe reaches nothing more, and opens no other port",
+  ignore: compiled,
+  async fn() {
+    const main = await writeProbe(freshFolder("probe"));
+    const flags = ["--no-config", "--no-lock", ...shippedFlags()];
+    const found = await probe([Deno.execPath(), "run", ...flags, main], "serve");
+    assertWalls(found, LIMITS.source);
+    for (const name of ["listen", "connect to another port here"]) assert.equal(found[name], "NotCapable", name);
   },
 });
 
@@ -228,7 +247,8 @@ Deno.test({
   ignore: probeBinary === undefined,
   async fn() {
     assertWalls(await probe([Deno.realPathSync(probeBinary!)]), LIMITS.compiled);
-    assertBrowserWalls(await probe([Deno.realPathSync(probeBinary!)], true), LIMITS.compiled);
+    assertBrowserWalls(await probe([Deno.realPathSync(probeBinary!)], "browser"), LIMITS.compiled);
+    assertWalls(await probe([Deno.realPathSync(probeBinary!)], "serve"), LIMITS.compiled);
   },
 });
 

@@ -40,7 +40,7 @@ export function isShipped(path: string): boolean {
   return !/_test\.ts$|(^|\/)testing\.ts$/.test(path);
 }
 
-export interface Import {
+interface Import {
   /** As written, or the path relative to the project for a file of the project. */
   readonly target: string;
   readonly dynamic: boolean;

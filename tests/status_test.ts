@@ -175,7 +175,7 @@ Deno.test("logout: removes what this program saved and leaves every other byte a
 
     const agreed = await runProgram({ simulator, home, args: ["logout"], stdin: ["y"] });
     assert.deepEqual([agreed.code, agreed.stdout], [0, ""]);
-    assert.match(agreed.stderr, /To be removed:\n {2}profile "dev" from .*\n(?: {2}.*\.json\n)+Remove 1 profile and/);
+    assert.match(agreed.stderr, /Will be removed:\n {2}profile "dev" from .*\n(?: {2}.*\.json\n)+Remove 1 profile and/);
     assert.equal(agreed.file(".aws/credentials").trimEnd(), FOREIGN.trimEnd());
     assert.equal(agreed.file(".aws/config"), config);
     assert.deepEqual(

@@ -4,7 +4,7 @@ import { SHELLS } from "./parse.ts";
 import type { Command, OptionRow } from "./options.ts";
 
 /** The help text of a command. */
-export interface CommandHelp {
+interface CommandHelp {
   /** The first line of its help, and its line in the list of commands; lower case start, no full stop. */
   readonly brief: string;
   readonly description: string;

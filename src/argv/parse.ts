@@ -15,7 +15,7 @@ export const SHELLS = ["bash", "zsh", "fish", "pwsh"] as const;
 
 export type Shell = typeof SHELLS[number];
 
-export type OptionValue = string | number | true | readonly string[];
+type OptionValue = string | number | true | readonly string[];
 
 /** What `help TOPIC` explains besides the commands; `all` is one page of everything. */
 export const HELP_TOPICS = ["options", "environment", "exit-codes", "all"] as const;
@@ -61,7 +61,7 @@ export function findOption(name: string): OptionRow | undefined {
 }
 
 /** The line of help a command starts with, as a hint. */
-export function helpHint(command?: Command): string {
+function helpHint(command?: Command): string {
   const word = command === undefined || command === "login" ? "" : ` ${command}`;
   return `run "${PROGRAM}${word} --help" to see what is accepted`;
 }

@@ -12,7 +12,7 @@ import { signinHosts } from "./partitions.ts";
 import { USER_AGENT } from "../version.ts";
 
 /** Where to sign in. */
-export interface SigninTarget {
+interface SigninTarget {
   /** Replaces the partition's host; without a trailing slash. */
   readonly endpoint?: string | undefined;
   readonly region: string;

@@ -5,7 +5,7 @@ import { AwsV4Signer } from "aws4fetch";
 import { Exit, UserError } from "../errors.ts";
 import type { Credentials } from "./credentials.ts";
 
-export interface SignInput {
+interface SignInput {
   readonly url: string;
   /** All of them are signed. */
   readonly headers: Readonly<Record<string, string>>;

@@ -34,7 +34,7 @@ export { CHAIN_MAX_SECONDS } from "./sts_outcome.ts";
 export { describeSkew, type StsContext, stsError } from "./sts_error.ts";
 export type { IdentityOutcome, StsCause, StsGranted, StsOutcome, StsRefused, StsUnavailable } from "./sts_outcome.ts";
 
-export type StsDeps = Pick<Deps, "http" | "clock" | "random" | "signal">;
+type StsDeps = Pick<Deps, "http" | "clock" | "random" | "signal">;
 
 /** The endpoint and time limit of a request. */
 export interface StsTarget {

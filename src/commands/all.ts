@@ -1,5 +1,5 @@
 /**
- * All that is not needed for serving from the cache, in one part of the program: each further file costs a start more than
+ * Everything that is not needed for serving from the cache, in one chunk: each further file costs a start more than
  * the lines of the commands that it does not run.
  */
 

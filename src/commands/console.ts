@@ -1,4 +1,4 @@
-/** `console`: the address that signs in to the AWS console. It is a secret, so it goes to stdout and nowhere else. */
+/** `console`: the URL that signs in to the AWS console. It is a secret, so it goes only to stdout. */
 
 import { serviceNow } from "../io/clock.ts";
 import type { Credentials } from "../aws/credentials.ts";
@@ -17,23 +17,23 @@ import { assumedRole, regionFor, savedCredentials } from "../store/saved.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { link, showsLinks } from "../ui/voice.ts";
 
-/** With less time left, credentials are not worth a console session. Milliseconds. */
+/** Minimum time left for a console session. Milliseconds. */
 const LAST_MS = 60_000;
 
-/** Whom the console is opened for. */
+/** Whose console it is. */
 interface Visitor {
   readonly credentials: Credentials;
   readonly assumedRoleArn?: string;
   readonly region?: string;
-  /** False too when nothing is known about how the credentials came about. */
+  /** False also when the origin of the credentials is unknown. */
   readonly unchained: boolean;
 }
 
 /**
- * Prints the address, from live credentials of the profile or else from a login that saves nothing.
+ * Prints the URL, from live credentials of the profile or else from a login that saves nothing.
  *
- * @throws UserError exit 2 for a destination that is no page of the console; what a login throws; exit 6 or 7 when AWS
- * sign-in refuses or cannot be asked.
+ * @throws UserError exit 2 for a destination that is not a console page; what a login throws; exit 6 or 7 when AWS
+ * sign-in refuses or cannot be reached.
  */
 export async function consoleCommand(context: Context): Promise<ExitCode> {
   const { deps, settings, reporter } = context;
@@ -47,7 +47,7 @@ export async function consoleCommand(context: Context): Promise<ExitCode> {
   const outcome = await getSigninToken(deps, {
     ...target,
     credentials: visitor.credentials,
-    // Without it the session ends with the credentials. AWS refuses it for a chained role.
+    // Without it the session ends when the credentials expire. AWS refuses it for a chained role.
     ...(visitor.unchained && typeof duration === "number" ? { sessionSeconds: duration } : {}),
     timeoutMs: settings.timeout * 1000,
   });
@@ -63,7 +63,7 @@ export async function consoleCommand(context: Context): Promise<ExitCode> {
   return Exit.done;
 }
 
-/** A typing error must not cost a login; which partition it will be is known only after that. */
+/** A typing error must not cost a login, although the partition is known only after it. */
 function checkAnyDestination(destination: string): void {
   const hosts = PARTITIONS.flatMap(({ signin }) => signin ? [signin.console] : []);
   const fits = hosts.some((host) => {
@@ -78,7 +78,7 @@ function checkAnyDestination(destination: string): void {
   if (!fits && usual !== undefined) checkDestination(destination, usual);
 }
 
-/** Saved credentials of the profile that live and are what the command line asks for. */
+/** Live saved credentials of the profile that match the command line. */
 async function liveVisitor(context: Context): Promise<Visitor | undefined> {
   const { deps, settings, reporter } = context;
   const profile = settings.profile?.value ?? "default";
@@ -86,7 +86,7 @@ async function liveVisitor(context: Context): Promise<Visitor | undefined> {
   const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn, sessionPolicy } = settings;
   const asked = [username, appId, subdomain, awsAccountId, awsRoleName].some(typedValue);
   if (asked || chainRoleArn.length > 0 || sessionPolicy !== undefined) {
-    // Only of cached credentials it is known whose they are and of which role.
+    // Owner and role are known only for cached credentials.
     const found = await findCached(context, subjectOf(settings, profile));
     if (found.kind !== "found" || !isLive(found.cached.granted.credentials.expiration)) return undefined;
     return visitorOf(found.cached.granted, found.cached.chain);
@@ -105,7 +105,7 @@ async function liveVisitor(context: Context): Promise<Visitor | undefined> {
   return undefined;
 }
 
-/** Logs in as a run without a command would, and keeps the credentials to itself. */
+/** Logs in as a run without a command would, and saves nothing. */
 async function newVisitor(context: Context): Promise<Visitor> {
   let granted: RoleCredentials | undefined;
   await login(context, (each) => {
@@ -120,7 +120,7 @@ function visitorOf({ credentials, assumedRoleArn, region }: RoleCredentials, cha
   return { credentials, assumedRoleArn, region, unchained: chain.length === 0 };
 }
 
-/** The region asked for on the command line, where the credentials are of its partition. */
+/** The region on the command line, if the credentials are in its partition. */
 function regionOf({ settings }: Context, visitor: Visitor): string {
   const own = regionFor(visitor);
   const asked = typedValue(settings.awsRegion);
@@ -129,7 +129,7 @@ function regionOf({ settings }: Context, visitor: Visitor): string {
   return partitionOfRegion(asked).id === partition ? asked : own;
 }
 
-/** Where the console sends a person whose session is over. */
+/** Where the console sends a user after the session. */
 function issuerOf(subdomain: string | undefined): { readonly issuer?: string } {
   return subdomain !== undefined && isHostLabel(subdomain) ? { issuer: `https://${subdomain}.onelogin.com/` } : {};
 }

@@ -4,7 +4,7 @@ import type { Context } from "../settings/context.ts";
 import { unattendedCredentials } from "../unattended/answer.ts";
 import { formatOne } from "../ui/formats.ts";
 
-/** Answers the AWS CLI and SDKs: JSON on stdout, on success nothing else anywhere; never a question. */
+/** Answers the AWS CLI and SDKs: JSON on stdout, nothing else on success, and never a question. */
 export async function credentialProcessCommand(context: Context): Promise<ExitCode> {
   readChain(context.settings);
   const granted = await unattendedCredentials(

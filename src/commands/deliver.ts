@@ -1,4 +1,4 @@
-/** How credentials are delivered: saved as profiles, printed on stdout, or both. */
+/** Delivers credentials: saves them as profiles, prints them on stdout, or both. */
 
 import { defined } from "../defined.ts";
 import type { Platform } from "../io/deps.ts";
@@ -11,12 +11,12 @@ import type { RoleCredentials } from "../store/role_credentials.ts";
 import { PROGRAM } from "../version.ts";
 import { checkTargets, saveProfiles } from "./save_profiles.ts";
 
-/** The profile that the settings name a place for in the credentials file; undefined when nothing is saved. */
+/** The profile to save; undefined when nothing is saved. */
 export function savedProfile({ profile, file }: Pick<Delivery, "profile" | "file">): string | undefined {
   return profile?.value ?? (file === undefined ? undefined : "default");
 }
 
-/** The way credentials are delivered for these settings. stdout gets data and nothing else. */
+/** The delivery for these settings. Only data goes to stdout. */
 export function deliverer(context: Context): Deliver {
   const { deps, settings, reporter } = context;
   return async (granted, named) => {
@@ -26,7 +26,7 @@ export function deliverer(context: Context): Deliver {
       const text = formatOne(settings.output ?? defaultFormat(deps.platform), { ...granted, ...defined({ profile }) });
       reporter.info(assumed(granted));
       deps.terminal.writeOut(text);
-      // On a screen the lines do nothing.
+      // The lines have no effect on a screen.
       if (profile === undefined && deps.terminal.stdoutIsTerminal && settings.output === undefined) {
         reporter.info(`Nothing was saved. To save a profile: ${PROGRAM} --profile NAME`);
         if (deps.platform !== "windows") reporter.info(`To use them in this shell: eval "$(${PROGRAM})"`);
@@ -39,7 +39,7 @@ function assumed({ assumedRoleArn, credentials }: RoleCredentials): string {
   return `Success! Assumed role user: ${assumedRoleArn}, until ${rfc3339(credentials.expiration)}`;
 }
 
-/** The same for many roles: one write for all that have a profile, one array for `--output json`. */
+/** The same for many roles: one write for all profiles, one array for `--output json`. */
 export function manyDelivery(context: Context): ManyDelivery {
   const { deps, settings, reporter } = context;
   return {

@@ -132,7 +132,7 @@ Deno.test("checkTargets() and the write refuse a profile that the config file se
     await checkTargets(forced.context, ["dev"]);
     await deliverer(forced.context)(granted(), undefined);
     assert.match(forced.files.contents.get(FILE) ?? "", /aws_session_token/);
-    const hides = /warning: ".*" of profile "dev" in ".*config" wins over the keys that were saved/;
+    const hides = /warning: ".*" of profile "dev" in ".*config" overrides the keys that were saved/;
     const loses = word === "credential_process" || word === "long-term keys";
     assert.equal(hides.test(forced.reporter.lines.join("\n")), !loses, word);
   }
@@ -303,7 +303,7 @@ Deno.test("deliverer() warns where keys that are not ours hide the credential_pr
   await deliverer(context)(granted(), undefined);
   assert.match(files.contents.get(FILE) ?? "", /ASIAQEXAMPLEEXAMPLE7/);
   const said = reporter.lines.join("\n");
-  assert.match(said, /warning: the credential_process of profile "dev" is not asked while .* by hand, or give/);
+  assert.match(said, /warning: the credential_process of profile "dev" is not used while .* manually, or give/);
   assert.doesNotMatch(said, /logout|Removed/);
 });
 

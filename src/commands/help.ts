@@ -1,16 +1,33 @@
 import { versionLine } from "../version.ts";
 import type { CommandLine } from "../argv/parse.ts";
+import type { Platform } from "../io/deps.ts";
 import { UserError } from "../errors.ts";
 
 /**
- * The answer to `--help`, `help TOPIC`, `--version` and `--licenses`, which needs no settings; undefined for everything
+ * The output of `--help`, `help TOPIC`, `--version` and `--licenses`, which need no settings; undefined for everything
  * else, wrong command lines included.
  */
-export async function quickAnswer(commandLine: CommandLine): Promise<string | undefined> {
+export async function quickAnswer(commandLine: CommandLine, platform: Platform): Promise<string | undefined> {
   if (commandLine instanceof UserError) return undefined;
   const { values, helpPage } = commandLine;
-  if (helpPage !== undefined) return (await import("./help_pages.ts")).HELP_PAGES[helpPage];
+  if (helpPage !== undefined) {
+    const page = (await import("./help_pages.ts")).HELP_PAGES[helpPage];
+    return platform === "windows" && page !== undefined ? withWindowsPaths(page) : page;
+  }
   if (values["version"]) return `${versionLine()}\n`;
   if (values["licenses"]) return (await import("./licenses.ts")).licenseText();
   return undefined;
+}
+
+/** Windows knows no `~`. A line that gets too long for 80 columns goes on below the start of its text. */
+function withWindowsPaths(page: string): string {
+  return page.split("\n").map((line) => {
+    const own = line.replace(
+      /~\/\.(?:aws|onelogin)[\w./]*/g,
+      (path) => `%USERPROFILE%${path.slice(1).replaceAll("/", "\\")}`,
+    );
+    if (own.length <= 80) return own;
+    const indent = " ".repeat(own.search(/(?<= {2})\S(?!.* {2})/) + 1).slice(1);
+    return own.replace(/ (?=%USERPROFILE%)/, `\n${indent}`);
+  }).join("\n");
 }

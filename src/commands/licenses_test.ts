@@ -18,5 +18,5 @@ Deno.test("licenseText(): has the notices of the runtime, V8, ICU, the crates an
 });
 
 Deno.test("--licenses: is answered before any setting is read", async () => {
-  assert.equal(await quickAnswer(parseArgv(["--licenses"])), licenseText());
+  assert.equal(await quickAnswer(parseArgv(["--licenses"]), "linux"), licenseText());
 });

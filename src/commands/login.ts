@@ -28,7 +28,7 @@ export async function loginCommand(context: Context): Promise<ExitCode> {
   return Exit.done;
 }
 
-/** On the very first run there is nothing to log in with: a person is offered the wizard. */
+/** On the very first run there are no settings: offer the wizard. */
 async function wantsSetUp({ settings, prompter }: Context): Promise<boolean> {
   const { clientId, subdomain, appId, browser, samlResponseStdin } = settings;
   const isFirst = [clientId, subdomain, appId].every((each) => each === undefined);
@@ -36,7 +36,7 @@ async function wantsSetUp({ settings, prompter }: Context): Promise<boolean> {
   return await prompter.confirm({
     message: "There are no settings yet. Answer a few questions and write them now?",
     line: "There are no settings yet. Answer a few questions and write them now? (y/N) ",
-    option: `the settings files: run "${PROGRAM} configure"`,
+    option: `run: ${PROGRAM} configure`,
     fallback: false,
   });
 }
@@ -46,7 +46,7 @@ async function loginToMany(context: Context): Promise<void> {
   const plan = readManyRolesOptions(settings);
   readChain(settings);
   if (settings.profile !== undefined && plan.template !== undefined) {
-    reporter.detail(`the profile "${settings.profile.value}" is left alone: each role gets one by --profile-template`);
+    reporter.detail(`the profile "${settings.profile.value}" is not used: each role gets one from --profile-template`);
   }
   await checkLastNames(context, plan);
   if (plan.template !== undefined) await checkTargets(context, []);
@@ -59,7 +59,7 @@ async function loginToOne(given: Context): Promise<void> {
   if (typedValue(settings.profileTemplate) !== undefined) {
     throw new UserError('cannot use "--profile-template" for one role', {
       exit: Exit.usage,
-      hint: "name its profile with --profile, or ask for many roles with --roles or --all-roles",
+      hint: "use --profile for one role, or choose many with --roles or --all-roles",
     });
   }
   readChain(settings);
@@ -70,7 +70,7 @@ async function loginToOne(given: Context): Promise<void> {
   await rememberRoles(context, await login(context, deliverer(context)));
 }
 
-/** A profile name that is nearly one that exists: a person is asked which is meant, a script goes on and hears of it. */
+/** A profile name similar to an existing one: a user is asked which is meant, a script gets a warning. */
 async function withKnownProfile(context: Context): Promise<Context> {
   const { deps, settings, reporter, prompter } = context;
   const typed = typedValue(settings.profile);
@@ -108,28 +108,28 @@ async function withProfile(context: Context, profile: string): Promise<Context> 
 }
 
 /**
- * True when the profile's live credentials are left as they are: with `--if-expiring` when they live longer, at a terminal
- * when the person does not want others. With `--output` they are printed.
+ * True when the profile's live credentials are kept: with `--if-expiring` when they live longer, at a terminal
+ * when the user declines new ones. With `--output` they are printed.
  */
 async function stillGood(context: Context, profile: string | undefined): Promise<boolean> {
   const { deps, settings, reporter, prompter } = context;
   const { ifExpiring } = settings;
   if (ifExpiring !== undefined && profile === undefined) {
-    throw new UserError('cannot use "--if-expiring" without a profile: there is nothing to look at', {
+    throw new UserError('cannot use "--if-expiring" without a profile: there is nothing to check', {
       exit: Exit.usage,
-      hint: "name the profile that is to be kept fresh with --profile",
+      hint: "choose the profile to keep fresh: --profile NAME",
     });
   }
   const once = settings.loop.value === 1 && !settings.interactive && !settings.force;
   const asks = ifExpiring === undefined && prompter.kind !== "none" && !prompter.piped && once;
   if (profile === undefined || (ifExpiring === undefined && !asks)) return false;
   const live = await liveCredentials(context, profile);
-  // Credentials that another tool saved cannot be printed whole: their role is not known.
+  // Credentials of another tool cannot be printed completely: their role is unknown.
   if (live === undefined || (settings.output !== undefined && live.known === undefined)) return false;
   const left = roughly(live.leftMs);
   if (ifExpiring !== undefined) {
     if (live.leftMs <= ifExpiring * 1000) return false;
-    reporter.info(`Nothing to do: the credentials of profile '${profile}' live for another ${left}.`);
+    reporter.info(`Nothing to do: the credentials of profile '${profile}' are valid for another ${left}.`);
   } else if (
     await prompter.confirm({
       message: `Profile '${profile}' has credentials for another ${left}. Get new ones?`,

@@ -1,4 +1,4 @@
-/** `logout`: removes what this program saved, after naming it. */
+/** `logout`: lists and removes what this program saved. */
 
 import { readProfiles, removeProfiles } from "../aws/files/credentials_file.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
@@ -11,7 +11,7 @@ import { cacheFiles } from "../store/credentials_cache.ts";
 import { announceWait } from "./save_profiles.ts";
 import { sweepLocks } from "../unattended/single_flight.ts";
 
-/** What is to go. */
+/** What to remove. */
 interface Leftovers {
   /** Profiles of the credentials file. */
   readonly profiles: readonly string[];
@@ -23,11 +23,11 @@ interface Leftovers {
  * Removes the profiles this program wrote, its cached credentials and assertion; with `--profile` those of one profile.
  * Settings files and the remembered second factor stay.
  *
- * @throws UserError exit 8 when it may not ask and `--force` is not given; exit 2 when something cannot be removed.
+ * @throws UserError exit 8 when prompts are forbidden without `--force`; exit 2 when something cannot be removed.
  */
 export async function logoutCommand(context: Context): Promise<ExitCode> {
   const { settings, reporter } = context;
-  // A profile that the settings file names is where logins go, and no wish to leave the others.
+  // A profile in the settings file is the default for logins, not a request to keep the others.
   const only = typedValue(settings.profile);
   try {
     const found = await leftovers(context, only);
@@ -66,7 +66,7 @@ async function leftovers(context: Context, only: string | undefined): Promise<Le
     profiles: profiles.map(({ name }) => name),
     files: [
       ...await cacheFiles(context, only),
-      // It is the user's, not the profile's.
+      // It belongs to the user, not the profile.
       ...(only === undefined && await files.lstat(assertion) !== undefined ? [assertion] : []),
     ],
   };
@@ -78,7 +78,7 @@ async function isAgreed({ settings, prompter, reporter }: Context, { profiles, f
     ...profiles.map((name) => `  profile "${printable(name)}" ${from}`),
     ...files.map((path) => `  ${path}`),
   ];
-  for (const line of ["To be removed:", ...removed]) reporter.info(line);
+  for (const line of ["Will be removed:", ...removed]) reporter.info(line);
   if (settings.force) return true;
   const parts = [
     ...(profiles.length === 0 ? [] : [count(profiles.length, "profile")]),
@@ -94,7 +94,7 @@ function count(number: number, thing: string): string {
 
 async function remove(context: Context, { profiles, files }: Leftovers, only: string | undefined): Promise<void> {
   const { deps, settings, reporter } = context;
-  // The caches first: should the credentials file resist, they are gone at least.
+  // Remove the caches first, in case the credentials file cannot be changed.
   for (const path of files) await deps.files.remove(path);
   if (only === undefined) await sweepLocks(context);
   if (profiles.length > 0) {
@@ -103,8 +103,8 @@ async function remove(context: Context, { profiles, files }: Leftovers, only: st
     });
     for (const warning of warnings) reporter.warn(warning);
     for (const { profile, reason } of skipped) {
-      reporter.warn(`profile "${printable(profile)}" was left as it is: ${reason}`);
+      reporter.warn(`profile "${printable(profile)}" was not changed: ${reason}`);
     }
   }
-  reporter.info("Removed. AWS accepts credentials that were handed out until they expire.");
+  reporter.info("Removed. AWS still accepts issued credentials until they expire.");
 }

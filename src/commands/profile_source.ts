@@ -1,4 +1,4 @@
-/** Where AWS's tools take a profile's credentials from: the credentials file, or this program as credential_process. */
+/** Where AWS's tools get a profile's credentials: the credentials file, or this program as credential_process. */
 
 import { configHides, ourProcess } from "../aws/files/config_file.ts";
 import { type ProfileFacts, readProfiles } from "../aws/files/credentials_file.ts";
@@ -9,14 +9,14 @@ import type { Context } from "../settings/context.ts";
 interface BySource<T> {
   readonly byProcess: readonly T[];
   readonly byFile: readonly T[];
-  /** Profiles of `byProcess` with keys of an earlier login in the credentials file. */
+  /** Profiles of `byProcess` with keys from an earlier login in the credentials file. */
   readonly oldKeys: readonly string[];
 }
 
 /**
- * AWS's tools ask a profile's credential_process only while the credentials file has no keys for it, expired or not. So
- * where that process is this program, a login fills what it serves and writes no keys; those of an earlier login go. Keys
- * that this program did not write stay, and are what it always wrote over, if that is allowed.
+ * AWS's tools call a profile's credential_process only if the credentials file has no keys for it, expired or not. So
+ * if that process is this program, a login fills its cache and writes no keys; those of an earlier login are removed. Keys
+ * that this program did not write stay, unless overwriting is allowed.
  */
 export async function divideBySource<T extends { readonly profile: string }>(
   { deps, settings, reporter }: Pick<Context, "deps" | "settings" | "reporter">,
@@ -41,13 +41,13 @@ export async function divideBySource<T extends { readonly profile: string }>(
   if (!delivered.some(hasOurProcess)) return { byProcess: [], byFile: delivered, oldKeys: [] };
   const saved = readProfiles(await read(settings.credentialsFile) ?? new Uint8Array());
   const inFile = new Map(saved.map((facts) => [facts.name, facts]));
-  // A section without keys hides nothing; with --force it may be one that gets its credentials in another way.
+  // A section without keys overrides nothing; with --force it may get its credentials in another way.
   const isForeign = (facts: ProfileFacts | undefined) =>
     facts !== undefined && !facts.writtenByUs && (facts.keys !== "none" || settings.force);
   for (const { profile } of delivered.filter((each) => hasOurProcess(each) && isForeign(inFile.get(each.profile)))) {
     reporter.warn(
-      `the credential_process of profile "${printable(profile)}" is not asked while the credentials file has the ` +
-        `profile: remove it from "${printable(settings.credentialsFile)}" by hand, or give the credential_process ` +
+      `the credential_process of profile "${printable(profile)}" is not used while the credentials file has the ` +
+        `profile: remove it from "${printable(settings.credentialsFile)}" manually, or give the credential_process ` +
         "another profile name",
     );
   }
@@ -59,7 +59,7 @@ export async function divideBySource<T extends { readonly profile: string }>(
   };
 }
 
-/** `--force` saves beside what the config file says, and leaves that as it is. */
+/** `--force` saves keys despite the config file, which is not changed. */
 export async function warnAboutOverrides(
   { deps, settings, reporter }: Context,
   delivered: readonly { readonly profile: string }[],
@@ -69,7 +69,7 @@ export async function warnAboutOverrides(
     const key = config && configHides(config, profile);
     if (key === undefined) continue;
     reporter.warn(
-      `"${key}" of profile "${printable(profile)}" in "${printable(settings.configFile)}" wins over the keys that ` +
+      `"${key}" of profile "${printable(profile)}" in "${printable(settings.configFile)}" overrides the keys that ` +
         "were saved: AWS's tools will not use them",
     );
   }

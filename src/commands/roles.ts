@@ -9,16 +9,16 @@ import { renderTable } from "../ui/table.ts";
 import { newSession } from "../login/session.ts";
 
 /**
- * `roles`: the roles that this login may assume. AWS is not asked. A table has its header in a pipe too, so that what is
- * looked at and what is cut up are the same.
+ * `roles`: the roles that this login may assume, without a request to AWS. A table has its header in a pipe too, so that a
+ * script sees the same as a user.
  */
 export async function rolesCommand(context: Context): Promise<ExitCode> {
   const { deps: { terminal }, settings, reporter } = context;
   const { output, accounts, roleOrder } = settings;
   if (output !== undefined && output !== "json") {
-    throw new UserError(`cannot list roles as "${output}": that is a format for credentials`, {
+    throw new UserError(`cannot list roles as "${output}": that format is for credentials`, {
       exit: Exit.usage,
-      hint: "use --output json, or leave --output out for a table",
+      hint: "use --output json, or omit --output for a table",
     });
   }
   const { assertion } = await getLogin(context, { ...newSession(context), rolesOnly: true });
@@ -36,7 +36,9 @@ export async function rolesCommand(context: Context): Promise<ExitCode> {
   }
   const table = tableOf(roles, accounts, terminal.stdoutIsTerminal ? terminal.columns() : undefined);
   terminal.writeOut(table.text);
-  if (table.cut) reporter.info("Some values are cut to fit the terminal: --output json and a pipe have them whole.");
+  if (table.cut) {
+    reporter.info("Some values are cut to fit the terminal; use --output json or a pipe to see them in full.");
+  }
   return Exit.done;
 }
 
@@ -69,7 +71,7 @@ function jsonOf(role: Role, aliases: Aliases): Readonly<Record<string, unknown>>
     AccountId: role.accountId,
     Alias: aliases.get(role.accountId) ?? null,
     Role: role.name,
-    // As IAM writes it: "/" for none.
+    // As in IAM: "/" for none.
     Path: `/${role.path}`,
     RoleArn: role.roleArn,
     PrincipalArn: role.principalArn,
@@ -77,7 +79,7 @@ function jsonOf(role: Role, aliases: Aliases): Readonly<Record<string, unknown>>
   };
 }
 
-/** The column of aliases is there only when some account has one; `-` stands for none, so that columns can be counted. */
+/** The alias column is shown only if an account has one; `-` means none, so that columns can be counted. */
 function tableOf(roles: readonly Role[], aliases: Aliases, width: number | undefined) {
   const named = roles.some(({ accountId }) => aliases.has(accountId));
   const row = (account: string, alias: string, role: string, arn: string) =>

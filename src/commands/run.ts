@@ -1,4 +1,4 @@
-/** The program: reads the command line and the settings, runs one command, prints what went wrong, gives the exit code. */
+/** The program: parses the command line and the settings, runs one command, prints errors, returns the exit code. */
 
 import { Exit, type ExitCode, Interrupted, UserError } from "../errors.ts";
 import { resolveSettings } from "../settings/resolve.ts";
@@ -18,7 +18,7 @@ import { silentReporter, stderrReporter } from "../ui/reporter.ts";
 import { coloursOf, drawable, sayError, stderrVoice } from "../ui/voice.ts";
 import { PROGRAM } from "../version.ts";
 
-/** Runs the program once. Never throws and never exits: every end is a code of the table in `errors.ts`. */
+/** Runs the program once. Never throws and never exits; returns an exit code of `errors.ts`. */
 export async function run(deps: Deps): Promise<ExitCode> {
   try {
     return await dispatch(deps);
@@ -33,20 +33,20 @@ export async function run(deps: Deps): Promise<ExitCode> {
 async function dispatch(deps: Deps): Promise<ExitCode> {
   const { commandLine: parsed } = deps;
   if (parsed instanceof UserError) throw parsed;
-  // The launcher has answered these already; whoever calls run() itself gets the same.
-  const answer = await quickAnswer(parsed);
+  // The launcher has already answered these; direct callers of run() get the same.
+  const answer = await quickAnswer(parsed, deps.platform);
   if (answer !== undefined) {
     deps.terminal.writeOut(answer);
     return Exit.done;
   }
-  // These two answer whatever the files hold: a broken one is what `doctor` is for.
+  // These two work whatever the files contain: `doctor` is for broken ones.
   if (parsed.command === "completion") {
     return await (await import("./all.ts")).completionCommand(parsed, deps);
   }
   refuseKeyLog(deps);
   if (parsed.command === "doctor") return await (await import("./all.ts")).doctorCommand(parsed, deps);
   const { settings, warnings, notices } = await resolveSettings(parsed, deps);
-  // The AWS CLI and SDKs take anything on stderr of a credential process for a failure.
+  // The AWS CLI and SDKs treat output on stderr of a credential process as a failure.
   const reporter = parsed.command === "credential-process" && !settings.verbose
     ? silentReporter()
     : stderrReporter(deps.terminal, {
@@ -64,12 +64,12 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
     reporter,
     prompter: await choosePrompter(deps, parsed, settings),
   };
-  // Build tools start this one many times in a row: it is at hand, and all others are loaded when they are asked for.
+  // Build tools start this one many times in a row: it is preloaded, the others are loaded on demand.
   if (parsed.command === "credential-process") return await credentialProcessCommand(context);
   return await (await import("./all.ts")).runCommand(parsed.command, context);
 }
 
-/** As the settings say it, which a wrong command line or file has kept from being read. */
+/** The setting, if a wrong command line or file has prevented the settings from being read. */
 function wantsNoColour({ env, commandLine }: Deps): boolean {
   return (env["NO_COLOR"] ?? "") !== "" ||
     !(commandLine instanceof UserError) && commandLine.values["noColor"] === true;
@@ -86,7 +86,7 @@ async function choosePrompter(deps: Deps, parsed: Parsed, settings: Settings): P
 }
 
 /**
- * With SSLKEYLOGFILE the runtime itself writes the keys of every TLS connection into a file, whatever the sandbox says:
+ * With SSLKEYLOGFILE the runtime itself writes the keys of every TLS connection into a file, despite the sandbox:
  * password and credentials could be read from a recording of the network.
  */
 function refuseKeyLog({ env, platform }: Deps): void {

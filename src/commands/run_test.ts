@@ -76,7 +76,7 @@ Deno.test("run() gives 130, 129 or 143 when it is interrupted, and says nothing"
 Deno.test("run() asks nothing with --no-input, and sends no request when an answer is missing", async () => {
   const { code, err, log } = await program(["--no-input"], { env: { HOME: "/home/ada" } });
   assert.deepEqual([code, log.length], [8, 0]);
-  assert.match(err, /hint: give it by --onelogin-password-stdin or ONELOGIN_PASSWORD/);
+  assert.match(err, /hint: use --onelogin-password-stdin or ONELOGIN_PASSWORD/);
 });
 
 Deno.test("run() reads answers from a pipe line by line when stdin is no terminal", async () => {

@@ -1,4 +1,4 @@
-/** Saving credentials as profiles: what must not be overwritten, and each file in one write. */
+/** Saves credentials as profiles: checks what must not be overwritten, and writes each file once. */
 
 import { writeAwsFiles, type Written } from "../aws/files/aws_update.ts";
 import { configRegion, configUpdate, refuseConfigured } from "../aws/files/config_file.ts";
@@ -19,10 +19,10 @@ import { PROGRAM } from "../version.ts";
 import { divideBySource, warnAboutOverrides } from "./profile_source.ts";
 
 /**
- * Refuses, before anybody is asked for a password or a second factor, what would keep these profiles from being saved: a
- * profile that must not be lost, a file that cannot be edited, a disk that takes no write. The write itself is
- * rehearsed with other keys. Without names, which many roles get only from the login, a profile of no role stands for
- * them.
+ * Refuses, before a password or second factor, what would prevent saving these profiles: a
+ * profile that must not be lost, a file that cannot be edited, a disk that cannot be written. The write itself is
+ * rehearsed with dummy keys. If names are only known after the login, a dummy profile is used
+ * instead.
  *
  * @throws UserError exit 2, and exit 9 when the lock of a file stays taken.
  */
@@ -34,7 +34,7 @@ export async function checkTargets(context: Saving, profiles: readonly string[])
   if (found !== undefined && found.kind !== "file") {
     throw new UserError(`cannot save credentials in "${printable(credentialsFile)}": it is not a regular file`, {
       exit: Exit.usage,
-      hint: ["choose a file: --file PATH", `look at what is there: ${lookAt(credentialsFile)}`],
+      hint: ["choose a file: --file PATH", `check what it is: ${lookAt(credentialsFile)}`],
     });
   }
   if (!settings.force) {
@@ -49,10 +49,10 @@ export async function checkTargets(context: Saving, profiles: readonly string[])
   if (rehearsed.length > 0) await writeFiles(context, rehearsed, { rehearse: true });
 }
 
-/** A profile that nobody has. */
+/** A profile name that nobody uses. */
 const NO_ROLE = `${PROGRAM}-check`;
 
-/** As long as what AWS gives out. */
+/** As long as AWS's values. */
 const SAMPLE = {
   credentials: {
     accessKeyId: "ASIAXXXXXXXXXXXXXXXX",
@@ -64,7 +64,7 @@ const SAMPLE = {
   assumedRoleArn: "arn:aws:sts::000000000000:assumed-role/none/nobody",
 };
 
-/** The config file says nothing about a file that was named for this run. */
+/** The config file does not concern a `--file`. */
 async function checkConfig(
   { deps, settings }: Pick<Context, "deps" | "settings">,
   profiles: readonly string[],
@@ -79,10 +79,10 @@ function waysOut({ allRoles, roles }: AwsChoice): readonly string[] {
 }
 
 /**
- * Saves several deliveries, each file in one locked write, and says where they went. What `credential-process` serves
- * is kept first: a login that cannot be saved is not lost.
+ * Saves several deliveries, each file in one locked write, and reports where. The cache of `credential-process`
+ * is filled first, so that a login that cannot be saved is not lost.
  *
- * @throws UserError as the writing of the files does, with how the credentials can still be had.
+ * @throws UserError as writing the files does, with a hint how to get the credentials anyway.
  */
 export async function saveProfiles(
   context: Context,
@@ -98,7 +98,7 @@ export async function saveProfiles(
     throw error instanceof UserError ? notLost(error, settings, kept ? delivered : []) : error;
   }
   if (!kept) {
-    reporter.warn("the credentials could not be kept for credential-process, which will ask for a login again");
+    reporter.warn("the credentials could not be cached for credential-process, which will need another login");
     return await saveInFiles(context, byProcess);
   }
   if (oldKeys.length > 0) await removeOldKeys(context, oldKeys);
@@ -133,19 +133,19 @@ function notLost(
   });
 }
 
-/** The cache is filled: keys of an earlier login would only keep AWS's tools from asking for what is in it. */
+/** The cache is filled: keys of an earlier login would only keep AWS's tools from using it. */
 async function removeOldKeys({ deps, settings, reporter }: Context, profiles: readonly string[]): Promise<void> {
   const { path, removed, skipped, warnings } = await removeProfiles(deps, settings.credentialsFile, profiles, {
     onWait: announceWait(reporter),
   });
   for (const warning of warnings) reporter.warn(warning);
   for (const { profile, reason } of skipped) {
-    reporter.warn(`profile "${printable(profile)}" was left as it is in "${printable(path)}": ${reason}`);
+    reporter.warn(`profile "${printable(profile)}" was not changed in "${printable(path)}": ${reason}`);
   }
   for (const profile of removed) {
     reporter.info(
       `Removed the keys of an earlier login from profile '${printable(profile)}' in ${printable(path)}: they would ` +
-        "win over its credential_process",
+        "override its credential_process",
     );
   }
 }
@@ -169,7 +169,7 @@ async function saveInFiles(
   }
 }
 
-/** Writes the credentials file, and the config file where the region goes there: both or neither. */
+/** Writes the credentials file, and the config file if the region goes there: both or neither. */
 async function writeFiles(
   { deps, settings, reporter }: Saving,
   delivered: readonly Deliverable[],
@@ -179,7 +179,7 @@ async function writeFiles(
   const config = inCredentials ? await unlessUnreadable(deps.files.read(settings.configFile), undefined) : undefined;
   const asked = settings.awsRegion !== undefined && settings.awsRegion.source.kind !== "environment";
   const profiles = delivered.map(({ profile, credentials, region, assumedRoleArn }) => {
-    // AWS's tools believe the credentials file before the config file: a region there must not contradict it.
+    // AWS's tools prefer the credentials file: a region there must not contradict the config file.
     const configured = config && configRegion(config, profile);
     if (asked && configured !== undefined && configured !== region && !rehearse) {
       reporter.warn(
@@ -203,7 +203,7 @@ async function writeFiles(
 type Saving = Pick<Context, "deps" | "settings" | "reporter">;
 type Deliverable = Pick<RoleCredentials, "credentials" | "region" | "assumedRoleArn"> & { readonly profile: string };
 
-/** Reports, once, that a file is locked by another program. */
+/** Reports once that another program has locked a file. */
 export function announceWait(reporter: Pick<Reporter, "info">): (lock: string) => void {
-  return (lock) => reporter.info(`Waiting for another program that holds ${lock}…`);
+  return (lock) => reporter.info(`Waiting for another program that has locked ${lock}…`);
 }

@@ -1,4 +1,4 @@
-/** `status`: which credentials are there, what they are for and how long they live. */
+/** `status`: which credentials exist, what they are for and when they expire. */
 
 import { expireCached } from "../store/credentials_cache.ts";
 import { serviceNow } from "../io/clock.ts";
@@ -15,39 +15,39 @@ import { PROGRAM } from "../version.ts";
 import { type Column, renderTable } from "../ui/table.ts";
 import { type Colour, coloursOf, drawable, paint } from "../ui/voice.ts";
 
-/** How many profiles AWS is asked about at a time. */
+/** How many profiles to verify at a time. */
 const AT_ONCE = 8;
 
-/** What AWS said about the credentials of a profile. */
+/** AWS's verdict on the credentials of a profile. */
 type Verdict =
   | { readonly kind: "works"; readonly arn: string }
   | { readonly kind: "fails"; readonly error: UserError }
-  /** Expired, incomplete or of another tool: AWS was not asked. */
+  /** Expired, incomplete or from another tool: not verified. */
   | { readonly kind: "not-asked" };
 
 /**
- * Lists the saved credentials: a table, or JSON. With `--verify` AWS is asked about those that live.
+ * Lists the saved credentials: a table, or JSON. With `--verify`, asks AWS about the live ones.
  *
  * @throws UserError exit 2 for another format or a file that cannot be read; exit 6 or 7, after the list, when AWS refused
- * credentials or could not be asked.
+ * credentials or could not be reached.
  */
 export async function statusCommand(context: Context): Promise<ExitCode> {
   const { deps, settings, reporter } = context;
   if (settings.output !== undefined && settings.output !== "json") {
     throw new UserError(`cannot print the status as "${settings.output}"`, {
       exit: Exit.usage,
-      hint: "leave --output out for a table, or use --output json",
+      hint: "omit --output for a table, or use --output json",
     });
   }
-  // A profile that the settings file names is where logins go, and no wish to see only that one.
+  // A profile in the settings file is the default for logins, not a filter.
   const only = typedValue(settings.profile);
   const saved = await savedCredentials(context, only, true);
   const now = serviceNow(deps);
   if (saved.length === 0) {
     reporter.info(
       only === undefined
-        ? "There are no credentials that this program saved."
-        : `There are no credentials that this program saved as profile ${JSON.stringify(only)}.`,
+        ? "This program has saved no credentials."
+        : `This program has saved no credentials as profile ${JSON.stringify(only)}.`,
     );
     reporter.info(`To get some: ${PROGRAM} --profile ${only === undefined ? "NAME" : JSON.stringify(only)}`);
     if (settings.output === "json") deps.terminal.writeOut("[]\n");
@@ -82,7 +82,7 @@ async function verify(
   }
 }
 
-/** Refusals that no second request changes. */
+/** Refusals that a second request would not change. */
 const DEAD: ReadonlySet<string> = new Set(["invalid-credentials", "expired-credentials", "not-authorized"]);
 
 async function verifyOne({ deps, settings }: Context, saved: SavedCredentials, now: number): Promise<Verdict> {
@@ -92,19 +92,19 @@ async function verifyOne({ deps, settings }: Context, saved: SavedCredentials, n
   try {
     const outcome = await getCallerIdentity(deps, { ...target, credentials });
     if (outcome.kind === "identity") return { kind: "works", arn: outcome.arn };
-    // A revoked session: credential-process would go on serving it.
+    // A revoked session: credential-process would continue to serve it.
     if (outcome.kind === "refused" && DEAD.has(outcome.cause)) {
       await expireCached({ deps, settings }, credentials.accessKeyId);
     }
     return { kind: "fails", error: stsError(outcome, target) };
   } catch (error) {
-    // Keys that no header can carry: damaged in the file.
+    // Keys that are invalid in a header: damaged in the file.
     if (error instanceof UserError) return { kind: "fails", error };
     throw error;
   }
 }
 
-/** All failures in one error, a refusal before a network that failed: the network may be back in a minute. */
+/** All failures in one error; a refusal comes before a network failure, which may be temporary. */
 function throwFailures(saved: readonly SavedCredentials[], verdicts: readonly Verdict[]): void {
   const failures = verdicts.flatMap((verdict, index) =>
     verdict.kind === "fails" ? [{ error: verdict.error, profile: saved[index]?.profile ?? "" }] : []
@@ -147,8 +147,8 @@ function jsonOf(saved: SavedCredentials, now: number, verdict: Verdict | undefin
 }
 
 /**
- * For a person short times, the columns that fit and colours by the time left; for a program all columns, with the date and
- * the offset of each time.
+ * For people: short times, the columns that fit, and colours by the time left. For programs: all columns, with the date and
+ * offset of each time.
  */
 function tableOf(
   { deps, settings }: Context,
@@ -158,7 +158,7 @@ function tableOf(
 ): string {
   const { terminal } = deps;
   const person = terminal.stdoutIsTerminal;
-  // With one person at one tenant the column would say the same in each row.
+  // With one user and one tenant, every row would have the same value.
   const users = new Set(saved.map((each) => each.owner && userOf(each)).filter((user) => user !== undefined)).size > 1;
   const columns: readonly Column[] = [
     { title: "PROFILE" },
@@ -168,7 +168,7 @@ function tableOf(
     { title: "REGION", leaveOut: 3 },
     { title: "EXPIRES", whole: true },
     { title: "LEFT", whole: true, leaveOut: 2 },
-    // AWS's word only when it was asked.
+    // Only if AWS was asked.
     ...(verdicts === undefined ? [] : [{ title: "AWS", whole: true }]),
     { title: "SAVED IN", leaveOut: 4 },
   ];
@@ -185,7 +185,7 @@ function tableOf(
   }).text;
 }
 
-/** With less time left a long command may not come to its end. Milliseconds. */
+/** With less time left, a long command may not finish. Milliseconds. */
 const SOON_MS = 15 * 60_000;
 
 function rowOf(
@@ -216,7 +216,7 @@ function rowOf(
   ];
 }
 
-/** `ada@example.com (acme)`: the user, and the tenant, as far as they are known. */
+/** `ada@example.com (acme)`: the user and the tenant, as far as known. */
 function userOf({ owner, assumedRoleArn }: SavedCredentials): string | undefined {
   const user = owner?.username ?? sessionNameOf(assumedRoleArn ?? "");
   return user && (owner?.subdomain === undefined ? user : `${user} (${owner.subdomain})`);

@@ -257,7 +257,7 @@ export type Loopback =
   }
   | { readonly kind: "closed"; readonly port: number; readonly why: string };
 
-export type PermissionKind = "read" | "write" | "net" | "env" | "run" | "ffi" | "sys";
+type PermissionKind = "read" | "write" | "net" | "env" | "run" | "ffi" | "sys";
 
 /** The grants of this run's sandbox, for `doctor`. */
 export interface Sandbox {

@@ -4,13 +4,11 @@ import { type Http, HttpError, type HttpReply, type HttpRequest } from "./deps.t
 type ProxyAddress = Pick<Proxy, "host" | "tls">;
 
 /** Settings of the network. */
-export interface HttpOptions {
+interface HttpOptions {
   /** PEM certificates to trust in addition to the runtime's roots. */
   readonly caCerts?: readonly string[];
   /** The proxy for a URL, or undefined. */
   readonly proxy?: (url: string) => ProxyAddress | undefined;
-  /** Milliseconds to connect. Default 10 000. */
-  readonly connectTimeoutMs?: number;
 }
 
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -44,10 +42,6 @@ async function send(request: HttpRequest, options: HttpOptions, client?: Deno.Ht
       ),
     request.timeoutMs,
   );
-  // Behind a proxy the host cannot be reached directly, and the sandbox does not allow connecting to the proxy.
-  const probe = proxy === undefined
-    ? probeWhenSlow(request.url, options.connectTimeoutMs ?? 10_000, controller)
-    : undefined;
   try {
     const reply = await fetch(request.url, {
       method: request.method,
@@ -59,13 +53,11 @@ async function send(request: HttpRequest, options: HttpOptions, client?: Deno.Ht
       ...(request.body === undefined ? {} : { body: new Blob([request.body]) }),
       ...(client ? { client } : {}),
     });
-    probe?.stop();
     const body = await readBody(reply, request.maxBytes ?? MAX_BYTES, host);
     return { status: reply.status, headers: Object.fromEntries(reply.headers), body };
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : classify(error, host, proxy);
   } finally {
-    probe?.stop();
     clearTimeout(timer);
     request.signal?.removeEventListener("abort", stop);
   }
@@ -73,43 +65,6 @@ async function send(request: HttpRequest, options: HttpOptions, client?: Deno.Ht
 
 function seconds(ms: number): number {
   return Math.round(ms / 100) / 10;
-}
-
-/**
- * `fetch` does not report when it is connected. So when a reply is late, a second connection is tried shortly before the
- * connect time is over: if that fails too, the host cannot be reached and the request ends. The
- * request may have been sent all the same: the first connection may exist while the second meets a full queue.
- */
-function probeWhenSlow(url: string, limitMs: number, controller: AbortController): { stop(): void } {
-  const { hostname, port, protocol, host } = new URL(url);
-  let connected = false;
-  const probing = new AbortController();
-  const start = setTimeout(async () => {
-    try {
-      const socket = await Deno.connect({
-        hostname: hostname.replace(/^\[|\]$/g, ""),
-        port: Number(port) || (protocol === "https:" ? 443 : 80),
-        signal: probing.signal,
-      });
-      connected = true;
-      socket.close();
-    } catch {
-      // The deadline below reports it.
-    }
-  }, limitMs * 0.7);
-  const end = setTimeout(() => {
-    if (connected) return;
-    controller.abort(
-      new HttpError("connect-timeout", `cannot connect to "${host}" within ${seconds(limitMs)} seconds`, true),
-    );
-  }, limitMs);
-  return {
-    stop() {
-      clearTimeout(start);
-      clearTimeout(end);
-      probing.abort();
-    },
-  };
 }
 
 async function readBody(reply: Response, maxBytes: number, host: string): Promise<string> {

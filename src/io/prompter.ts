@@ -5,7 +5,7 @@ export interface Question {
   readonly message: string;
   /** The same as a line, for piped answers: `OneLogin Password: `. */
   readonly line: string;
-  /** The option that answers it, for the error when prompts are forbidden: `--onelogin-password-stdin`. */
+  /** How to answer it without a prompt: an option such as `--onelogin-password-stdin`, or a hint such as `run this at a terminal`. */
   readonly option: string;
   /** Withdraws the question. */
   readonly signal?: AbortSignal;

@@ -17,8 +17,8 @@ export function apiFrom({ settings }: Pick<Context<OneLoginSettings & Requests>,
       hint: [
         `run: ${PROGRAM} configure`,
         'or put "client_id" and "client_secret" into ~/.onelogin/onelogin.sdk.json, or set ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET',
-        "an administrator makes them in OneLogin: Administration > Developers > API Credentials, scope Authentication Only",
-        "or sign in with your browser, which needs none: add --browser",
+        "an administrator creates them in OneLogin: Administration > Developers > API Credentials, scope Authentication Only",
+        "or sign in with your browser, without an API client: add --browser",
       ],
     });
   }

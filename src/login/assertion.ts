@@ -1,4 +1,4 @@
-/** A login to work with: from the cache when that is asked for and possible, else by signing in. */
+/** Gets a login: from the cache if requested and possible, else by signing in. */
 
 import { defined } from "../defined.ts";
 import { answerOr, Exit, UserError } from "../errors.ts";
@@ -12,14 +12,14 @@ import { anotherUser, furtherSession, type Login, type Session } from "./session
 import type { Owner } from "../store/role_credentials.ts";
 import { ownerOf } from "../store/subject.ts";
 
-/** How often another user is offered when one has no role. */
+/** How often another user is offered if one has no role. */
 const MORE_USERS = 3;
 
 /**
  * Gets a login that has at least one AWS role.
  *
- * @param beforeOtherUser what is asked before another user's name.
- * @throws UserError exit 5 when the user has none and no other is given; and what {@linkcode signIn} throws.
+ * @param beforeOtherUser what to ask before another user's name.
+ * @throws UserError exit 5 when the user has none and no other is chosen; and what {@linkcode signIn} throws.
  */
 export async function getLogin(
   context: Context,
@@ -52,7 +52,7 @@ export async function getLogin(
   }
 }
 
-/** A login with a new assertion, whatever the cache holds, which it then fills. */
+/** A login with a new assertion, which replaces the cached one. */
 export async function newLogin(context: Context, session: Session): Promise<Login> {
   const { samlResponseStdin, browser } = context.settings;
   if (!browser.value && context.deps.browser !== undefined) throw browserTakenBack();
@@ -91,7 +91,7 @@ async function signInOrCached(context: Context, session: Session): Promise<Login
   if (settings.browser.value) return await browserOrCached(context, session);
   if (!settings.cacheSaml || session.identity !== undefined || session.askUser) return await newLogin(context, session);
   if (prompter.piped) return await pipedLogin(context, session);
-  // A loop signs in again later, when nobody may be there to type the password: it is asked for at the start.
+  // A loop signs in again later, when nobody may be there to type the password: ask for it at the start.
   if (settings.loop.value > 1) return await newLogin(context, session);
   const { reached, whose } = await askWhose(context, session);
   if (!whose) return await newLogin(context, reached);
@@ -99,7 +99,7 @@ async function signInOrCached(context: Context, session: Session): Promise<Login
   return cached ? { session: reached, assertion: cached.assertion } : await newLogin(context, reached);
 }
 
-/** A login with the browser needs no answer about the user, so what is known decides about the cache. */
+/** A browser login asks nothing about the user, so the known values decide about the cache. */
 async function browserOrCached(context: Context, session: Session): Promise<Login> {
   const { cacheSaml, loop, username, appId, subdomain } = context.settings;
   const isKnown = cacheSaml && loop.value === 1 && !session.askUser && appId !== undefined && subdomain !== undefined;
@@ -114,7 +114,7 @@ async function browserOrCached(context: Context, session: Session): Promise<Logi
     : await newLogin(context, session);
 }
 
-/** The launcher read the key in ~/.onelogin, and the file that counts does not have it. */
+/** The launcher found the key in ~/.onelogin, but the file in use does not have it. */
 function browserTakenBack(): UserError {
   return new UserError('cannot sign in: "browser" in ~/.onelogin/onelogin.aws.json and the file in use differ', {
     exit: Exit.usage,
@@ -123,8 +123,8 @@ function browserTakenBack(): UserError {
 }
 
 /**
- * Whose cached assertion would do. A person is asked for all but the password, which a cached assertion makes needless.
- * Nobody's when that is not known and nobody may be asked.
+ * Whose cached assertion can be used. Asks for everything except the password, which a cached assertion makes unnecessary.
+ * Nobody's if that is unknown and prompts are forbidden.
  */
 async function askWhose(
   context: Context,
@@ -145,9 +145,9 @@ async function askWhose(
 }
 
 /**
- * The Python tool's dialogue from a pipe. A valid cache says who the user is, and nothing is asked. An expired one is
+ * The Python tool's dialogue from a pipe. A valid cache identifies the user, and nothing is asked. An expired one is
  * followed by "Reuse rest of the data?": user, app and second factor then come from it. Where that tool would use a cached
- * assertion that is not used here, the lines that follow are for its menus, and none of them is read as a password.
+ * assertion that is not used here, the next lines are for its menus, and none of them is read as a password.
  */
 async function pipedLogin(context: Context, session: Session): Promise<Login> {
   const { settings, prompter, reporter } = context;
@@ -159,11 +159,11 @@ async function pipedLogin(context: Context, session: Session): Promise<Login> {
   }
   const rest = cached?.kind === "unusable" ? cached.rest : undefined;
   if (cached?.kind === "usable" || rest?.servesPythonTool) {
-    reporter.info("The cached SAML assertion is not used: it is another login's, or AWS takes it no more");
+    reporter.info("The cached SAML assertion is not used: it is from another login, or AWS no longer accepts it");
     prompter.piped?.outOfStep();
   }
   if (cached?.kind === "unusable" && rest === undefined) {
-    // The Python tool may see an expired one in it, and ask.
+    // The Python tool may treat it as expired, and ask.
     reporter.warn(`the cached SAML assertion is not used: ${cached.message}`);
     prompter.piped?.outOfStep();
   }
@@ -172,7 +172,7 @@ async function pipedLogin(context: Context, session: Session): Promise<Login> {
   const reuse = await prompter.confirm({
     message: "Reuse the rest of its data?",
     line: "Reuse rest of the data?  (y/n) ",
-    option: "leaving out --cache-saml",
+    option: "run without --cache-saml",
     fallback: false,
   });
   if (!reuse) {
@@ -182,11 +182,11 @@ async function pipedLogin(context: Context, session: Session): Promise<Login> {
   const { username, appId } = rest.owner;
   const owner = { username: settings.username?.value ?? username, appId: settings.appId?.value ?? appId };
   const factor = owner.username === username ? defined({ factorId: rest.factorId }) : {};
-  // The Python tool asks for the subdomain nevertheless.
+  // The Python tool asks for the subdomain anyway.
   return await newLogin(context, { ...session, owner, ...factor });
 }
 
-/** Whether nobody asks for another user, app or subdomain. */
+/** Whether no other user, app or subdomain is requested. */
 function isRequested({ settings: { username, appId, subdomain } }: Context, owner: Owner): boolean {
   const same = (requested: string | undefined, found: string) => requested === undefined || requested === found;
   return same(username?.value, owner.username) && same(appId?.value, owner.appId) &&

@@ -1,4 +1,4 @@
-/** `--browser`: the person signs in with a browser that runs already, and the SAML response is taken from its tab. */
+/** `--browser`: the user signs in with a running browser, and the SAML response is taken from its tab. */
 
 import { Exit, UserError } from "../errors.ts";
 import { withTimeLimit } from "../io/concurrency.ts";
@@ -10,7 +10,7 @@ import { checkOutsideLogin } from "./outside_login.ts";
 import type { Owner } from "../store/role_credentials.ts";
 import type { Login, Session } from "./session.ts";
 
-/** Only when it takes longer does the person have something to do; milliseconds. */
+/** If it takes longer, the user has something to do; milliseconds. */
 const ACT_MS = 2000;
 
 const STEPS: Readonly<Record<BrowserStep["step"], string>> = {
@@ -19,7 +19,7 @@ const STEPS: Readonly<Record<BrowserStep["step"], string>> = {
 };
 
 /**
- * Signs in by the browser. It posts no password and asks OneLogin's API nothing.
+ * Signs in with the browser. It posts no password and sends nothing to OneLogin's API.
  *
  * @throws UserError exit 2, 3, 4, 7, 8, or 9 when it belongs to another user or another issuer's login.
  */
@@ -30,17 +30,17 @@ export async function browserLogin(
   const { deps, settings } = context;
   const browser = browserOf(context);
   if (settings.noInput && session.unattended === undefined) {
-    throw new UserError("cannot sign in with the browser: --no-input forbids waiting for a person", {
+    throw new UserError("cannot sign in with the browser: --no-input forbids waiting for a user", {
       exit: Exit.input,
-      hint: "leave out --no-input, or sign in with --cache-saml first and use its assertion",
+      hint: "run without --no-input, or sign in with --cache-saml first and use its assertion",
     });
   }
   const app = await askApp(context);
   const subdomain = app.subdomain.toLowerCase();
   if (!/^[a-z0-9-]{1,63}$/.test(subdomain)) {
-    throw new UserError(`cannot sign in with the browser: "${subdomain}" is no subdomain of onelogin.com`, {
+    throw new UserError(`cannot sign in with the browser: "${subdomain}" is not a subdomain of onelogin.com`, {
       exit: Exit.usage,
-      hint: "with an address of your company's own, sign in there and use --saml-response-stdin",
+      hint: "if your company has its own sign-in address, sign in there and use --saml-response-stdin",
     });
   }
   const answer = await inBrowser(context, browser, { subdomain, appId: app.appId });
@@ -51,13 +51,13 @@ export async function browserLogin(
   return { session: { ...kept, owner }, assertion };
 }
 
-/** The thread that speaks to the browser, or why there is none. */
+/** The thread that talks to the browser, or why there is none. */
 export function browserOf({ deps, settings }: Context): Browser {
   if (deps.browser !== undefined) return deps.browser;
   const { source } = settings.browser;
   throw new UserError(
     source.kind === "file"
-      ? `cannot sign in with the browser: "browser" in "${source.path}" does not count, only in ~/.onelogin/onelogin.aws.json`
+      ? `cannot sign in with the browser: "browser" in "${source.path}" is ignored; only the one in ~/.onelogin/onelogin.aws.json counts`
       : "cannot sign in with the browser: it was not started",
     { exit: Exit.usage, hint: "add --browser" },
   );
@@ -73,13 +73,13 @@ async function inBrowser(
   let progress = reporter.progress(`Asking the browser on port ${browser.port}`);
   const late = new UserError(
     `the sign-in in the browser was not completed within ${settings.browserTimeout} seconds`,
-    { exit: Exit.mfa, hint: "run again; --browser-timeout SECONDS waits longer", cause: "browser-timeout" },
+    { exit: Exit.mfa, hint: "run again; to wait longer: --browser-timeout SECONDS", cause: "browser-timeout" },
   );
   const onStep = (step: BrowserStep["step"]) => {
     progress.end();
     progress = reporter.progress(STEPS[step]);
     if (context.prompter.kind !== "none") return;
-    // A program that waits for credentials shows what its person has to do, but only if there is something.
+    // A program that waits for credentials shows what its user has to do, but only if there is something to do.
     deps.clock.sleep(step === "allow" ? 0 : ACT_MS, ended.signal)
       .then(() => deps.terminal.writeErr(`onelogin-aws-assume-role: ${STEPS[step]}\n`), () => {});
   };
@@ -104,7 +104,7 @@ function failureOf(answer: Exclude<BrowserAnswer, { kind: "response" }>, port: n
       return failure(`nothing listens on port ${port}`, Exit.unavailable, waysToStart(port, platform));
     case "no-browser":
     case "there":
-      return failure(`what listens on port ${port} is no Chrome, Edge or Chromium`, Exit.unavailable, [
+      return failure(`the program on port ${port} is not Chrome, Edge or Chromium`, Exit.unavailable, [
         "choose another port with --browser-port",
         ...waysToStart(port, platform),
       ]);
@@ -124,14 +124,14 @@ function failureOf(answer: Exclude<BrowserAnswer, { kind: "response" }>, port: n
       return failure("the SAML response is larger than 1 MiB", Exit.refused, "too many roles are mapped to this user");
     default:
       return failure(
-        "what it posts to AWS is no SAML response",
+        "it did not post a SAML response to AWS",
         Exit.refused,
         "check that --onelogin-app-id is an AWS app",
       );
   }
 }
 
-/** Both ways to start a browser that can be reached. */
+/** Two ways to start a reachable browser. */
 export function waysToStart(port: number, platform: Platform): readonly string[] {
   const flags = `--remote-debugging-port=${port} --no-first-run`;
   const commands: Readonly<Record<Platform, string>> = {
@@ -142,6 +142,6 @@ export function waysToStart(port: number, platform: Platform): readonly string[]
   };
   return [
     'with your own browser (Chrome 144 or newer): open chrome://inspect/#remote-debugging and turn on "Allow remote debugging for this browser instance"',
-    `or with a profile of its own: ${commands[platform]}`,
+    `or with a separate browser profile: ${commands[platform]}`,
   ];
 }

@@ -100,7 +100,7 @@ Deno.test("browserLogin(): a key that did not start the thread is named; one tha
   const source = { kind: "file", path: "/work/onelogin.aws.json", key: "browser" } as const;
   const inFile = await refusal({ absent: true, settings: { browser: { value: true, source } } });
   assert.deepEqual([inFile.exit, inFile.hints], [2, "add --browser"]);
-  assert.match(inFile.message, /"browser" in "\/work\/onelogin\.aws\.json" does not count/);
+  assert.match(inFile.message, /"browser" in "\/work\/onelogin\.aws\.json" is ignored/);
   const off = await refusal({ settings: { browser: set(false) } });
   assert.deepEqual([off.exit, off.hints], [2, "add --browser or --no-browser"]);
 });

@@ -1,4 +1,4 @@
-/** `--chain-role-arn`: from the role of the login to the next role, and from that to the next, each signed with the last. */
+/** `--chain-role-arn`: assumes one role from the other, each request signed with the last credentials. */
 
 import { assumeRole, sessionNameOf, stsError, type StsRefused } from "../aws/sts.ts";
 import { defined } from "../defined.ts";
@@ -8,18 +8,18 @@ import type { RoleCredentials } from "../store/role_credentials.ts";
 import { stsTarget } from "../settings/sts_target.ts";
 import type { AwsContext } from "./session.ts";
 
-/** Where neither the assertion nor AWS gave a name that can be used again. */
+/** Used if neither the assertion nor AWS gave a valid name. */
 const FALLBACK_SESSION = "onelogin-aws-assume-role";
 /** AWS STS API, AssumeRole: RoleSessionName. */
 const SESSION_NAME = /^[A-Za-z0-9_+=,.@-]{2,64}$/;
 
 /**
- * Assumes the roles of the settings one after the other, starting with what the login was granted; without any, that
- * stays as it is. The result is about the last role: its credentials, role and session. The identity provider in it is
- * that of the login, the region stays.
+ * Assumes the roles of the settings one after the other, starting with the login's credentials; without any, these
+ * are returned unchanged. The result has the credentials, role and session of the last role, but the identity provider
+ * and region of the login.
  *
- * @param roleSessionName of the assertion; the session's name as AWS knows it comes first.
- * @throws UserError exit 6 when AWS refuses a role, exit 7 when it cannot be asked, exit 2 for a role of another partition.
+ * @param roleSessionName of the assertion; the session name from AWS comes first.
+ * @throws UserError exit 6 when AWS refuses a role, exit 7 when it cannot be reached, exit 2 for a role of another partition.
  */
 export async function chainRoles(
   context: AwsContext,
@@ -62,7 +62,7 @@ export async function chainRoles(
   return current;
 }
 
-/** The hints of a login's own role do not fit one that is assumed from it. */
+/** Hints for a role that is assumed from another role. */
 function refusedHop(
   error: UserError,
   { cause }: StsRefused,
@@ -74,20 +74,20 @@ function refusedHop(
   switch (cause) {
     case "not-authorized":
       return withHint([
-        `its trust policy must let "${
+        `its trust policy must allow "${
           printable(from.role.roleArn, 200)
-        }" in, and that role's permissions must allow sts:AssumeRole on it`,
+        }", and that role's permissions must allow sts:AssumeRole on it`,
         chainExternalId === undefined
-          ? "when its trust policy asks for an external id, give it with --chain-external-id"
-          : "the external id must be the one its trust policy asks for",
+          ? "if its trust policy requires an external id: --chain-external-id ID"
+          : "the external id must be the one that its trust policy requires",
       ]);
     case "duration":
       return withHint(
-        "a role assumed from a role gets an hour at most, and no more than its MaxSessionDuration: give --duration 3600 or less",
+        "a role assumed from a role gets an hour at most, and no more than its MaxSessionDuration: use --duration 3600 or less",
       );
     case "bad-role-arn":
     case "other":
-      return withHint("compare --chain-role-arn with the role's ARN in AWS: case counts, and the path belongs to it");
+      return withHint("compare --chain-role-arn with the role's ARN in AWS: case matters, and the path is part of it");
     default:
       return error;
   }

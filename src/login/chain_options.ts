@@ -1,4 +1,4 @@
-/** What `--chain-role-arn` asks for, and for how long: all that has to be known before a login, or without one. */
+/** The roles and durations of `--chain-role-arn`: what must be known before a login, or without one. */
 
 import { CHAIN_MAX_SECONDS } from "../aws/sts_outcome.ts";
 import type { AwsChoice, Duration } from "../settings/settings.ts";
@@ -6,7 +6,7 @@ import { Exit, printable, UserError } from "../errors.ts";
 import { parseRoleArn } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
 
-/** A role to assume, without the identity provider that only a login's own role has. */
+/** A role to assume, without an identity provider, which only the login's own role has. */
 type Hop = NonNullable<ReturnType<typeof parseRoleArn>>;
 
 /** AWS STS API, AssumeRole: ExternalId. */
@@ -15,9 +15,9 @@ const EXTERNAL_ID = /^[A-Za-z0-9_+=,.@:/-]{2,1224}$/;
 export type ChainSettings = Pick<AwsChoice, "chainRoleArn" | "chainExternalId">;
 
 /**
- * The roles of the chain, in order; empty when none is asked for. Call it before any request: a mistake is found here.
+ * The roles of the chain, in order; empty when none is requested. Call it before any request: it finds mistakes.
  *
- * @throws UserError exit 2 for what is no role ARN, for roles of two partitions, and for an unusable external id.
+ * @throws UserError exit 2 for an invalid role ARN, for roles of two partitions, and for an invalid external id.
  */
 export function readChain({ chainRoleArn, chainExternalId }: ChainSettings): readonly Hop[] {
   if (chainExternalId !== undefined) checkExternalId(chainExternalId, chainRoleArn);
@@ -38,13 +38,13 @@ export function readChain({ chainRoleArn, chainExternalId }: ChainSettings): rea
 
 function checkExternalId(id: string, roles: readonly string[]): void {
   if (roles.length === 0) {
-    throw new UserError('cannot use "--chain-external-id": no role to assume with it is given', {
+    throw new UserError('cannot use "--chain-external-id" without a role to assume', {
       exit: Exit.usage,
-      hint: "name the role with --chain-role-arn",
+      hint: "add the role: --chain-role-arn ARN",
     });
   }
   if (!EXTERNAL_ID.test(id)) {
-    throw new UserError(`cannot use "${printable(id, 60)}" for --chain-external-id: AWS does not take it`, {
+    throw new UserError(`cannot use "${printable(id, 60)}" for --chain-external-id: AWS does not accept it`, {
       exit: Exit.usage,
       hint: "an external id is 2 to 1224 letters, digits and _+=,.@:/-",
     });
@@ -52,7 +52,7 @@ function checkExternalId(id: string, roles: readonly string[]): void {
 }
 
 /**
- * AWS keeps partitions apart.
+ * AWS keeps partitions separate.
  *
  * @throws UserError exit 2 when the two roles are not in the same one.
  */
@@ -61,7 +61,7 @@ export function checkPartition(from: Pick<Hop, "roleArn" | "partition">, to: Hop
   throw new UserError(
     `cannot assume role "${printable(to.roleArn, 200)}" from "${printable(from.roleArn, 200)}": ` +
       `one is in partition "${to.partition}", the other in "${from.partition}"`,
-    { exit: Exit.usage, hint: "AWS keeps partitions apart: choose roles of the same one" },
+    { exit: Exit.usage, hint: "AWS keeps partitions separate: choose roles of the same one" },
   );
 }
 
@@ -78,7 +78,7 @@ export function hopSeconds(duration: Duration): number {
   return duration === "max" ? CHAIN_MAX_SECONDS : Math.min(duration, CHAIN_MAX_SECONDS);
 }
 
-/** Says once, before a login, that `--duration` is more than a chain can give. */
+/** Warns once, before a login, that `--duration` is longer than a chain allows. */
 export function warnAboutChainedDuration(
   { settings, reporter }: Pick<Context<AwsChoice>, "settings" | "reporter">,
 ): void {

@@ -195,7 +195,7 @@ Deno.test("readChain() refuses what no request should be made for", () => {
       "",
     ]
   ) assertExit(read([text]), 2, /not the ARN of a role\n.*role ARN/);
-  assertExit(read([FIRST, "arn:aws-us-gov:iam::111122223333:role/X"]), 2, /partitions apart/);
+  assertExit(read([FIRST, "arn:aws-us-gov:iam::111122223333:role/X"]), 2, /partitions separate/);
   assertExit(read([], "acme"), 2, /--chain-role-arn/);
   for (const id of ["x", "a b", "x".repeat(1225), "a\u001b[1m"]) assertExit(read([LAST], id), 2, /2 to 1224/);
   assert.equal((read([LAST], "acme:42/x") as readonly unknown[]).length, 1);
@@ -213,5 +213,5 @@ Deno.test("warnAboutChainedDuration() and warnAboutGaps() tell of the hour only 
   assert.deepEqual(lines({ chainRoleArn: [LAST] }), []);
   assert.match(lines({ chainRoleArn: [LAST], duration: set(7200) }).join("\n"), /3600 instead of 7200$/);
   const looped = lines({ chainRoleArn: [LAST], duration: set(7200), loop: set(2), time: set(60) }).join("\n");
-  assert.match(looped, /live 3600 seconds.*give a shorter --time$/);
+  assert.match(looped, /valid for 3600 seconds.*use a shorter --time$/);
 });

@@ -1,4 +1,4 @@
-/** From an assertion and a role to credentials, with every recovery that a person can bring. */
+/** Gets credentials for an assertion and a role, and asks the user to recover from refusals. */
 
 import { assumeRoleWithSaml, describeSkew, stsError } from "../aws/sts.ts";
 import { answerOr, type UserError } from "../errors.ts";
@@ -16,16 +16,16 @@ import { pickRegion } from "./region.ts";
 import { type AwsContext, type Login, sessionOwner } from "./session.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 
-/** How often a person is asked for something else after AWS refused. */
+/** How often the user is asked for something else after AWS refused. */
 const MORE_TRIES = 3;
 
-/** What to swap for what, and what has been asked about it so far. */
+/** The requested exchange, and what was asked about it so far. */
 export interface Exchange {
   readonly login: Login;
   readonly role: Role;
   readonly region: string;
   readonly duration: Duration;
-  /** How often a person was asked for something else. */
+  /** How often the user was asked for something else. */
   readonly asked: number;
 }
 
@@ -33,18 +33,18 @@ export type ExchangeOutcome =
   | {
     readonly kind: "credentials";
     readonly granted: RoleCredentials;
-    /** The role of the assertion that was assumed: another than `granted.role` with `--chain-role-arn`. */
+    /** The assumed role of the assertion; with `--chain-role-arn` it differs from `granted.role`. */
     readonly samlRole: Role;
     readonly login: Login;
     readonly duration: Duration;
   }
-  /** AWS refused the role, and another user is to sign in, or another role to be chosen; `error` if nobody answers. */
+  /** AWS refused the role, and another user should sign in, or another role be chosen; `error` if nobody answers. */
   | { readonly kind: "another-user" | "another-role"; readonly login: Login; readonly error: UserError }
-  /** AWS takes this assertion no more: a new one may serve the same exchange. */
+  /** AWS no longer accepts this assertion: a new one can serve the same exchange. */
   | { readonly kind: "expired-assertion"; readonly exchange: Exchange; readonly error: UserError };
 
 /**
- * Swaps the login's assertion for credentials of the role, and these for those of `--chain-role-arn`.
+ * Exchanges the login's assertion for credentials of the role, and these for those of `--chain-role-arn`.
  *
  * A duration above the role's maximum, a role that does not let the user in and a bad ARN are put to the person, at most
  * three times in all; without a person each is an error.
@@ -86,7 +86,7 @@ export async function exchangeAssertion(context: AwsContext, start: Exchange): P
       case "bad-role-arn":
       case "bad-principal-arn": {
         context.reporter.warn(error.message);
-        // From a pipe the Python tool's questions follow, which begin with the profile.
+        // From a pipe, the Python tool's questions follow, starting with the profile.
         if (context.prompter.piped) {
           const kind = outcome.cause === "not-authorized" ? "another-user" : "another-role";
           if (kind === "another-role" && login.assertion.roles.length < 2) throw error;
@@ -169,7 +169,7 @@ export function cutShort(
   duration: Duration,
 ): string | undefined {
   if (outcome.kind !== "credentials" || duration === "max") return undefined;
-  // By AWS's clock: this computer's may be wrong.
+  // Use AWS's clock: this computer's may be wrong.
   const lifetime = outcome.credentials.expiration - deps.clock.now() - (outcome.dateSkewMs ?? 0);
   return shortened(whose, Math.min(duration, seconds), lifetime / 1000);
 }
@@ -202,7 +202,7 @@ async function askOther(
   ];
   if (ways.length === 1) return "stop";
   const way = await context.prompter.choose({
-    message: "How to go on?",
+    message: "What next?",
     line: `Select how to go on [0-${ways.length - 1}]: `,
     option: "--aws-account-id and --aws-role-name",
     choices: ways,

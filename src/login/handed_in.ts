@@ -1,4 +1,4 @@
-/** `--saml-response-stdin`: a login that took place elsewhere, and whose SAML response is piped in or pasted. */
+/** `--saml-response-stdin`: uses the piped or pasted SAML response of a login elsewhere. */
 
 import { serviceNow } from "../io/clock.ts";
 import { isSamlAddress } from "../aws/saml_address.ts";
@@ -11,12 +11,13 @@ import { checkOutsideLogin } from "./outside_login.ts";
 import type { Owner } from "../store/role_credentials.ts";
 import type { Login, Session } from "./session.ts";
 
-const HOW = "sign in with a browser, open view-source:https://SUBDOMAIN.onelogin.com/launch/APP_ID, and copy all of it";
+const HOW =
+  "sign in with a browser, open view-source:https://SUBDOMAIN.onelogin.com/launch/APP_ID, and copy everything";
 
 /**
- * Reads the response, checks whose it is, and sends nothing.
+ * Reads the response and checks whose it is. Sends nothing.
  *
- * @throws UserError exit 2 when there is none in the input, exit 3 when it cannot be used, exit 8 when nothing came, exit 9
+ * @throws UserError exit 2 when the input contains none, exit 3 when it cannot be used, exit 8 when the input is empty, exit 9
  * when it belongs to another user or another issuer's.
  */
 export async function handedInLogin(
@@ -36,13 +37,13 @@ export async function handedInLogin(
     throw refuse(
       "--loop needs a new SAML response for each round",
       Exit.usage,
-      "leave out --loop, or paste at a terminal",
+      "run without --loop, or paste at a terminal",
     );
   }
   const text = await terminal.readAll(deps.signal);
   if (text === undefined) throw refuse("standard input is empty", Exit.input);
   const base64 = findResponse(text, isSamlAddress);
-  if (base64 === undefined) throw refuse("there is no SAML response in the input", Exit.usage);
+  if (base64 === undefined) throw refuse("the input contains no SAML response", Exit.usage);
   const assertion = await readReceived(base64, deps);
   const end = assertionEnd(assertion);
   if (end !== undefined && serviceNow(deps) >= end) {

@@ -92,7 +92,7 @@ Deno.test("handedInLogin(): what cannot be used is refused, and nothing is writt
   assert.match(found.expired[1], /expired 3 min ago/);
   assert.match(
     found["another user"][1],
-    /it is "ada@example\.com"'s, not "bob"'s\n.*--onelogin-username ada@example\.com/,
+    /the user is "ada@example\.com", not "bob"\n.*--onelogin-username ada@example\.com/,
   );
 });
 
@@ -106,7 +106,7 @@ Deno.test("checkOutsideLogin(): another issuer than the first is refused, with t
     assert.equal(error.exit, Exit.protective);
     assert.match(
       error.message,
-      /its issuer is "https:\/\/evil\.example\/idp", and for acme\/123456 it has been "https:/,
+      /its issuer is "https:\/\/evil\.example\/idp", but acme\/123456 has had "https:/,
     );
     assert.match(error.hints.join("\n"), /remove the line "acme\/123456" from ".*issuers\.json"/);
     return true;

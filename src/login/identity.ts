@@ -1,4 +1,4 @@
-/** Who logs in: asks for what the settings do not say, in the order of the Python tool. */
+/** Whose login it is: asks for missing settings, in the order of the Python tool. */
 
 import { Exit, printable, UserError } from "../errors.ts";
 import type { Question } from "../io/prompter.ts";
@@ -9,7 +9,7 @@ import type { Owner } from "../store/role_credentials.ts";
 import { askValue, readAppId, readSubdomain } from "../settings/values.ts";
 
 export const USERNAME: Question = {
-  message: "OneLogin username or mail address",
+  message: "OneLogin username or email address",
   line: "OneLogin Username: ",
   option: '--onelogin-username, ONELOGIN_USERNAME or "username" in onelogin.aws.json',
 };
@@ -39,9 +39,9 @@ export function askAppId(context: Pick<Context<OneLoginSettings>, "prompter" | "
 }
 
 /**
- * Completes with questions whose login it is; the password is not among them.
+ * Asks for missing parts of the owner, without the password.
  *
- * @throws UserError exit 8 for an answer that may not be asked for or does not come.
+ * @throws UserError exit 8 for a missing answer.
  */
 export async function askOwner(
   context: Pick<Context<OneLoginSettings>, "settings" | "prompter" | "reporter">,
@@ -54,12 +54,12 @@ export async function askOwner(
 }
 
 /**
- * Completes the identity with questions. With a prompter that may not ask, the first missing value ends the run before any
+ * Asks for missing parts of the identity. If prompts are forbidden, the first missing value ends the run before any
  * request is sent.
  *
- * @param askUser asks for user and password even where the settings have them.
- * @param owner what was asked before and is not asked again.
- * @throws UserError exit 8 for an answer that may not be asked for or does not come.
+ * @param askUser asks for user and password even if the settings have them.
+ * @param owner earlier answers, which are not asked for again.
+ * @throws UserError exit 8 for a missing answer.
  */
 export async function askIdentity(
   context: Context<OneLoginSettings>,
@@ -69,7 +69,7 @@ export async function askIdentity(
   const { settings, prompter, deps } = context;
   const username = (askUser ? undefined : owner?.username ?? settings.username?.value) ?? await prompter.text(USERNAME);
   if (askUser && prompter.piped) refuseAnswer(username);
-  // A person at a terminal types it into a question like any other.
+  // At a terminal the user types it at a normal question.
   const password = settings.passwordStdin && !askUser && prompter.kind !== "terminal"
     ? await passwordFromStdin(deps.terminal, deps.signal)
     : (askUser ? undefined : settings.password?.value) ??
@@ -85,14 +85,14 @@ export async function askIdentity(
   };
 }
 
-/** A script that does not expect another user has answers to menus here, and the next line would be the password. */
+/** A script that does not expect another user has menu answers here, and the next line would be the password. */
 function refuseAnswer(username: string): void {
   if (!/^(?:[yn]|\d{1,3}|[a-z]{2}(?:-[a-z]+)+-\d)$/i.test(username)) return;
   throw new UserError(
     `cannot sign in as ${JSON.stringify(username)}: the line looks like the answer to another question`,
     {
       exit: Exit.input,
-      hint: "pipe the answers in the order in which they are asked",
+      hint: "pipe the answers in the order of the questions",
     },
   );
 }
@@ -109,7 +109,7 @@ async function passwordFromStdin(
   });
 }
 
-/** Which app of which account, with questions for what the settings do not say. */
+/** The app and account; asks for missing settings. */
 export async function askApp(context: Context<OneLoginSettings>): Promise<Pick<Owner, "subdomain" | "appId">> {
   const { settings } = context;
   const appId = settings.appId?.value ?? await askAppId(context);

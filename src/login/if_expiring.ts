@@ -1,4 +1,4 @@
-/** The live credentials of a profile: `--if-expiring` leaves them as they are, and a login asks before it renews them. */
+/** The live credentials of a profile: `--if-expiring` keeps them, and a login asks before it renews them. */
 
 import { serviceNow } from "../io/clock.ts";
 import { isOurProcess } from "../aws/files/config_file.ts";
@@ -23,8 +23,8 @@ import { assumedRole } from "../store/saved.ts";
 
 /**
  * The live credentials of `profile`; undefined when there are none, or they have expired, or
- * they are, or may be, of another role, user, tenant, app or chain than the one asked for. AWS's tools take the keys in the credentials file; where
- * that has none and the profile's credential_process is this program, the cached ones count.
+ * they are, or may be, of another role, user, tenant, app or chain than requested. AWS's tools take the keys in the credentials file; if
+ * that has none and the profile's credential_process is this program, the cached credentials count.
  *
  * @throws UserError exit 2 when the credentials file cannot be read.
  */
@@ -47,11 +47,11 @@ export async function liveCredentials(
 /** Credentials that have not expired. */
 export interface Live {
   readonly leftMs: number;
-  /** The credentials with all that is known of them; undefined where another tool has saved them. */
+  /** The credentials with everything known about them; undefined if another tool saved them. */
   readonly known: RoleCredentials | undefined;
 }
 
-/** AWS has the user's name in the session of an assertion, mostly whole, sometimes without what is behind the @. */
+/** AWS puts the user's name into the session name, sometimes without the part after the @. */
 function isSameUser({ username }: OneLoginSettings, arn: string | undefined): boolean {
   const session = sessionNameOf(arn ?? "")?.toLowerCase();
   if (session === undefined || username === undefined) return true;
@@ -59,13 +59,13 @@ function isSameUser({ username }: OneLoginSettings, arn: string | undefined): bo
   return session === name || session.split("@")[0] === name || name.split("@")[0] === session;
 }
 
-/** What may be known of a profile's credentials; without an expiration they are of no use. */
+/** The known facts about a profile's credentials; without an expiration they cannot be used. */
 interface Saved {
   /** Milliseconds since the epoch. */
   readonly expiration: number | undefined;
   /** ARN of the assumed role. */
   readonly arn: string | undefined;
-  /** What this program knows of the login that they are from. */
+  /** What this program knows about their login. */
   readonly cached: CachedCredentials | undefined;
 }
 
@@ -93,9 +93,9 @@ async function inCache(
   profile: string,
 ): Promise<Saved | undefined> {
   const { deps, settings } = context;
-  // A file named for this run has nothing to do with the process.
+  // A --file is not related to the credential_process.
   if (settings.file !== undefined) return undefined;
-  // As for a login, a config file that cannot be read is none.
+  // As for a login, an unreadable config file counts as missing.
   const config = await deps.files.read(settings.configFile).catch(() => undefined);
   if (!config || !isOurProcess(config, profile)) return undefined;
   const found = await findCached(context, subjectOf(settings, profile));
@@ -105,11 +105,11 @@ async function inCache(
 }
 
 /**
- * Whether a saved session can be of the role that was asked for. Without an ARN it may be, unless a role was asked for
- * on the command line: that one is wanted now, whatever the profile held before.
+ * Whether a saved session can be of the requested role. Without an ARN it can, unless a role was requested
+ * on the command line: then that one counts, whatever the profile had before.
  */
 function mayBeRequested(settings: AwsChoice, arn: string | undefined): boolean {
-  // AWS leaves the path of a role out of the ARN of its sessions.
+  // AWS omits the role's path from session ARNs.
   const session = assumedRole(arn ?? "");
   if (session === undefined) {
     const { awsRoleName, awsAccountId, chainRoleArn } = settings;

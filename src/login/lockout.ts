@@ -1,6 +1,6 @@
 /**
- * The lockout guard: a loop or a scheduled run with a stale password stops before it locks the account. A person may go
- * on, a run without a person may not. What OneLogin refused is remembered in store/refusals.ts.
+ * The lockout guard: a loop or a scheduled run with a stale password stops before it locks the account. A user may
+ * continue, an unattended run may not. Refused passwords are remembered in store/refusals.ts.
  */
 
 import { storePaths } from "../store/names.ts";
@@ -16,23 +16,23 @@ import { PASSWORD, USERNAME } from "./identity.ts";
 import { judgePassword, MOST_REFUSED, REFUSAL_WINDOW_MS, type Verdict } from "../store/refusals.ts";
 import type { SignInContext } from "./session.ts";
 
-/** How often a person is asked for another password. */
+/** How often the user is asked for another password. */
 const MORE_TRIES = 3;
 
 /** What the guard checks. */
-export interface GuardOptions {
-  /** `all` before the first post of a run; `same` after a refusal in it, whose count the run keeps itself. */
+interface GuardOptions {
+  /** `all` before the first post of a run; `same` after a refusal in it, since the run counts its own. */
   readonly rules: "all" | "same";
-  /** Passwords that were refused in this run: nothing lets them through. */
+  /** Passwords that were refused in this run: they are never sent again. */
   readonly isRefused?: (identity: Identity) => boolean;
 }
 
 /**
- * The identity to post: the given one where nothing speaks against it, else one with a password that a person typed.
+ * The identity to post: the given one if nothing forbids it, else one with a password that the user typed.
  *
- * A person at a terminal may type the remembered password once more and so send it. A run whose answers are piped ends.
+ * A user at a terminal may type the remembered password again and so send it. A run with piped answers ends.
  *
- * @throws UserError exit 9 when nobody can be asked, or the person declines.
+ * @throws UserError exit 9 when nobody can be asked, or the user declines.
  */
 export async function guardPassword(context: SignInContext, first: Identity, options: GuardOptions): Promise<Identity> {
   const { prompter, reporter } = context;
@@ -41,7 +41,7 @@ export async function guardPassword(context: SignInContext, first: Identity, opt
     const verdict = await judgePassword(context, identity);
     if (verdict.kind === "free" || (options.rules === "same" && verdict.kind !== "same")) return identity;
     const error = guardError(context, identity, verdict);
-    // The Python tool has no such question: the next line of a script is for something else.
+    // The Python tool has no such question: the next line of a script answers another one.
     if (prompter.kind === "none" || prompter.piped || asked === MORE_TRIES) throw error;
     reporter.warn(`${error.message}; too many refused passwords lock the account`);
     if (verdict.kind !== "same") {
@@ -59,13 +59,13 @@ function askWhether({ prompter }: SignInContext): Promise<boolean> {
   return prompter.confirm({
     message: "Send the password anyway?",
     line: "Send the password anyway? (y/n) ",
-    option: "running at a terminal",
+    option: "run this at a terminal",
     fallback: false,
   });
 }
 
 async function askOther({ prompter }: SignInContext, identity: Identity): Promise<Identity> {
-  const sends = prompter.kind === "terminal" ? "the same once more: send it anyway; " : "";
+  const sends = prompter.kind === "terminal" ? "the same again: send it anyway; " : "";
   const password = await prompter.secret({
     ...PASSWORD,
     message: `OneLogin password of ${printable(identity.username, 80)} (${sends}empty: another user)`,
@@ -97,7 +97,7 @@ function guardError(
         `will not send another password of ${user}: OneLogin refused at least ${MOST_REFUSED} different ones within ${
           minutes(REFUSAL_WINDOW_MS / 60_000)
         }, the last ${ago} ago`,
-        "make sure of the password by signing in to OneLogin in a browser",
+        "check the password by signing in to OneLogin in a browser",
         wait,
       );
     case "locked":
@@ -129,10 +129,10 @@ function whereFrom(source: Source | undefined): string {
 // --- One post at a time ---------------------------------------------------------------------------------------------
 
 /**
- * Runs `work`, which asks the guard and posts a password, while no other run without a person at a terminal does: of ten
- * runs that start at once with a stale password one posts it, and nine find it refused.
+ * Runs `work`, which asks the guard and posts a password, while no other unattended run does: of ten
+ * runs that start at once with a stale password, one posts it and nine find it refused.
  *
- * @throws UserError exit 9 when such a run cannot have its turn, or could not remember a refusal.
+ * @throws UserError exit 9 when such a run gets no turn, or could not remember a refusal.
  */
 export async function oneAtATime<T>(context: SignInContext, work: () => Promise<T>): Promise<T> {
   const lock = context.prompter.kind === "terminal" ? undefined : await takeTurn(context);
@@ -146,7 +146,7 @@ export async function oneAtATime<T>(context: SignInContext, work: () => Promise<
 async function takeTurn({ deps, settings }: SignInContext): Promise<FileLock> {
   const { files } = deps;
   const { signInLock: path, refusals } = storePaths(deps.platform, settings);
-  const late = new UserError("will not send the password now: another run is signing in and does not end", {
+  const late = new UserError("will not send the password now: another run is still signing in", {
     exit: Exit.protective,
     hint: `end the other ${PROGRAM}, then run this again`,
   });
@@ -173,7 +173,7 @@ async function takeTurn({ deps, settings }: SignInContext): Promise<FileLock> {
   }
 }
 
-/** A refusal that cannot be written down would be posted again by the next run. */
+/** If a refusal cannot be saved, the next run would post the password again. */
 async function proveRoom(files: Files, path: string): Promise<void> {
   await files.remove(path);
   await files.createNew(path, new Uint8Array(4096), 0o600);
@@ -182,7 +182,7 @@ async function proveRoom(files: Files, path: string): Promise<void> {
 
 function cannotGuard(folder: string, error: FileError): UserError {
   return new UserError(
-    `will not send the password without a person at a terminal: a refusal could not be remembered in "${
+    `will not send the password without a user at a terminal: a refusal could not be remembered in "${
       printable(folder)
     }" (${printable(error.message)})`,
     {

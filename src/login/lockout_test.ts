@@ -152,7 +152,7 @@ Deno.test("guard: a person is asked for another password; typed once more at a t
   const prompter = fakePrompter(["right"]);
   const other = await run("stale", { prompter });
   assert.deepEqual([other.exit, posts], [0, ["stale", "right"]]);
-  assert.match(prompter.asked[0] ?? "", /the same once more: send it anyway/);
+  assert.match(prompter.asked[0] ?? "", /the same again: send it anyway/);
   assert.ok(other.lines.some((line) => /^warning: will not send .* refused it/.test(line)));
   await run("stale");
   await run("stale", { prompter: fakePrompter(["stale"]) });

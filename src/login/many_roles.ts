@@ -1,4 +1,4 @@
-/** One login, many roles: one assertion is swapped for the credentials of each, and all are delivered together. */
+/** One login, many roles: exchanges one assertion for the credentials of each role, and delivers them together. */
 
 import { PROGRAM } from "../version.ts";
 import { describeSkew, stsError } from "../aws/sts.ts";
@@ -16,7 +16,7 @@ import { askSts, cutShort } from "./credentials.ts";
 import { type Asked, assertionLimit, shortened } from "./lifetime.ts";
 import type { ManyRolesOptions } from "./many_roles_options.ts";
 import { getLogin, loginAgain, newLogin } from "./assertion.ts";
-import { nameProfiles } from "./profile_names.ts";
+import { type NamedRole, nameProfiles } from "./profile_names.ts";
 import { pickRegion } from "./region.ts";
 import { type Renewable, renewWhileAlive, soonestEnd, waitForRenewal, warnAboutGaps } from "./renewal.ts";
 import { readOwnLastRoles, rememberRoles } from "../store/last_choices.ts";
@@ -26,7 +26,7 @@ import { furtherSession, isSilent, type Login, newSession, sessionOwner } from "
 
 /** Calls to STS at the same time. */
 const AT_ONCE = 8;
-/** Hints under the last line: enough to go on, few enough to read. */
+/** Maximum number of hints under the last line. */
 const MAX_HINTS = 4;
 
 /** One of the roles, with the region of its credentials and the profile they are saved as. */
@@ -37,33 +37,33 @@ export interface Target {
   readonly profile?: string;
 }
 
-/** The way out for credentials. */
+/** Delivers credentials. */
 export interface ManyDelivery {
-  /** Throws what would be in the way of saving these profiles, before AWS is asked for anything. */
+  /** Throws if these profiles cannot be saved, before any request to AWS. */
   check(profiles: readonly string[]): Promise<void>;
   /** All of them at once, at least one. */
   deliver(granted: readonly ProfileCredentials[]): Promise<void>;
 }
 
-/** What came of one round over all roles, both in the order of the targets. */
+/** The result of one round, both lists in the order of the targets. */
 interface Gathered {
   readonly login: Login;
   readonly granted: readonly ProfileCredentials[];
   readonly failed: readonly UserError[];
 }
 
-/** A login and the moment it was made, by this computer's clock; milliseconds since the epoch. */
+/** A login and its time, by this computer's clock; milliseconds since the epoch. */
 interface DatedLogin {
   readonly login: Login;
   readonly gotAt: number;
 }
 
 /**
- * Logs in once and gets the credentials of all roles of the plan, `--loop` times. What AWS refuses for one role does not
- * keep the others from being delivered.
+ * Logs in once and gets the credentials of all planned roles, `--loop` times. A refusal for one role does not
+ * stop the delivery of the others.
  *
- * @throws UserError exit 5 when no role fits, exit 2 for names or profiles that cannot be saved, before AWS is asked; when
- * some role failed in the last round, after the others were delivered, the exit code that all failures have in common,
+ * @throws UserError exit 5 when no role matches, exit 2 for names or profiles that cannot be saved, before a request to AWS; when
+ * a role failed in the last round, after delivering the others, the exit code that all failures have in common,
  * else 6.
  */
 export async function loginMany(context: Context, plan: ManyRolesOptions, delivery: ManyDelivery): Promise<void> {
@@ -85,7 +85,7 @@ export async function loginMany(context: Context, plan: ManyRolesOptions, delive
   if (round.failed.length > 0) throw summary(round.failed, targets.length);
 }
 
-/** The same login for `serve`, which renews by itself. */
+/** The same login for `serve`, which renews automatically. */
 export async function renewableMany(
   context: Context,
   plan: ManyRolesOptions,
@@ -103,7 +103,7 @@ export async function renewableMany(
   return renewable(first);
 }
 
-/** The first round, and the roles that it chose. */
+/** The first round and its roles. */
 async function startMany(
   context: Context,
   plan: ManyRolesOptions,
@@ -120,7 +120,25 @@ async function startMany(
   return { targets, first };
 }
 
-/** Delivers what can be got, then says what could not. Throws when that is everything. */
+/**
+ * The same for roles that were chosen from this login already, while AWS still takes its assertion. Later than that nobody
+ * is signed in again.
+ */
+export async function deliverChosen(
+  context: Context,
+  login: Login,
+  named: readonly NamedRole[],
+  delivery: ManyDelivery,
+): Promise<void> {
+  const end = assertionEnd(login.assertion);
+  if (named.length === 0 || end !== undefined && end <= serviceNow(context.deps)) return;
+  const regions = await regionsOf(context, named.map(({ role }) => role));
+  const targets = named.map((each) => ({ ...each, region: regions(each.role.partition) }));
+  await delivery.check(targets.map(({ profile }) => profile));
+  await deliverRound(context, { login, gotAt: context.deps.clock.now() }, targets, delivery);
+}
+
+/** Delivers what succeeded, then reports what failed. Throws when everything failed. */
 async function deliverRound(
   context: Context,
   start: DatedLogin,
@@ -146,13 +164,13 @@ function summary(failed: readonly UserError[], total: number): UserError {
 }
 
 /**
- * Refuses a template that gives two roles of this user's last login one name, before anybody is asked for a password.
+ * Refuses a template that gives two roles of this user's last login the same name, before asking for a password.
  *
  * @throws UserError exit 2
  */
 export async function checkLastNames(context: Context, plan: ManyRolesOptions): Promise<void> {
   const { settings, reporter } = context;
-  // Who chooses among the roles may leave one of the two out.
+  // A user who chooses among the roles may exclude one of the two.
   if (plan.template === undefined || settings.interactive) return;
   const last = (await readOwnLastRoles(context)).map(({ account, role }): Role => ({
     partition: "aws",
@@ -166,7 +184,7 @@ export async function checkLastNames(context: Context, plan: ManyRolesOptions): 
   try {
     chosen = matching({ ...context, reporter: { ...reporter, warn() {} } }, plan, last);
   } catch (error) {
-    // The roles may have changed: what is there now is known after the login.
+    // The roles may have changed; the current ones are known after the login.
     if (error instanceof UserError) return;
     throw error;
   }
@@ -176,7 +194,10 @@ export async function checkLastNames(context: Context, plan: ManyRolesOptions): 
     if (!(error instanceof UserError)) throw error;
     throw new UserError(error.message, {
       exit: error.exit,
-      hint: [...error.hints, `if your roles have changed since the last login, fetch them first: ${PROGRAM} roles`],
+      hint: [
+        ...error.hints,
+        `if your roles have changed since the last login, update the list first: ${PROGRAM} roles`,
+      ],
     });
   }
 }
@@ -196,7 +217,7 @@ function matching(
     throw new UserError(`cannot find a role: this login has none that matches ${quoted}`, {
       exit: Exit.role,
       hint: [
-        'see what this login may assume with "onelogin-aws-assume-role roles"',
+        "list the roles of this login: onelogin-aws-assume-role roles",
         'a pattern is compared with account/role, alias/role and the ARN, such as "123456789012/*" or "*/ReadOnly"',
       ],
     });
@@ -205,7 +226,7 @@ function matching(
   return selected;
 }
 
-/** A role that two identity providers offer is the same role, and one profile's worth of credentials. */
+/** A role that two identity providers offer is one role with one profile. */
 function onePerArn({ reporter }: Context, roles: readonly Role[]): readonly Role[] {
   const kept = new Map<string, Role>();
   for (const role of roles) {
@@ -216,13 +237,13 @@ function onePerArn({ reporter }: Context, roles: readonly Role[]): readonly Role
   return [...kept.values()];
 }
 
-/** With `--interactive` at a terminal the person takes some of them. */
+/** With `--interactive` at a terminal, the user selects some of them. */
 async function chooseMany({ settings, prompter }: Context, roles: readonly Role[]): Promise<readonly Role[]> {
   const ordered = sortRoles(roles, settings.roleOrder);
   if (!settings.interactive || prompter.kind !== "terminal" || ordered.length === 1) return ordered;
   const chosen = await prompter.chooseMany({
     message: "AWS roles",
-    line: `Select the desired AWS Roles [0-${ordered.length - 1}], with blanks between: `,
+    line: `Select the desired AWS Roles [0-${ordered.length - 1}], separated by spaces: `,
     option: "--roles",
     search: true,
     choices: ordered.map((role) => ({
@@ -249,7 +270,7 @@ async function placeAll(
   return named.map((each) => ({ ...each, region: regions(each.role.partition) }));
 }
 
-/** Asks for a region at most once, for the partition of the most roles; the others get their own, with one warning each. */
+/** Asks for a region at most once, for the partition with the most roles; the others get their default, with one warning each. */
 async function regionsOf(context: Context, roles: readonly Role[]): Promise<(partition: string) => string> {
   const counts = new Map<string, number>();
   for (const { partition } of roles) counts.set(partition, (counts.get(partition) ?? 0) + 1);
@@ -270,12 +291,12 @@ async function regionsOf(context: Context, roles: readonly Role[]): Promise<(par
 type Result =
   | { readonly kind: "granted"; readonly granted: ProfileCredentials; readonly asked: Asked }
   | { readonly kind: "failed"; readonly error: UserError }
-  /** The assertion is too old for this one. */
+  /** The assertion is too old for this role. */
   | { readonly kind: "late"; readonly error: UserError };
 
 /**
- * Swaps the assertion for credentials of each role. AWS takes it for five minutes only: when these are over, those that
- * are left wait for one new login. That one failing does not cost what was got before.
+ * Exchanges the assertion for credentials of each role. AWS accepts it for five minutes only: after that, the roles that
+ * are left wait for one new login. If that fails, earlier credentials are still delivered.
  */
 async function assumeAll(context: Context, start: DatedLogin, targets: readonly Target[]): Promise<Gathered> {
   const { reporter, settings } = context;
@@ -291,11 +312,11 @@ async function assumeAll(context: Context, start: DatedLogin, targets: readonly 
   let { login } = start;
   if (late.length > 0) {
     context.reporter.warn(
-      `the five minutes AWS takes the SAML assertion for are over; signing in once more for ${late.length} of ${targets.length} roles`,
+      `the SAML assertion has expired after five minutes; signing in again for ${late.length} of ${targets.length} roles`,
     );
     try {
       login = await newLogin(context, login.session);
-      // Now AWS's clock decides: a second new login would ring the phone without end where this computer's clock is wrong.
+      // Now AWS's clock decides: with a wrong local clock, further logins would ring the phone without end.
       const second = await assumeInWindow(context, login, Infinity, late, targets.length - late.length, known);
       for (const [each, result] of second) results.set(each, result);
     } catch (error) {
@@ -317,37 +338,37 @@ async function assumeAll(context: Context, start: DatedLogin, targets: readonly 
   };
 }
 
-/** When AWS stops taking the assertion. One that is new and over already tells of a wrong clock, not of its age. */
+/** When AWS stops accepting the assertion. If a new one is already expired, the clock is wrong. */
 function closingTime({ login, gotAt }: DatedLogin): number {
   const end = assertionEnd(login.assertion);
   return end === undefined || end <= gotAt ? gotAt + ASSERTION_LIFE_MS : end;
 }
 
 function lostRole(role: Role): UserError {
-  return new UserError(`cannot assume role "${role.roleArn}": the new login does not have it any more`, {
+  return new UserError(`cannot assume role "${role.roleArn}": the new login no longer has it`, {
     exit: Exit.role,
     hint: "run again",
   });
 }
 
 function tooLate(): UserError {
-  return new UserError("the five minutes AWS takes the SAML assertion for are over", {
+  return new UserError("the SAML assertion has expired after five minutes", {
     exit: Exit.sts,
     hint: "run again",
   });
 }
 
-/** A failure that is not about one role only. */
+/** A failure that concerns more than one role. */
 function forRole(role: Role, error: UserError): UserError {
   const { exit, hints } = error;
   return new UserError(`cannot assume role "${role.roleArn}": ${error.message}`, { exit, hint: hints, cause: error });
 }
 
 /**
- * At most eight calls at a time; none is begun after `closes` (milliseconds since the epoch) or once AWS found the
+ * At most eight calls at a time; none starts after `closes` (milliseconds since the epoch) or once AWS found the
  * assertion too old.
  *
- * @param before how many roles are done already, for the progress.
+ * @param before how many roles are already done, for the progress.
  */
 async function assumeInWindow(
   context: Context,

@@ -363,7 +363,7 @@ Deno.test("readManyRolesOptions() refuses what fits one role only, before anythi
       [{ output: "env" }, /"--output env".*shell/],
       [{ output: "fish", allRoles: false, roles: ["*"] }, /"--output fish" with "--roles"/],
       [{ output: "credential-process" }, /one role/],
-      [{ roles: ["*"] }, /every role already/],
+      [{ roles: ["*"] }, /already means every role/],
       [{ chainRoleArn: ["arn:aws:iam::123456789012:role/A"] }, /same role/],
       [{ ifExpiring: 0 }, /one profile/],
       [{ profileTemplate: set("{x}") }, /no placeholder "x"/],
@@ -381,7 +381,7 @@ Deno.test("readManyRolesOptions() refuses what fits one role only, before anythi
   assert.equal(plan({ profile: set("from-the-file") }).patterns, undefined);
 });
 
-Deno.test("readManyRolesOptions() saves unless --output stands alone; a target beside it does both", () => {
+Deno.test("readManyRolesOptions() saves unless --output is used alone; a target beside it does both", () => {
   const saves = (settings: Partial<Settings>) =>
     readManyRolesOptions(fakeContext({ settings: { allRoles: true, ...settings } }).settings).template !== undefined;
   assert.equal(saves({}), true);

@@ -1,4 +1,4 @@
-/** The main use case: sign in, choose a role, get credentials, deliver; once, again and again, or as the person likes. */
+/** The main use case: sign in, choose a role, get credentials, deliver; once, in a loop, or interactively. */
 
 import { defined } from "../defined.ts";
 import { answerOr, Exit, UserError } from "../errors.ts";
@@ -15,24 +15,24 @@ import { rememberRoles, rememberUsedRole } from "../store/last_choices.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { anotherUser, furtherSession, isSilent, type Login, newSession } from "./session.ts";
 
-/** Hands credentials over: prints them, or saves them as `profile`, or both. */
+/** Delivers credentials: prints them, saves them as `profile`, or both. */
 export type Deliver = (granted: RoleCredentials, profile: string | undefined) => Promise<void>;
 
-/** One round that succeeded, and what the next one starts from. */
+/** A successful round, and the start of the next one. */
 interface Round {
   readonly login: Login;
   readonly granted: RoleCredentials;
-  /** The role of the assertion, which a renewal asks for again. */
+  /** The role of the assertion, which a renewal requests again. */
   readonly samlRole: Role;
   readonly profile: string | undefined;
   readonly duration: Duration;
 }
 
 /**
- * Runs the login of the settings: `--loop` rounds, then, with `--interactive`, whatever the person chooses.
+ * Runs the login of the settings: `--loop` rounds, then, with `--interactive`, whatever the user chooses.
  *
  * @returns the roles of the login that the rounds ended with.
- * @throws UserError with the exit code of the step that failed; what was delivered before stays.
+ * @throws UserError with the exit code of the failed step; earlier deliveries are kept.
  */
 export async function login(context: Context, deliver: Deliver): Promise<readonly Role[]> {
   const { settings, reporter } = context;
@@ -72,17 +72,17 @@ function renewable(round: Round, deliver: Deliver): Renewable {
 }
 
 async function firstRound(context: Context, deliver: Deliver): Promise<Round> {
-  // With --file alone it is "default"; named here, so that a further round asks before it writes there again.
+  // With --file alone it is "default"; set here, so that a further round asks before writing there again.
   const target = profileTarget(context, context.settings.profile?.value ?? (context.settings.file && "default"));
   const start = await getLogin(context, newSession(context), target.askNew);
   return await deliverRole(context, start, () => pickRole(context, start.assertion.roles), deliver, target);
 }
 
-/** The profile that is saved, which questions may change on the way. */
+/** The profile to save, which answers may change. */
 interface ProfileTarget {
-  /** The profile, asked for where a person at a terminal is to name it. */
+  /** The profile; a user at a terminal is asked for its name. */
   readonly get: () => string | undefined | Promise<string>;
-  /** From a pipe the Python tool's question before another user or role, else nothing. */
+  /** From a pipe, the Python tool's question before another user or role; else nothing. */
   readonly askNew: () => Promise<void>;
 }
 
@@ -158,7 +158,7 @@ export async function getCredentials(
 ): Promise<Exclude<ExchangeOutcome, { kind: "expired-assertion" }>> {
   const first = await exchangeAssertion(context, { login, role, region, duration, asked: 0 });
   if (first.kind !== "expired-assertion") return first;
-  context.reporter.warn("AWS finds the SAML assertion too old; signing in once more");
+  context.reporter.warn("AWS no longer accepts the SAML assertion; signing in again");
   // The Python tool would not ask for the password of a cached login here.
   if (first.exchange.login.session.identity === undefined) context.prompter.piped?.outOfStep();
   const next = await newLogin(context, furtherSession(first.exchange.login.session));
@@ -169,7 +169,7 @@ export async function getCredentials(
 
 // --- --loop ---------------------------------------------------------------------------------------------------------
 
-/** Gets credentials for the same role again, by a new login of the same user. */
+/** Gets credentials for the same role again, with a new login of the same user. */
 async function renew(context: Context, round: Round, deliver: Deliver): Promise<Round> {
   return await renewWhileAlive(
     context,
@@ -197,8 +197,8 @@ async function renewedRound(context: Context, round: Round, login: Login, delive
 // --- --interactive --------------------------------------------------------------------------------------------------
 
 /**
- * After each delivery the person chooses how to go on. The end of the input means stop. What goes wrong in a further round
- * is said and the question asked again: what was delivered before is not lost by it.
+ * After each delivery the user chooses what to do next. The end of the input means stop. Errors of a further round
+ * are reported and the menu is shown again; saved profiles are kept.
  */
 async function furtherRounds(context: Context, first: Round, deliver: Deliver): Promise<void> {
   let round = first;
@@ -215,8 +215,8 @@ async function furtherRounds(context: Context, first: Round, deliver: Deliver): 
 }
 
 /**
- * The same from a pipe, by the Python tool's questions in its order. That tool never reads the answer to the second one;
- * here it counts. The end of the input means stop. A round that fails ends the run: the lines that follow were for it.
+ * The same from a pipe, with the Python tool's questions in its order. That tool ignores the answer to the second one;
+ * here it counts. The end of the input means stop. A failed round ends the run: the next lines were meant for it.
  */
 async function pipedRounds(context: Context, first: Round, deliver: Deliver): Promise<Round> {
   const { prompter } = context;
@@ -241,7 +241,7 @@ async function askPipedWay(prompter: Prompter): Promise<"role" | "user" | "stop"
       line: `Do you want to execute now the process for ${
         other === "role" ? "the same user but with other AWS Role" : "other user"
       }?  (y/n) `,
-      option: "leaving out --interactive",
+      option: "run without --interactive",
       fallback: false,
     });
   try {
@@ -264,7 +264,7 @@ async function furtherRound(
     return { ...round, profile };
   }
   const start = way === "role" ? round.login : await getLogin(context, anotherUser(round.login.session));
-  // What was asked for on the command line is done: now every role is open.
+  // The requested role is done: now offer every role.
   const { roles } = start.assertion;
   return await deliverRole(
     context,
@@ -289,7 +289,7 @@ async function askWay(context: Context, round: Round): Promise<"role" | "user" |
     return await context.prompter.choose({
       message: "What next?",
       line: `Select what to do next [0-${ways.length - 1}]: `,
-      option: "leaving out --interactive",
+      option: "run without --interactive",
       choices: ways,
       listing: ways.map(({ label }, index) => ` ${index} | ${label}`),
     });

@@ -90,7 +90,7 @@ Deno.test("login() uses --otp for the first round only", async () => {
 
 Deno.test("login() warns at the start when the credentials end before they are renewed", async () => {
   const short = await run({ settings: { loop: set(2), time: set(45), duration: set(1800) } });
-  assert.match(short.reporter.lines[0] ?? "", /^warning: the credentials live 1800 seconds/);
+  assert.match(short.reporter.lines[0] ?? "", /^warning: the credentials are valid for 1800 seconds/);
   const fine = await run({ settings: { loop: set(2), time: set(45), duration: set(3600) } });
   assert.ok(!fine.reporter.lines.some((line) => line.startsWith("warning")));
 });

@@ -1,4 +1,4 @@
-/** Whether a login that this program did not make itself is the one that was meant. */
+/** Checks a login that was made outside of this program. */
 
 import { Exit, printable, UserError } from "../errors.ts";
 import type { Assertion } from "../saml/assertion.ts";
@@ -7,15 +7,15 @@ import { appName, firstIssuer, issuersFile } from "../store/issuers.ts";
 import type { Owner } from "../store/role_credentials.ts";
 import type { Session } from "./session.ts";
 
-/** The cause of a refusal to use somebody else's login. */
+/** The cause of a refusal to use another user's login. */
 export const OUTSIDE = "outside-login";
 
 /**
- * Shows user and issuer, and compares them with the configured user and with the issuer that this app had first: somebody
- * else's login would put somebody else's keys into a profile.
+ * Shows user and issuer, and compares them with the configured user and with the first issuer of this app: another
+ * user's login would put that user's keys into a profile.
  *
- * @param app the app it is for, as far as it is known.
- * @returns whose login it is; what is not known is empty.
+ * @param app its app, as far as known.
+ * @returns whose login it is; unknown parts are empty.
  * @throws UserError exit 9 when it belongs to another user or another issuer's.
  */
 export async function checkOutsideLogin(
@@ -31,11 +31,13 @@ export async function checkOutsideLogin(
   const expected = session.askUser ? undefined : settings.username?.value;
   if (expected !== undefined && !names.some((name) => isSameUser(name, expected))) {
     throw new UserError(
-      `will not use this sign-in: it is ${JSON.stringify(printable(shown, 100))}'s, not ${JSON.stringify(expected)}'s`,
+      `will not use this sign-in: the user is ${JSON.stringify(printable(shown, 100))}, not ${
+        JSON.stringify(expected)
+      }`,
       {
         exit: Exit.protective,
         cause: OUTSIDE,
-        hint: `sign in as that user, or give --onelogin-username ${shellSafe(shown)}`,
+        hint: `sign in as that user, or use --onelogin-username ${shellSafe(shown)}`,
       },
     );
   }
@@ -60,14 +62,14 @@ async function checkIssuer(context: Context, owner: Owner, issuer: string): Prom
   const first = await firstIssuer(context, owner, issuer);
   if (first === issuer) return;
   throw new UserError(
-    `will not use this sign-in: its issuer is "${printable(issuer, 200)}", and for ${appName(owner)} it has been "${
+    `will not use this sign-in: its issuer is "${printable(issuer, 200)}", but ${appName(owner)} has had "${
       printable(first, 200)
     }"`,
     {
       exit: Exit.protective,
       cause: OUTSIDE,
       hint: [
-        "somebody else's sign-in would give you somebody else's AWS account",
+        "another user's sign-in would give you another user's AWS access",
         `if your administrator has replaced the app, remove the line "${appName(owner)}" from "${
           printable(issuersFile(context))
         }"`,
@@ -76,7 +78,7 @@ async function checkIssuer(context: Context, owner: Owner, issuer: string): Prom
   );
 }
 
-/** OneLogin does not tell upper from lower case; a user name without a domain is the first part of a mail address. */
+/** OneLogin ignores case; a user name without a domain is the first part of an email address. */
 function isSameUser(name: string, expected: string): boolean {
   const [one, other] = [name, expected].map((each) => each.trim().toLowerCase());
   if (one === undefined || other === undefined) return false;

@@ -4,12 +4,12 @@ import { checkProfileName } from "../aws/files/profile_name.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import type { Aliases, Role } from "../saml/roles.ts";
 
-/** What may stand between braces; several with `|` between are tried in turn. */
+/** What is allowed between braces; alternatives separated by `|` are tried in turn. */
 const PLACEHOLDERS = ["account", "alias", "role"] as const;
 type Placeholder = typeof PLACEHOLDERS[number];
 
 export interface ProfileTemplate {
-  /** As it was written. */
+  /** As typed. */
   readonly text: string;
   readonly parts: readonly (string | readonly Placeholder[])[];
 }
@@ -19,21 +19,21 @@ export interface NamedRole {
   readonly profile: string;
 }
 
-/** Offered when names collide, the nicest first. */
+/** Suggested when names collide, best first. */
 const SUGGESTIONS = ["{alias|account}-{role}", "{account}-{role}", "{alias|account}-{account}-{role}"] as const;
 
-/** What every AWS SDK reads in a profile's name without quotes. */
+/** Characters that every AWS SDK reads in a profile name without quotes. */
 const UNFIT = "[^A-Za-z0-9_.@:/+%-]+";
 
 /**
- * Reads a template. Nothing of a login is needed, so that a wrong one costs no request.
+ * Parses a template, before any login, so that a wrong one costs no request.
  *
- * @throws UserError exit 2 for an unknown placeholder, a brace that stands alone, or a template without any placeholder.
+ * @throws UserError exit 2 for an unknown placeholder, an unmatched brace, or a template without placeholders.
  */
 export function compileTemplate(text: string): ProfileTemplate {
   const pieces = Array.from(text.matchAll(/\{[^{}]*\}|[^{}]+|[{}]/g), ([piece]) => piece);
   const parts = pieces.map((piece) => {
-    if (piece === "{" || piece === "}") throw unusable(text, `a "${piece}" stands alone`);
+    if (piece === "{" || piece === "}") throw unusable(text, `the "${piece}" is unmatched`);
     if (/[#;]/.test(piece)) throw unusable(text, "some AWS SDKs read what follows # or ; as a comment");
     return piece.startsWith("{") ? readPlaceholder(text, piece) : piece;
   });
@@ -59,9 +59,9 @@ function unusable(template: string, reason: string): UserError {
 }
 
 /**
- * The profile of each role, in the order of `roles`. What a profile's name cannot hold becomes `-`, accents are dropped.
+ * The profile of each role, in the order of `roles`. Invalid characters become `-`, accents are dropped.
  *
- * @throws UserError exit 2 when a role gets no name that AWS files can hold, or two roles get the same one.
+ * @throws UserError exit 2 when a role gets no valid profile name, or two roles get the same one.
  */
 export function nameProfiles(
   template: ProfileTemplate,
@@ -86,7 +86,9 @@ function nameOf(template: ProfileTemplate, role: Role, aliases: Aliases): string
     throw new UserError(
       `cannot name a profile for "${printable(role.roleArn, 200)}" by "${printable(template.text, 100)}": ${
         aliases.has(role.accountId) ? "the alias of" : "there is no alias for"
-      } account ${role.accountId}${aliases.has(role.accountId) ? " has no letter or digit a profile can hold" : ""}`,
+      } account ${role.accountId}${
+        aliases.has(role.accountId) ? " has no letter or digit that a profile name allows" : ""
+      }`,
       {
         exit: Exit.usage,
         hint: [`use --profile-template "${SUGGESTIONS[0]}"`, "or give the account an alias in accounts.yaml"],
@@ -134,8 +136,8 @@ function collision(
     {
       exit: Exit.usage,
       hint: better === undefined
-        ? "leave one of them out: name the others with --roles"
-        : `tell them apart with --profile-template "${better}"`,
+        ? "exclude one of them: select the others with --roles"
+        : `use --profile-template "${better}"`,
     },
   );
 }

@@ -82,9 +82,9 @@ Deno.test("compileTemplate() refuses unknown placeholders, lone braces and templ
       ["{rol}", /no placeholder "rol"/],
       ["{}", /no placeholder ""/],
       ["{alias|}", /no placeholder ""/],
-      ["{role", /"\{" stands alone/],
-      ["role}-{role}", /"\}" stands alone/],
-      ["{{role}}", /stands alone/],
+      ["{role", /"\{" is unmatched/],
+      ["role}-{role}", /"\}" is unmatched/],
+      ["{{role}}", /is unmatched/],
       ["dev", /no placeholder, so every role/],
     ] as const
   ) assert.match(refusal(() => compileTemplate(template)).message, why);

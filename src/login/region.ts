@@ -1,4 +1,4 @@
-/** The AWS region the credentials are for, and whose STS is asked. */
+/** The AWS region of the credentials and of STS. */
 
 import { configRegion } from "../aws/files/config_file.ts";
 import { Exit, printable, UserError } from "../errors.ts";
@@ -9,13 +9,13 @@ import type { Role } from "../saml/roles.ts";
 import { askValue, readAwsRegion } from "../settings/values.ts";
 import type { AwsContext } from "./session.ts";
 
-/** What the Python tool offers. */
+/** The Python tool's default. */
 const DEFAULT_REGION = "us-west-2";
 
 /**
  * The region of the command line or onelogin.aws.json, else that of the profile in AWS's config file, else that of the
  * environment, else the answer to a question whose default is us-west-2 (or the default of the role's partition);
- * without a person the default is taken. A region of another partition than the role's cannot serve it and
+ * without prompts the default is used. A region of another partition than the role's cannot be used and
  * is replaced by that partition's default, with a warning.
  *
  * @throws UserError exit 8 when the input ends.
@@ -33,12 +33,12 @@ export async function pickRegion(context: AwsContext, role: Role): Promise<strin
     reporter.detail(`AWS region ${configured}: that of the profile in ${printable(settings.configFile)}`);
   }
   const given = configured ?? settings.awsRegion?.value;
-  // The Python tool does not know these two: a script may have a line for its question.
+  // The Python tool ignores these two: a script may have a line for its question.
   if (given !== undefined && !prompter.piped) return fitting(context, given, role);
   const partitionDefault = role.partition === "aws" ? DEFAULT_REGION : defaultRegion(role.partition) ?? DEFAULT_REGION;
   const fallback = configured ?? partitionDefault;
   if (prompter.kind === "none") {
-    reporter.info(`No AWS region is given: using ${fallback}.`);
+    reporter.info(`No AWS region is set: using ${fallback}.`);
     return fallback;
   }
   const question = {
@@ -47,7 +47,7 @@ export async function pickRegion(context: AwsContext, role: Role): Promise<strin
     option: '--aws-region, AWS_REGION or "aws_region" in onelogin.aws.json',
     fallback,
   };
-  // The Python tool takes "-" for the default.
+  // The Python tool accepts "-" as the default.
   const asked = askValue(context, question, (answer) => readAwsRegion(answer === "-" ? fallback : answer));
   return fitting(context, await (given === undefined ? asked : asked.catch(unlessEnded(given))), role);
 }
@@ -62,7 +62,7 @@ export async function knownRegion(context: AwsContext): Promise<string | undefin
   return prompter.piped ? undefined : await profileRegion(context) ?? awsRegion?.value;
 }
 
-/** The region that AWS's tools take for this profile. One that AWS does not have was refused before the sign-in. */
+/** The region that AWS's tools use for this profile. An invalid one was refused before the sign-in. */
 async function profileRegion({ deps, settings }: AwsContext): Promise<string | undefined> {
   if (settings.profile === undefined) return undefined;
   const bytes = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
@@ -70,7 +70,7 @@ async function profileRegion({ deps, settings }: AwsContext): Promise<string | u
   return region !== undefined && checkRegion(region) !== "malformed" ? region : undefined;
 }
 
-/** Without a line for the question, the environment's region counts. */
+/** Without a line for the question, use the environment's region. */
 function unlessEnded(given: string): (error: unknown) => string {
   return (error) => {
     if (error instanceof UserError && error.exit === Exit.input) return given;

@@ -67,7 +67,7 @@ Deno.test("pickRegion() takes the default and says so where nobody may be asked"
   assert.deepEqual(await pick("aws", undefined), {
     region: "us-west-2",
     asked: 0,
-    said: ["No AWS region is given: using us-west-2."],
+    said: ["No AWS region is set: using us-west-2."],
   });
 });
 

@@ -1,4 +1,4 @@
-/** Renewals of `--loop` and `serve`: waiting for the next one, and what is tried again while the old credentials live. */
+/** Renewals for `--loop` and `serve`: waits for the next one, and repeats failed ones while the old credentials live. */
 
 import { minutesAndSeconds } from "../duration.ts";
 import { Exit, UserError } from "../errors.ts";
@@ -7,15 +7,15 @@ import type { Context } from "../settings/context.ts";
 import type { AwsChoice, Repetition } from "../settings/settings.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
 
-/** Milliseconds between tries of a renewal that found no network. */
+/** Milliseconds between tries of a renewal without a network. */
 const RETRY_MS = [15_000, 30_000, 60_000] as const;
-/** How long a renewal is tried even if the old credentials have expired, as after a laptop slept; milliseconds. */
+/** How long to try a renewal even if the old credentials have expired, as after a laptop slept; milliseconds. */
 const LEAST_MS = 10 * 60_000;
-/** A push that nobody answered, and a password post without an answer, are tried again this often. */
+/** How often to repeat a push that nobody answered, or a password post without a reply. */
 const MORE_PUSHES = 1;
 const MORE_POSTS = 1;
 
-/** The credentials of a login, and the way to new ones of the same roles. */
+/** The credentials of a login, and how to renew them. */
 export interface Renewable {
   readonly granted: readonly ProfileCredentials[];
   /** Whether a renewal needs nobody: there is a password, and no second factor. */
@@ -33,7 +33,7 @@ export function soonestEnd(granted: readonly ProfileCredentials[]): number {
   return Math.min(...granted.map(({ credentials }) => credentials.expiration));
 }
 
-/** Says before the first login that the credentials will be over before they are renewed. */
+/** Warns before the first login that the credentials will expire before they are renewed. */
 export function warnAboutGaps(
   { settings, reporter }: Pick<Context<Repetition & AwsChoice>, "settings" | "reporter">,
 ): void {
@@ -41,13 +41,13 @@ export function warnAboutGaps(
   const seconds = chainedDuration(settings, settings.duration.value);
   if (loop.value > 1 && seconds !== "max" && seconds <= time.value * 60) {
     reporter.warn(
-      `the credentials live ${seconds} seconds and are renewed every ${time.value} minutes: they will be over before; ` +
-        `give a ${settings.chainRoleArn.length === 0 ? "longer --duration or a " : ""}shorter --time`,
+      `the credentials are valid for ${seconds} seconds but renewed every ${time.value} minutes, so they will expire in between; ` +
+        `use a ${settings.chainRoleArn.length === 0 ? "longer --duration or a " : ""}shorter --time`,
     );
   }
 }
 
-/** Waits by the wall clock in short steps, so that a laptop that slept renews at once when it wakes. */
+/** Waits by the wall clock in short steps, so that a laptop renews at once after sleep. */
 export async function waitForRenewal(
   { deps, settings, reporter }: Pick<Context<Repetition & AwsChoice>, "deps" | "settings" | "reporter">,
   done: number,
@@ -67,9 +67,9 @@ export async function waitForRenewal(
 }
 
 /**
- * Runs a renewal. While the old credentials live, and at least ten minutes, a network that fails is tried again. A push
- * that nobody answered and a password post that got no answer are tried once more: each rings a phone or counts at
- * OneLogin. What OneLogin or AWS refused or has not decided is not tried again.
+ * Runs a renewal. While the old credentials live, and for at least ten minutes, network failures are tried again. A push
+ * that nobody answered and a password post without a reply are tried once more: each rings a phone or counts at
+ * OneLogin. A refusal or an undecided reply is not tried again.
  *
  * @param expiration of the old credentials, milliseconds since the epoch.
  */

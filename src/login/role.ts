@@ -1,4 +1,4 @@
-/** Which role, or which roles: by what was asked for, else by a menu. */
+/** Chooses the role or roles: the requested ones, else by a menu. */
 
 import { answerOr, Exit, UserError } from "../errors.ts";
 import {
@@ -18,14 +18,14 @@ import type { AwsContext } from "./session.ts";
 /**
  * Chooses one role.
  *
- * @throws UserError exit 5 when there is none or none fits, exit 8 when it would have to be asked and may not.
+ * @throws UserError exit 5 when there is none or none matches, exit 8 when a question is needed and prompts are forbidden.
  */
 export async function pickRole(context: AwsContext, roles: readonly Role[]): Promise<Role> {
   const { settings, prompter, reporter } = context;
   const choice = chooseRole(roles, requestedRole(settings), { aliases: settings.accounts, byName: settings.roleOrder });
   switch (choice.kind) {
     case "chosen":
-      // The Python tool asks unless account and name both fit.
+      // The Python tool asks unless account and name both match.
       if (choice.how === "asked-for" && roles.length > 1 && !isExact(settings, choice.role)) {
         prompter.piped?.outOfStep();
       }
@@ -65,15 +65,15 @@ async function nothingFits(
 }
 
 function otherRoles(near: readonly Role[], aliases: Aliases): string {
-  if (near.length === 0) return 'see what this login may assume with "onelogin-aws-assume-role roles"';
+  if (near.length === 0) return 'list the roles of this login: onelogin-aws-assume-role roles"';
   return `did you mean ${near.slice(0, 5).map((role) => JSON.stringify(describeRole(role, aliases))).join(", ")}`;
 }
 
 /**
- * The roles that fit `--aws-account-id` and `--aws-role-name` where these were typed, in the order of the settings. What a
- * file says of account and role is meant for the one role of a plain login, and does not count here.
+ * The roles that match typed `--aws-account-id` and `--aws-role-name` options, in the order of the settings. Values of a
+ * file are for the one role of a plain login, and are ignored here.
  *
- * @throws UserError exit 5 when none fits.
+ * @throws UserError exit 5 when none matches.
  */
 export function narrowRoles(
   settings: Pick<AwsChoice, "awsAccountId" | "awsRoleName" | "accounts" | "roleOrder">,
@@ -96,8 +96,8 @@ export function narrowRoles(
 }
 
 /**
- * The menu. At a terminal only the roles that fit what was asked for, those used last on top; from a pipe the whole list of the Python tool, whose
- * numbers scripts know, with its marks: ` **` fits all that was asked for, ` *` a part.
+ * The menu. At a terminal only the roles that match the request, those used last on top; from a pipe the whole list of the Python tool, whose
+ * numbers scripts use, with its marks: ` **` matches the whole request, ` *` a part.
  */
 export async function askRole(context: AwsContext, roles: readonly Role[], candidates: readonly Role[]): Promise<Role> {
   const { settings, prompter } = context;
@@ -111,7 +111,7 @@ export async function askRole(context: AwsContext, roles: readonly Role[], candi
     message: "AWS role",
     line: `Select the desired AWS Role [0-${offered.length - 1}]: `,
     option: ambiguous
-      ? `--aws-role-name with the provider behind the role, such as "${candidates.map(roleKey)[0]}"`
+      ? `--aws-role-name with the provider after the role, such as "${candidates.map(roleKey)[0]}"`
       : "--aws-account-id and --aws-role-name",
     search: true,
     choices: offered.map((role) => ({
@@ -125,20 +125,20 @@ export async function askRole(context: AwsContext, roles: readonly Role[], candi
   });
 }
 
-/** The roles used last on top, the last one first; the others stay in their order. */
+/** The roles used last on top, last one first; the others keep their order. */
 function usedFirst(roles: readonly Role[], used: readonly string[]): readonly Role[] {
   const place = ({ roleArn }: Role) => used.includes(roleArn) ? used.indexOf(roleArn) : used.length;
   return roles.toSorted((a, b) => place(a) - place(b));
 }
 
-/** As the Python tool numbers them, which lists a role once: what a second identity provider offers comes at the end. */
+/** Numbered as in the Python tool, which lists a role once: roles from a second identity provider come at the end. */
 function numberedRoles(roles: readonly Role[], byName: boolean): readonly Role[] {
   const isFirst = (role: Role, index: number) => roles.findIndex(({ roleArn }) => roleArn === role.roleArn) === index;
   const others = roles.filter((role, index) => !isFirst(role, index));
   return [...sortRoles(roles.filter(isFirst), byName), ...sortRoles(others, byName)];
 }
 
-/** ` by OneLogin` where two identity providers offer the same role, else nothing. */
+/** ` by OneLogin` if two identity providers offer the same role, else nothing. */
 function providerOf(role: Role, offered: readonly Role[]): string {
   const twice = offered.some((other) => other.roleArn === role.roleArn && other.principalArn !== role.principalArn);
   return twice ? ` by ${role.principalArn.split("/").slice(1).join("/")}` : "";
@@ -152,7 +152,7 @@ export function describeRole(role: Role, aliases: Aliases): string {
   return `${fullName(role)} · ${role.accountId}${alias === undefined ? "" : ` ${alias}`}`;
 }
 
-/** The account as the Python tool writes it, with its alias where it has one. */
+/** The account in the Python tool's form, with its alias if any. */
 function accountOf(role: Role, aliases: Aliases): string {
   const alias = aliases.get(role.accountId);
   return alias === undefined ? `(Account ${role.accountId})` : `(Account: ${role.accountId} - ${alias})`;

@@ -120,7 +120,7 @@ Deno.test("B6 pickRole() tells two identity providers of one role apart, and tak
   const settings = { awsAccountId: set("111111111111"), awsRoleName: set("Admin") };
   await assert.rejects(
     pickRole(fakeContext({ settings }), [one, two]),
-    (error) => error instanceof UserError && error.exit === 8 && /provider behind the role/.test(error.hints.join()),
+    (error) => error instanceof UserError && error.exit === 8 && /provider after the role/.test(error.hints.join()),
   );
   const exact = { awsRoleName: set(`${two.roleArn},${two.principalArn}`) };
   assert.equal((await pickRole(fakeContext({ settings: exact }), [one, two])).principalArn, two.principalArn);

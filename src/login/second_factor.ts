@@ -1,4 +1,4 @@
-/** The second factor: which device, and its answer. */
+/** The second factor: chooses the device and completes it. */
 
 import { defined } from "../defined.ts";
 import { answerOr, Exit, UserError } from "../errors.ts";
@@ -12,7 +12,7 @@ import type { Session, SignedIn, SignInContext } from "./session.ts";
 import { signInError } from "./sign_in_error.ts";
 
 /**
- * Completes a sign-in with a second factor. When the time for it runs out, the sign-in starts once more.
+ * Completes a sign-in with a second factor. If its time runs out, the sign-in starts once more.
  *
  * @param again posts user and password again.
  * @throws UserError exit 4 when it is not completed.
@@ -71,7 +71,7 @@ export async function completeSecondFactor(
         hint: "run again and answer within two minutes",
       });
     }
-    reporter.warn("the time for the second factor ran out; starting the sign-in once more");
+    reporter.warn("the time for the second factor ran out; starting the sign-in again");
     const reply = await again();
     if (reply.kind === "success") return { session, assertion: await readReceived(reply.assertion, context.deps) };
     if (reply.kind !== "mfa") throw signInError(reply, session.identity, api);
@@ -79,7 +79,7 @@ export async function completeSecondFactor(
   }
 }
 
-/** No code of a device was accepted: with the same state token, so without the password, another one may be tried. */
+/** No code of a device was accepted: another device can be tried with the same state token, without the password. */
 async function wantsAnotherDevice(
   { prompter }: SignInContext,
   { devices }: Challenge,
@@ -102,7 +102,7 @@ async function selectFactor(
   api: Api,
   session: SignedIn["session"],
   challenge: Challenge,
-  /** The device used before, unless a person wants the menu. */
+  /** The device used before, unless the user chooses the menu. */
   before: { readonly id: string | undefined; readonly menu: boolean },
 ): Promise<Factor> {
   const { deps, prompter, reporter, settings } = context;
@@ -120,7 +120,7 @@ async function selectFactor(
   const [only] = usable;
   if (!only) {
     throw factors.length === 0
-      ? fail("OneLogin asks for one, but the user has none enrolled", "sign in to OneLogin in a browser and enrol one")
+      ? fail("OneLogin requires one, but the user has none enrolled", "sign in to OneLogin in a browser and enrol one")
       : fail(
         `OneLogin's API does not support ${names(factors)}`,
         "enrol OneLogin Protect, an authenticator app or SMS in OneLogin (Profile > Security Factors)",
@@ -132,7 +132,7 @@ async function selectFactor(
     const named = findFactor(factors, settings.mfaDevice);
     if (!named) {
       throw fail(
-        `no device, or more than one, is ${JSON.stringify(settings.mfaDevice)}`,
+        `${JSON.stringify(settings.mfaDevice)} matches no device, or more than one`,
         `the devices are ${names(factors)}`,
       );
     }
@@ -145,20 +145,20 @@ async function selectFactor(
     const others = factors.filter((factor) => factor.kind === "unsupported");
     reporter.info(`${names(others)} cannot be used here: OneLogin's API does not support it.`);
   }
-  // A script written for the Python tool answers the menu whenever there are two devices, usable or not.
+  // A script for the Python tool answers the menu whenever there are two devices, usable or not.
   if (usable.length === 1 && !(piped && factors.length > 1)) return only;
   const silent = session.unattended && silentFactor(usable, session, session.unattended.lastFactorId);
   if (silent) return silent;
   return await chooseFactor(context, session.identity, factors, usable, names(usable));
 }
 
-/** A push needs no answer here; with `--otp` every device has its answer. */
+/** A push needs no answer here; with `--otp`, every device has its answer. */
 function silentFactor(usable: readonly Factor[], { otp }: Session, last: string | undefined): Factor | undefined {
   const silent = usable.filter((factor) => factor.kind === "push" || otp !== undefined);
   return silent.find((factor) => factor.id === last) ?? (silent.length === 1 ? silent[0] : undefined);
 }
 
-/** A menu with the device chosen last on top; piped answers get the list in the Python tool's order. */
+/** A menu with the device chosen last on top; piped answers get the Python tool's order. */
 async function chooseFactor(
   context: SignInContext,
   identity: Identity,

@@ -1,4 +1,4 @@
-/** What is known of a login while a run lasts, and what the next login of the same run starts from. */
+/** What a run knows about its logins. */
 
 import { defined } from "../defined.ts";
 import type { Identity } from "../onelogin/client.ts";
@@ -8,24 +8,24 @@ import type { Context } from "../settings/context.ts";
 import type { AwsChoice, Conversation, Delivery, OneLoginSettings, Places, Requests } from "../settings/settings.ts";
 import type { Owner, RoleCredentials } from "../store/role_credentials.ts";
 
-/** What is known of a login and can be used for the next one in the same run. */
+/** What the next login of the same run can reuse. */
 export interface Session {
   readonly identity?: Identity;
-  /** What is known before the password is, from questions, a cache or the login before. */
+  /** What is known before the password, from questions, a cache or the last login. */
   readonly owner?: Partial<Owner>;
   readonly token?: Token;
   readonly factorId?: string;
   readonly factorType?: string;
   /** `--otp`, until it was used. */
   readonly otp?: string;
-  /** The SAML response that was piped in has been used. */
+  /** The piped SAML response has been used. */
   readonly handedIn?: boolean;
   /** Only the roles are listed: AWS is not asked. */
   readonly rolesOnly?: boolean;
-  /** Sign in as somebody else: user and password of the settings do not count. */
+  /** Sign in as another user: ignore user and password of the settings. */
   readonly askUser?: boolean;
   /**
-   * Nobody can be asked, so a device that needs no answer is taken: the one chosen last, else the only one. Where it is
+   * Nobody can be asked, so use a device that needs no answer: the one chosen last, else the only one. If
    * absent, several devices are a question.
    */
   readonly unattended?: { readonly lastFactorId?: string };
@@ -42,24 +42,24 @@ export type SignInContext = Context<OneLoginSettings & Places & Requests & Conve
 /** What getting credentials from AWS uses. */
 export type AwsContext = Context<AwsChoice & Requests & Places & Pick<Delivery, "profile">>;
 
-/** The session a run starts with. */
+/** The session at the start of a run. */
 export function newSession({ settings }: Pick<Context<OneLoginSettings>, "settings">): Session {
   return settings.otp ? { otp: settings.otp.value } : {};
 }
 
-/** A login that can still be used: the session and the assertion it got last. */
+/** A usable login: the session and its last assertion. */
 export interface Login {
   readonly session: Session;
   readonly assertion: Assertion;
 }
 
-/** The session for signing in as somebody else: only user and password are asked for again. */
+/** The session for signing in as another user: only user and password are asked for again. */
 export function anotherUser({ token, identity, owner, rolesOnly }: Session): Session {
   const { appId, subdomain } = identity ?? owner ?? {};
   return { ...defined({ token, rolesOnly }), owner: defined({ appId, subdomain }), askUser: true };
 }
 
-/** The session for a further round: a code handed in beforehand was for the first. */
+/** The session for a further round: `--otp` was for the first. */
 export function furtherSession({ otp: _otp, ...kept }: Session): Session {
   return kept;
 }

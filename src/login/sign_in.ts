@@ -1,8 +1,8 @@
 /**
  * From settings to an assertion: token, user and password, second factor.
  *
- * A password is posted once for each time it was typed or handed in. What OneLogin refused is asked again at most three
- * times; nothing is ever posted again automatically, but for one new start when the time for the second factor ran out.
+ * A password is posted once per entry. A refused value is asked for again at most three
+ * times; nothing is posted again automatically, except one restart after the time for the second factor ran out.
  */
 
 import { answerOr, type UserError } from "../errors.ts";
@@ -20,9 +20,9 @@ import { type Accepted, signInError } from "./sign_in_error.ts";
 import { openStsEarly } from "./early_connection.ts";
 import type { AwsContext, Session, SignedIn, SignInContext } from "./session.ts";
 
-/** How often a refused value is asked again. */
+/** How often to ask again for a refused value. */
 const MORE_TRIES = 3;
-/** A token with less than this left is not used for a new login; milliseconds. */
+/** A token with less time left is not used for a new login; milliseconds. */
 const TOKEN_MARGIN_MS = 5 * 60_000;
 
 /**
@@ -35,7 +35,7 @@ export async function signIn(context: SignInContext & AwsContext, session: Sessi
   const early = session.token === undefined && context.prompter.kind === "terminal"
     ? requestToken(context.deps, api)
     : undefined;
-  // It is waited for below; until then a failure must not end the run in the middle of a question.
+  // It is awaited below; until then a failure must not end the run in the middle of a question.
   early?.catch(() => {});
   const asked = session.identity ?? await askIdentity(context, session.askUser, session.owner);
   const { token, ...accepted } = await oneAtATime(context, async () => {
@@ -81,8 +81,8 @@ async function postUntilAccepted(
   for (let asked = 0;;) {
     let reply = await post(context, api, token, identity);
     if (isOld && reply.kind === "refused" && reply.cause === "bearer") {
-      // OneLogin looks at the token first: nothing is said about the password yet.
-      context.reporter.detail("the access token is not taken any more; asking for a new one");
+      // OneLogin checks the token first: this says nothing about the password.
+      context.reporter.detail("the access token is no longer accepted; requesting a new one");
       token = await requestToken(context.deps, api);
       reply = await post(context, api, token, identity);
     }
@@ -96,7 +96,7 @@ async function postUntilAccepted(
       if (asked++ === MORE_TRIES) throw error;
       next = await answerOr(error, askAgain(context, identity, reply, error));
       if (!next) throw error;
-      if (isRefused(next)) context.reporter.warn("that password was refused just now and is not sent again");
+      if (isRefused(next)) context.reporter.warn("that password was just refused and is not sent again");
     } while (isRefused(next));
     identity = await guardPassword(context, next, { rules: "same", isRefused });
   }
@@ -117,7 +117,7 @@ async function post(context: SignInContext, api: Api, token: Token, identity: Id
   }
 }
 
-/** A corrected identity, or undefined when this refusal is not one that an answer can correct. */
+/** A corrected identity, or undefined if no answer can correct this refusal. */
 async function askAgain(
   context: SignInContext,
   identity: Identity,

@@ -1,10 +1,10 @@
-/** What OneLogin's answer to a user and a password means when it is not a login. */
+/** Errors for OneLogin's replies to a user and password. */
 
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Api, type Identity, noRouteHint, unavailable, words } from "../onelogin/client.ts";
 import type { Reply } from "../onelogin/replies.ts";
 
-/** The password was right; a second factor may be due. */
+/** The password was correct; a second factor may be required. */
 export type Accepted = Extract<Reply, { kind: "success" | "mfa" }>;
 
 /** The message, the hints and the exit code. */
@@ -22,7 +22,7 @@ export function signInError(
     return new UserError(`cannot sign in to OneLogin: it has not decided yet (${JSON.stringify(reply.message)})`, {
       exit: Exit.unavailable,
       cause: "undecided",
-      hint: "run again in a minute; the password is not sent again by itself",
+      hint: "run again in a minute; the password is not sent again automatically",
     });
   }
   const user = JSON.stringify(identity.username);
@@ -42,16 +42,16 @@ export function signInError(
     case "subdomain":
       return refuse(
         `OneLogin does not know the subdomain ${JSON.stringify(identity.subdomain)} (${said})`,
-        'give the first part of your OneLogin address with --onelogin-subdomain ("acme" of acme.onelogin.com)',
+        'use --onelogin-subdomain with the first part of your OneLogin address ("acme" of acme.onelogin.com)',
       );
     case "username-empty":
     case "password-empty":
-      return refuse(`OneLogin refused the sign-in: ${said}`, "give a user name and a password");
+      return refuse(`OneLogin refused the sign-in: ${said}`, "enter a user name and a password");
     case "app":
       return refuse(
         `OneLogin does not know the app ${JSON.stringify(identity.appId)}, or ${user} may not use it (${said})`,
         [
-          "give the id of the AWS app with --onelogin-app-id: the number in its address in Administration > Applications",
+          "use --onelogin-app-id with the id of the AWS app: the number in its URL in Administration > Applications",
           "an administrator assigns the app to users in OneLogin",
         ],
       );
@@ -61,8 +61,8 @@ export function signInError(
       ]);
     case "bearer":
       return refuse(
-        `OneLogin refused the access token it gave out (${said})`,
-        "run again; check that client and region fit",
+        `OneLogin refused the access token that it had issued (${said})`,
+        "run again; check that the client belongs to this region",
       );
     case "enrolment":
       return new UserError(`cannot sign in to OneLogin: ${said}`, {
@@ -82,7 +82,7 @@ export function signInError(
   }
 }
 
-/** Switching from version 1 to 2 of the API has broken accounts with rules about addresses, in two ways. */
+/** Switching from version 1 to 2 of the API has broken accounts with address rules in two ways. */
 const ADDRESS_HINTS = [
   "if version 1 of the API worked here, use --saml-api-version 1",
   'an administrator can allow this address in OneLogin; "ip" in onelogin.sdk.json sends it with the sign-in',

@@ -8,7 +8,7 @@ import type { Device, Label } from "./replies.ts";
  * - `code`: the user reads a code from the device and types it. Unknown types are treated like this.
  * - `unsupported`: needs a browser; OneLogin's API cannot complete it.
  */
-export type FactorKind = "push" | "message" | "code" | "unsupported";
+type FactorKind = "push" | "message" | "code" | "unsupported";
 
 /** A device and what is known about it. */
 export interface Factor {

@@ -35,7 +35,7 @@ const FINAL: ReadonlySet<Refusal> = new Set<Refusal>([
   "no-route",
 ]);
 
-export interface MfaContext {
+interface MfaContext {
   readonly deps: Pick<Deps, "http" | "clock" | "signal">;
   readonly prompter: Prompter;
   readonly reporter: Reporter;

@@ -57,6 +57,8 @@ Deno.test("selectRoles: globs fit account/role, alias/role, ARN and a bare role 
     "/^PROD account\\/admin$/i": "1/Admin",
     "/Admin|Audit\\.x/": "1/Admin 2/Admin 2/Audit.x",
     "/^(Prod account|dev)\\/.*(Only|x)$/": "1/ReadOnly 2/Audit.x",
+    "/^(?!.*Admin)/": "1/ReadOnly 2/Audit.x",
+    "/^(1{4})+\\/Admin$/": "1/Admin",
     "/nobody/": "!/nobody/",
   };
   for (const [pattern, expected] of Object.entries(cases)) {
@@ -73,49 +75,13 @@ Deno.test("compileRolePattern: what cannot be used is refused with the reason", 
     "": /empty/,
     "  ": /empty/,
     ["x".repeat(501)]: /longer than 500/,
-    [`/${"x".repeat(201)}/`]: /at most 200/,
     "/(/": /not a valid regular expression/,
     "/[/": /not a valid/,
-    "/(a+)+$/": /repeated group/,
-    "/(?:a|a)*b/": /repeated group/,
-    "/(a|aa){1,30}b/": /repeated group/,
-    "/(a)\\1/": /back-reference/,
-    "/(?<n>a)\\k<n>/": /back-reference/,
-    "/(?=a)a/": /look-around/,
-    "/(?<!a)b/": /look-around/,
-    "/.*a.*b.*c.*d/": /too many choices/,
-    [`/${"a?".repeat(30)}${"a".repeat(30)}/`]: /too many choices/,
-    [`/${"(a|a)".repeat(25)}b/`]: /too many choices/,
-    [`/${"a{1,9}".repeat(10)}b/`]: /too many choices/,
   };
   for (const [pattern, why] of Object.entries(cases)) {
     await t.step(pattern.slice(0, 20), () => assert.match(refusal(pattern), why));
   }
   assert.equal(refusal("/(\u001b[31m/").includes("\u001b"), false);
-});
-
-Deno.test("compileRolePattern: escapes and classes are not taken for repetitions", () => {
-  for (const pattern of ["/[*+?|(){}]a\\*\\+\\?\\|\\(\\)\\{/", "/\\d{12}\\/[A-Z][a-z]+/", "/a??b+?c/"]) {
-    compileRolePattern(pattern);
-  }
-});
-
-Deno.test("compileRolePattern: the costliest expressions that are taken end in time", () => {
-  const worst = "a".repeat(64);
-  for (
-    const source of [
-      "a*a*a*b",
-      "a+a+a+a?a?b",
-      "(a|a)(a|a)a*a*a*b",
-      `${"a?".repeat(20)}${"a".repeat(20)}b`,
-      `${"(a|a)".repeat(20)}b`,
-    ]
-  ) {
-    const pattern = compileRolePattern(`/${source}/`);
-    const start = threadTime();
-    assert.equal(pattern.matches(`${A}/${worst}`), false);
-    assert.ok(threadTime() - start < 2000, `${source}: ${threadTime() - start} ms`);
-  }
 });
 
 Deno.test("compileRolePattern: globs mean what a regular expression of the same meaning says", () => {

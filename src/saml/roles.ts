@@ -132,7 +132,7 @@ export interface RoleRequest {
   readonly roleName?: string | undefined;
 }
 
-export type RoleChoice =
+type RoleChoice =
   | { readonly kind: "chosen"; readonly role: Role; readonly how: "only" | "asked-for" }
   | { readonly kind: "ask"; readonly candidates: readonly Role[] }
   /** `reason` completes "cannot choose a role: " and is safe to print; `near` is what the user may have meant. */

@@ -1,9 +1,9 @@
 /** SAML responses for tests, as OneLogin sends them. The program does not import this. */
 
-export const ROLE_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/Role";
+const ROLE_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/Role";
 
 /** What a test can vary; XML parts are inserted unchanged. */
-export interface ResponseParts {
+interface ResponseParts {
   /** Content of the AttributeValues of the Role attribute. */
   readonly roles?: readonly string[];
   /** More Attribute elements. */

@@ -14,7 +14,7 @@ const SHAPE = 'write one indented line per account below "accounts:", such as "1
  * @param warn gets one line for each key that is unknown, repeated or not an account id
  * @throws UserError exit 2 with the file and position
  */
-export type ReadAccounts = (path: string, text: string, warn: (line: string) => void) => ReadonlyMap<string, string>;
+type ReadAccounts = (path: string, text: string, warn: (line: string) => void) => ReadonlyMap<string, string>;
 
 type Yaml = typeof import("./yaml.ts");
 
@@ -22,7 +22,7 @@ type Yaml = typeof import("./yaml.ts");
  * Size limits. The parser's time grows with the square of the line length, of the number of aliases and of carriage
  * returns without a line feed. About 3,000 accounts fit.
  */
-export const ACCOUNTS_LIMITS = { characters: 128 * 1024, lines: 10_000, line: 200, aliases: 100 } as const;
+const ACCOUNTS_LIMITS = { characters: 128 * 1024, lines: 10_000, line: 200, aliases: 100 } as const;
 
 /** Loads the YAML parser, which is large. */
 export async function accountsReader(): Promise<ReadAccounts> {

@@ -4,7 +4,7 @@ import type { Parsed } from "../argv/parse.ts";
 import { type Command, OPTIONS } from "../argv/options.ts";
 import { readSwitch } from "./values.ts";
 
-export const BROWSER_PORT = 9222;
+const BROWSER_PORT = 9222;
 
 /** The part of onelogin.aws.json or team.json that is about the browser. */
 export interface BrowserKeys {

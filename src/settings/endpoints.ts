@@ -12,7 +12,7 @@ type Env = Readonly<Record<string, string>>;
 export type Service = "onelogin" | "sts" | "signin";
 
 /** An address that passed the check. */
-export interface Endpoint {
+interface Endpoint {
   /** The variable it came from. */
   readonly variable: string;
   /** Without a slash at the end: `https://api.us.onelogin.com`, `http://127.0.0.1:8123/base`. */
@@ -27,7 +27,7 @@ export interface Endpoint {
 }
 
 /** The variables of each service, strongest first (AWS SDKs and Tools Reference, Service-specific endpoints). */
-export const ENDPOINT_VARIABLES: Readonly<Record<Service, readonly string[]>> = {
+const ENDPOINT_VARIABLES: Readonly<Record<Service, readonly string[]>> = {
   onelogin: ["ONELOGIN_API_URL"],
   sts: ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"],
   signin: ["AWS_ENDPOINT_URL_SIGNIN"],
@@ -53,7 +53,7 @@ const SERVICE_HOST: Readonly<Record<Service, RegExp>> = {
 };
 
 /** Whether a hostname, as normalised by `URL`, is this machine: 127.0.0.0/8, ::1, localhost. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 

@@ -42,7 +42,7 @@ export async function readJson<T>(
  *
  * @throws UserError exit 2 when the text is not JSON, or a parent is not an object
  */
-export type EditJson = (file: JsonFile, changes: readonly JsonChange[]) => string;
+type EditJson = (file: JsonFile, changes: readonly JsonChange[]) => string;
 
 /** Loads the editor, and with it the parser with positions. */
 export async function jsonEditor(): Promise<EditJson> {

@@ -55,7 +55,7 @@ const USUAL = { kind: "default" } as const;
 const DEFAULT_PROFILE: Valued<string> = { value: "default", source: USUAL };
 
 /** What is needed from outside; a part of Deps. */
-export interface ResolveDeps {
+interface ResolveDeps {
   readonly env: Readonly<Record<string, string>>;
   readonly files: ConfigFiles;
   readonly cwd: string;

@@ -82,7 +82,7 @@ Deno.test("resolveSettings: the defaults, when nobody says anything", async () =
   }
 });
 
-Deno.test("resolveSettings: command line, then environment, then file, with what each wins over", async () => {
+Deno.test("resolveSettings: command line, then environment, then file, with what each overrides", async () => {
   const files = {
     [SDK]: { client_id: "file-id", client_secret: "file-secret", region: "eu" },
     [AWS]: { app_id: 123456, subdomain: "acme", username: "file" },

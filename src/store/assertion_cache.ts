@@ -86,13 +86,13 @@ export async function cacheAssertion(
 // ---- The file ------------------------------------------------------------------------------------------------------
 
 /** The second factor that was used, in the format of both tools. */
-export interface CachedFactor {
+interface CachedFactor {
   readonly id: string;
   /** The `device_type`, such as `OneLogin SMS`. */
   readonly type: string;
 }
 
-export type CachedSaml =
+type CachedSaml =
   | {
     readonly kind: "usable";
     readonly assertion: Assertion;
@@ -121,7 +121,7 @@ export type CachedSaml =
  * @param requested what is known of the user so far; an absent or empty part matches any.
  * @param nowMs milliseconds since the epoch.
  */
-export type DecodeSamlCache = (
+type DecodeSamlCache = (
   text: string,
   requested: { readonly [P in keyof Owner]?: string | undefined },
   nowMs: number,

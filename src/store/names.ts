@@ -16,7 +16,7 @@ export interface StoreFolders {
 }
 
 /** Absolute paths. */
-export interface StorePaths {
+interface StorePaths {
   /** The assertion of `--cache-saml`, in the Python tool's place. */
   readonly samlCache: string;
   /** The second factor that each user chose last. */

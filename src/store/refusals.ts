@@ -174,7 +174,7 @@ function decodeRefusal(value: unknown): readonly Refusal[] {
 }
 
 /** A failing disk must not lock a user out. Any other error is a bug, or the end of the run. */
-export function tolerateFailure({ reporter }: Context<OneLoginSettings & Places>, error: unknown): void {
+function tolerateFailure({ reporter }: Context<OneLoginSettings & Places>, error: unknown): void {
   if (!(error instanceof UserError || error instanceof FileError)) throw error;
   reporter.detail(`refused passwords cannot be remembered now: ${printable(error.message)}`);
 }

@@ -10,12 +10,12 @@ export function rfc3339(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
-/** The reference's form, `2027-01-15T09:30:00+0000`. Takes milliseconds since the epoch. */
+/** The Python tool's form, `2027-01-15T09:30:00+0000`. Takes milliseconds since the epoch. */
 export function referenceTime(ms: number): string {
   return rfc3339(ms).replace("Z", "+0000");
 }
 
-/** The variables of the Python tool in its order. `AWS_SECURITY_TOKEN` is the older name that botocore prefers. */
+/** The variables of the Python tool in its order. botocore prefers the older `AWS_SECURITY_TOKEN`. */
 function variables({ credentials, region }: ProfileCredentials): readonly (readonly [string, string])[] {
   return [
     ["AWS_SESSION_TOKEN", credentials.sessionToken],
@@ -28,7 +28,7 @@ function variables({ credentials, region }: ProfileCredentials): readonly (reado
 }
 
 /**
- * The text of one delivery, with a line end at its end.
+ * The text of one delivery, with a final line end.
  *
  * @throws UserError exit 6 when a value cannot be written safely for the shell.
  */
@@ -56,7 +56,7 @@ export function formatVariables(
   return named.map(([name, value]) => `${line(name, value)}\n`).join("");
 }
 
-/** Several deliveries: an array for JSON; shell variables can hold only one, so those formats are refused before. */
+/** Several deliveries: an array for JSON; shell variables can contain only one, so those formats were refused earlier. */
 export function formatMany(delivered: readonly ProfileCredentials[]): string {
   return `${JSON.stringify(delivered.map(jsonObject), null, 2)}\n`;
 }
@@ -87,7 +87,7 @@ export function processObject(
   };
 }
 
-/** Nothing that any shell of this file treats in a special way, and no `=`, `-` or `~` at the start. */
+/** No character that is special in any shell of this file, and no `=`, `-` or `~` at the start. */
 const PLAIN = /^[A-Za-z0-9/+][A-Za-z0-9/+=:._@-]*$/;
 
 const LINES: Readonly<
@@ -100,12 +100,12 @@ const LINES: Readonly<
   dotenv: (name, value) => `${name}=${PLAIN.test(value) ? value : dotenvQuoted(value)}`,
 };
 
-/** POSIX.1 Shell Command Language, 2.2.2: nothing is special between single quotes but their end. */
+/** POSIX.1 Shell Command Language, 2.2.2: between single quotes only a single quote is special. */
 function posixQuoted(value: string): string {
   return `'${withoutNul(value).replaceAll("'", `'\\''`)}'`;
 }
 
-/** fish documentation, "Quotes": in single quotes `\'` and `\\` are the only escapes. */
+/** fish documentation, "Quotes": `\'` and `\\` are the only escapes in single quotes. */
 function fishQuoted(value: string): string {
   return `'${withoutNul(value).replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
@@ -115,7 +115,7 @@ function powershellQuoted(value: string): string {
   return `'${withoutNul(value).replace(/['\u2018\u2019\u201a\u201b]/g, "$&$&")}'`;
 }
 
-/** cmd.exe has no quoting that holds for every character: what cannot be written is refused. */
+/** cmd.exe cannot quote every character: refuse what it cannot. */
 function cmdQuoted(name: string, value: string): string {
   if (PLAIN.test(value)) return `${name}=${value}`;
   // deno-lint-ignore no-control-regex
@@ -123,7 +123,7 @@ function cmdQuoted(name: string, value: string): string {
   return `"${name}=${value}"`;
 }
 
-/** dotenv readers differ; all of them take single quotes as they are, and none allows one inside. */
+/** dotenv readers differ; all accept single quotes, and none allows one inside. */
 function dotenvQuoted(value: string): string {
   // deno-lint-ignore no-control-regex
   if (/['\u0000-\u001f]/.test(value)) throw unsafe("dotenv");

@@ -4,8 +4,8 @@ import type { Progress, Reporter } from "../io/prompter.ts";
 import { PROGRAM } from "../version.ts";
 import { sayLine, sayWarning, type Voice } from "./voice.ts";
 
-/** How much is said. */
-export interface Volume {
+/** How much is reported. */
+interface Volume {
   readonly quiet: boolean;
   readonly verbose: boolean;
   /** True when stderr can redraw a line: a terminal that is not dumb. */
@@ -60,7 +60,7 @@ function spinner(terminal: Terminal, first: string): Progress {
   };
 }
 
-/** A reporter that says nothing, for commands whose stderr must stay empty on success. */
+/** A silent reporter, for commands whose stderr must stay empty on success. */
 export function silentReporter(): Reporter {
   return {
     info: () => {},

@@ -1,34 +1,34 @@
-/** Columns of text for people, and for programs that split at two spaces. */
+/** Text columns for people, and for programs that split at two spaces. */
 
 import displayWidth from "fast-string-width";
 import { printable } from "../errors.ts";
 
-export interface Table {
-  /** With a line end at its end. */
+interface Table {
+  /** With a final line end. */
   readonly text: string;
-  /** Whether something did not fit; an ellipsis stands for the rest then. */
+  /** Whether something was cut and replaced by an ellipsis. */
   readonly cut: boolean;
 }
 
 const GAP = "  ";
-/** A column is not made narrower than this, and a table that is still too wide stays so. */
+/** Minimum width of a column; a table that is still too wide stays so. */
 const LEAST = 8;
 
-/** A heading, and what becomes of its column where the terminal is too narrow. */
+/** A heading, and what happens to its column if the terminal is too narrow. */
 export interface Column {
   readonly title: string;
-  /** A column with a number is left out before any is cut, the highest number first. */
+  /** Columns with a number are dropped before any is cut, highest number first. */
   readonly leaveOut?: number;
   /** Never cut: half of a time is a wrong time. */
   readonly whole?: boolean;
 }
 
 /**
- * A header and rows, in columns with two spaces between; nothing follows the last one. Control characters are taken
- * out.
+ * A header and rows, in columns separated by two spaces; no spaces after the last one. Control characters are
+ * removed.
  *
- * @param width columns of the terminal; undefined: as wide as it gets.
- * @param paint colours a cell after it was laid out; the row counts from 0 behind the header.
+ * @param width columns of the terminal; undefined: unlimited.
+ * @param paint colours a cell after layout; rows count from 0 after the header.
  */
 export function renderTable(
   columns: readonly Column[],
@@ -58,7 +58,7 @@ function totalOf(widths: readonly number[]): number {
   return widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1));
 }
 
-/** The columns that stay: as many of those that may go are left out as it takes for the rest to fit. */
+/** The columns to show: drops as many as needed for the rest to fit. */
 function leavingOut(columns: readonly Column[], natural: readonly number[], width: number): readonly number[] {
   const order = columns.map((column, at) => ({ at, rank: column.leaveOut })).filter(({ rank }) => rank !== undefined)
     .sort((a, b) => (b.rank ?? 0) - (a.rank ?? 0));

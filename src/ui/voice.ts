@@ -1,20 +1,20 @@
 /**
- * How errors, hints, warnings and remarks look on stderr. In a pipe or file each line has the program's name, for whoever
- * searches a log. On a terminal the name stands on the first line of an error only, lines are wrapped at words, and the
- * word that says how bad it is has a colour.
+ * How errors, hints, warnings and remarks look on stderr. In a pipe or file each line has the program's name, for
+ * log searches. On a terminal only the first line of an error has the name, lines are wrapped at words, and the
+ * severity has a colour.
  */
 
 import { oneLine, type UserError } from "../errors.ts";
 import type { Deps, Terminal } from "../io/deps.ts";
 import { PROGRAM } from "../version.ts";
 
-/** Where text goes, and what that place can show. */
+/** The destination of text, and what it can show. */
 export interface Voice {
   readonly terminal: Pick<Terminal, "draw" | "columns">;
   /** A terminal, and not a pipe or a file. */
   readonly person: boolean;
   readonly colours: Colours;
-  /** The home folder is `%USERPROFILE%` there, not `~`. */
+  /** On Windows the home folder is `%USERPROFILE%`, not `~`. */
   readonly windows?: boolean;
 }
 
@@ -72,7 +72,7 @@ export function link(url: string): string {
 }
 
 /**
- * A terminal that can be drawn on: not dumb, and on Unix one that says what it is. With `ACCESSIBLE=1`, for screen readers,
+ * Whether a terminal can be drawn on: not dumb, and on Unix with a known type. With `ACCESSIBLE=1`, for screen readers,
  * there are plain lines only (the variable of other command line tools, such as gh).
  */
 export function drawable({ env, platform }: Pick<Deps, "env" | "platform">): boolean {
@@ -87,18 +87,18 @@ export function stderrVoice(deps: Pick<Deps, "env" | "platform" | "terminal">, n
   return { terminal: deps.terminal, person, colours: person && !noColor && drawable(deps) && coloursOf(deps), windows };
 }
 
-/** An error and its hints, a line each. */
+/** An error and its hints, one line each. */
 export function sayError(voice: Voice, error: UserError): void {
   say(voice, `${PROGRAM}: `, "error", error.message);
   for (const hint of error.hints) say(voice, voice.person ? "" : `${PROGRAM}: `, "hint", hint);
 }
 
-/** A warning, on a line of its own. */
+/** A warning on a separate line. */
 export function sayWarning(voice: Voice, text: string): void {
   say(voice, voice.person ? "" : `${PROGRAM}: `, "warning", text);
 }
 
-/** A remark, wrapped where a person reads it. */
+/** A remark, wrapped on a terminal. */
 export function sayLine(voice: Voice, text: string): void {
   voice.terminal.draw(`${wrapped(voice, oneLine(text), "")}\n`);
 }
@@ -113,7 +113,7 @@ function say(voice: Voice, before: string, kind: keyof typeof COLOUR_OF, text: s
   voice.terminal.draw(`${plain.slice(0, from)}${painted}${plain.slice(from + kind.length)}\n`);
 }
 
-/** `~/.aws` as Windows has it. */
+/** `~/.aws` in Windows form. */
 function ofWindows(text: string): string {
   return text.replace(/~\/[\w./*-]*/g, (path) => `%USERPROFILE%${path.slice(1).replaceAll("/", "\\")}`);
 }

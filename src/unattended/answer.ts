@@ -33,7 +33,7 @@ export function isUsable({ granted }: CachedCredentials, now: number): boolean {
 }
 
 /** The login that needs no answer; `before` is the cached entry. */
-export type Renew = (context: Context, subject: Subject, before: Found) => Promise<RoleCredentials>;
+type Renew = (context: Context, subject: Subject, before: Found) => Promise<RoleCredentials>;
 
 /**
  * Credentials of a profile, without a question and, while the cached ones live, without a request. Credentials close to

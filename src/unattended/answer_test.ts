@@ -102,7 +102,9 @@ Deno.test("unattendedCredentials: without a password the old ones are served to 
   assert.equal((await ask(noPassword(ADMIN))).role.name, "Admin");
   assert.match(reporter.lines.at(-1) ?? "", /^detail: .*cached credentials.* 120 s/);
   clock.at += 1 * MINUTE;
+  const slept = clock.slept.length;
   const error = await failure(ask(noPassword({ ...ADMIN, awsRoleName: typed("Admin") })));
+  assert.equal(clock.slept.length, slept, "there is nothing to wait for");
   assert.equal(error.exit, Exit.input);
   assert.match(error.message, /^cannot .*"dev".*cached/);
   assert.deepEqual(error.hints, ["run: onelogin-aws-assume-role --profile dev --aws-role-name Admin"]);
@@ -229,7 +231,6 @@ Deno.test("unattendedCredentials: a mistake in the settings is not remembered, s
 Deno.test("unattendedCredentials: takes the push device chosen last, or the only one, and never a code without --otp", async () => {
   const state = "/home/ada/.onelogin/state.json";
   const remembered = (id: string) => ({ [state]: JSON.stringify({ factors: { "acme/ada": id } }) });
-  const rung: string[] = [];
   const authenticator = { id: 2, type: "Google Authenticator", code: "111111" };
   const all = [PROTECT, authenticator, { id: 3, type: "OneLogin SMS", code: "222222" }];
   const two = [...all, { ...PROTECT, id: 4 }];
@@ -238,15 +239,11 @@ Deno.test("unattendedCredentials: takes the push device chosen last, or the only
     settings: Partial<Settings> = {},
     files: Readonly<Record<string, string>> = {},
   ) => {
-    rung.length = 0;
-    const replies: Replies = {
-      "verify-factor": ({ fields }) => {
-        rung.push(`${fields["device_id"]}${fields["otp_token"] === undefined ? "" : " code"}`);
-        return undefined;
-      },
-    };
-    const { ask } = world(withDevices(...devices), replies, files);
+    const { ask, log } = world(withDevices(...devices), {}, files);
     const result = await ask({ ...ADMIN, ...settings }).then(() => 0, (error) => error.exit);
+    const rung = log.filter(({ route }) => route === "verify-factor").map(({ fields }) =>
+      `${fields["device_id"]}${fields["otp_token"] === undefined ? "" : " code"}`
+    );
     return [result, ...rung];
   };
   assert.deepEqual(await ring(all), [0, "1"]);

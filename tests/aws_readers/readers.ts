@@ -23,7 +23,7 @@ export async function readWithSmithy(bytes: Uint8Array, kind: "credentials" | "c
   return (kind === "config" ? loaded.configFile : loaded.credentialsFile) as Read;
 }
 
-export interface PythonAnswer {
+interface PythonAnswer {
   readonly sections?: Read;
   readonly rejected?: string;
   readonly credentials?: readonly [string, string, string | null] | null;

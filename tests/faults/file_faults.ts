@@ -65,7 +65,7 @@ function mounted(name: string, options?: string): (aws: string) => void {
   };
 }
 
-export const FILE_FAULTS: readonly FileFault[] = [
+const FILE_FAULTS: readonly FileFault[] = [
   { name: "none", arise: () => {} },
   { name: "credentials: no section header", arise: put("credentials", `a = b\n${KEPT}`) },
   { name: "credentials: UTF-16", arise: put("credentials", utf16(KEPT)) },
@@ -108,7 +108,7 @@ const text = (path: string) => {
 };
 
 /** Runs the program once, with the fault from the start or from the moment AWS is asked. */
-export async function runFileFault(fault: FileFault, when: "before" | "after"): Promise<FileCell> {
+async function runFileFault(fault: FileFault, when: "before" | "after"): Promise<FileCell> {
   const home = freshFolder("home");
   const aws = `${home}/.aws`;
   Deno.mkdirSync(aws, { mode: 0o700 });

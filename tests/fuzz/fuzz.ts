@@ -13,7 +13,7 @@ export interface Failure {
   readonly input: string;
 }
 
-export interface Tally {
+interface Tally {
   readonly target: string;
   inputs: number;
   /** Inputs that were understood. */

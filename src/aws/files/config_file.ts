@@ -17,7 +17,7 @@ export interface ConfigWrite {
   readonly credentialProcess?: string;
 }
 
-export interface ConfigOptions {
+interface ConfigOptions {
   /** Replace a credential_process with another command. */
   readonly force?: boolean;
   readonly onWait?: UpdateOptions["onWait"];

@@ -27,7 +27,7 @@ export interface ProfileWrite {
   readonly principalArn?: string;
 }
 
-export interface WriteOptions {
+interface WriteOptions {
   /** Overwrite profiles that contain long-term keys or get their credentials in another way. */
   readonly force?: boolean;
   /** Hints for a profile that must not be overwritten, besides `--force`. */

@@ -21,7 +21,7 @@ export function hidingKeys(values: Values | undefined): readonly string[] {
 }
 
 /** What the user set up by hand: long-term keys, or another source of credentials, with its setting. */
-export type Setup = { readonly kind: "long-term-keys" } | { readonly kind: "other-way"; readonly key: string };
+type Setup = { readonly kind: "long-term-keys" } | { readonly kind: "other-way"; readonly key: string };
 
 export function setupOf(values: Values | undefined): Setup | undefined {
   if (keysOf(values) === "long-term") return { kind: "long-term-keys" };

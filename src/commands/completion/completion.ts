@@ -14,7 +14,7 @@ import { complete, completionScript, encodeCompletions, type KnownNames } from "
 type Needs = Pick<Deps, "env" | "cwd" | "platform" | "files" | "terminal">;
 
 /**
- * Answers a script's question without a word on stderr, whatever the files hold: it is asked while a person types.
+ * Answers a script without output on stderr, whatever the files contain: it is called while a user types.
  *
  * @throws UserError exit 2 for a shell there is no script for (the command line was checked before).
  */
@@ -35,8 +35,8 @@ export async function completionCommand(parsed: Parsed, deps: Needs): Promise<Ex
   return Exit.done;
 }
 
-/** The names on this machine. What is missing or broken has none. */
-export async function knownNames(deps: Pick<Needs, "env" | "cwd" | "platform" | "files">): Promise<KnownNames> {
+/** The names on this machine. A missing or broken file has none. */
+async function knownNames(deps: Pick<Needs, "env" | "cwd" | "platform" | "files">): Promise<KnownNames> {
   const places = await orElse(() => Promise.resolve(placesFor({}, deps)), undefined);
   if (places === undefined) return { profiles: [], roles: [], accounts: new Map() };
   const [saved, named, remembered] = await Promise.all([

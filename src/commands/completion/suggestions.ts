@@ -1,6 +1,6 @@
 /**
- * Shell completion. The scripts are those of optique: they quote what must be quoted in each shell and ask this program,
- * with `completion SHELL -- WORDS`, what may stand in the place of the last word. The answer comes from the option table.
+ * Shell completion. The scripts come from optique: they quote what must be quoted in each shell and ask this program,
+ * with `completion SHELL -- WORDS`, for candidates for the last word. The answer comes from the option table.
  */
 
 import type { ShellCompletion } from "@optique/core/completion";
@@ -19,7 +19,7 @@ async function generatorOf(shell: Shell): Promise<ShellCompletion> {
 
 /** Names found on this machine, offered as values. */
 export interface KnownNames {
-  /** Of the AWS credentials file and onelogin.aws.json. */
+  /** From the AWS credentials file and onelogin.aws.json. */
   readonly profiles: readonly string[];
   /** Role names of earlier logins. */
   readonly roles: readonly string[];
@@ -27,19 +27,19 @@ export interface KnownNames {
   readonly accounts: ReadonlyMap<string, string>;
 }
 
-/** One thing that may stand in the place of the last word. */
-export type Completion =
+/** A candidate for the last word. */
+type Completion =
   | { readonly kind: "word"; readonly text: string; readonly help?: string }
-  /** What the shell finds on the disk; `prefix` is what stands before the path in the same word, `--file=`. */
+  /** Files that the shell finds; `prefix` precedes the path in the same word, such as `--file=`. */
   | { readonly kind: "path"; readonly type: "file" | "folder"; readonly prefix: string };
 
-/** The script for a shell, to be evaluated by it. */
+/** The script for a shell to evaluate. */
 export async function completionScript(shell: Shell): Promise<string> {
   const generator = await generatorOf(shell);
   return `${generator.generateScript(PROGRAM, ["completion", shell, "--"]).trim()}\n`;
 }
 
-/** The answer to a script's question, in the form that the shell's script reads. `current` is the word to complete. */
+/** The answer in the form that the shell's script reads. `current` is the word to complete. */
 export async function encodeCompletions(
   shell: Shell,
   completions: readonly Completion[],
@@ -59,14 +59,14 @@ export async function encodeCompletions(
         ...(one.prefix === "" ? {} : { prefix: one.prefix }),
       }
   );
-  // The scripts read a line for each; the generator for zsh leaves its end to the printer.
+  // The scripts read one line per candidate; optique's zsh encoder omits the line end.
   return [...(await generatorOf(shell)).encodeSuggestions(suggestions)].join(shell === "zsh" ? "\n" : "");
 }
 
-/** What the words before the one to complete say. */
+/** The meaning of the words before the one to complete. */
 interface Before {
   readonly command: Command;
-  /** Words that are no option and no value. */
+  /** Words that are neither an option nor a value. */
   readonly operands: readonly string[];
   readonly given: ReadonlySet<string>;
   /** The option whose value is next. */
@@ -95,7 +95,7 @@ function readBefore(words: readonly string[]): Before {
   return { command, operands, given, ended, ...(open === undefined ? {} : { open }) };
 }
 
-/** The last option that a word of options names, and whether its value is in the same word. */
+/** The last option in a word of short options, and whether its value is in the same word. */
 function optionIn(word: string): { row?: OptionRow; attached: boolean } {
   if (word.startsWith("--")) {
     const [name = "", ...value] = word.split("=");
@@ -110,7 +110,7 @@ function optionIn(word: string): { row?: OptionRow; attached: boolean } {
   return { attached: false };
 }
 
-/** What may stand in the place of the last of `words` (the words after the program's name; the last may be empty). */
+/** Candidates for the last of `words` (the words after the program's name; the last may be empty). */
 export function complete(words: readonly string[], known: KnownNames): readonly Completion[] {
   const current = words.at(-1) ?? "";
   const before = readBefore(words.slice(0, -1));
@@ -143,7 +143,7 @@ function matching(
   return words.filter((word) => word.text.startsWith(start)).map((word) => ({ kind: "word", ...word }));
 }
 
-/** One name for each option that the command takes and that has not been given yet. */
+/** One name for each option that the command accepts and that is not used yet. */
 function optionNames(before: Before, current: string): readonly Completion[] {
   return OPTIONS.filter((row) =>
     row.commands.includes(before.command) && (row.repeatable === true || !before.given.has(row.key))

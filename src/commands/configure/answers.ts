@@ -32,6 +32,12 @@ export interface Answers extends Partial<Client> {
   readonly awsRegion: string;
 }
 
+/** The answers, and whether OneLogin was asked about the API client; false without a network. */
+export interface Asked {
+  readonly answers: Answers;
+  readonly checked: boolean;
+}
+
 /** What the files in ~/.onelogin say so far. */
 export type Present = { readonly [K in keyof Answers]?: string };
 
@@ -45,14 +51,14 @@ type Trying = Context<OneLoginSettings & Pick<Settings, "timeout">>;
  *
  * @throws UserError exit 8 when the answers end, exit 3 when OneLogin refuses the client three times.
  */
-export async function askAnswers(context: Trying, present: Present): Promise<Answers> {
+export async function askAnswers(context: Trying, present: Present): Promise<Asked> {
   const { reporter } = context;
   reporter.info(
     "The API client: an administrator makes it in OneLogin under Administration > Developers > API Credentials,",
   );
   reporter.info('with the scope "Authentication Only". Its id and secret are shown there once.');
   if (mayLackClient(context)) reporter.info("Without one, leave its id empty: you then sign in with your browser.");
-  const client = await askClient(context, present);
+  const { client, checked } = await askClient(context, present);
   reporter.info('The account: "acme" of https://acme.onelogin.com, and the name you sign in with.');
   const subdomain = await ask(context, { ...SUBDOMAIN, line: "Subdomain" }, present.subdomain, readSubdomain);
   const username = await ask(context, { ...USERNAME, line: "Username" }, present.username, (value) => ({ value }));
@@ -70,25 +76,31 @@ export async function askAnswers(context: Trying, present: Present): Promise<Ans
     present.awsRegion ?? "us-west-2",
     readAwsRegion,
   );
-  return { ...client, subdomain, username, appId, awsRegion };
+  return { answers: { ...client, subdomain, username, appId, awsRegion }, checked };
 }
 
-async function askClient(context: Trying, present: Present): Promise<Client | undefined> {
+async function askClient(
+  context: Trying,
+  present: Present,
+): Promise<{ readonly client: Client | undefined; readonly checked: boolean }> {
   let known: Present = present;
   for (let tried = 1;; tried++) {
     const client = await askClientOnce(context, known);
-    if (client === undefined) return undefined;
-    const refused = await check(context, client);
-    if (refused === undefined) return client;
-    if (tried === CLIENT_TRIES) throw refused;
-    context.reporter.warn(refused.message);
+    if (client === undefined) return { client, checked: true };
+    const verdict = await check(context, client);
+    if (verdict === "unknown") return { client, checked: false };
+    if (verdict === "accepted") return { client, checked: true };
+    const moved = await acceptedElsewhere(context, client);
+    if (moved !== undefined) return { client: moved, checked: true };
+    if (tried === CLIENT_TRIES) throw verdict;
+    context.reporter.warn(verdict.message);
     const correct = await context.prompter.confirm({
       message: "Correct it?",
       line: "Correct the API client? (Y/n) ",
-      option: "running configure with a person",
+      option: "run configure at a terminal",
       fallback: true,
     });
-    if (!correct) return client;
+    if (!correct) return { client, checked: true };
     known = { ...known, ...client };
   }
 }
@@ -173,8 +185,24 @@ export function withAnswers<Part extends OneLoginSettings & Pick<AwsChoice, "aws
   };
 }
 
-/** The refusal of the API client, or undefined when it was accepted or could not be tried. */
-async function check(context: Trying, client: Client): Promise<UserError | undefined> {
+/** The same client in the other region, if OneLogin accepts it there. */
+async function acceptedElsewhere(context: Trying, client: Client): Promise<Client | undefined> {
+  const other = { ...client, region: client.region === "us" ? "eu" : "us" } as const;
+  const settings = withAnswers(context.settings, other);
+  // With an address of its own there is no other region.
+  if (settings.oneloginUrl.source.kind !== "asked") return undefined;
+  try {
+    await requestToken(context.deps, apiFrom({ settings }));
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+  context.reporter.info(`OneLogin accepts the API client in region "${other.region}", so that is used.`);
+  return other;
+}
+
+/** What OneLogin says of the API client: the refusal, or "unknown" if it could not be asked. */
+async function check(context: Trying, client: Client): Promise<UserError | "accepted" | "unknown"> {
   const progress = context.reporter.progress("Trying the API client…");
   try {
     await requestToken(context.deps, apiFrom({ settings: withAnswers(context.settings, client) }));
@@ -184,6 +212,7 @@ async function check(context: Trying, client: Client): Promise<UserError | undef
     if (!(error instanceof UserError)) throw error;
     if (error.exit === Exit.refused) return error;
     context.reporter.warn(`the API client could not be tried: ${error.message}`);
+    return "unknown";
   }
-  return undefined;
+  return "accepted";
 }

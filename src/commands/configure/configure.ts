@@ -2,15 +2,20 @@
 
 import { writeConfig } from "../../aws/files/config_file.ts";
 import { readAwsFile } from "../../settings/aws_file.ts";
-import { joinPath } from "../../io/paths.ts";
+import { joinPath, parentFolder } from "../../io/paths.ts";
 import { readSdkFile } from "../../settings/sdk_file.ts";
 import { decodeText } from "../../settings/text_file.ts";
 import { jsonEditor } from "../../settings/json.ts";
 import type { JsonChange } from "../../settings/json_values.ts";
 import { type Answers, askAnswers, type Present, withAnswers } from "./answers.ts";
 import { type InFolder, writableFolder } from "./folder.ts";
-import { chooseProfiles, processEntries, profileChanges } from "./profiles.ts";
-import { Exit, type ExitCode, quoted, UserError } from "../../errors.ts";
+import { nameRoles, processEntries, profileChanges } from "./profiles.ts";
+import { accountsEditor } from "../../settings/edit_accounts.ts";
+import { answerOr, Exit, type ExitCode, quoted, UserError } from "../../errors.ts";
+import { getLogin } from "../../login/assertion.ts";
+import { deliverChosen } from "../../login/many_roles.ts";
+import { type Login, newSession } from "../../login/session.ts";
+import { manyDelivery } from "../deliver.ts";
 import { readFile, unlessUnreadable } from "../../io/read_file.ts";
 import { updateFile } from "../../io/safe_file.ts";
 import type { Context } from "../../settings/context.ts";
@@ -53,32 +58,96 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   if (folder === undefined) { for (const { name, path } of [sdk, aws]) await warnIfHidden(context, name, path); }
   const there = { ...await sdkValues(sdk), ...await awsValues(aws) };
   const present = { ...givenElsewhere(context), ...there };
-  const answers = await askAnswers(context, present);
-  const changed = await save(context, [
-    { file: sdk, changes: changesOf(SDK_KEYS, answers, there) },
-    { file: aws, changes: [...changesOf(AWS_KEYS, answers, there), ...browserChange(answers, settings)] },
-  ], "Write this?");
-  if (!changed) return Exit.done;
-  // This run has no browser to sign in with.
-  const wanted = answers.clientId !== undefined && await prompter.confirm({
-    message: "Sign in now and add profiles for your roles?",
-    line: "Sign in now and add profiles for your roles? (Y/n) ",
-    option: "running configure with a person",
-    fallback: true,
-  });
-  const added = wanted
-    ? await addProfiles({ ...context, settings: withAnswers(context.settings, answers) })
-    : undefined;
+  const { answers: given, checked } = await askAnswers(context, present);
+  const signedIn = await signInNow(context, given);
+  const answers = { ...given, ...signedIn?.corrected };
+  const names = signedIn === undefined ? undefined : await nameRoles(signedIn.context, signedIn.login);
+  const saved = await save(context, [
+    await jsonEdit(sdk, changesOf(SDK_KEYS, answers, there)),
+    await jsonEdit(aws, [
+      ...changesOf(AWS_KEYS, answers, there),
+      ...browserChange(answers, settings),
+      ...profileChanges(names?.named ?? []),
+    ]),
+    await accountsEdit(await look(context, "accounts.yaml"), names?.accounts ?? new Map()),
+  ], checked);
+  if (!saved) return Exit.done;
+  const [first] = names?.named ?? [];
+  if (signedIn !== undefined && names !== undefined) {
+    await warnAboutTop(context, aws);
+    await addProcesses(signedIn.context, names.named);
+    await saveCredentials(signedIn, names.named);
+  }
   const words = [
     ...(folder === undefined ? [] : ["-c", quoted(folder)]),
-    ...(added === undefined ? [] : ["--profile", /^[\w.-]+$/.test(added) ? added : quoted(added)]),
+    ...(first === undefined
+      ? []
+      : ["--profile", /^[\w.-]+$/.test(first.profile) ? first.profile : quoted(first.profile)]),
   ];
-  reporter.info(`Done. Try it: ${[PROGRAM, ...words].join(" ")}`);
+  reporter.info(`Done. To sign in: ${[commandName(context.deps), ...words].join(" ")}`);
   return Exit.done;
 }
 
+/** A login that was made before anything is written: it has checked the answers. */
+interface Checked {
+  readonly context: Context;
+  readonly login: Login;
+  /** Answers that had to be corrected while signing in. */
+  readonly corrected: Partial<Answers>;
+}
+
+/** Undefined if the person wants no login now, or it failed and the answers may be written nevertheless. */
+async function signInNow(given: Context, answers: Answers): Promise<Checked | undefined> {
+  const { prompter, reporter } = given;
+  // This run has no browser to sign in with.
+  if (answers.clientId === undefined) return undefined;
+  const wanted = await prompter.confirm({
+    message: "Sign in now and add profiles?",
+    line: "Sign in now and add profiles? (Y/n) ",
+    option: "run configure at a terminal",
+    fallback: true,
+  });
+  if (!wanted) return undefined;
+  const context = { ...given, settings: withAnswers(given.settings, answers) };
+  try {
+    const login = await getLogin(context, newSession(context));
+    const { subdomain, username, appId } = login.session.identity ?? answers;
+    return { context, login, corrected: { subdomain, username, appId } };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    reporter.warn([error.message, ...error.hints].join("; "));
+    const anyway = await answerOr(
+      error,
+      prompter.confirm({
+        message: "Write the answers although the sign-in failed?",
+        line: "Write the answers although the sign-in failed? (y/N) ",
+        option: "run configure at a terminal",
+        fallback: false,
+      }),
+    );
+    if (!anyway) throw error;
+    return undefined;
+  }
+}
+
+/** Credentials for the new profiles, from the login that was made for their names. */
+async function saveCredentials({ context, login }: Checked, named: readonly NamedRole[]): Promise<void> {
+  try {
+    await deliverChosen(context, login, named, manyDelivery(context));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    context.reporter.warn([error.message, ...error.hints].join("; "));
+  }
+}
+
+/** The program as a shell finds it: by its path if it was started from the folder that it is in. */
+function commandName({ programPath, platform, cwd }: Context["deps"]): string {
+  if (programPath === undefined || parentFolder(platform, programPath) !== cwd) return PROGRAM;
+  return /^[\w./:\\-]+$/.test(programPath) ? programPath : quoted(programPath);
+}
+
 interface Target {
-  readonly name: "onelogin.sdk.json" | "onelogin.aws.json";
+  readonly name: "onelogin.sdk.json" | "onelogin.aws.json" | "accounts.yaml";
   readonly path: string;
   /** "" when there is no file. */
   readonly text: string;
@@ -147,41 +216,66 @@ function browserChange({ clientId }: Answers, { browser }: OneLoginSettings): re
   return clientId !== undefined || browser.value ? [] : [{ key: ["browser"], value: true }];
 }
 
+/** What changes in a file: for the person, and in its text. */
+interface Edit {
+  readonly file: Target;
+  readonly shown: readonly string[];
+  apply(text: string): string;
+}
+
+async function jsonEdit(file: Target, changes: readonly JsonChange[]): Promise<Edit> {
+  const editJson = await jsonEditor();
+  return {
+    file,
+    shown: changes.map(({ key, value }) =>
+      `${key.join(".")} = ${key[0] === "client_secret" ? "(the secret)" : JSON.stringify(value)}`
+    ),
+    apply: (text) => editJson({ path: file.path, text }, changes),
+  };
+}
+
+async function accountsEdit(file: Target, names: ReadonlyMap<string, string>): Promise<Edit> {
+  const nameAccounts = await accountsEditor();
+  return {
+    file,
+    shown: [...names].map(([id, name]) => `${id}: ${name}`),
+    apply: (text) => nameAccounts(file.path, text, names),
+  };
+}
+
 /** Shows the changes, asks, and writes. False when the person said no. */
 async function save(
   { deps, reporter, prompter }: Omit<Context, "settings">,
-  edits: readonly { readonly file: Target; readonly changes: readonly JsonChange[] }[],
-  message: string,
+  edits: readonly Edit[],
+  checked: boolean,
 ): Promise<boolean> {
-  const editJson = await jsonEditor();
-  const open = edits.filter(({ changes }) => changes.length > 0);
-  for (const { file, changes } of open) {
+  const open = edits.filter(({ shown }) => shown.length > 0);
+  for (const { file, shown, apply } of open) {
     // Found out before the question: an answer must not be wasted.
-    editJson(file, changes);
+    apply(file.text);
     reporter.info(`${file.text === "" ? "New file" : "Changes in"} ${file.path}:`);
-    for (const { key, value } of changes) {
-      reporter.info(`  ${key.join(".")} = ${key[0] === "client_secret" ? "(the secret)" : JSON.stringify(value)}`);
-    }
+    for (const line of shown) reporter.info(`  ${line}`);
   }
   if (open.length === 0) {
     reporter.info("Everything is set like this already.");
     return true;
   }
   const yes = await prompter.confirm({
-    message,
-    line: `${message} (Y/n) `,
-    option: "running configure with a person",
-    fallback: true,
+    ...(checked
+      ? { message: "Write this?", line: "Write this? (Y/n) " }
+      : { message: "Write this unchecked?", line: "Write this unchecked? (y/N) " }),
+    option: "run configure at a terminal",
+    fallback: checked,
   });
   if (!yes) {
     reporter.info("Nothing was written.");
     return false;
   }
-  for (const { file, changes } of open) {
+  for (const { file, apply } of open) {
     const written = await updateFile(deps, file.path, (old) => {
       const bom = old?.[0] === 0xef ? "\ufeff" : "";
       const text = old === undefined ? "" : decodeText(file.path, old);
-      return new Uint8Array(utf8(bom + editJson({ path: file.path, text }, changes)));
+      return new Uint8Array(utf8(bom + apply(text)));
     }, { onWait: announceWait(reporter) });
     if (written.changed && written.looseMode !== undefined) {
       reporter.info(`${written.path} is now readable by you alone (mode 600).`);
@@ -191,22 +285,15 @@ async function save(
   return true;
 }
 
-/** @returns the name of a profile that was added, if any. */
-async function addProfiles(context: Context): Promise<string | undefined> {
-  const { reporter } = context;
-  const named = await chooseProfiles(context);
-  const file = await look(context, "onelogin.aws.json");
-  const content = file.text.trim() === "" ? undefined : await readAwsFile(file.path, file.text, () => {});
-  if (!await save(context, [{ file, changes: profileChanges(named) }], "Add these profiles?")) return undefined;
+/** An account or a role at the top of the file comes before those of the new profiles. */
+async function warnAboutTop({ reporter }: Pick<Context, "reporter">, { path, text }: Target): Promise<void> {
+  const content = text.trim() === "" ? undefined : await readAwsFile(path, text, () => {});
   const over = (["aws_account_id", "aws_role_name"] as const).filter((key) => content?.top[key] !== undefined);
-  if (over.length > 0 && content?.precedence === "global") {
-    reporter.warn(
-      `${over.map((key) => `"${key}"`).join(" and ")} at the top of "${file.path}" come before every profile; ` +
-        `take them out, or add "precedence": "profile"`,
-    );
-  }
-  await addProcesses(context, named);
-  return named[0]?.profile;
+  if (over.length === 0 || content?.precedence !== "global") return;
+  reporter.warn(
+    `${over.map((key) => `"${key}"`).join(" and ")} at the top of "${path}" come before every profile; ` +
+      `take them out, or add "precedence": "profile"`,
+  );
 }
 
 async function addProcesses(
@@ -237,7 +324,7 @@ async function addProcesses(
   const yes = await prompter.confirm({
     message: "Write these lines?",
     line: "Write these lines? (y/N) ",
-    option: "running configure with a person",
+    option: "run configure at a terminal",
     fallback: false,
   });
   if (!yes) return;

@@ -1,4 +1,4 @@
-/** Profiles from the roles of a real login, and the line in AWS's config file that lets the AWS CLI fetch their keys. */
+/** Profiles from the roles of a login, and the line in AWS's config file that lets the AWS CLI fetch their keys. */
 
 import type { ConfigWrite } from "../../aws/files/config_file.ts";
 import type { JsonChange } from "../../settings/json_values.ts";
@@ -6,27 +6,112 @@ import type { Platform } from "../../io/deps.ts";
 import type { Context } from "../../settings/context.ts";
 import type { AwsChoice } from "../../settings/settings.ts";
 import { describeRole } from "../../login/role.ts";
-import { getLogin } from "../../login/assertion.ts";
 import { compileTemplate, type NamedRole, nameProfiles } from "../../login/profile_names.ts";
 import { fullName } from "../../saml/roles.ts";
-import { newSession } from "../../login/session.ts";
+import type { Login } from "../../login/session.ts";
+import { checkProfileName } from "../../aws/files/profile_name.ts";
+import { printable, UserError } from "../../errors.ts";
+import { askValue } from "../../settings/values.ts";
+
+/** What becomes of the roles of a login: profiles, and names for their accounts. */
+export interface Names {
+  readonly named: readonly NamedRole[];
+  /** New names only, by account id. */
+  readonly accounts: ReadonlyMap<string, string>;
+}
+
+/** More accounts or profiles than these are not asked about one by one. */
+const MAX_ACCOUNTS = 5;
+const MAX_PROFILES = 3;
 
 /**
- * Signs in, and lets the person choose the roles that become profiles.
+ * Lets the person choose the roles that become profiles, and name them and their accounts.
  *
- * @throws what a login throws; UserError exit 2 when a role gets no usable profile name.
+ * @throws UserError exit 2 when a role gets no usable profile name.
  */
-export async function chooseProfiles(context: Context): Promise<readonly NamedRole[]> {
-  const { assertion: { roles } } = await getLogin(context, { ...newSession(context), rolesOnly: true });
-  const named = nameProfiles(compileTemplate(context.settings.profileTemplate.value), roles, context.settings.accounts);
-  return await context.prompter.chooseMany({
-    message: "Roles that become profiles",
-    line: `Select the roles that become profiles [0-${named.length - 1}, several with blanks between]: `,
-    option: "running configure with a person",
+export async function nameRoles(context: Context, { assertion: { roles } }: Login): Promise<Names> {
+  const { settings, prompter } = context;
+  const template = compileTemplate(settings.profileTemplate.value);
+  const named = nameProfiles(template, roles, settings.accounts);
+  const chosen = await chooseRoles(context, named);
+  // A script answers the questions that it knows.
+  if (prompter.piped) return { named: chosen, accounts: new Map() };
+  const accounts = await nameAccounts(context, chosen);
+  const renamed = nameProfiles(
+    template,
+    chosen.map(({ role }) => role),
+    new Map([...settings.accounts, ...accounts]),
+  );
+  return { named: renamed.length > MAX_PROFILES ? renamed : await nameEach(context, renamed), accounts };
+}
+
+async function chooseRoles(context: Context, named: readonly NamedRole[]): Promise<readonly NamedRole[]> {
+  const { prompter } = context;
+  const choose = {
+    message: "Which roles should become AWS profiles?",
+    line: `Select the roles that become profiles [0-${named.length - 1}, several with spaces between]: `,
+    option: "run configure at a terminal",
+  };
+  if (!prompter.piped) {
+    if (named.length === 1) return named;
+    const all = await prompter.choose({
+      ...choose,
+      line: "Select the roles that become profiles [0-1]: ",
+      choices: [{ value: false, label: "Choose from the list" }, { value: true, label: `All ${named.length} roles` }],
+      listing: [" 0 | Choose from the list", ` 1 | All ${named.length} roles`],
+    });
+    if (all) return named;
+  }
+  return await prompter.chooseMany({
+    ...choose,
     search: true,
     choices: named.map((one) => ({ value: one, label: labelOf(context, one), hint: one.role.roleArn })),
     listing: named.map((one, index) => ` ${index} | ${labelOf(context, one)}`),
   });
+}
+
+async function nameAccounts(
+  { prompter, settings }: Context,
+  chosen: readonly NamedRole[],
+): Promise<ReadonlyMap<string, string>> {
+  const unnamed = [...new Set(chosen.map(({ role }) => role.accountId))].filter((id) => !settings.accounts.has(id));
+  const names = new Map<string, string>();
+  for (const id of unnamed.slice(0, MAX_ACCOUNTS)) {
+    const name = await prompter.text({
+      message: `A name for account ${id}, such as prod (empty: none)`,
+      line: `Name for account ${id} (empty: none): `,
+      option: "accounts.yaml",
+      fallback: "",
+    });
+    if (printable(name, 100).trim() !== "") names.set(id, printable(name, 100).trim());
+  }
+  return names;
+}
+
+async function nameEach(context: Context, named: readonly NamedRole[]): Promise<readonly NamedRole[]> {
+  const done: NamedRole[] = [];
+  for (const { role, profile } of named) {
+    const shown = describeRole(role, context.settings.accounts);
+    const name = await askValue(context, {
+      message: `Profile for ${shown}`,
+      line: `Profile for ${shown} (${profile}): `,
+      option: "--profile-template",
+      fallback: profile,
+    }, (text) => {
+      if (done.some((each) => each.profile === text)) {
+        return { problem: "another role has it", hint: "use another name" };
+      }
+      try {
+        checkProfileName(text);
+        return { value: text };
+      } catch (error) {
+        if (error instanceof UserError) return { problem: error.message, hint: error.hints.join("; ") };
+        throw error;
+      }
+    });
+    done.push({ role, profile: name });
+  }
+  return done;
 }
 
 function labelOf({ settings }: Pick<Context<AwsChoice>, "settings">, { role, profile }: NamedRole): string {

@@ -13,8 +13,8 @@ export async function browserFinding(
 ): Promise<Finding> {
   const { browser } = deps;
   if (browser === undefined) {
-    const hint = '"browser" counts in ~/.onelogin/onelogin.aws.json only; elsewhere add --browser';
-    return failure("browser", new UserError("browser: it was not asked for", { exit: Exit.usage, hint }));
+    const hint = '"browser" counts only in ~/.onelogin/onelogin.aws.json; otherwise add --browser';
+    return failure("browser", new UserError("browser: not requested", { exit: Exit.usage, hint }));
   }
   const unreachable = (why: string) =>
     new UserError(`browser: ${why} on port ${browser.port}`, {
@@ -28,7 +28,7 @@ export async function browserFinding(
     if (answer.kind !== "there") {
       return failure(
         "browser",
-        unreachable(answer.kind === "absent" ? "nothing listens" : "no Chrome, Edge or Chromium"),
+        unreachable(answer.kind === "absent" ? "nothing listens" : "it is not Chrome, Edge or Chromium"),
       );
     }
     const asks = answer.asks ? "; it asks before each sign-in" : "";

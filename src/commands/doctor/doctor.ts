@@ -5,8 +5,8 @@ import type { Deps } from "../../io/deps.ts";
 import type { Parsed } from "../../argv/parse.ts";
 
 /**
- * `doctor`: prints on stdout what is not in order, the worst first, and a verdict; with `--verbose` also what passed, with
- * `--quiet` no verdict. As JSON everything, or with `--quiet` what is not in order.
+ * `doctor`: prints problems on stdout, worst first, and a summary; with `--verbose` also what passed, with
+ * `--quiet` no summary. As JSON everything, or with `--quiet` only problems.
  *
  * @throws UserError exit 2 for a format other than JSON.
  */
@@ -15,7 +15,7 @@ export async function doctorCommand(parsed: Parsed, deps: Deps): Promise<ExitCod
   if (format !== undefined && format !== "json") {
     throw new UserError(`cannot print findings as ${JSON.stringify(format)}`, {
       exit: Exit.usage,
-      hint: "leave --output out, or use --output json",
+      hint: "omit --output, or use --output json",
     });
   }
   const findings = await examine(parsed, deps);

@@ -1,4 +1,4 @@
-/** Everything `doctor` looks at. A look that fails is a finding, and the others go on. */
+/** All checks of `doctor`. A failed check is a finding; the others continue. */
 
 import type { Parsed } from "../../argv/parse.ts";
 import { type Places, placesFor } from "../../io/paths.ts";
@@ -16,8 +16,8 @@ import { sandboxFindings } from "./sandbox_findings.ts";
 import { settingsFindings, warningFinding } from "./settings_findings.ts";
 
 /**
- * Looks at settings, files, network and sandbox, and for a newer release where the command line asks for that. Sends no
- * password and starts no second factor; what it writes to learn whether it may is removed at once.
+ * Checks settings, files, network and sandbox, and for a newer release if requested. Sends no
+ * password and starts no second factor; files written as a test are removed at once.
  *
  * @throws UserError exit 2 when there is no home folder.
  */
@@ -57,7 +57,7 @@ async function resolve(parsed: Parsed, deps: Deps): Promise<Resolved | UserError
   }
 }
 
-/** What the findings together end the run with: the first cause in the order configuration, API client, network. */
+/** The exit code of all findings: the first cause in the order configuration, API client, network. */
 export function exitOf(findings: readonly Finding[]): ExitCode {
   const exits = findings.flatMap(({ level, exit }) => level === "fail" && exit !== undefined ? [exit] : []);
   return exits.length === 0 ? Exit.done : exits.reduce((a, b) => a < b ? a : b);

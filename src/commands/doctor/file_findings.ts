@@ -1,4 +1,4 @@
-/** The files of this program and of AWS: which ones count, who may read them, what is left over, what hides what. */
+/** The files of this program and of AWS: which ones are used, who can read them, leftovers, and overrides. */
 
 import { defined } from "../../defined.ts";
 import { decodeIni, parseIni } from "../../aws/files/ini.ts";
@@ -12,7 +12,7 @@ import type { Finding } from "./finding.ts";
 
 type Needs = Pick<Deps, "files" | "platform" | "clock">;
 
-/** A lock or a temporary file that is older than this belongs to no run; milliseconds. */
+/** An older lock or temporary file belongs to no run; milliseconds. */
 const LEFT_OVER_MS = 60_000;
 
 export async function fileFindings(deps: Needs, places: Places): Promise<readonly Finding[]> {
@@ -30,7 +30,7 @@ function finding(level: Finding["level"], text: string, fix?: string): Finding {
   return { area: "files", level, text, ...defined({ fix }) };
 }
 
-/** What cannot be seen is not there for this program. */
+/** An invisible file counts as missing. */
 function facts(look: Promise<FileFacts | undefined>): Promise<FileFacts | undefined> {
   return unlessUnreadable(look, undefined);
 }
@@ -41,13 +41,13 @@ async function configFile(deps: Needs, places: Places, name: string): Promise<re
   for (const path of paths) if (await facts(deps.files.stat(path))) there.push(path);
   const [first, ...hidden] = there;
   if (first === undefined) {
-    return [finding("ok", `${name}: none (looked for ${paths.map((each) => quoted(each)).join(", ")})`)];
+    return [finding("ok", `${name}: none (searched ${paths.map((each) => quoted(each)).join(", ")})`)];
   }
   if (hidden.length === 0) return [finding("ok", `${name}: ${quoted(first)}`)];
   return [finding(
     "warn",
-    `${name}: ${quoted(first)} counts alone, ${hidden.map((each) => quoted(each)).join(", ")} is not read`,
-    "nothing is merged between them: remove the one you do not mean, or run from another folder",
+    `${name}: only ${quoted(first)} is used, not ${hidden.map((each) => quoted(each)).join(", ")}`,
+    "they are not merged: remove one of them, or run from another folder",
   )];
 }
 
@@ -61,14 +61,14 @@ async function teamFile({ files, platform }: Needs, places: Places): Promise<rea
 
 async function credentialsFile({ files }: Needs, { credentialsFile: path }: Places): Promise<readonly Finding[]> {
   const found = await facts(files.stat(path));
-  if (found === undefined) return [finding("ok", `credentials file: ${quoted(path)}, not there yet`)];
+  if (found === undefined) return [finding("ok", `credentials file: ${quoted(path)}, does not exist yet`)];
   if (found.kind !== "file") {
-    return [finding("warn", `credentials file: ${quoted(path)} is no file`, "give another one with --file")];
+    return [finding("warn", `credentials file: ${quoted(path)} is not a file`, "choose another one with --file")];
   }
   const link = (await facts(files.lstat(path)))?.kind === "symlink" ? await files.realPath(path) : undefined;
   const where = `credentials file: ${quoted(path)}${link === undefined ? "" : `, a link to ${quoted(link)}`}`;
   return found.mode !== undefined && (found.mode & 0o077) !== 0
-    ? [finding("warn", `${where}: others can use it (mode ${octal(found.mode)})`, `chmod 600 ${quoted(path)}`)]
+    ? [finding("warn", `${where}: other users can access it (mode ${octal(found.mode)})`, `chmod 600 ${quoted(path)}`)]
     : [finding("ok", where)];
 }
 
@@ -80,7 +80,7 @@ async function folder({ files, clock, platform }: Needs, path: string): Promise<
     findings.push(
       finding(
         "warn",
-        `${quoted(path)} can be changed by others (mode ${octal(found.mode)})`,
+        `${quoted(path)} can be changed by other users (mode ${octal(found.mode)})`,
         `chmod 700 ${quoted(path)}`,
       ),
     );
@@ -100,14 +100,14 @@ async function folder({ files, clock, platform }: Needs, path: string): Promise<
     if (name.endsWith(LOCK_SUFFIX)) {
       findings.push(
         age < LEFT_OVER_MS
-          ? finding("ok", `${quoted(left)}: another run may be at work`)
-          : finding("ok", `${quoted(left)}: left by a run that was killed; the next one takes it over`),
+          ? finding("ok", `${quoted(left)}: another run may be active`)
+          : finding("ok", `${quoted(left)}: left by a killed run; the next run cleans it up`),
       );
     } else if (age >= LEFT_OVER_MS) {
       findings.push(
         finding(
           "warn",
-          `${quoted(left)}: left by a run that was killed, and may hold credentials`,
+          `${quoted(left)}: left by a killed run, and may contain credentials`,
           removeFile(left),
         ),
       );
@@ -116,7 +116,7 @@ async function folder({ files, clock, platform }: Needs, path: string): Promise<
   return findings;
 }
 
-/** Keys in the credentials file come before a credential_process in the config file (AWS CLI User Guide, precedence). */
+/** Keys in the credentials file override a credential_process in the config file (AWS CLI User Guide, precedence). */
 async function hiddenProcesses({ files }: Needs, places: Places): Promise<readonly Finding[]> {
   const read = async (path: string) => await unlessUnreadable(files.read(path), undefined) ?? new Uint8Array();
   const processes = processProfiles(decodeIni(await read(places.configFile)));
@@ -124,11 +124,11 @@ async function hiddenProcesses({ files }: Needs, places: Places): Promise<readon
   return saved.filter(({ name, keys }) => keys !== "none" && processes.has(name)).map(({ name, writtenByUs }) =>
     finding(
       "warn",
-      `profile "${printable(name, 100)}" has keys in ${quoted(places.credentialsFile)}, which win over its ` +
+      `profile "${printable(name, 100)}" has keys in ${quoted(places.credentialsFile)}, which override its ` +
         `credential_process in ${quoted(places.configFile)}`,
       writtenByUs
         ? `onelogin-aws-assume-role logout --profile ${printable(name, 100)}`
-        : `take the keys out of [${printable(name, 100)}]`,
+        : `remove the keys from [${printable(name, 100)}]`,
     )
   );
 }

@@ -35,14 +35,14 @@ async function look(files: Record<string, { text?: string; mode?: number }>, lat
 Deno.test("fileFindings: an empty home has nothing to say against it", async () => {
   const lines = await look({});
   assert.deepEqual(lines.filter((line) => !line.startsWith("ok ")), []);
-  assert.ok(lines.includes('ok credentials file: "~/.aws/credentials", not there yet'), lines.join("\n"));
+  assert.ok(lines.includes('ok credentials file: "~/.aws/credentials", does not exist yet'), lines.join("\n"));
 });
 
 Deno.test("fileFindings: of two files the one in the working directory counts", async () => {
   const lines = await look({ "w/accounts.yaml": {}, ".onelogin/accounts.yaml": {} }, 0, "~/w");
   assert.ok(
     lines.some((line) =>
-      line.startsWith('warn accounts.yaml: "~/w/accounts.yaml" counts alone, "~/.onelogin/accounts')
+      line.startsWith('warn accounts.yaml: only "~/w/accounts.yaml" is used, not "~/.onelogin/accounts')
     ),
     lines.join("\n"),
   );
@@ -75,5 +75,8 @@ Deno.test("fileFindings: keys that hide a credential_process, with the way out f
 
 Deno.test("fileFindings: a credentials file or folder that others can use", { ignore: windows }, async () => {
   const lines = await look({ ".aws/credentials": { mode: 0o640 } });
-  assert.ok(lines.some((line) => /^warn .*others can use it \(mode 640\) => chmod 600 /.test(line)), lines.join("\n"));
+  assert.ok(
+    lines.some((line) => /^warn .*other users can access it \(mode 640\) => chmod 600 /.test(line)),
+    lines.join("\n"),
+  );
 });

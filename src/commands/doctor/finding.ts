@@ -1,18 +1,18 @@
 import type { ExitCode, UserError } from "../../errors.ts";
 
-/** One thing `doctor` looked at. */
+/** The result of one check. */
 export interface Finding {
   readonly area: "settings" | "files" | "network" | "clock" | "client" | "sandbox" | "release" | "browser";
-  /** `fail`: a login cannot work. `warn`: it may work, but not as the person thinks. */
+  /** `fail`: a login cannot work. `warn`: it may work, but not as the user expects. */
   readonly level: "ok" | "warn" | "fail";
   readonly text: string;
   /** What to do. */
   readonly fix?: string;
-  /** With `fail`: what the run ends with. */
+  /** With `fail`: the exit code. */
   readonly exit?: ExitCode;
 }
 
-/** What ended one look, as a finding. */
+/** A failed check as a finding. */
 export function failure(area: Finding["area"], error: UserError): Finding {
   const fix = error.hints.join("; ");
   return { area, level: "fail", text: error.message, exit: error.exit, ...(fix === "" ? {} : { fix }) };

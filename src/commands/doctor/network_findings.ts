@@ -1,4 +1,4 @@
-/** The hosts a login talks to, the clock, and whether OneLogin takes the API client. Never a password, never a factor. */
+/** The hosts of a login, the clock, and whether OneLogin accepts the API client. Never a password, never a factor. */
 
 import { stsTarget } from "../../settings/sts_target.ts";
 import { getCallerIdentity, stsError, stsUrl } from "../../aws/sts.ts";
@@ -15,12 +15,12 @@ import { failure, type Finding } from "./finding.ts";
 type Reached = OneLoginSettings & Pick<AwsChoice, "awsRegion" | "stsUrl" | "fips"> & Pick<Settings, "timeout">;
 type Needs = Pick<Deps, "http" | "clock" | "signal" | "random" | "env">;
 
-/** The difference AWS and OneLogin put up with is five minutes. Milliseconds. */
+/** AWS and OneLogin tolerate five minutes. Milliseconds. */
 const SKEW_NOTED_MS = 60_000;
 
 /**
- * The key of the AWS documentation, which no account has: a signed question that AWS can only refuse shows that it is
- * there.
+ * The example key of the AWS documentation, which no account has: a signed request that AWS must refuse shows that it is
+ * reachable.
  */
 const NOBODY = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",
@@ -45,7 +45,7 @@ function trust({ env }: Needs): readonly Finding[] {
   }));
 }
 
-/** How a host is reached, in brackets behind its name. */
+/** How a host is reached. */
 function route(deps: Needs, url: string): string {
   const proxy = proxyFor(deps.env, url);
   return proxy === undefined ? "directly" : `through the proxy ${proxy.host} (${proxy.variable})`;
@@ -75,8 +75,8 @@ async function lookAtOneLogin(deps: Needs, settings: Reached): Promise<readonly 
         area: "client",
         level: "ok",
         text:
-          'API client: accepted by OneLogin; whether its scope lets users sign in ("Authentication Only" does) shows ' +
-          "only with a password, which is not tried here",
+          'API client: accepted by OneLogin; whether its scope allows users to sign in (as "Authentication Only" does) shows ' +
+          "only with a password, which is not tested here",
       });
     }
   } catch (error) {
@@ -121,7 +121,7 @@ function clock(skewMs: number, whose: string): Finding {
   return {
     area: "clock",
     level: "warn",
-    text: `clock: this computer's is ${seconds} seconds ${skewMs > 0 ? "behind" : "ahead of"} ${whose}'s`,
-    fix: "set it by the network time; signatures and assertions are refused when it is off by five minutes",
+    text: `clock: this computer's clock is ${seconds} seconds ${skewMs > 0 ? "behind" : "ahead of"} ${whose}'s`,
+    fix: "turn on time synchronization; signatures and assertions are refused if it is off by five minutes",
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Whether a newer release has been published: the one look at a host that no login needs, made only where the command
- * line asks for it. One request without a body, a cookie or a name; the answer is a redirect to the page of the newest
- * release (github.com, "Linking to releases"), which is read and not followed. Pre-releases are never the newest there.
+ * Whether there is a newer release: the only request to a host that no login needs, sent only if the command
+ * line requests it. One request without a body, cookie or name; the reply is a redirect to the page of the newest
+ * release (github.com, "Linking to releases"), which is not followed. Pre-releases are never the newest there.
  */
 
 import { defined } from "../../defined.ts";
@@ -14,14 +14,14 @@ import type { Finding } from "./finding.ts";
 
 const LATEST = `${HOMEPAGE}/releases/latest`;
 
-/** What the answer says is the newest. */
+/** The newest release, according to the reply. */
 type Newest =
   | { readonly kind: "release"; readonly tag: string }
   | { readonly kind: "none" }
   | { readonly kind: "unclear"; readonly why: string; readonly fix: string };
 
 /**
- * Asks and compares. A question that cannot be answered is a remark: whether a login works does not depend on it.
+ * Requests and compares it. A failure is only a remark: logins do not depend on it.
  *
  * @param version of this program.
  */
@@ -40,18 +40,18 @@ export async function releaseFinding(
 }
 
 function newest({ status, headers }: HttpReply): Newest {
-  const look = `look at ${HOMEPAGE}/releases with a browser`;
+  const look = `open ${HOMEPAGE}/releases in a browser`;
   if (status === 404) {
-    const why = `${LATEST} is not there (HTTP 404)`;
-    return { kind: "unclear", why, fix: `${look}; the project may have moved, or not be public` };
+    const why = `${LATEST} does not exist (HTTP 404)`;
+    return { kind: "unclear", why, fix: `${look}; the project may have moved, or may not be public` };
   }
   if (status === 429 || status >= 500) {
-    return { kind: "unclear", why: `github.com does not answer now (HTTP ${status})`, fix: "try again later" };
+    return { kind: "unclear", why: `github.com is not available now (HTTP ${status})`, fix: "try again later" };
   }
   const location = headers["location"];
   if (status < 300 || status > 399 || location === undefined || !URL.canParse(location, LATEST)) {
-    const why = `the answer for ${LATEST} is not the one of github.com (HTTP ${status})`;
-    return { kind: "unclear", why, fix: `check whether a proxy stands between, or ${look}` };
+    const why = `the reply for ${LATEST} is not from github.com (HTTP ${status})`;
+    return { kind: "unclear", why, fix: `check for a proxy in between, or ${look}` };
   }
   const { origin, pathname } = new URL(location, LATEST);
   const releases = `/${REPOSITORY}/releases`.toLowerCase();
@@ -70,7 +70,7 @@ function compared(found: Newest, version: string): Finding {
   const order = compareReleases(version, theirs);
   if (order === undefined) {
     const odd = numbersOf(theirs) === undefined ? found.tag : version;
-    return unclear(`"${printable(odd, 60)}" is no version`, `look at ${HOMEPAGE}/releases with a browser`);
+    return unclear(`"${printable(odd, 60)}" is not a version`, `open ${HOMEPAGE}/releases in a browser`);
   }
   if (order === 0) return finding("ok", `this is ${version}, the newest release`);
   if (order > 0) return finding("ok", `this is ${version}; the newest release is ${theirs}, which is older`);
@@ -78,14 +78,14 @@ function compared(found: Newest, version: string): Finding {
   return finding("warn", `there is a newer release: ${theirs}; this is ${version}`, `see ${page}`);
 }
 
-/** The three numbers of a version such as `3.0.0-alpha.1`; undefined for a text that is none. */
+/** The three numbers of a version such as `3.0.0-alpha.1`; undefined for other text. */
 function numbersOf(version: string): readonly number[] | undefined {
   const found = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-[0-9A-Za-z.-]{1,60})?$/.exec(version);
   return found?.slice(1, 4).map(Number);
 }
 
 /**
- * Below zero when the release `theirs` is newer, undefined when one of the two is no version. A pre-release comes before
+ * Below zero when the release `theirs` is newer, undefined when one of the two is not a version. A pre-release comes before
  * the release of the same numbers; `theirs` is never one.
  */
 export function compareReleases(ours: string, theirs: string): number | undefined {

@@ -1,4 +1,4 @@
-/** What this run may touch, asked of the sandbox itself. */
+/** What this run may touch, according to the sandbox itself. */
 
 import { stsHost } from "../../aws/partitions.ts";
 import { quoted } from "../../errors.ts";
@@ -7,7 +7,7 @@ import type { Settings } from "../../settings/settings.ts";
 import { type Deps, FileError, type Files, type Sandbox } from "../../io/deps.ts";
 import type { Finding } from "./finding.ts";
 
-/** @param more hosts that this run was asked to look at, `host:port`, besides those of a login. */
+/** @param more hosts that this run checks, `host:port`, besides those of a login. */
 export async function sandboxFindings(
   sandbox: Sandbox,
   places: Places,
@@ -42,7 +42,7 @@ export async function sandboxFindings(
   ];
 }
 
-/** The runtime says of some paths that they are granted and opens none of them: network paths of Windows. */
+/** The runtime reports some paths as granted but never opens them: Windows network paths. */
 function isBlocked(files: Files, path: string): Promise<boolean> {
   return files.stat(path).then(() => false, (error) => error instanceof FileError && error.kind === "blocked");
 }
@@ -52,7 +52,7 @@ function granted(allowed: boolean, what: string): Finding {
     area: "sandbox",
     level: "warn",
     text: `may not ${what}`,
-    fix: "check the address or path that the environment and the command line name",
+    fix: "check the address or path in the environment and on the command line",
   };
 }
 

@@ -1,4 +1,4 @@
-/** Whether a login could be saved now, by the same write that it would do, and what the AWS files hold that misleads. */
+/** Whether a login could be saved now, with the same write, and what is misleading in the AWS files. */
 
 import { configUpdate } from "../../aws/files/config_file.ts";
 import { writeAwsFiles } from "../../aws/files/aws_update.ts";
@@ -75,12 +75,12 @@ async function mounted({ deps: { files } }: Place, path: string): Promise<readon
   return [{
     area: "files",
     level: "warn",
-    text: `${quoted(path)} is mounted by itself: it is written in place, which others may see half of`,
-    fix: "mount the folder it is in",
+    text: `${quoted(path)} is a mount point: it is written in place, so readers may see half of it`,
+    fix: "mount its folder instead",
   }];
 }
 
-/** Profiles that some SDKs read as another one, or not at all, and regions that AWS does not have. */
+/** Profiles that some SDKs misread or cannot read, and invalid regions. */
 async function misleading({ deps: { files } }: Place, kind: AwsFileKind, path: string): Promise<readonly Finding[]> {
   const bytes = await unlessUnreadable(files.read(path), undefined) ?? new Uint8Array();
   const findings: Finding[] = [];
@@ -94,8 +94,8 @@ async function misleading({ deps: { files } }: Place, kind: AwsFileKind, path: s
       const plain = plainSpelling(kind, header, profile);
       const trouble = nameTrouble(profile);
       const section = `[${printable(header, 100)}] in ${quoted(path)}`;
-      if (trouble !== undefined) warn(`${section}: ${trouble}`, "give the profile another name");
-      else if (plain !== undefined) warn(`${section}: some AWS SDKs do not find the profile`, `write [${plain}]`);
+      if (trouble !== undefined) warn(`${section}: ${trouble}`, "rename the profile");
+      else if (plain !== undefined) warn(`${section}: some AWS SDKs do not find the profile`, `use [${plain}]`);
     }
     if (line.kind === "entry" && line.key === "region") {
       const read = readAwsRegion(line.value);
@@ -114,7 +114,7 @@ function nameTrouble(profile: string): string | undefined {
   }
 }
 
-/** What a file or an option wins over is not looked at by the settings, but by every other tool. */
+/** The settings ignore an overridden value, but other tools use it. */
 function regions({ deps: { env } }: Place): readonly Finding[] {
   return ["AWS_REGION", "AWS_DEFAULT_REGION"].flatMap((name): readonly Finding[] => {
     const value = env[name]?.trim() ?? "";
@@ -129,7 +129,7 @@ async function saved(place: Place): Promise<readonly Finding[]> {
   const { deps } = place;
   try {
     const all = await savedCredentials(place);
-    // An expiration that cannot be read is told by `status`.
+    // `status` reports an unreadable expiration.
     return all.map(({ profile, expiration, savedIn }) => {
       const left = (expiration ?? 0) - deps.clock.now();
       const where = savedIn.map((each) => each === "cache" ? "cache" : "credentials file").join(" and ");

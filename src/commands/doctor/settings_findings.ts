@@ -1,4 +1,4 @@
-/** Each setting with the place it came from and what it hides. No secret is shown. */
+/** Each setting with its source and what it overrides. No secret is shown. */
 
 import type { SessionPolicy } from "../../aws/credentials.ts";
 import { defined } from "../../defined.ts";
@@ -21,8 +21,8 @@ export function settingsFindings(
   const asked = (name: string, option: string): Finding => ({
     area: "settings",
     level: "warn",
-    text: `${name}: not set, it is asked for`,
-    fix: `set it with "onelogin-aws-assume-role configure", or give ${option}`,
+    text: `${name}: not set, you are asked for it`,
+    fix: `set it with "onelogin-aws-assume-role configure", or use ${option}`,
   });
   const needed = (name: string): Finding => ({
     area: "settings",
@@ -45,7 +45,7 @@ export function settingsFindings(
     ...optional("ip", settings.ip) ?? [],
     shown("SAML API version", settings.samlApiVersion),
     awsRegion === undefined
-      ? { area: "settings", level: "ok", text: "AWS region: not set, it is asked for (us-west-2 with --no-input)" }
+      ? { area: "settings", level: "ok", text: "AWS region: not set, you are asked for it (us-west-2 with --no-input)" }
       : shown("AWS region", awsRegion),
     ...optional("AWS account", settings.awsAccountId) ?? [],
     ...optional("AWS role", settings.awsRoleName) ?? [],

@@ -2,9 +2,9 @@ import process from "node:process";
 import { Readable } from "node:stream";
 import { strictDecoder } from "../../io/terminal.ts";
 
-/** The keys that are pressed while one question is open. */
+/** The input of one open question. */
 export interface Keys {
-  /** For the library of questions: a terminal's input. */
+  /** A terminal's input, for the prompt library. */
   readonly input: Readable;
   close(): void;
 }
@@ -15,15 +15,15 @@ interface KeyPress {
 }
 
 /**
- * stdin for one question after the other; each gets what arrives while it is open.
+ * Shares stdin between successive questions; each gets what arrives while it is open.
  *
- * After an answer nothing more is read, so that a run in the background is not stopped by the terminal. A question that is
- * taken away leaves a read behind that cannot be called back and that would take the next key with it: stdin is left
+ * After an answer nothing more is read, so that the terminal does not stop a background run. A withdrawn question
+ * leaves a pending read that cannot be cancelled and that would consume the next key: stdin is left
  * flowing then, and the next question gets that key.
  *
- * Two keys by which the line editor below the library gives the terminal its echo back while the question stays, so that
- * a password typed after them would show, are dealt with too: on Ctrl-D the line editor closes, which is the end of the
- * input; on Ctrl-Z it would stop this process, which the sandbox does not let it do, so that key is taken away.
+ * Two keys make the line editor below the library restore the terminal's echo while the question stays open, so that
+ * a password typed after them would be visible. They are handled too: on Ctrl-D the line editor closes, which is the end of the
+ * input; on Ctrl-Z it would stop this process, which the sandbox forbids, so that key is dropped.
  */
 export function stdinKeyboard(): {
   open(signal: AbortSignal, onEnd: (error?: unknown) => void): Keys;
@@ -61,7 +61,7 @@ export function stdinKeyboard(): {
       });
       input.prependListener("keypress", (_: unknown, key?: KeyPress) => {
         if (key?.ctrl && key.name === "z") key.name = "";
-        // The line editor listens behind this one; only afterwards can it be seen whether it has closed.
+        // The line editor's listener runs after this one; only then is it known whether it has closed.
         if (key?.ctrl && key.name === "d") queueMicrotask(() => stdin.isRaw ? undefined : onEnd());
       });
       // The line editor pauses its input when it closes, while the key that closed it is still being handled.

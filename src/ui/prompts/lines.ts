@@ -4,12 +4,12 @@ import type { ChooseQuestion, Prompter, Question } from "../../io/prompter.ts";
 import { cannotAsk } from "./none.ts";
 
 /**
- * For answers that come from a pipe: one a line, in the order and with the words of the Python tool, which scripts rely
- * on. Questions are written to stderr. A menu is answered by its number from 0; what is no number of it is asked again.
+ * For piped answers: one per line, in the order and with the words of the Python tool, which scripts rely
+ * on. Questions are written to stderr. Menus are answered with a number from 0; an invalid answer is asked for again.
  *
- * A line that was meant for another question must never be posted as a password. So an empty line ends the run where the
- * Python tool would go on to its next question, and a password is read only while the questions are that tool's, and while
- * there is no terminal: that tool asks the terminal for it and leaves the pipe to the menus.
+ * A line that was meant for another question must never be posted as a password. So an empty line ends the run if the
+ * Python tool would continue with its next question, and a password is read only while the questions are that tool's, and while
+ * there is no terminal: that tool reads it from the terminal and menu answers from the pipe.
  */
 export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter {
   const piped = !terminal.stdinIsTerminal;
@@ -18,10 +18,10 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
   function refusePassword(): void {
     if (!piped) return;
     const why = terminal.stderrIsTerminal || terminal.stdoutIsTerminal
-      ? "the piped lines may be meant for other questions, since there is a terminal"
+      ? "the piped lines may be for other questions, since there is a terminal"
       : inStep
       ? undefined
-      : "the piped lines may be meant for other questions, which the Python tool would have asked";
+      : "the piped lines may be for other questions that the Python tool would have asked";
     if (why === undefined) return;
     throw new UserError(`cannot read the OneLogin password from the pipe: ${why}`, {
       exit: Exit.input,
@@ -33,7 +33,7 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
     terminal.writeErr(oneLine(question.line));
     const either = question.signal ? AbortSignal.any([question.signal, signal]) : signal;
     const answer = await (secret ? terminal.readSecretLine(either) : terminal.readLine(either));
-    // A terminal has echoed the line end of the answer; for a pipe the next text would stand behind the question.
+    // A terminal has echoed the line end of the answer; for a pipe the next text would follow the question directly.
     if (!terminal.stdinIsTerminal) terminal.writeErr("\n");
     if (answer === undefined) throw cannotAsk(question, "the input has ended");
     if (answer.includes("\u0003")) throw new Interrupted();
@@ -45,7 +45,7 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
       const answer = (await ask(question)).trim();
       const value = read(answer);
       if (value !== undefined) return value;
-      // A person has to hear why; a script's dialogue stays as it is.
+      // Tell a user why; do not change a script's dialogue.
       if (terminal.stdinIsTerminal) terminal.writeErr(`${oneLine(complaint(question, answer))}\n`);
     }
   }
@@ -94,9 +94,9 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
   };
 }
 
-/** Why an answer is asked for again. */
+/** Why the question is repeated. */
 function complaint(question: Question, answer: string): string {
-  if (answer === "") return "Please type an answer";
+  if (answer === "") return "Please enter an answer";
   if (!("choices" in question)) return `${JSON.stringify(answer)} is neither y nor n`;
   return `${JSON.stringify(answer)} is not one of 0 to ${(question as ChooseQuestion<unknown>).choices.length - 1}`;
 }

@@ -20,7 +20,7 @@ function prompter(lines: readonly string[], more: Partial<Terminal> = {}) {
 
 function ended(error: unknown): boolean {
   return error instanceof UserError && error.exit === 8 && /the input has ended/.test(error.message) &&
-    error.hints.join() === "give it by --what";
+    error.hints.join() === "use --what";
 }
 
 Deno.test("linePrompter() writes its questions to stderr and takes one line for each", async () => {

@@ -18,11 +18,11 @@ Deno.test("noPrompter() refuses every question with exit 8 and names what would 
   ) {
     await assert.rejects(
       asked,
-      (error) => error instanceof UserError && error.exit === 8 && error.hints.join() === "give it by --what",
+      (error) => error instanceof UserError && error.exit === 8 && error.hints.join() === "use --what",
     );
   }
 });
 
 Deno.test("cannotAsk() quotes the question without its blank", () => {
-  assert.equal(cannotAsk(QUESTION, "why").message, 'cannot go on without an answer to "Say:": why');
+  assert.equal(cannotAsk(QUESTION, "why").message, 'cannot continue without an answer to "Say:": why');
 });

@@ -1,10 +1,10 @@
-/** Searching a menu as people type: which choices match, and which of them fits best. */
+/** Searches a menu: which choices match, and which matches best. */
 
 /**
- * How well a choice fits what was typed: every word of it must be somewhere in the label or the hint.
+ * How well a choice matches the typed words: each must be somewhere in the label or the hint.
  *
- * @param apart the letters of a word may stand apart in the label, in their order (`prdadm` finds `Prod Admin`).
- * @returns undefined when a word is nowhere; the higher the better.
+ * @param apart the letters of a word may be apart in the label, in order (`prdadm` finds `Prod Admin`).
+ * @returns undefined when a word is missing; higher is better.
  */
 export function matchScore(search: string, label: string, hint: string, apart: boolean): number | undefined {
   const [text, more] = [label.toLowerCase(), hint.toLowerCase()];
@@ -33,7 +33,7 @@ function startsWord(text: string, at: number): boolean {
   return at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1] ?? "");
 }
 
-/** Letters in order: better the fewer others stand between them, and the more of them start a word. */
+/** Letters in order: better with fewer letters in between, and with more of them at the start of a word. */
 function scattered(word: string, text: string): number | undefined {
   let from = 0;
   let score = 0;
@@ -48,8 +48,8 @@ function scattered(word: string, text: string): number | undefined {
 }
 
 /**
- * The places of the choices in the order to show them: matches first, the best on top, equals as they were. Letters that
- * stand apart count only where nothing else matches.
+ * The indexes of the choices in display order: matches first, best on top, equal ones in their order. Letters that
+ * are apart count only if nothing else matches.
  */
 export function ranked(search: string, choices: readonly { readonly label: string; readonly hint?: string }[]): {
   readonly order: readonly number[];

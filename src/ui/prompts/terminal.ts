@@ -7,7 +7,7 @@ import { stdinKeyboard } from "./keyboard.ts";
 import { cannotAsk } from "./none.ts";
 import { ranked } from "./search.ts";
 
-/** For a person at a terminal: everything is drawn on stderr, so stdout stays data. Loads the library that draws. */
+/** For a user at a terminal: everything is drawn on stderr, so stdout stays data. Loads the prompt library. */
 export async function terminalPrompter(
   signal: AbortSignal,
   { colours }: { readonly colours: Colours },
@@ -17,7 +17,7 @@ export async function terminalPrompter(
   const keyboard = stdinKeyboard();
 
   /**
-   * Runs one question. When its signal ends it, what was drawn is erased: the question disappears. Ctrl-C and Escape
+   * Runs one question. When its signal aborts, the question is erased. Ctrl-C and Escape
    * cancel the run; Ctrl-D is the end of the input.
    */
   async function ask<T>(
@@ -53,7 +53,7 @@ export async function terminalPrompter(
           ...(question.fallback === undefined
             ? {}
             : { placeholder: oneLine(question.fallback), defaultValue: question.fallback }),
-          validate: (value) => !value?.trim() && question.fallback === undefined ? "Please type an answer" : undefined,
+          validate: (value) => !value?.trim() && question.fallback === undefined ? "Please enter an answer" : undefined,
         }));
       return answer.trim();
     },
@@ -66,7 +66,7 @@ export async function terminalPrompter(
             return oneLine(question.message);
           },
           validate: (value: string | undefined) =>
-            !value && !question.emptyAllowed ? "Please type an answer" : undefined,
+            !value && !question.emptyAllowed ? "Please enter an answer" : undefined,
         })).then((answer) => answer ?? ""),
     choose: (question) =>
       ask(question, (common) => {
@@ -76,8 +76,8 @@ export async function terminalPrompter(
             ...shared,
             output: countingMatches(common.output, question.choices.length),
             ...searched(question.choices, common.input),
-            // Enter while nothing matches would otherwise answer with nothing.
-            validate: (value) => value === undefined ? "Nothing is chosen" : undefined,
+            // Enter without a match would otherwise be an empty answer.
+            validate: (value) => value === undefined ? "Nothing matches" : undefined,
           })
           : clack.select<number>({ ...shared, options: options(question.choices) });
       }).then((index) => valueAt(question, index)),
@@ -99,13 +99,13 @@ export async function terminalPrompter(
   };
 }
 
-/** The library looks at stdout to decide on colours, but draws on stderr: often the one is a pipe and the other is not. */
+/** The library checks stdout to decide on colours, but draws on stderr: often only one of them is a pipe. */
 function chooseColours(colours: Colours): void {
   if (!colours) process.env["NO_COLOR"] = "1";
   else if (process.env["NO_COLOR"] === undefined) process.env["FORCE_COLOR"] ??= "1";
 }
 
-/** Choices go through the library by their index: it compares values, and a label may be anything a server sent. */
+/** The library gets choices by index: it compares values, and a label may be anything that a server sent. */
 function options(choices: readonly Choice<unknown>[]): { value: number; label: string; hint?: string }[] {
   return choices.map(({ label, hint }, value) => ({
     value,
@@ -114,7 +114,7 @@ function options(choices: readonly Choice<unknown>[]): { value: number; label: s
   }));
 }
 
-/** The part of the library's open menu that is used. */
+/** The used part of the library's open menu. */
 interface Menu {
   readonly userInput: string;
   focusedValue: number | undefined;
@@ -123,7 +123,7 @@ interface Menu {
 }
 
 /**
- * A menu that is searched: the best match is on top and under the cursor. Page Up and Down move by a screen, Home and End
+ * A menu with a search: the best match is on top and selected. Page Up and Down move by a screen, Home and End
  * to the ends.
  */
 function searched(choices: readonly Choice<unknown>[], input: Readable) {
@@ -183,11 +183,11 @@ function countingOutput(colours: Colours): { output: Writable; erase(): void; re
     write(text: string) {
       // deno-lint-ignore no-control-regex
       const lines = text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").split("\n").length;
-      // The last write is the line end behind the question; only frames are measured.
+      // The last write is the line end after the question; measure frames only.
       if (text !== "\n") height = Math.max(height, lines);
       return stderr.write(repaint(text, colours));
     },
-    // A container's or a serial terminal reports 0 by 0, in which every text is broken after each letter.
+    // Container and serial terminals may report 0 by 0, which would wrap after each letter.
     get columns() {
       return stderr.columns || 80;
     },
