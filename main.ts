@@ -35,7 +35,7 @@ async function narrowed(commandLine: CommandLine) {
 async function launch(): Promise<number> {
   const commandLine = readCommandLine(Deno.args);
   const answer = await quickAnswer(commandLine, platform);
-  if (answer && attempt(() => (console.log(answer.trimEnd()), answer))) return 0; // Else the program reports why not.
+  if (answer && attempt(() => (console.log(answer.trimEnd()), answer))) return 0; // Otherwise the program reports why not.
   let start;
   try {
     start = await narrowed(commandLine);

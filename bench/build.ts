@@ -20,7 +20,8 @@ export async function build(): Promise<Programs> {
   await compile(await bundle(`${FOLDER}/bundle`), target, program("ours"));
   const folder = `${FOLDER}/floor-source`;
   await Deno.mkdir(new URL(folder, ROOT), { recursive: true });
-  for (const file of ["main.js", "browser_worker.js"]) await Deno.writeTextFile(new URL(`${folder}/${file}`, ROOT), "");
+  // A compiled program has the browser's thread in it.
+  for (const name of ["main.js", "browser_worker.js"]) await Deno.writeTextFile(new URL(`${folder}/${name}`, ROOT), "");
   await compile(`${folder}/main.js`, target, program("floor"));
   const path = (name: string) => Deno.realPathSync(new URL(program(name), ROOT));
   return { ours: path("ours"), floor: path("floor") };

@@ -9,7 +9,7 @@ export function shownValue(
   { value, source, shadows }: Valued<string | number>,
   secret = false,
 ): string {
-  const hidden = shadows === undefined ? "" : `; wins over ${shadows.map(sourceName).join(", ")}`;
+  const hidden = shadows === undefined ? "" : `; overrides ${shadows.map(sourceName).join(", ")}`;
   return `${name}: ${secret ? "set" : printable(String(value), 200)} (from ${sourceName(source)}${hidden})`;
 }
 

@@ -7,11 +7,11 @@ import type { Places } from "../../settings/settings.ts";
 
 export type InFolder = Pick<Context<Places>, "deps" | "settings">;
 
-/** The `-c` folder, absolute. Only in ~/.onelogin may it be written to: elsewhere the sandbox opens it for reading only. */
+/** The `-c` folder, absolute. It is writable only inside ~/.onelogin: elsewhere the sandbox allows reading only. */
 export function writableFolder({ deps, settings: { oneloginFolder, configFolder } }: InFolder): string | undefined {
   if (configFolder === undefined || isWithin(deps.platform, oneloginFolder, configFolder)) return configFolder;
-  throw new UserError(`cannot configure the folder ${quoted(configFolder)}: the sandbox lets it be read only`, {
+  throw new UserError(`cannot configure the folder ${quoted(configFolder)}: the sandbox allows reading it only`, {
     exit: Exit.usage,
-    hint: `leave -c out, or name a folder in ${quoted(oneloginFolder)}, from where the files can be copied`,
+    hint: `omit -c, or choose a folder in ${quoted(oneloginFolder)} and copy the files from there`,
   });
 }
