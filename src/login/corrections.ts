@@ -1,7 +1,7 @@
 /** Values from a settings file that OneLogin refused: where they are, and the offer to correct them there. */
 
 import { FileError } from "../io/deps.ts";
-import { isWithin } from "../io/paths.ts";
+import { isTeamFile, isWithin } from "../io/paths.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../onelogin/client.ts";
@@ -38,7 +38,8 @@ export async function offerToSave(
     const set: Valued<string> | undefined = settings[key];
     if (set?.source.kind !== "file" || set.value === accepted[key]) continue;
     const { path } = set.source;
-    if (!isWithin(deps.platform, settings.oneloginFolder, path)) continue;
+    // The next import would undo a change of the team's file.
+    if (!isWithin(deps.platform, settings.oneloginFolder, path) || isTeamFile(path)) continue;
     const message = `Save the ${NAMES[key]} ${JSON.stringify(accepted[key])} as ${sourceName(set.source)}?`;
     const option = "edit the file";
     if (!await prompter.confirm({ message, line: `${message} (y/N) `, option, fallback: false })) continue;
