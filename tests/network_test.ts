@@ -290,6 +290,7 @@ Deno.test(
         /proxy "127\.0\.0\.1:\d+".*"simulator\.onelogin\.com".* user and password/,
       );
       assert.match(stderr, /hint: .*HTTPS_PROXY=http:\/\/user:p%40ss@host:port/);
+      assert.match(stderr, /hint: .*Kerberos or NTLM.* px or cntlm.*HTTPS_PROXY=http:\/\/127\.0\.0\.1:3128/);
       assert.ok(!stderr.includes("wr0ngpass"));
     });
   },

@@ -1,5 +1,10 @@
 import type { HttpError } from "./deps.ts";
 
+/** The runtime signs in to a proxy with Basic only, and does not report what a proxy asks for. */
+export const LOCAL_PROXY =
+  "if the proxy accepts only Kerberos or NTLM, run a local proxy that signs in to it, such as px or cntlm, " +
+  "and use that: HTTPS_PROXY=http://127.0.0.1:3128";
+
 /** What the user can do about a failed request, one line each. */
 export function networkHints(error: HttpError): readonly string[] {
   // Matches the messages of `classify`: the configured proxy is wrong or missing.
@@ -29,6 +34,7 @@ export function networkHints(error: HttpError): readonly string[] {
     case "proxy":
       return [
         "put the user and password into HTTPS_PROXY and percent-encode special characters: HTTPS_PROXY=http://user:p%40ss@host:port",
+        LOCAL_PROXY,
         "or list hosts that bypass the proxy in NO_PROXY",
       ];
     case "blocked":

@@ -9,6 +9,7 @@
 import { defined } from "../defined.ts";
 import { printable } from "../errors.ts";
 import type { HttpReply } from "../io/deps.ts";
+import { LOCAL_PROXY } from "../io/network_hints.ts";
 
 /** Why OneLogin refused, as far as its message tells. */
 export type Refusal =
@@ -213,7 +214,7 @@ function explain(status: number, said: string, headers: HttpReply["headers"]) {
   if (status === 407) {
     return {
       message: `the proxy requires a user and password (HTTP 407${words})`,
-      hints: ["put the user and password into HTTPS_PROXY: http://user:password@host:port"],
+      hints: ["put the user and password into HTTPS_PROXY: http://user:password@host:port", LOCAL_PROXY],
     };
   }
   if (status >= 300 && status < 400) {
