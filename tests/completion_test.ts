@@ -134,11 +134,12 @@ for (const [shell, { args, setUp, tabs, described }] of Object.entries(INTERACTI
         columns: 100,
         rows: 40,
       });
-      await pty.send(`${setUp}; printf 'set%s\\n' ' up'\r`);
+      await pty.send(`${setUp}; ${shortName(shell)}; printf 'set%s\\n' ' up'\r`);
       await pty.expect("set up");
       await pty.expect("ready> ");
       for (
         const [typed, listed] of [
+          ["oa --profile ", ["dev", "staging"]],
           ["onelogin-aws-assume-role --profile ", ["dev", /prod(?:\\\\)? admin/, "staging"]],
           ["onelogin-aws-assume-role ", [described ?? "roles", "credential-process", "status", "doctor", "configure"]],
         ] as const
@@ -151,6 +152,13 @@ for (const [shell, { args, setUp, tabs, described }] of Object.entries(INTERACTI
       }
     },
   });
+}
+
+/** The lines of the guide that give the program a short name, and completion with it. */
+function shortName(shell: string): string {
+  const recipes = Deno.readTextFileSync(new URL("../docs/recipes.md", import.meta.url));
+  const block = new RegExp(`^\`\`\`${shell} run\\n([^\`]*^alias oa[^\`]*)^\`\`\``, "m").exec(recipes)?.[1];
+  return block?.trim().replaceAll("\n", "; ") ?? assert.fail(`no short name for ${shell}`);
 }
 
 /** Waits until each of the texts is on the screen behind `before`, in whatever order. */

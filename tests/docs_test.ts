@@ -267,6 +267,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
     HOME=$root/root && exec "$@"`,
   curl: `printf '%s\\n' '{"subdomain": "acme", "profiles": {"dev": {"aws_role_name": "Admin"}}}'`,
   sudo: 'exec "$@"',
+  chromium: 'case "$1$2" in --user-data-dir=*http*) exit 0 ;; *) exit 1 ;; esac',
   "xdg-open": 'case "$1" in http*) exit 0 ;; *) exit 1 ;; esac',
 };
 
@@ -305,7 +306,7 @@ const CWD_FILES = {
 const ANSWERS: readonly (readonly [page: string, piece: string, answers: readonly string[]])[] = [
   ["README.md", "put them into this shell only", ["0", "0"]],
   ["docs/getting-started.md", `${PROGRAM} --profile dev\naws`, ["0"]],
-  ["docs/recipes.md", "| source", ["0"]],
+  ["docs/recipes.md", "--output fish | source", ["0"]],
   ["docs/recipes.md", "| Invoke-Expression", ["0"]],
   ["docs/recipes.md", "-c ~/.onelogin/initech --profile", ["0", "0"]],
   ["docs/docker.md", "docker run", [ADA.password, "0"]],
@@ -345,6 +346,7 @@ const RUN_ELSEWHERE: readonly (readonly [page: string, piece: string, where: str
 const shells: Readonly<Record<string, readonly string[]>> = {
   sh: ["sh", "-euc"],
   bash: ["bash", "-euc"],
+  zsh: ["zsh", "-fc"],
   fish: ["fish", "-c"],
   powershell: ["pwsh", "-NoProfile", "-Command"],
 };
@@ -361,7 +363,7 @@ function runnable(): readonly Block[] {
 }
 
 Deno.test("docs: each block of shell is run here, or it is said where the same is run", () => {
-  const shell = new RegExp(`^(?:${Object.keys(shells).join("|")}|zsh|console)\\b`);
+  const shell = new RegExp(`^(?:${Object.keys(shells).join("|")}|console)\\b`);
   const rest = WITH_COMMANDS.flatMap(blocks).filter(({ info }) => shell.test(info) && !/ run\b/.test(info));
   const found = rest.map((block) =>
     RUN_ELSEWHERE.find(([page, piece]) => page === block.page && block.text.includes(piece))
@@ -388,7 +390,7 @@ async function has(program: string): Promise<boolean> {
 
 /** Of the programs that the blocks need, those that are not here. */
 async function missingPrograms(): Promise<readonly string[]> {
-  const needed = ["jq", "sha256sum", "shasum", "bash", "fish", "pwsh"];
+  const needed = ["jq", "sha256sum", "shasum", "bash", "zsh", "fish", "pwsh"];
   const found = await Promise.all(needed.map(has));
   return needed.filter((_, index) => !found[index]);
 }
@@ -407,6 +409,39 @@ Deno.test({
       return !missing.some((name) => name === shell || new RegExp(`\\b${name}\\b`).test(text));
     });
     await together(here.map((block) => () => runBlock(block)), 2);
+  },
+});
+
+Deno.test({
+  name: "docs: the prompts show the profile and the minutes left in bash, zsh and sh, quickly and without the network",
+  ignore: windows || !await has("jq"),
+  async fn() {
+    const all = blocks("docs/recipes.md");
+    const prompt = all.find(({ text }) => text.includes("role_left()"))?.text ?? assert.fail();
+    const toml = all.find(({ info, text }) => info === "toml" && text.includes("[custom.role]"))?.text ?? assert.fail();
+    const [, when = ""] = /^when = '(.*)'$/m.exec(toml) ?? [];
+    const [, command = ""] = /^command = \'\'\'(.*)\'\'\'$/m.exec(toml) ?? [];
+    await withSimulator(ada(), async (simulator) => {
+      const start = { files: HOME_FILES, env: PASSWORD, simulator };
+      const args = ["--profile", "dev", "--aws-account-id", "123456789012", "--aws-role-name", "Admin"];
+      const { home } = await runProgram({ ...start, args });
+      const prepared = await prepare({ args: [], home, simulator });
+      const bin = freshFolder("bin");
+      writeScript(`${bin}/${PROGRAM}`, `exec ${prepared.command.map(quoted).join(" ")} "$@"`);
+      const before = simulator.requests.length;
+      const runs = [
+        ["bash", "-c", `PS1='$ '\n${prompt}\nprintf '%s' "\${PS1@P}"`],
+        ["zsh", "-fc", `PS1='$ '\n${prompt}\nprint -Pn "$PS1"`],
+        ["sh", "-c", `${when} && ${command}`],
+      ] as const;
+      for (const [shell, option, script] of runs) {
+        if (!await has(shell) && shell !== "sh") continue;
+        const env = { ...prepared.env, PATH: `${bin}:${prepared.env["PATH"]}`, AWS_PROFILE: "dev" };
+        const shown = await runProgram({ program: [shell, option, script], args: [], home, env });
+        assert.match(shown.stdout, /^dev (?:59|60)m\s(?:\$ )?$/, `${shell}: ${shown.stdout}${shown.stderr}`);
+      }
+      assert.equal(simulator.requests.length, before);
+    });
   },
 });
 
