@@ -8,11 +8,13 @@
  */
 
 import { Exit, printable, UserError } from "../../errors.ts";
+import { changedPart } from "./changed_part.ts";
 import {
   firstLineNotUtf8,
   leadingBlanks,
   type Line,
   lineEnd,
+  parseIni,
   parsingIni,
   printIni,
   pyStrip,
@@ -25,6 +27,7 @@ import {
   javaScriptHeader,
   readAsJavaScript,
   readAsPython,
+  type Rejected,
   type Sections,
 } from "./ini_readers.ts";
 import { atOnce, type Pieces } from "../../io/pieces.ts";
@@ -53,15 +56,22 @@ export interface EditedIni {
 }
 
 /** {@linkcode editingIni} without interruption. */
-export function editIni(file: AwsFile, text: string, edits: readonly ProfileEdit[]): EditedIni {
-  return atOnce(editingIni(file, text, edits));
+export function editIni(file: AwsFile, text: string, edits: readonly ProfileEdit[], proof?: Proof): EditedIni {
+  return atOnce(editingIni(file, text, edits, proof));
 }
 
+/** `whole` reads the whole file again; `part` what has changed, if that proves the same. */
+export type Proof = "part" | "whole";
+
 /** Throws {@linkcode UserError} (exit 2) with file and line when the text cannot be edited without loss. */
-export function* editingIni(file: AwsFile, text: string, edits: readonly ProfileEdit[]): Pieces<EditedIni> {
+export function* editingIni(
+  file: AwsFile,
+  text: string,
+  edits: readonly ProfileEdit[],
+  proof: Proof = "part",
+): Pieces<EditedIni> {
   for (const edit of edits) edit.set?.forEach(([key, value]) => checkValue(file, key, value));
-  const { lines, repaired, warnings } = yield* repair(file, text, edits);
-  const before = yield* readBefore(text, lines, repaired);
+  const { lines, rejected, warnings } = yield* repair(file, text, edits);
   // First the plain edit. If indentation makes the readers disagree, remove it from the profile's lines.
   for (const flush of [false, true]) {
     const state = startOf(file, lines, flush);
@@ -69,19 +79,30 @@ export function* editingIni(file: AwsFile, text: string, edits: readonly Profile
       applyEdit(state, edit);
       yield;
     }
+    yield;
+    // A repair or a moved line may change what either reader finds anywhere.
+    const isPlain = proof === "part" && rejected === undefined && warnings.length === 0 && isUnmoved(state);
+    const profiles = new Set(edits.map((edit) => edit.profile));
+    const part = isPlain ? changedPart(file.kind, lines, state.lines, profiles) : undefined;
+    yield;
+    const before = part ? yield* readBefore(part.before, parseIni(part.before)) : yield* readBefore(text, lines);
     const edited = printIni(state.lines);
     yield;
-    if (yield* isRight(file, before, edited, edits, state)) {
+    if (yield* isRight(file, { ...before, text }, part?.after ?? edited, edits, state)) {
       return { text: edited, warnings: [...warnings, ...state.warnings] };
     }
   }
-  if (isRejected(repaired)) throw refusal(file, repaired.line, repaired.reason);
+  if (rejected !== undefined) throw refusal(file, rejected.line, rejected.reason);
   throw new UserError(
     `cannot edit "${printable(file.path)}" safely: the AWS CLI and the AWS SDKs read its lines differently around ${
       edits.map((edit) => `[${printable(edit.profile)}]`).join(", ")
     }`,
     { exit: Exit.usage, hint: "write each of its lines as key = value without indentation, then run this again" },
   );
+}
+
+function isUnmoved({ warnings, touched, renamed, dedented }: State): boolean {
+  return warnings.length === 0 && touched.size === 0 && renamed.size === 0 && !dedented;
 }
 
 /** Refuses a value that some reader would cut or split. The value is not shown: it may be a secret. */
@@ -193,8 +214,8 @@ function* repair(
   edits: readonly ProfileEdit[],
 ): Pieces<{
   readonly lines: readonly Line[];
-  /** What Python reads from them. */
-  readonly repaired: ReturnType<typeof readAsPython>;
+  /** Why Python rejects even these lines. */
+  readonly rejected: Rejected | undefined;
   readonly warnings: readonly string[];
 }> {
   const warnings: string[] = [];
@@ -267,7 +288,7 @@ function* repair(
     yield;
     repaired = readAsPython(lines);
   }
-  return { lines, repaired, warnings };
+  return { lines, rejected: isRejected(repaired) ? repaired : undefined, warnings };
 }
 
 /** The line for which botocore rejects the file, if it is an indented header within a nested value. */
@@ -601,14 +622,12 @@ interface Before {
   readonly javaScript: Sections | undefined;
 }
 
-/** `repaired` is what Python reads from the repaired `lines`; it is used if Python rejects the original file. */
-function* readBefore(
-  text: string,
-  lines: readonly Line[],
-  repaired: ReturnType<typeof readAsPython>,
-): Pieces<Before> {
-  const first = printIni(lines) === text ? repaired : readAsPython(yield* parsingIni(text));
-  const python = isRejected(first) ? repaired : first;
+/** If Python rejects the original file, what it reads from the repaired `lines` is used. */
+function* readBefore(text: string, lines: readonly Line[]): Pieces<Before> {
+  const isRepaired = printIni(lines) !== text;
+  const first = readAsPython(isRepaired ? yield* parsingIni(text) : lines);
+  yield;
+  const python = isRepaired && isRejected(first) ? readAsPython(lines) : first;
   yield;
   return { text, python: isRejected(python) ? undefined : python, javaScript: readAsJavaScript(text) };
 }

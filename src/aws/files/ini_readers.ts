@@ -133,7 +133,7 @@ export function readAsJavaScript(text: string): Sections | undefined {
 }
 
 /** Two words without a known prefix are dropped. */
-function javaScriptSection(header: string): string | undefined {
+export function javaScriptSection(header: string): string | undefined {
   const match = PREFIXED.exec(header);
   if (match === null) return header;
   const [, prefix = "", , name = ""] = match;
