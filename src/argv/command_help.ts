@@ -91,9 +91,12 @@ export const COMMAND_HELP: { readonly [C in Command]: CommandHelp } = {
   configure: {
     brief: "write the settings files by asking a few questions",
     description: "Asks for the API client, the account and the app, checks them and writes onelogin.sdk.json and " +
-      "onelogin.aws.json into ~/.onelogin or a -c folder in it.",
-    examples: ["configure", "configure --export"],
+      "onelogin.aws.json into ~/.onelogin or a -c folder in it. With --all-roles it asks nothing that is set: it " +
+      "signs in and writes an AWS profile with a credential_process for each role.",
+    examples: ["configure", "configure --all-roles", "configure --export"],
     wording: {
+      allRoles: "write an AWS profile for every role",
+      duration: "lifetime of the credentials with --all-roles",
       profile: "the profile to save by default",
       file: "credentials file to use",
       force: "overwrite existing settings files",

@@ -1,8 +1,10 @@
 /** Delivers credentials: saves them as profiles, prints them on stdout, or both. */
 
+import { ourProcess } from "../aws/files/config_file.ts";
 import { defined } from "../defined.ts";
+import { unlessUnreadable } from "../io/read_file.ts";
 import type { Platform } from "../io/deps.ts";
-import type { ManyDelivery } from "../login/many_roles.ts";
+import type { ManyDelivery, Target } from "../login/many_roles.ts";
 import type { Deliver } from "../login/one_role.ts";
 import type { Context } from "../settings/context.ts";
 import type { Delivery } from "../settings/settings.ts";
@@ -43,8 +45,10 @@ function assumed({ assumedRoleArn, credentials }: RoleCredentials): string {
 export function manyDelivery(context: Context): ManyDelivery {
   const { deps, settings, reporter } = context;
   return {
-    async check(profiles) {
+    async check(targets) {
+      const profiles = targets.flatMap(({ profile }) => profile ?? []);
       if (profiles.length > 0) await checkTargets(context, profiles);
+      return await withLongest(context, targets);
     },
     async deliver(granted) {
       const saved = granted.flatMap((each) => each.profile === undefined ? [] : [{ ...each, profile: each.profile }]);
@@ -53,6 +57,16 @@ export function manyDelivery(context: Context): ManyDelivery {
       if (settings.output !== undefined) deps.terminal.writeOut(formatMany(granted));
     },
   };
+}
+
+/** A profile whose credential_process asks for the longest session gets that from a login too. */
+async function withLongest({ deps, settings }: Context, targets: readonly Target[]): Promise<readonly Target[]> {
+  if (settings.file !== undefined || settings.duration.source.kind !== "default") return targets;
+  const config = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
+  return targets.map((target) => {
+    const command = config && target.profile && ourProcess(config, target.profile);
+    return command && /\s--duration max(\s|$)/.test(command) ? { ...target, duration: "max" } : target;
+  });
 }
 
 /** The Python tool prints `set` lines on Windows and `export` lines elsewhere. */

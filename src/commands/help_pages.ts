@@ -248,11 +248,19 @@ Usage: onelogin-aws-assume-role configure [OPTIONS]
 
 Asks for the API client, the account and the app, checks them and writes
 onelogin.sdk.json and onelogin.aws.json into ~/.onelogin or a -c folder in it.
+With --all-roles it asks nothing that is set: it signs in and writes an AWS
+profile with a credential_process for each role.
 
 Options:
   -p, --profile NAME             the profile to save by default
   -f, --file PATH                credentials file to use
+  -z, --duration SECONDS         lifetime of the credentials with --all-roles
+                                 [default: 3600]
   --aws-region REGION            AWS region
+  --all-roles                    write an AWS profile for every role
+  --profile-template TEMPLATE    profile names for many roles, from {account},
+                                 {alias} and {role}
+                                 [default: {alias|account}-{role}]
   --force                        overwrite existing settings files
   --import                       save the settings of your team, read from
                                  standard input
@@ -261,6 +269,7 @@ Options:
 
 Examples:
   onelogin-aws-assume-role configure
+  onelogin-aws-assume-role configure --all-roles
   onelogin-aws-assume-role configure --export
 
 Login options: --client_id --client_secret --region --onelogin-username

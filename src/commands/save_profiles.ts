@@ -49,6 +49,9 @@ export async function checkTargets(context: Saving, profiles: readonly string[])
   if (rehearsed.length > 0) await writeFiles(context, rehearsed, { rehearse: true });
 }
 
+/** Profiles that get a line each; more share one. */
+const MOST_LINES = 10;
+
 /** A profile name that nobody uses. */
 const NO_ROLE = `${PROGRAM}-check`;
 
@@ -102,6 +105,15 @@ export async function saveProfiles(
     return await saveInFiles(context, byProcess);
   }
   if (oldKeys.length > 0) await removeOldKeys(context, oldKeys);
+  const [first] = byProcess;
+  if (first !== undefined && byProcess.length > MOST_LINES) {
+    const soonest = Math.min(...byProcess.map(({ credentials }) => credentials.expiration));
+    return reporter.info(
+      `Success! ${byProcess.length} AWS profiles get their credentials through credential_process, the first until ${
+        rfc3339(soonest)
+      }; ${settings.credentialsFile} was not changed, because keys there would override them`,
+    );
+  }
   for (const { profile, assumedRoleArn, credentials } of byProcess) {
     reporter.info(
       `Success! The credential_process of AWS profile '${profile}' has credentials (${assumedRoleArn}, until ${

@@ -100,7 +100,7 @@ async function loginToMany(context: Context): Promise<Renewable> {
   const plan = readManyRolesOptions(settings);
   const many = { ...context, settings };
   await checkLastNames(many, plan);
-  const nowhere: ManyDelivery = { check: () => Promise.resolve(), deliver: () => Promise.resolve() };
+  const nowhere: ManyDelivery = { check: (targets) => Promise.resolve(targets), deliver: () => Promise.resolve() };
   return await renewableMany(many, plan, nowhere);
 }
 

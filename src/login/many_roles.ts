@@ -10,6 +10,7 @@ import { ASSERTION_LIFE_MS, assertionEnd } from "../saml/assertion.ts";
 import { selectRoles } from "../saml/role_patterns.ts";
 import { type Role, roleKey, sortRoles } from "../saml/roles.ts";
 import { describeRole, narrowRoles } from "./role.ts";
+import type { Duration } from "../settings/settings.ts";
 import { stsTarget } from "../settings/sts_target.ts";
 import type { Context } from "../settings/context.ts";
 import { askSts, cutShort } from "./credentials.ts";
@@ -22,6 +23,7 @@ import { type Renewable, renewWhileAlive, soonestEnd, waitForRenewal, warnAboutG
 import { readOwnLastRoles, rememberRoles } from "../store/last_choices.ts";
 import { type LongestSessions, readLongestSessions, rememberLongestSessions } from "../store/longest_sessions.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
+import type { KnownOwner } from "../store/subject.ts";
 import { furtherSession, isSilent, type Login, newSession, sessionOwner } from "./session.ts";
 
 /** Calls to STS at the same time. */
@@ -35,12 +37,18 @@ export interface Target {
   readonly region: string;
   /** Absent: they are not saved. */
   readonly profile?: string;
+  /** Absent: the duration of the settings. */
+  readonly duration?: Duration;
 }
 
 /** Delivers credentials. */
 export interface ManyDelivery {
-  /** Throws if these profiles cannot be saved, before any request to AWS. */
-  check(profiles: readonly string[]): Promise<void>;
+  /**
+   * Throws if these could not be saved, before AWS is asked. Returns the roles to get credentials of.
+   *
+   * @param owner whose login it is, as far as it is known.
+   */
+  check(targets: readonly Target[], owner: KnownOwner): Promise<readonly Target[]>;
   /** All of them at once, at least one. */
   deliver(granted: readonly ProfileCredentials[]): Promise<void>;
 }
@@ -113,8 +121,8 @@ async function startMany(
   const start = { login, gotAt: context.deps.clock.now() };
   const { roles } = login.assertion;
   const chosen = await chooseMany(context, onePerArn(context, matching(context, plan, roles)));
-  const targets = await placeAll(context, plan, chosen);
-  await delivery.check(targets.flatMap(({ profile }) => profile ?? []));
+  const { owner = {} } = sessionOwner(login.session);
+  const targets = await delivery.check(await placeAll(context, plan, chosen), owner);
   const first = await deliverRound(context, start, targets, delivery);
   await rememberRoles(context, roles);
   return { targets, first };
@@ -133,8 +141,9 @@ export async function deliverChosen(
   const end = assertionEnd(login.assertion);
   if (named.length === 0 || end !== undefined && end <= serviceNow(context.deps)) return;
   const regions = await regionsOf(context, named.map(({ role }) => role));
-  const targets = named.map((each) => ({ ...each, region: regions(each.role.partition) }));
-  await delivery.check(targets.map(({ profile }) => profile));
+  const { owner = {} } = sessionOwner(login.session);
+  const placed = named.map((each) => ({ ...each, region: regions(each.role.partition) }));
+  const targets = await delivery.check(placed, owner);
   await deliverRound(context, { login, gotAt: context.deps.clock.now() }, targets, delivery);
 }
 
@@ -145,6 +154,7 @@ async function deliverRound(
   targets: readonly Target[],
   delivery: ManyDelivery,
 ): Promise<Gathered> {
+  if (targets.length === 0) return { login: start.login, granted: [], failed: [] };
   const gathered = await assumeAll(context, start, targets);
   if (gathered.granted.length > 0) await delivery.deliver(gathered.granted);
   if (targets.length > 1) { for (const { message } of gathered.failed) context.reporter.warn(message); }
@@ -304,7 +314,7 @@ async function assumeAll(context: Context, start: DatedLogin, targets: readonly 
   const limit = assertionLimit(start.login.assertion, serviceNow(context.deps));
   const warning = shortened(named(targets), duration, limit);
   if (warning !== undefined) reporter.warn(warning);
-  const known = await knownSessions(context);
+  const known = await knownSessions(context, targets);
   const results = new Map<Target, Result>();
   const first = await assumeInWindow(context, start.login, closingTime(start), targets, 0, known);
   for (const [each, result] of first) results.set(each, result);
@@ -407,10 +417,9 @@ async function assumeInWindow(
 async function assumeOne(
   context: Context,
   { session, assertion }: Login,
-  { role, region, profile }: Target,
+  { role, region, profile, duration = context.settings.duration.value }: Target,
   known: number | undefined,
 ): Promise<Result> {
-  const duration = context.settings.duration.value;
   const asked = await askSts(context, assertion, role, region, duration, { known, stepDown: true });
   const { outcome, seconds } = asked;
   if (outcome.kind === "credentials") {
@@ -430,9 +439,12 @@ async function assumeOne(
 // --- how long -------------------------------------------------------------------------------------------------------
 
 /** Every role allows an hour, so it takes more to need what is known of them. */
-async function knownSessions(context: Context): Promise<LongestSessions> {
+async function knownSessions(context: Context, targets: readonly Target[]): Promise<LongestSessions> {
   const { value } = context.settings.duration;
-  return value === "max" || value > 3600 ? await readLongestSessions(context) : new Map();
+  const isMore = (duration: Duration) => duration === "max" || duration > 3600;
+  return isMore(value) || targets.some(({ duration }) => duration !== undefined && isMore(duration))
+    ? await readLongestSessions(context)
+    : new Map();
 }
 
 /** Remembers what AWS has shown of the roles, and reports in one line that some of them allow less than was requested. */
@@ -451,7 +463,8 @@ async function noteLifetimes(context: Context, results: ReadonlyMap<Target, Resu
     ),
   );
   if (duration === "max") return;
-  const less = granted.filter(({ asked }) => asked.seconds < duration);
+  const asAsked = granted.filter(({ target }) => target.duration === undefined);
+  const less = asAsked.filter(({ asked }) => asked.seconds < duration);
   if (less.length > 0) {
     const counts = new Map<number, number>();
     for (const { asked } of less) counts.set(asked.seconds, (counts.get(asked.seconds) ?? 0) + 1);
@@ -464,7 +477,7 @@ async function noteLifetimes(context: Context, results: ReadonlyMap<Target, Resu
       }`,
     );
   }
-  const cut = granted.filter(({ target, asked }) => cutShort(context, asked, target.role.roleArn, duration));
+  const cut = asAsked.filter(({ target, asked }) => cutShort(context, asked, target.role.roleArn, duration));
   const [first] = cut;
   if (limited || first === undefined) return;
   const warning = cutShort(context, first.asked, named(cut.map(({ target }) => target)), duration);

@@ -60,7 +60,10 @@ async function run(options: {
   let error: unknown;
   try {
     await loginMany({ ...context, deps: { ...context.deps, http } }, readManyRolesOptions(context.settings), {
-      check: (profiles) => Promise.resolve(options.check?.(profiles)),
+      check: async (targets) => {
+        options.check?.(targets.flatMap(({ profile }) => profile ?? []));
+        return await Promise.resolve(targets);
+      },
       deliver: (granted) => Promise.resolve(void delivered.push(granted)),
     });
   } catch (thrown) {

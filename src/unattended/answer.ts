@@ -78,8 +78,13 @@ function loginCommand(settings: OneLoginSettings & AwsChoice, profile: string): 
   return `${PROGRAM} ${sameChoices(settings, profile)}`;
 }
 
-/** The arguments of the same request: the profile and the typed choices. */
+/** The arguments of the same request, for a shell. */
 export function sameChoices(settings: OneLoginSettings & AwsChoice, profile: string): string {
+  return sameWords(settings, profile).map(shellWord).join(" ");
+}
+
+/** The arguments of the same request: the profile and the typed choices. */
+export function sameWords(settings: OneLoginSettings & AwsChoice, profile: string): readonly string[] {
   const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn, browser, policyArn, policyFile } =
     settings;
   const choices = [
@@ -89,7 +94,7 @@ export function sameChoices(settings: OneLoginSettings & AwsChoice, profile: str
     ["--aws-account-id", awsAccountId],
     ["--aws-role-name", awsRoleName],
   ] as const;
-  const words = [
+  return [
     "--profile",
     profile,
     ...(typedValue(browser) ? ["--browser"] : []),
@@ -98,7 +103,6 @@ export function sameChoices(settings: OneLoginSettings & AwsChoice, profile: str
     ...policyArn.flatMap((arn) => ["--policy-arn", arn]),
     ...(policyFile === undefined ? [] : ["--policy-file", policyFile]),
   ];
-  return words.map(shellWord).join(" ");
 }
 
 function shellWord(text: string): string {

@@ -3,11 +3,15 @@
 import { defined } from "../../defined.ts";
 import { Exit, printable, UserError } from "../../errors.ts";
 import type { SafeFileDeps, UpdateOptions } from "../../io/safe_file.ts";
+import { PROGRAM } from "../../version.ts";
 import { type AwsUpdate, awsUpdate, writeAwsFile, type Written } from "./aws_update.ts";
 import { decodeIni, parseIni } from "./ini.ts";
 import { editingIni } from "./ini_edit.ts";
 import { cannotShadow, hidingKeys, OTHER_NAME, setupOf, type Values } from "./overwrite_refusals.ts";
 import { checkProfileName, profileOf } from "./profile_name.ts";
+
+/** The key of a profile that `configure --all-roles` keeps. AWS's tools ignore it, and `aws configure set` leaves it. */
+export const MARK = "x_managed_by";
 
 /** What to set for one profile; absent values are not changed. */
 export interface ConfigWrite {
@@ -78,7 +82,7 @@ export function isOurProcess(bytes: Uint8Array, profile: string): boolean {
 /** The command of the profile's credential_process, if it is this program. */
 export function ourProcess(bytes: Uint8Array, profile: string): string | undefined {
   const command = configValue(profilesIn(bytes), profile, "credential_process");
-  return command !== undefined && OUR_PROCESS.test(command) ? command : undefined;
+  return isOurs(profilesIn(bytes).get(profile) ?? []) ? command : undefined;
 }
 
 /**
@@ -109,7 +113,7 @@ export function configHides(bytes: Uint8Array, profile: string): string | undefi
 /** The settings of the profile's sections, except those that work with credentials saved by this program. */
 function ownSettings(bytes: Uint8Array, profile: string): Values {
   const values = new Map((profilesIn(bytes).get(profile) ?? []).filter(([, value]) => value !== ""));
-  if (OUR_PROCESS.test(values.get("credential_process") ?? "")) values.delete("credential_process");
+  if (isOurs([...values])) values.delete("credential_process");
   if (values.get("source_profile") === profile) {
     values.delete("source_profile");
     values.delete("role_arn");
@@ -117,15 +121,23 @@ function ownSettings(bytes: Uint8Array, profile: string): Values {
   return values;
 }
 
+/** By its command line, or, where the program has another name, by the mark of `configure --all-roles`. */
+function isOurs(entries: readonly (readonly [key: string, value: string])[]): boolean {
+  const value = (key: string) => entries.findLast(([name, value]) => name === key && value !== "")?.[1] ?? "";
+  return OUR_PROCESS.test(value("credential_process")) ||
+    value("credential_process") !== "" && value(MARK).startsWith(`${PROGRAM} `);
+}
+
 /** The command, or the option of that name, possibly abbreviated. */
 const OUR_PROCESS = /onelogin-aws-assume-role.*(?:credential-process|\s--cr[a-z-]*(?:\s|$))/s;
 
-function configValue(profiles: Profiles, profile: string, key: string): string | undefined {
+/** The last value of the key that is not empty. */
+export function configValue(profiles: Profiles, profile: string, key: string): string | undefined {
   return (profiles.get(profile) ?? []).findLast(([name, value]) => name === key && value !== "")?.[1];
 }
 
 /** The settings of each profile, in the order of the file. */
-type Profiles = ReadonlyMap<string, readonly (readonly [key: string, value: string])[]>;
+export type Profiles = ReadonlyMap<string, readonly (readonly [key: string, value: string])[]>;
 
 /** Cached by the bytes of the file: a login of many roles asks about each profile, and a file may have thousands. */
 const PROFILES = new WeakMap<Uint8Array, Profiles>();
@@ -136,7 +148,7 @@ function profilesIn(bytes: Uint8Array): Profiles {
   return profiles;
 }
 
-function readProfiles(text: string): Profiles {
+export function readProfiles(text: string): Profiles {
   const found = new Map<string, (readonly [string, string])[]>();
   let current: (readonly [string, string])[] | undefined;
   for (const line of parseIni(text.replace(/^\ufeff+/, ""))) {

@@ -8,6 +8,7 @@ import { decodeText } from "../../settings/text_file.ts";
 import { jsonEditor } from "../../settings/json.ts";
 import type { JsonChange } from "../../settings/json_values.ts";
 import { type Answers, askAnswers, type Present, withAnswers } from "./answers.ts";
+import { configureAllRoles } from "./all_roles.ts";
 import { type InFolder, writableFolder } from "./folder.ts";
 import { nameRoles, processEntries, profileChanges } from "./profiles.ts";
 import { accountsEditor } from "../../settings/edit_accounts.ts";
@@ -46,6 +47,10 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   const { reporter, prompter, settings } = context;
   if (settings.importTeam) return await importTeam(context);
   if (settings.exportTeam) return await exportTeam(context);
+  if (settings.allRoles) {
+    await configureAllRoles(context);
+    return Exit.done;
+  }
   const folder = writableFolder(context);
   if (prompter.kind === "none") {
     throw new UserError("cannot configure without prompts", {

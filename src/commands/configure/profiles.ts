@@ -137,20 +137,23 @@ export function processEntries(
   region: string,
   configFolder?: string,
 ): readonly ConfigWrite[] | undefined {
-  const program = word(programPath, platform);
-  const folder = configFolder === undefined ? "" : word(configFolder, platform);
-  if (program === undefined || folder === undefined) return undefined;
-  const options = folder === "" ? "" : ` -c ${folder}`;
-  return named.map(({ profile }) => ({
-    profile,
-    region,
-    credentialProcess: `${program} credential-process${options} --profile ${word(profile, platform) ?? profile}`,
-  }));
+  const folder = configFolder === undefined ? [] : ["-c", configFolder];
+  const entries = named.flatMap(({ profile }) => {
+    const credentialProcess = processLine(programPath, platform, [...folder, "--profile", profile]);
+    return credentialProcess === undefined ? [] : [{ profile, region, credentialProcess }];
+  });
+  return entries.length === named.length ? entries : undefined;
+}
+
+/** The command line of `credential-process` with these options; undefined when a word of it cannot be written. */
+export function processLine(programPath: string, platform: Platform, options: readonly string[]): string | undefined {
+  const words = [programPath, "credential-process", ...options].map((text) => word(text, platform));
+  return words.every((each) => each !== undefined) ? words.join(" ") : undefined;
 }
 
 /** A word as POSIX shells, Python's shlex and Windows all read it. */
 function word(text: string, platform: Platform): string | undefined {
   // deno-lint-ignore no-control-regex
-  if (/["$`%!\u0000-\u001f\u007f]/.test(text) || (platform !== "windows" && text.includes("\\"))) return undefined;
+  if (/["$`!\u0000-\u001f\u007f]/.test(text) || text.includes(platform === "windows" ? "%" : "\\")) return undefined;
   return /^[A-Za-z0-9_.@:/+\\-]+$/.test(text) ? text : `"${text}"`;
 }
