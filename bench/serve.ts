@@ -1,4 +1,4 @@
-/** `serve`: what a request to it takes, and what it holds in memory beside a login that waits. */
+/** `serve`: what a request to it takes, and what it keeps in memory beside a login that waits. */
 import { median } from "./processes.ts";
 import type { Row } from "./row.ts";
 import { NO_MFA, oursOnline, ROLE, type Stage } from "./stage.ts";
