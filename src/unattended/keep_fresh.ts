@@ -91,6 +91,8 @@ export function keepFresh(
   async function renewal(): Promise<void> {
     for (let anew = false;;) {
       try {
+        // A paste is no question of the prompter.
+        if (context.settings.samlResponseStdin && deps.terminal.stdinIsTerminal) announce();
         const credentials = await renewWhileAlive(asking, end(), () => round.credentials.renew(asking, anew));
         round = { credentials, obtained: now() };
         for (const granted of credentials.granted) known.set(nameOf(granted), granted);

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers";
 import { Exit, Interrupted, UserError } from "../errors.ts";
 import type { Prompter } from "../io/prompter.ts";
 import type { Renewable } from "../login/renewal.ts";
-import { fakeClock, fakeContext, fakePrompter, fakeReporter } from "../testing.ts";
+import { fakeClock, fakeContext, fakePrompter, fakeReporter, fakeTerminal } from "../testing.ts";
 import type { Context } from "../settings/context.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
 import { keepFresh } from "./keep_fresh.ts";
@@ -26,8 +26,9 @@ type Step = (context: Context, anew: boolean) => Promise<void> | void;
 /** A keeper over a login whose renewals do what `steps` say, one after the other; a missing step succeeds. */
 function world(
   steps: readonly Step[] = [],
-  { isSilent = true, prompter = fakePrompter([], "none"), names = ["dev"] }: {
+  { isSilent = true, pastes = false, prompter = fakePrompter([], "none"), names = ["dev"] }: {
     readonly isSilent?: boolean;
+    readonly pastes?: boolean;
     readonly prompter?: Prompter;
     readonly names?: readonly string[];
   } = {},
@@ -35,7 +36,12 @@ function world(
   const clock = fakeClock();
   const reporter = fakeReporter();
   const stop = new AbortController();
-  const context = fakeContext({ deps: { clock, signal: stop.signal }, reporter, prompter });
+  const context = fakeContext({
+    deps: { clock, signal: stop.signal, terminal: { ...fakeTerminal(), stdinIsTerminal: pastes } },
+    settings: { samlResponseStdin: pastes },
+    reporter,
+    prompter,
+  });
   const renewals: boolean[] = [];
   const login = (number: number): Renewable => ({
     granted: names.map((name) => granted(name, `${name}${number}`, clock.now() + HOUR)),
@@ -207,6 +213,14 @@ Deno.test("keepFresh: at a terminal it rings and asks, and after a refused passw
   clock.at += HOUR;
   assert.equal(await key(), "none");
   assert.equal(renewals.length, 3);
+});
+
+Deno.test("keepFresh: it rings before a SAML response has to be pasted", async () => {
+  const { clock, key, reporter } = world([], { pastes: true, isSilent: false });
+  clock.at += 50 * MINUTE;
+  await key();
+  await settle();
+  assert.equal(reporter.lines[0], "(bell)");
 });
 
 Deno.test("keepFresh: Ctrl-C at a question ends the run", async () => {
