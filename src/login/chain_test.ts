@@ -141,7 +141,7 @@ Deno.test("chainRoles() explains a refused hop: trust policy, permission and ext
   const refuse = () => stsRefuses(403, "AccessDenied", `User: x is not authorized to perform: sts:AssumeRole`);
   const first = await run({ settings: { chainRoleArn: [FIRST, LAST] }, reply: refuse });
   assertExit(first.error, 6, /team\/Deploy".*\n.*trust policy.*"arn:aws:iam::123456789012:role\/Dev"/);
-  assertExit(first.error, 6, /give it with --chain-external-id/);
+  assertExit(first.error, 6, /--chain-external-id ID/);
   assert.equal(first.asked.length, 1);
   const second = await run({
     settings: { chainRoleArn: [FIRST, LAST], chainExternalId: "acme" },

@@ -12,7 +12,7 @@ import { utf8 } from "../utf8.ts";
 import type { SignInContext } from "./session.ts";
 
 /** The settings that an answer can correct. */
-export type Correctable = "subdomain" | "appId" | "username";
+type Correctable = "subdomain" | "appId" | "username";
 
 const NAMES: Readonly<Record<Correctable, string>> = { subdomain: "subdomain", appId: "app id", username: "user" };
 

@@ -3,7 +3,7 @@
 import { accountsReader } from "./accounts.ts";
 
 /** The text with these names by account id; other lines and comments stay. Throws as the reader of the file does. */
-export type EditAccounts = (path: string, text: string, names: ReadonlyMap<string, string>) => string;
+type EditAccounts = (path: string, text: string, names: ReadonlyMap<string, string>) => string;
 
 /** Loads the YAML parser, which is large. */
 export async function accountsEditor(): Promise<EditAccounts> {
