@@ -20,6 +20,7 @@ export interface Schema {
   readonly maximum?: number;
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: boolean | Schema;
   readonly required?: readonly string[];
   readonly items?: Schema;
@@ -36,13 +37,32 @@ const DESCRIPTIONS: Readonly<Record<FileName, string>> = {
 /** A text, which may be written as a number. */
 const TEXT = { type: ["string", "integer", "null"], minimum: 0 } as const;
 
+/** Spaces around a value are ignored, and an empty one is unset. */
+function trimmed(source: string): string {
+  return `^\\s*(?:${source})?\\s*$`;
+}
+
+/** A pattern of small letters that matches capitals too: JSON Schema has no flag for that. */
+function anyCase(source: string): string {
+  return source.replace(/\\.|\[[^\]]*\]|[a-z]/g, (part) => {
+    if (part.startsWith("\\")) return part;
+    return part.startsWith("[") ? part.replace("a-z", "A-Za-z") : `[${part}${part.toUpperCase()}]`;
+  });
+}
+
+/** Editors suggest the values of the list. */
+function choice(values: readonly string[], pattern: string): Schema {
+  return { anyOf: [{ enum: [...values, "", null] }, { type: "string", pattern: trimmed(pattern) }] };
+}
+
 /** What the program takes of a text, with the spaces around it that it drops. */
 const PATTERNS: Readonly<Record<string, string>> = {
   // People paste the address of the app's page.
-  appId: "^\\s*\\d*\\s*$|\\.onelogin\\.com/(?:.*/)?(?:launch|apps)/\\d+",
+  appId: `^\\s*\\d*\\s*$|${anyCase("\\.onelogin\\.com/(?:[\\w-]+/)*(?:launch|apps)/\\d+(?:[/?#].*)?\\s*$")}`,
   clientId: "^\\s*[!-~]*\\s*$",
   clientSecret: "^\\s*[!-~]*\\s*$",
-  awsRegion: `^\\s*$|${LIKE_A_REGION.source}`,
+  awsRegion: trimmed(anyCase(LIKE_A_REGION.source.slice(1, -1))),
+  username: "^[^\ufffd]*$",
 };
 
 /** Keys without an option. */
@@ -55,7 +75,7 @@ const FURTHER: Readonly<Record<FileName, Readonly<Record<string, Schema>>>> = {
     api_url: {
       description: "Address of OneLogin's API instead of the region's, such as https://acme.onelogin.com.",
       type: ["string", "null"],
-      pattern: "^$|^https://[A-Za-z0-9.-]+\\.onelogin\\.com(?:/[^?#]*)?$",
+      pattern: trimmed(anyCase("https://[a-z0-9.-]+\\.onelogin\\.com(?::443)?(?:/[^?#\\s]*)?")),
     },
   },
   "onelogin.aws.json": {
@@ -66,7 +86,7 @@ const FURTHER: Readonly<Record<FileName, Readonly<Record<string, Schema>>>> = {
     },
     precedence: {
       description: "Which value counts when the top of this file and the profile both have one.",
-      enum: ["global", "profile", "", null],
+      ...choice(["global", "profile"], "global|profile"),
       default: "global",
     },
   },
@@ -99,7 +119,7 @@ function schemaOf(
     title: name,
     description,
     type: "object",
-    ...objectOf({ $schema: { type: "string" }, ...keys }),
+    ...objectOf({ $schema: { description: "Address of this schema, for editors." }, ...keys }),
   }];
 }
 
@@ -108,7 +128,7 @@ function teamProperties(): Readonly<Record<string, Schema>> {
   const shared = (rows: readonly OptionRow[]) =>
     properties(rows.filter(({ key }) => key !== "username" && key !== "mfaDevice"));
   const { profiles, ...further } = FURTHER["onelogin.aws.json"];
-  const subdomain = trimmed("(https?://)?[A-Za-z0-9][A-Za-z0-9-]*(\\.onelogin\\.com(/.*)?)?");
+  const subdomain = trimmed(anyCase("(?:https?://)?[a-z0-9][a-z0-9-]*(?:\\.onelogin\\.com(?:/.*)?)?"));
   const keys = shared([...OPTIONS.filter(({ key }) => key === "region"), ...rowsOf("onelogin.aws.json")]);
   return {
     ...keys,
@@ -117,7 +137,8 @@ function teamProperties(): Readonly<Record<string, Schema>> {
     accounts: {
       description: "Account ids and their names.",
       type: ["object", "null"],
-      additionalProperties: { type: ["string", "integer", "null"], minimum: 0 },
+      patternProperties: { "^\\s*(?:\\d{12}|\\d{4}-\\d{4}-\\d{4})\\s*$": TEXT },
+      additionalProperties: false,
     },
     profiles: {
       ...profiles,
@@ -141,21 +162,20 @@ function properties(rows: readonly OptionRow[]): Readonly<Record<string, Schema>
   return Object.fromEntries(rows.map((row) => [row.file?.key ?? "", propertyOf(row)]));
 }
 
-/** Spaces around a value are ignored, and an empty one is unset. */
-function trimmed(source: string): string {
-  return `^\\s*(${source})?\\s*$`;
-}
-
 function propertyOf(row: OptionRow): Schema {
   const description = `${row.help.charAt(0).toUpperCase()}${row.help.slice(1)}. The option is ${row.long[0]}` +
     `${row.env === undefined ? "" : `, the environment variable ${row.env}`}.`;
   if (row.type === "flag") return { description, type: ["boolean", "null"], default: false };
   if (row.key === "policyFile") return { description, type: ["object", "null"], required: ["Statement"] };
   if (row.key === "policyArn") {
-    const pattern = `^$|${POLICY_ARN.source}`;
-    return { description, type: ["array", "string", "null"], pattern, items: { type: "string", pattern } };
+    const pattern = trimmed(POLICY_ARN.source.slice(1, -1));
+    const items = { type: ["string", "null"], pattern };
+    return { description, type: ["array", "string", "null"], pattern, items };
   }
-  if (row.type === "choice") return { description, enum: [...row.choices ?? [], "", null], default: row.default };
+  if (row.type === "choice") {
+    const choices = row.choices ?? [];
+    return { description, ...choice(choices, anyCase(choices.join("|"))), default: row.default };
+  }
   if (row.key === "duration") {
     const seconds = "9\\d{2}|[1-9]\\d{3}|[1-3]\\d{4}|4[0-2]\\d{3}|43[01]\\d{2}|43200";
     return {
@@ -163,7 +183,7 @@ function propertyOf(row: OptionRow): Schema {
       anyOf: [
         { type: "integer", minimum: 900, maximum: 43_200 },
         { enum: [0, null] },
-        { type: "string", pattern: `^\\s*(?:[Mm][Aa][Xx]|0|${seconds})?\\s*$` },
+        { type: "string", pattern: trimmed(`[Mm][Aa][Xx]|[+-]?0+|\\+?0*(?:${seconds})`) },
       ],
       default: Number(row.default),
     };
