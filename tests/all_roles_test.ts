@@ -4,7 +4,8 @@ import { ACCOUNTS, DEMO_SCENARIO, manyRoles, role } from "../simulator/demo_worl
 import type { Scenario, Simulator } from "../simulator/server.ts";
 import { decodeIni } from "../src/aws/files/ini.ts";
 import { readProfiles } from "../src/aws/files/config_file.ts";
-import { defaultFiles, type RunResult, withSimulator } from "./harness.ts";
+import { judges, startJudge, withEndpoint } from "./aws_sdks/judges.ts";
+import { defaultFiles, freshFolder, type RunResult, withSimulator } from "./harness.ts";
 import { ada, complaint, rolesAsked, routes, run } from "./runs.ts";
 
 const CONFIG = ".aws/config";
@@ -201,3 +202,51 @@ test("configure --all-roles: many roles, and again", {
   // One request for each role: none is refused first.
   assert.equal(rolesAsked(simulator).length, 3 * COUNT);
 });
+
+for (const judge of await judges()) {
+  const isHere = judge.command !== undefined;
+  if (compiled && !isHere) console.error(`a test is skipped: ${judge.name} is not installed here`);
+  Deno.test({
+    name:
+      `configure --all-roles: ${judge.name} runs the line, from a path with a space, and signs for the profile's region`,
+    ignore: !compiled || !isHere || Deno.build.os === "windows",
+    fn: () =>
+      withSimulator(ada(), async (simulator) => {
+        const program = `${freshFolder("my program")}/olaws`;
+        Deno.copyFileSync(Deno.env.get("OLAWS_BIN") ?? "", program);
+        const configured = await run(simulator, {
+          args: [...ARGS, "--aws-region", "eu-west-1"],
+          program: [program],
+          files: { ...defaultFiles, [CONFIG]: "[profile dev]\nregion = ap-southeast-2\n" },
+        });
+        assert.equal(configured.code, 0, configured.stderr);
+        // The profile's region is in the config file: a login does not contradict it.
+        const saved = await run(simulator, {
+          args: ["--profile", "dev", "--aws-account-id", ACCOUNTS.prod, "--aws-role-name", "ReadOnly", "--no-input"],
+          home: configured.home,
+        });
+        assert.equal(saved.code, 0, saved.stderr);
+        const posts = simulator.passwordPosts;
+        const who = [];
+        for (const profile of [NAMES[1]!, NAMES[3]!, "dev"]) {
+          const process = startJudge(withEndpoint(judge, simulator), {
+            ...simulator.env,
+            HOME: configured.home,
+            AWS_PROFILE: profile,
+            AWS_SDK_LOAD_CONFIG: "1",
+            AWS_ENDPOINT_URL_STS: simulator.url,
+            NO_PROXY: "127.0.0.1",
+          });
+          who.push((await process.ask()).split(" ")[0]?.replace(/^.*:assumed-role\/(.*)\/.*$/, "$1"));
+          await process.end();
+        }
+        assert.deepEqual(who, ["Developer", "Admin", "ReadOnly"]);
+        assert.deepEqual(simulator.to("GetCallerIdentity").map(({ signedRegion }) => signedRegion), [
+          "eu-west-1",
+          "eu-west-1",
+          "ap-southeast-2",
+        ]);
+        assert.equal(simulator.passwordPosts, posts);
+      }),
+  });
+}

@@ -331,6 +331,7 @@ const RUN_ELSEWHERE: readonly (readonly [page: string, piece: string, where: str
   ["docs/getting-started.md", "configure", "tests/configure_test.ts"],
   ["docs/recipes.md", "initech configure", "tests/configure_test.ts"],
   // For hours; with a clock of its own.
+  ["docs/recipes.md", "configure --all-roles\naws sts", "tests/all_roles_test.ts"],
   ["docs/recipes.md", "--loop 8", "tests/compat_test.ts"],
   ["docs/recipes.md", "proxy.example.com", "tests/network_test.ts"],
   ["docs/recipes.md", "us-gov-west-1", "src/login/region_test.ts"],
