@@ -181,6 +181,10 @@ function headings(text: string): readonly string[] {
   );
 }
 
+Deno.test("docs: no page has a mark of a merge left", () => {
+  for (const page of [...WITH_COMMANDS, "CHANGELOG.md"]) assert.doesNotMatch(read(page), /<{7}|>{7}|^={7}$/m, page);
+});
+
 Deno.test("docs: the README is read in one go: at most 100 lines", () => {
   assert.ok(read("README.md").trimEnd().split("\n").length <= 100);
 });
