@@ -1,5 +1,5 @@
 /**
- * Every way this program can end, and the two kinds of error that say so.
+ * Every exit code of this program, and its two kinds of error.
  *
  * Nothing below `run()` exits or prints: a room throws, `src/commands/run.ts` prints and maps to the code.
  */
@@ -49,7 +49,7 @@ interface UserErrorOptions {
 /**
  * An expected failure that the user can do something about.
  *
- * The message completes "error: ": lower case, no full stop, says what was attempted, values quoted:
+ * The message completes "error: ": lower case, no full stop, names what was attempted, values quoted:
  * `cannot read "/home/ada/.onelogin/onelogin.sdk.json": line 3, column 9: expected ","`.
  * It never contains a secret. Text from a server goes through `printable()` first.
  */
@@ -105,7 +105,7 @@ export function quoted(text: string, maxLength = 500): string {
   return `"${printable(text, maxLength)}"`;
 }
 
-/** The answer to a question. At the end of the input it throws `error`, which says more than "no answer". */
+/** The answer to a question. At the end of the input it throws `error`, which is more precise than "no answer". */
 export async function answerOr<T>(error: UserError, answer: Promise<T>): Promise<T> {
   try {
     return await answer;

@@ -262,7 +262,7 @@ function hosts(world: World, parsed: Parsed | undefined, searchFolders: readonly
       : https(ONELOGIN_HOSTS)),
     ...(endpoints.sts ? [endpoints.sts.grant] : https(regions.map((region) => stsHost(region, usesFips(world.env))))),
     ...(endpoints.signin ? [endpoints.signin.grant] : https(regions.flatMap(signinHost))),
-    // No login needs this host: only the run that was told to check releases gets it.
+    // No login needs this host: only a run with --check-release gets it.
     ...(asksForRelease(parsed) ? [RELEASES_HOST] : []),
   ]);
 }

@@ -127,7 +127,7 @@ Deno.test("--all-roles: a refused role does not cost the others; exit 6 names it
     const result = await run(simulator, { args: ["--all-roles"], env, allow });
     assert.equal(result.code, 6, result.stderr);
     assert.equal(headers(result.file(".aws/many")).length, 4);
-    assert.match(result.stderr, new RegExp(`warning: cannot assume role "${denied}": AWS says "Not authorized`));
+    assert.match(result.stderr, new RegExp(`warning: cannot assume role "${denied}": AWS reports "Not authorized`));
     assert.match(complaint(result).error, /credentials of 1 of 5 roles/);
     assert.match(complaint(result).hints.join("\n"), /trust policy/);
   });

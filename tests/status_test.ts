@@ -114,7 +114,7 @@ Deno.test("status --verify: asks AWS with the profile's own keys, and a refusal 
     assert.match(bad.stdout, /^dev .* refused +credentials file$/m);
     // The cache holds the real ones still: every profile is asked about.
     assert.match(bad.stdout, /^dev .* works +cache$/m);
-    assert.match(complaint(bad).error, /^profile "dev": cannot ask AWS whose credentials these are: AWS says/);
+    assert.match(complaint(bad).error, /^profile "dev": cannot ask AWS whose credentials these are: AWS reports/);
   });
 });
 

@@ -495,7 +495,7 @@ export const OPTIONS: readonly OptionRow[] = [
     type: "flag",
     commands: BROWSER,
     group: "OneLogin",
-    help: "do not use the browser, even if ONELOGIN_BROWSER or the file says so",
+    help: "do not use the browser, even if ONELOGIN_BROWSER or the file requests it",
   },
   {
     key: "browserPort",

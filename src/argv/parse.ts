@@ -223,7 +223,7 @@ function flag(reading: Reading, row: OptionRow, typed: string): void {
   reading.given.set(row.key, typed);
 }
 
-/** The next word as the value of an option, or an error that says how to write it. */
+/** The next word as the value of an option, or an error with the correct form. */
 function nextValue(args: readonly string[], index: number, row: OptionRow, typed: string): string {
   const word = args[index];
   if (word !== undefined && isValue(word)) return word;

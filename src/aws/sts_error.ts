@@ -39,7 +39,7 @@ export function stsError(outcome: StsRefused | StsUnavailable, context: StsConte
     });
   }
   const skew = TIMED.has(outcome.cause) ? describeSkew(outcome.dateSkewMs) : undefined;
-  const said = `AWS says "${sentence(outcome.message)}" (${outcome.code})`;
+  const said = `AWS reports "${sentence(outcome.message)}" (${outcome.code})`;
   return new UserError(`${attempt}: ${skew === undefined ? said : `${skew}, and ${said}`}`, {
     exit: Exit.sts,
     hint: skew === undefined ? refusedHints(outcome, context) : "set the clock and try again",

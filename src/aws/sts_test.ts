@@ -279,7 +279,7 @@ Deno.test("assumeRoleWithSaml: every refusal has its cause, is not asked again, 
       assert.equal(error.cause, cause);
       assert.match(
         error.message,
-        /^cannot assume role "arn:aws:iam::123456789012:role\/team\/dev\/Admin": AWS says ".*" \(\w+\)$/,
+        /^cannot assume role "arn:aws:iam::123456789012:role\/team\/dev\/Admin": AWS reports ".*" \(\w+\)$/,
       );
       assert.match(error.hints.join("\n"), hint);
     });
@@ -540,7 +540,7 @@ Deno.test("getCallerIdentity: says who the credentials are, or why AWS does not 
     assert.equal(error.exit, exit);
     assert.match(
       error.message,
-      /^cannot ask AWS whose credentials these are: AWS says "The security token included in the request is invalid" \(/,
+      /^cannot ask AWS whose credentials these are: AWS reports "The security token included in the request is invalid" \(/,
     );
   }
 });

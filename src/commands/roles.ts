@@ -50,7 +50,7 @@ function wordsOf(fact: Fact): string {
   return words.join(", ");
 }
 
-/** What the assertion says of the sessions it gives: why they are short, and whose they are. */
+/** What the assertion determines about its sessions: their lifetime and their user. */
 function factsOf(assertion: Assertion): Readonly<Record<string, Fact | null>> {
   const time = (ms: number | undefined) => ms === undefined ? null : new Date(ms).toISOString();
   return {

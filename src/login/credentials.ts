@@ -150,7 +150,7 @@ export async function askSts(
   { known = MAX_SECONDS, stepDown }: { readonly known?: number | undefined; readonly stepDown: boolean },
 ): Promise<Asked> {
   const target = stsTarget(settings, region);
-  // Of a chain only the last role is narrowed: the others must be free to go on.
+  // Restrict only the last role of a chain: the others must be able to assume the next role.
   const sessionPolicy = settings.chainRoleArn.length === 0 ? settings.sessionPolicy?.value : undefined;
   const ask = (durationSeconds: number) => {
     reporter.detail(`assuming ${role.roleArn} by ${role.principalArn} in ${region} for ${durationSeconds} seconds`);
@@ -203,7 +203,7 @@ async function askOther(
   if (ways.length === 1) return "stop";
   const way = await context.prompter.choose({
     message: "What next?",
-    line: `Select how to go on [0-${ways.length - 1}]: `,
+    line: `Select what to do next [0-${ways.length - 1}]: `,
     option: "--aws-account-id and --aws-role-name",
     choices: ways,
     listing: ways.map(({ label }, index) => ` ${index} | ${label}`),

@@ -41,7 +41,7 @@ export interface Asked {
 
 /**
  * Asks for `from` seconds. When the role does not allow that many, it finds the most whole hours that it does allow. AWS does
- * not say what they are, and every role allows one.
+ * not report the limit, and every role allows one hour.
  *
  * @param ask for credentials that live so many seconds.
  */

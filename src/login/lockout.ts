@@ -102,7 +102,7 @@ function guardError(
       );
     case "locked":
       return protective(
-        `will not send a password of ${user}: OneLogin said ${ago} ago that the user is locked`,
+        `will not send a password of ${user}: OneLogin reported ${ago} ago that the user is locked`,
         "ask your administrator to unlock the user",
         wait,
       );

@@ -202,7 +202,7 @@ Deno.test("loginMany() delivers what worked and lists what did not, with cause a
   assertExit(error, 6, /1 of 3 roles\n.*trust policy/);
   assert.deepEqual(delivered[0]?.map(name), ["R00", "R02"]);
   assert.deepEqual(warnings(reporter.lines), [
-    `warning: cannot assume role "arn:aws:iam::123456789012:role/R01": AWS says "Not authorized to perform sts:AssumeRoleWithSAML" (AccessDenied)`,
+    `warning: cannot assume role "arn:aws:iam::123456789012:role/R01": AWS reports "Not authorized to perform sts:AssumeRoleWithSAML" (AccessDenied)`,
   ]);
 });
 

@@ -53,7 +53,7 @@ export async function login(context: Context, deliver: Deliver): Promise<readonl
   return round.login.assertion.roles;
 }
 
-/** Logs in for `serve`, which renews by itself. */
+/** Logs in for `serve`, which renews automatically. */
 export async function renewableLogin(context: Context, deliver: Deliver): Promise<Renewable> {
   const first = await firstRound(context, deliver);
   await rememberRoles(context, first.login.assertion.roles);
@@ -237,7 +237,7 @@ async function pipedRounds(context: Context, first: Round, deliver: Deliver): Pr
 async function askPipedWay(prompter: Prompter): Promise<"role" | "user" | "stop"> {
   const ask = (other: string) =>
     prompter.confirm({
-      message: `Go on with another ${other}?`,
+      message: `Continue with another ${other}?`,
       line: `Do you want to execute now the process for ${
         other === "role" ? "the same user but with other AWS Role" : "other user"
       }?  (y/n) `,

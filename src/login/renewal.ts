@@ -23,7 +23,7 @@ export interface Renewable {
   /**
    * Signs in again, and delivers as the first time.
    *
-   * @param anew ask for user and password: the known ones were refused.
+   * @param anew asks for user and password again: the known ones were refused.
    */
   renew(context: Context, anew: boolean): Promise<Renewable>;
 }

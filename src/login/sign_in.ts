@@ -81,7 +81,7 @@ async function postUntilAccepted(
   for (let asked = 0;;) {
     let reply = await post(context, api, token, identity);
     if (isOld && reply.kind === "refused" && reply.cause === "bearer") {
-      // OneLogin checks the token first: this says nothing about the password.
+      // OneLogin checks the token first: this proves nothing about the password.
       context.reporter.detail("the access token is no longer accepted; requesting a new one");
       token = await requestToken(context.deps, api);
       reply = await post(context, api, token, identity);

@@ -36,7 +36,7 @@ export function signInError(
       ]);
     case "locked":
       return refuse(
-        `OneLogin says the user ${user} is locked (${said})`,
+        `OneLogin reports that the user ${user} is locked (${said})`,
         "ask your administrator to unlock the user, or wait",
       );
     case "subdomain":

@@ -72,7 +72,7 @@ export type Reply =
 export interface Token {
   /** A secret. */
   readonly bearer: string;
-  /** Milliseconds since the epoch; undefined when the reply does not say. */
+  /** Milliseconds since the epoch; undefined when the reply does not contain it. */
   readonly expires?: number;
 }
 
@@ -135,8 +135,8 @@ export interface Label {
 }
 
 /**
- * Decodes the optional list of device names (API version 1, `otp_devices`), in the order of that list; empty when it says
- * nothing useful.
+ * Decodes the optional list of device names (API version 1, `otp_devices`), in the order of that list; empty when it
+ * contains nothing useful.
  */
 export function decodeLabels(reply: HttpReply): ReadonlyMap<string, Label> {
   const labels = new Map<string, Label>();

@@ -208,8 +208,8 @@ function noAssertion(response: XmlElement): UserError {
 export const ASSERTION_LIFE_MS = 5 * 60_000;
 
 /**
- * The time from which AWS refuses an assertion, in milliseconds since the epoch; undefined when it does not say when
- * it was issued.
+ * The time from which AWS refuses an assertion, in milliseconds since the epoch; undefined when its time of
+ * issue is missing.
  */
 export function assertionEnd(assertion: Assertion): number | undefined {
   if (assertion.issueInstant === undefined) return undefined;

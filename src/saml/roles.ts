@@ -53,7 +53,7 @@ function isProviderArn(arn: string): boolean {
 /**
  * Parses one value of the attribute `https://aws.amazon.com/SAML/Attributes/Role`: two ARNs separated by a comma, told
  * apart by their type, because AWS accepts either order (AWS IAM User Guide, Configure SAML assertions).
- * A role name may contain commas, so the value is split only where an ARN follows.
+ * A role name may contain commas, so the value is split only before an ARN.
  */
 export function parseRoleValue(value: string): RoleValue {
   const text = value.trim();

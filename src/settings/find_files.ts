@@ -26,7 +26,7 @@ export interface FoundFile {
 }
 
 /**
- * The places with the folder that `-c` means. The Python tool's help says "Path to config file", so a file means its
+ * The places with the folder that `-c` means. The Python tool's help calls it "Path to config file", so a file means its
  * folder, with a warning. A missing folder is an error: the Python tool ignores it, and reads whatever is in
  * the working directory instead.
  *

@@ -37,7 +37,7 @@ export async function readJson<T>(
 }
 
 /**
- * Applies all changes to the text of a JSON file and touches nothing else; a blank text is an empty object. Missing parent
+ * Applies all changes to the text of a JSON file and touches nothing else; an empty text is an empty object. Missing parent
  * objects are created. If a name is repeated, the last one is changed, because it is the one that counts.
  *
  * @throws UserError exit 2 when the text is not JSON, or a parent is not an object

@@ -31,7 +31,7 @@ export interface Levels {
 }
 
 /**
- * The value of an option at its strongest level; weaker values become its shadows. Blank text is unset.
+ * The value of an option at its strongest level; weaker values become its shadows. Empty text is unset.
  *
  * @param key of the option; its row names the variable and the key of a file
  * @param usual AWS variables that people set for other work: the weakest level

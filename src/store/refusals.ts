@@ -3,7 +3,7 @@
  *
  * `~/.onelogin/refusals.json` contains no password and no user name: a random key, and keyed hashes of both (HMAC-SHA-256;
  * PBKDF2 for the password, since a refused password is often nearly the right one). It never fails a login: if the file
- * cannot be used, --verbose reports it and the login goes on.
+ * cannot be used, --verbose reports it and the login continues.
  */
 
 import { printable, UserError } from "../errors.ts";

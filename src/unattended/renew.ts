@@ -65,7 +65,7 @@ export async function renewUnattended(context: Context, subject: Subject, before
       const failure = await recentFailure(context, key, lives ? CALM_PAUSE_MS : PAUSE_MS);
       if (failure) throw failure;
     }
-    // They must still be valid when the time is over.
+    // They must still be valid when the time has passed.
     const canWait = cached === undefined || !isUsable(cached, serviceNow(context.deps) + HURRIED_MS);
     const work = canWait ? quiet : hurried(quiet);
     const login = await noted(context, keys.signIn, () => cachedOrNewLogin(work, session, subject));

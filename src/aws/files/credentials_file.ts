@@ -20,7 +20,7 @@ export interface ProfileWrite {
   readonly credentials: Credentials;
   /**
    * Absent: no region is written. An existing `region` of the section then stays, because it is unknown
-   * whether the user or this program wrote it, and a warning says that it overrides the config file.
+   * whether the user or this program wrote it, and a warning reports that it overrides the config file.
    */
   readonly region?: string;
   /** ARN of the assumed role, as STS returned it. */

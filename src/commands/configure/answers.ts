@@ -1,4 +1,4 @@
-/** The questions of `configure`: each says where the value is found in OneLogin, and what is set already is the default. */
+/** The questions of `configure`: each explains where to find the value in OneLogin; the current setting is the default. */
 
 import type { AwsChoice, OneLoginSettings, Settings, Valued } from "../../settings/settings.ts";
 import { defined } from "../../defined.ts";
@@ -38,7 +38,7 @@ export interface Asked {
   readonly checked: boolean;
 }
 
-/** What the files in ~/.onelogin say so far. */
+/** The current content of the files in ~/.onelogin. */
 export type Present = { readonly [K in keyof Answers]?: string };
 
 const CLIENT_TRIES = 3;
@@ -201,7 +201,7 @@ async function acceptedElsewhere(context: Trying, client: Client): Promise<Clien
   return other;
 }
 
-/** What OneLogin says of the API client: the refusal, or "unknown" if it could not be asked. */
+/** OneLogin's verdict on the API client: the refusal, or "unknown" if it could not be reached. */
 async function check(context: Trying, client: Client): Promise<UserError | "accepted" | "unknown"> {
   const progress = context.reporter.progress("Trying the API client…");
   try {

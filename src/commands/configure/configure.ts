@@ -196,7 +196,7 @@ function byAnswer<K extends string>(
   return Object.fromEntries(keys.flatMap(([key, answer]) => values[key] === undefined ? [] : [[answer, values[key]]]));
 }
 
-/** What the environment or the command line says is offered where the files say nothing. */
+/** Offers values of the environment or the command line if the files have none. */
 function givenElsewhere({ settings }: { readonly settings: OneLoginSettings & AwsChoice }): Present {
   const given = ["region", "clientId", "clientSecret", "subdomain", "username", "appId", "awsRegion"] as const;
   return Object.fromEntries(given.flatMap((key) => {
@@ -248,7 +248,7 @@ async function accountsEdit(file: Target, names: ReadonlyMap<string, string>): P
   };
 }
 
-/** Shows the changes, asks, and writes. False when the person said no. */
+/** Shows the changes, asks, and writes. False when the user declined. */
 async function save(
   { deps, reporter, prompter }: Omit<Context, "settings">,
   edits: readonly Edit[],
@@ -322,7 +322,7 @@ async function addProcesses(
     );
     return;
   }
-  reporter.info(`The AWS CLI and SDKs can call this program by themselves, by a line in ${settings.configFile}:`);
+  reporter.info(`The AWS CLI and SDKs can call this program automatically, with a line in ${settings.configFile}:`);
   for (const { profile, credentialProcess } of entries) {
     reporter.info(`  [profile ${profile}] credential_process = ${credentialProcess}`);
   }
