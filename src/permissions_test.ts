@@ -238,7 +238,7 @@ Deno.test("grantsFor() grants the host of the releases to no other command line 
   }
 });
 
-Deno.test("grantsFor() grants no file where there is no home folder: the program says so itself", () => {
+Deno.test("grantsFor() grants no file where there is no home folder: the program reports it itself", () => {
   assert.deepEqual([grants({ env: {} }).write, grants({ env: {} }).read], [[], []]);
 });
 

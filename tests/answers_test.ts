@@ -57,7 +57,7 @@ Deno.test("answers: a terminal that reports 0 columns is one of 80 by 24", { ign
   });
 });
 
-Deno.test("a profile name that is nearly right: a person is asked, a script hears of it and goes on", {
+Deno.test("a profile name that is nearly right: a person is asked, a script hears of it and continues", {
   ignore: await noPty(),
 }, async () => {
   const policy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
@@ -84,7 +84,7 @@ Deno.test("a profile name that is nearly right: a person is asked, a script hear
   });
 });
 
-Deno.test("a login on a screen says that nothing was saved; in a pipe it says nothing of it", {
+Deno.test("a login on a screen reports that nothing was saved; in a pipe it reports nothing about it", {
   ignore: await noPty(),
 }, async () => {
   await withSimulator(ada(), async (simulator) => {

@@ -1,4 +1,4 @@
-/** What AWS's own model of STS, as botocore has it, says about the requests that are sent here. */
+/** What AWS's own model of STS, as in botocore, requires of the requests that are sent here. */
 import assert from "node:assert/strict";
 import { findPython } from "./aws_readers/readers.ts";
 

@@ -25,44 +25,48 @@ function asObject(sections: Sections): Read {
   return Object.fromEntries([...sections].map(([name, values]) => [name, Object.fromEntries(values)]));
 }
 
-Deno.test("readAsPython: says of every file what botocore says", { ignore: botocore === undefined }, async () => {
-  const judge = botocore as Botocore;
-  await fc.assert(
-    fc.asyncProperty(awsFile, async (bytes) => {
-      const text = decodeIni(bytes);
-      // Read in binary as lines; a lone carriage return is refused before it matters, and so is text that is not UTF-8.
-      fc.pre(!/\r(?!\r*(\n|$))/.test(text) && firstLineNotUtf8(text) === undefined);
-      const ours = readAsPython(parseIni(text));
-      const theirs = await judge.read(bytes, "credentials");
-      // A bad nested value in [DEFAULT] only hurts once a section inherits it.
-      fc.pre(!(isRejected(ours) && text.includes("[DEFAULT]") && /nested/.test(ours.reason)));
-      if (isRejected(ours)) return assert.ok(theirs.rejected, `accepted, we reject: ${ours.line} ${ours.reason}`);
-      const flat = Object.fromEntries(
-        Object.entries(theirs.sections ?? assert.fail(`rejected: ${theirs.rejected}`)).map((
-          [name, values],
-        ) => [name, Object.keys(values).sort()]),
-      );
-      const defaults = [...ours.get("DEFAULT")?.keys() ?? []];
-      const expected = Object.fromEntries(
-        [...ours].filter(([name]) => name !== "DEFAULT").map((
-          [name, values],
-        ) => [name, [...new Set([...values.keys(), ...defaults])].sort()]),
-      );
-      assert.deepEqual(flat, expected);
-      for (const [name, values] of ours) {
-        for (const [key, value] of values) {
-          const read = theirs.sections?.[name]?.[key];
-          // "\r\r\n" counts as one line end with us and as two with Python: a blank line more within a value.
-          const once = (text: string) => text.replace(/\n+/g, "\n");
-          if (name !== "DEFAULT" && typeof read === "string") assert.equal(once(value), once(read));
+Deno.test(
+  "readAsPython: reads every file like botocore",
+  { ignore: botocore === undefined },
+  async () => {
+    const judge = botocore as Botocore;
+    await fc.assert(
+      fc.asyncProperty(awsFile, async (bytes) => {
+        const text = decodeIni(bytes);
+        // Read in binary as lines; a lone carriage return is refused before it matters, and so is text that is not UTF-8.
+        fc.pre(!/\r(?!\r*(\n|$))/.test(text) && firstLineNotUtf8(text) === undefined);
+        const ours = readAsPython(parseIni(text));
+        const theirs = await judge.read(bytes, "credentials");
+        // A bad nested value in [DEFAULT] only hurts once a section inherits it.
+        fc.pre(!(isRejected(ours) && text.includes("[DEFAULT]") && /nested/.test(ours.reason)));
+        if (isRejected(ours)) return assert.ok(theirs.rejected, `accepted, we reject: ${ours.line} ${ours.reason}`);
+        const flat = Object.fromEntries(
+          Object.entries(theirs.sections ?? assert.fail(`rejected: ${theirs.rejected}`)).map((
+            [name, values],
+          ) => [name, Object.keys(values).sort()]),
+        );
+        const defaults = [...ours.get("DEFAULT")?.keys() ?? []];
+        const expected = Object.fromEntries(
+          [...ours].filter(([name]) => name !== "DEFAULT").map((
+            [name, values],
+          ) => [name, [...new Set([...values.keys(), ...defaults])].sort()]),
+        );
+        assert.deepEqual(flat, expected);
+        for (const [name, values] of ours) {
+          for (const [key, value] of values) {
+            const read = theirs.sections?.[name]?.[key];
+            // "\r\r\n" counts as one line end with us and as two with Python: a blank line more within a value.
+            const once = (text: string) => text.replace(/\n+/g, "\n");
+            if (name !== "DEFAULT" && typeof read === "string") assert.equal(once(value), once(read));
+          }
         }
-      }
-    }),
-    { numRuns },
-  );
-});
+      }),
+      { numRuns },
+    );
+  },
+);
 
-Deno.test("readAsJavaScript: says of every file what the AWS SDK for JavaScript says", async () => {
+Deno.test("readAsJavaScript: reads every file like the AWS SDK for JavaScript", async () => {
   await fc.assert(
     fc.asyncProperty(awsFile, async (bytes) => {
       const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
@@ -100,7 +104,7 @@ function assertSameElsewhere(
       if (isNamed(section, key) || before[section]?.[key] !== undefined || value === "") continue;
       const known = [
         ...Object.keys(otherBefore[section] ?? {}).flatMap((other) => [other, other.split(":")[0]?.trim()]),
-        // What was nested below an empty value, for the JavaScript SDK, stands alone once that value is there.
+        // What was nested below an empty value, for the JavaScript SDK, is alone once that value is there.
         ...Object.keys(before[section] ?? {}).map((other) => other.slice(other.indexOf(".") + 1)),
       ];
       const isKnown = known.some((other) => other === key || other?.toLowerCase() === key);
@@ -133,7 +137,7 @@ Deno.test("editIni: botocore and the JavaScript SDK read the new values, and the
         // A new section inherits the keys of [DEFAULT] at once, in botocore.
         const read = readAsPython(parseIni(result.text));
         const inherited = isRejected(read) ? [] : [...read.get("DEFAULT")?.keys() ?? []];
-        // A header among the lines that are moved out of a value is one for every reader then, as the warning says.
+        // A header among the lines that are moved out of a value is one for every reader then, as the warning explains.
         const headersMoved = result.warnings.some((warning) => /header|indentation|merged|left margin/.test(warning));
         if (!headersMoved) {
           assertSameElsewhere([smithyBefore, smithy, pythonBefore?.sections ?? smithy], profile, set, inherited);
@@ -221,7 +225,7 @@ Deno.test("editIni: in the config file both readers find the new region under th
       edited++;
       const after = encodeIni(result.text);
       const smithy = await readWithSmithy(after, "config");
-      // It cannot read a name with a blank, however it is spelled.
+      // It cannot read a name with a space, however it is spelled.
       if (profile !== "my dev") {
         for (const [key, value] of set) assert.equal(smithy[profile]?.[key], value, `JavaScript: ${key}`);
       }

@@ -29,7 +29,7 @@ async function withBrowser(fn: (world: World) => Promise<void>): Promise<void> {
   });
 }
 
-/** A tab that was told to close is listed a moment longer. */
+/** A tab that was asked to close is listed a moment longer. */
 async function noTabLeft({ browser }: World): Promise<void> {
   const deadline = Date.now() + 3000;
   while ((await browser.person.tabs()).some((url) => url.includes("onelogin"))) {
@@ -133,7 +133,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "browser: credential-process by the key in the file says what to do, opens no tab for a while after a failure, and one for all",
+    "browser: credential-process by the key in the file shows what to do, opens no tab for a while after a failure, and one for all",
   ignore: chromium === undefined,
   fn: () =>
     withBrowser(async (world) => {
@@ -187,7 +187,7 @@ Deno.test({
     }),
 });
 
-Deno.test("browser: a key in the working folder starts nothing, and the error says to use the option", () =>
+Deno.test("browser: a key in the working folder starts nothing, and the error names the option", () =>
   withSimulator(ada(), async (simulator) => {
     const result = await run(simulator, {
       args: [...ADMIN, "--no-input"],

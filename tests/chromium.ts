@@ -8,7 +8,7 @@ import { freshFolder } from "./harness.ts";
 
 const TLS = new URL("./fixtures/tls/", import.meta.url);
 
-/** The path of a chromium, or undefined; says so on stderr. */
+/** The path of a chromium, or undefined; reports it on stderr. */
 export function findChromium(): string | undefined {
   const folders = (Deno.env.get("PATH") ?? "").split(":");
   for (const name of ["chromium", "chromium-browser", "google-chrome"]) {

@@ -1,6 +1,6 @@
 /**
  * Drop-in compatibility: what people and scripts rely on in the Python tool of the same name, and its bugs that must not
- * come back (their numbers stand in front of the names; docs/internals/compatibility.md lists them).
+ * come back (their numbers are in front of the names; docs/internals/compatibility.md lists them).
  */
 import assert from "node:assert/strict";
 import { ADA, AUTHENTICATOR, role } from "../simulator/demo_world.ts";
@@ -17,7 +17,7 @@ function settings(more: Readonly<Record<string, unknown>>): Readonly<Record<stri
   return { ".onelogin/onelogin.sdk.json": SDK, ".onelogin/onelogin.aws.json": JSON.stringify({ ...AWS, ...more }) };
 }
 
-/** A run that succeeds: its JSON object and what it said, with the requests it made. */
+/** A run that succeeds: its JSON object and what it reported, with the requests it made. */
 async function granted(scenario: Partial<Scenario>, options: Partial<RunOptions>) {
   let found: { readonly json: Record<string, string>; readonly stderr: string; readonly seconds: unknown } | undefined;
   await withSimulator(scenario, async (simulator) => {
@@ -31,7 +31,7 @@ async function granted(scenario: Partial<Scenario>, options: Partial<RunOptions>
 
 // --- Options --------------------------------------------------------------------------------------------------------
 
-Deno.test("compat: abbreviations, attached values and both spellings work, values out of range are moved and said", async () => {
+Deno.test("compat: abbreviations, attached values and both spellings work, values out of range are clamped with a warning", async () => {
   await withSimulator(ada(), async (simulator) => {
     const result = await run(simulator, {
       files: {},
@@ -120,7 +120,7 @@ Deno.test("compat: the -c folder comes before the working folder, that before ~/
   );
 });
 
-Deno.test("compat: empty values count as unset, numbers may be texts, and a profile fills what the top does not say", async () => {
+Deno.test("compat: empty values count as unset, numbers may be texts, and a profile fills what the top level lacks", async () => {
   const files = settings({
     app_id: 123456,
     duration: "1800",
@@ -273,7 +273,7 @@ Deno.test("B10 compat: --cache-saml serves its own user without a login, nobody 
 
 // --- Recovery: each step is asked, and none without end -------------------------------------------------------------
 
-Deno.test("B5 compat: what AWS refuses is asked again and mended by an answer; without one it ends at once", async () => {
+Deno.test("B5 compat: what AWS refuses is asked again and fixed by an answer; without one it ends at once", async () => {
   const bob = { ...ADA, username: "bob", email: "bob@example.com", password: "bobs own", id: 77, devices: [] };
   const short = { "arn:aws:iam::123456789012:role/Admin": { maxSessionDuration: 3600 } };
   const distrusted = { "arn:aws:iam::123456789012:role/Admin": { trusted: false } };
@@ -311,7 +311,7 @@ Deno.test("B5 compat: what AWS refuses is asked again and mended by an answer; w
 
 // --- The other bugs of the Python tool ------------------------------------------------------------------------------
 
-Deno.test("B6 compat: provider-first values, blanks and two providers of one role are read right", async () => {
+Deno.test("B6 compat: provider-first values, spaces and two providers of one role are read right", async () => {
   const twice = role("123456789012", "Admin");
   const roles = [
     role("123456789012", "Dev", { order: "provider-first", blanks: true }),
@@ -344,7 +344,7 @@ Deno.test("B9 compat: an SMS factor under another display name is still sent its
   });
 });
 
-Deno.test("B12 compat: an app id that is no number is refused before a password is spent", async () => {
+Deno.test("B12 compat: an app id that is no number is refused before a password is used", async () => {
   await withSimulator(ada([AUTHENTICATOR]), async (simulator) => {
     const result = await run(simulator, { args: [...ADMIN, "-a", "abc", "--no-input"] });
     assert.deepEqual([result.code, routes(simulator)], [2, []]);

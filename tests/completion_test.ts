@@ -93,7 +93,7 @@ for (const [shell, script] of Object.entries(DRIVERS)) {
   });
 }
 
-/** How a shell starts without anybody's settings, and how it is told where completions come from. */
+/** How a shell starts without anybody's settings, and how it finds the completions. */
 const INTERACTIVE = {
   bash: {
     args: ["--norc", "--noprofile", "-i"],

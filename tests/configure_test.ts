@@ -290,7 +290,7 @@ Deno.test("configure: what a sign-in corrects is what is written, and a failed o
   });
 });
 
-Deno.test("configure: without a network the answers are written only if told, and the warning says why", async () => {
+Deno.test("configure: without a network the answers are written only if told, and the warning reports why", async () => {
   const env = { ONELOGIN_API_URL: "http://127.0.0.1:9" };
   const answers = ["us", clientId, clientSecret, ...REST, "n"];
   const no = await runProgram({ args: ["configure"], env, stdin: [...answers, ""] });

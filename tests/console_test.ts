@@ -59,7 +59,7 @@ Deno.test("console: a destination outside the console is refused before anybody 
   });
 });
 
-Deno.test("console: without live credentials it logs in and saves nothing; other wishes than the saved ones log in too", async () => {
+Deno.test("console: without live credentials it logs in and saves nothing; requests that the saved ones do not match log in too", async () => {
   await withSimulator(NO_MFA, async (simulator) => {
     const run = await runProgram({
       simulator,

@@ -1,4 +1,4 @@
-/** What stands between a laptop and the internet in a company: a TLS server under a private authority, an HTTP proxy. */
+/** A company's network between a laptop and the internet: a TLS server under a private authority, an HTTP proxy. */
 
 import { fileURLToPath } from "node:url";
 

@@ -50,7 +50,7 @@ async function together(count: number, simulator: Simulator, args: readonly stri
   return { runs, home: prepared.home };
 }
 
-/** Changes the times of what the cache holds. */
+/** Changes the times of what the cache contains. */
 function age(home: string, change: (file: Record<string, unknown>) => void): void {
   const folder = `${home}/.onelogin/cache`;
   for (const { name } of Deno.readDirSync(folder)) {
@@ -117,7 +117,7 @@ Deno.test("credential-process: callers that wait share a failure, so that nobody
   });
 });
 
-Deno.test("credential-process: serves what a login saved without any request; at its end it says which login is needed", async () => {
+Deno.test("credential-process: serves what a login saved without any request; after they expire it names the login that is needed", async () => {
   await withSimulator(NO_MFA, async (simulator) => {
     const args = ["--profile", "dev prod", "--no-input", ...ADMIN];
     const { home, code } = await runProgram({ simulator, files: defaultFiles, env: PASSWORD, args });
@@ -147,7 +147,7 @@ Deno.test("credential-process: serves what a login saved without any request; at
     assert.match(over.stderr, /hint: run: onelogin-aws-assume-role --profile 'dev prod'\n$/);
     assert.equal(simulator.requests.length, before);
 
-    // With a password it renews by itself, the role the profile had: no option says which.
+    // With a password it renews automatically, with the role the profile had: no option names one.
     const renewed = await ask(simulator, "dev prod", { home, env: PASSWORD });
     assert.deepEqual([renewed.code, renewed.stderr], [0, ""]);
     assert.match(String(rolesAsked(simulator).at(-1)), /:123456789012:role\/Admin$/);
@@ -177,7 +177,7 @@ Deno.test("credential-process: while one run waits for a push, others are served
   });
 });
 
-Deno.test("credential-process: other wishes than the cached credentials fulfil are not served with them", async () => {
+Deno.test("credential-process: cached credentials are not served for a request that they do not match", async () => {
   await withSimulator(NO_MFA, async (simulator) => {
     const args = ["--profile", "dev", "--no-input", ...ADMIN];
     const { home } = await runProgram({ simulator, files: defaultFiles, env: PASSWORD, args });

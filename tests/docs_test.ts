@@ -1,6 +1,6 @@
 /**
- * The documentation says what is true: every command line in it parses, every link leads somewhere, and every block of
- * shell is run as it stands, with the real program against the simulator, or stands in a list that says who runs it.
+ * The documentation reports what is true: every command line in it parses, every link leads somewhere, and every block of
+ * shell is run as it is, with the real program against the simulator, or is in a list that reports who runs it.
  */
 import assert from "node:assert/strict";
 import { parse as parseYaml } from "yaml";
@@ -27,7 +27,7 @@ interface Block {
   readonly page: string;
   /** Of the line with the fence, from 1. */
   readonly line: number;
-  /** What stands behind the fence, such as `sh run`. */
+  /** The text after the fence, such as `sh run`. */
   readonly info: string;
   readonly text: string;
 }
@@ -93,7 +93,7 @@ function exampleSteps(): readonly (Block & { readonly env: Readonly<Record<strin
   );
 }
 
-Deno.test("docs: the example workflows give the program variables that it reads, and no expression stands in a script", () => {
+Deno.test("docs: the example workflows give the program variables that it reads, and no expression is in a script", () => {
   const steps = exampleSteps();
   assert.ok(steps.length >= 2);
   for (const { page, text, env } of steps) {
@@ -215,7 +215,7 @@ Deno.test("docs: each message that troubleshooting.md explains is one that the p
   const messages = Array.from(read("docs/troubleshooting.md").matchAll(/^### (.+)$/gm))
     .flatMap(([, heading = ""]) => Array.from(heading.matchAll(/`([^`]+)`/g), ([, text = ""]) => text));
   assert.ok(messages.length > 25, `only ${messages.length} messages were found`);
-  // A "…" in the page stands for what differs from run to run; what stands before and after a colon is often written in
+  // A "…" in the page replaces what differs between runs; what is before and after a colon is often written in
   // two places.
   const parts = (message: string) =>
     message.split(/…|[:;] /).map((part) => part.replace(/^[\s":;(),]+|[\s":;(),]+$/g, "")).filter((part) =>
@@ -356,7 +356,7 @@ const shells: Readonly<Record<string, readonly string[]>> = {
   powershell: ["pwsh", "-NoProfile", "-Command"],
 };
 
-/** The blocks that are run; what is marked `sh run on` goes on where the block before it has ended. */
+/** The blocks that are run; what is marked `sh run on` continues where the block before it has ended. */
 function runnable(): readonly Block[] {
   return WITH_COMMANDS.flatMap((page) =>
     blocks(page).filter(({ info }) => / run\b/.test(info)).reduce<readonly Block[]>((done, block) => {
@@ -367,7 +367,7 @@ function runnable(): readonly Block[] {
   );
 }
 
-Deno.test("docs: each block of shell is run here, or it is said where the same is run", () => {
+Deno.test("docs: each block of shell is run here, or names the test that runs it", () => {
   const shell = new RegExp(`^(?:${Object.keys(shells).join("|")}|console)\\b`);
   const rest = WITH_COMMANDS.flatMap(blocks).filter(({ info }) => shell.test(info) && !/ run\b/.test(info));
   const found = rest.map((block) =>

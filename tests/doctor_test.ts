@@ -1,4 +1,4 @@
-/** `doctor` on a whole machine: what it finds, what it says, how it ends, and what it never does. */
+/** `doctor` on a whole machine: findings, exit codes, and what it never does. */
 import assert from "node:assert/strict";
 import { DEMO_SCENARIO } from "../simulator/demo_world.ts";
 import { defaultFiles, type RunOptions, runProgram, withSimulator } from "./harness.ts";
@@ -64,7 +64,7 @@ Deno.test("doctor: a refused API client ends 3, a wrong clock and a hidden file 
   });
 });
 
-Deno.test("doctor: a broken file ends 2 and the other looks go on", async () => {
+Deno.test("doctor: a broken file ends 2 and the other checks continue", async () => {
   const { code, find } = await doctor({ files: { ".onelogin/onelogin.aws.json": '{"app_id": "abc"}' } });
   assert.equal(code, 2);
   const { level, text } = find(/app id/);
@@ -77,7 +77,7 @@ Deno.test("doctor: what is missing is named before anything is sent with it", as
     const { code, find } = await doctor({
       simulator,
       files: {},
-      // The address of nobody: the look at OneLogin needs no API client.
+      // Nobody's address: the check of OneLogin needs no API client.
       env: { ONELOGIN_API_URL: "http://127.0.0.1:9" },
     });
     assert.equal(code, 2);

@@ -94,7 +94,7 @@ Deno.test("drop-in: -c with a file means its folder, with a warning; a missing o
   });
 });
 
-Deno.test("drop-in: api_url in onelogin.sdk.json is the address that is asked, and doctor says so", {
+Deno.test("drop-in: api_url in onelogin.sdk.json is used, and doctor shows it", {
   sanitizeOps: false,
   sanitizeResources: false,
 }, async () => {

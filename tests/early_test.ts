@@ -70,7 +70,7 @@ Deno.test("early: a template that gives two roles of the last login one name is 
     assert.match(error, /two roles.*"Admin"/);
     assert.match(hints.join("\n"), /--profile-template .*\n.*: .* roles$/);
     assert.equal(simulator.requests.length, posts);
-    // The roles of somebody else say nothing.
+    // Another user's roles prove nothing.
     const env = { ONELOGIN_PASSWORD: "x", ONELOGIN_USERNAME: "bob@example.com" };
     const other = await run(simulator, { args: [...args, "--no-input"], home: listed.home, files: {}, env });
     assert.equal(other.code, 3, other.stderr);

@@ -52,7 +52,7 @@ export interface Start {
   /** Relative to HOME. */
   readonly files?: Readonly<Record<string, FileText>>;
   readonly cwdFiles?: Readonly<Record<string, FileText>>;
-  /** Fresh ones by default; those of another run to go on where it ended. */
+  /** Fresh ones by default; those of another run to continue where it ended. */
   readonly home?: string;
   readonly cwd?: string;
   readonly simulator?: Simulator;
@@ -78,7 +78,7 @@ export interface LiveRun {
   close(): Promise<void>;
   /** Waits for a text or pattern on stderr (or stdout). Throws after `timeoutMs`, or when the run ends without it. */
   waitFor(wanted: string | RegExp, options?: { stream?: "stdout" | "stderr"; timeoutMs?: number }): Promise<void>;
-  /** Waits until `holds()`, as often as the system lets it look. Throws after 10 s, or when the run ends before. */
+  /** Waits until the condition is true, checking as often as the system allows. Throws after 10 s, or when the run ends before. */
   until(holds: () => boolean): Promise<void>;
   kill(signal: Deno.Signal): void;
 }
@@ -245,7 +245,7 @@ export async function prepare(start: Start): Promise<Prepared> {
   };
 }
 
-/** The command that stands for the program, without its arguments. */
+/** The command that starts the program, without its arguments. */
 export async function programCommand(): Promise<readonly string[]> {
   const binary = Deno.env.get("OLAWS_BIN");
   if (binary) return [Deno.realPathSync(binary)];
@@ -389,7 +389,7 @@ export function checkTraces(
   const secrets = start.simulator?.secrets ?? [];
   const allow = start.allow ?? {};
   const complain = (where: string, kinds: readonly SecretKind[]) => {
-    if (kinds.length > 0) throw new Error(`${where} holds a secret: ${kinds.join(", ")}`);
+    if (kinds.length > 0) throw new Error(`${where} contains a secret: ${kinds.join(", ")}`);
   };
   complain("stdout", leaks(streams.stdout, secrets, allow.stdout ?? defaultStdout(start.args)));
   complain("stderr", leaks(streams.stderr, secrets, allow.stderr ?? []));
@@ -408,7 +408,7 @@ export function checkTraces(
       const found = leaks(entry.text, secrets, []);
       complain(`${folder}/${entry.path}`, found.filter((kind) => !allowed.includes(kind) && !before.includes(kind)));
       if (found.length > 0 && old === undefined && entry.mode !== undefined && (entry.mode & 0o077) !== 0) {
-        throw new Error(`${folder}/${entry.path} holds ${found.join(", ")} and has mode 0${entry.mode.toString(8)}`);
+        throw new Error(`${folder}/${entry.path} contains ${found.join(", ")} and has mode 0${entry.mode.toString(8)}`);
       }
     }
   }
@@ -447,7 +447,7 @@ export function leaks(
 
 function holds(text: string, kind: SecretKind, value: string): boolean {
   if (value === "") return false;
-  // Six digits may be part of a longer number; a code stands alone.
+  // Six digits may be part of a longer number; a code is not.
   if (kind === "code") return new RegExp(`(?<![0-9A-Za-z])${value}(?![0-9A-Za-z])`).test(text);
   const forms = [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
   // The end of the base64 form depends on what follows.

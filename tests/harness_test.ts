@@ -97,7 +97,7 @@ Deno.test("runProgram: answers are given over time, and signals are sent", { ign
   );
 });
 
-Deno.test("runProgram: a run that does not end is killed and says what it had said", async () => {
+Deno.test("runProgram: a run that does not end is killed, and its output is shown", async () => {
   const endless = program(`console.log("so far"); setTimeout(() => {}, 60_000);`);
   await assert.rejects(runProgram({ program: endless, args: [], timeoutMs: 3000 }), /killed after 3000 ms[^]*so far/);
 });
@@ -128,25 +128,25 @@ Deno.test("runProgram: a secret fails the test wherever it is not allowed", asyn
   await run(write(".onelogin/cache/a/b.json", `${token} ${assertion}`));
   await run(write(".onelogin/notes", "code 6182039 and a1618203"));
   const refused: readonly [string, readonly string[], readonly string[], RegExp][] = [
-    ["key on stderr", say("error", `key ${key.secretAccessKey}`), [], /stderr holds a secret: secret-key/],
-    ["key in a list", say("log", key.secretAccessKey), ["roles"], /stdout holds a secret: secret-key/],
-    ["password", say("error", `tried ${ADA.password}`), [], /stderr holds a secret: password/],
+    ["key on stderr", say("error", `key ${key.secretAccessKey}`), [], /stderr contains a secret: secret-key/],
+    ["key in a list", say("log", key.secretAccessKey), ["roles"], /stdout contains a secret: secret-key/],
+    ["password", say("error", `tried ${ADA.password}`), [], /stderr contains a secret: password/],
     ["password in base64", say("error", btoa(`${ADA.password}..`)), [], /password/],
-    ["password in a URL", say("log", encodeURIComponent(ADA.password)), [], /stdout holds a secret: password/],
-    ["code", say("error", "code=618203."), [], /stderr holds a secret: code/],
+    ["password in a URL", say("log", encodeURIComponent(ADA.password)), [], /stdout contains a secret: password/],
+    ["code", say("error", "code=618203."), [], /stderr contains a secret: code/],
     ["client secret", say("error", DEMO_SCENARIO.clientSecret), [], /client-secret/],
     ["start of an assertion", say("error", `${assertion.slice(0, 500)}…`), [], /assertion/],
     ["its XML", say("error", atob(assertion)), [], /assertion/],
-    ["token in a log", write(".onelogin/log", token), [], /log holds a secret: session-token/],
-    ["password in the cache", write(".onelogin/cache/x", ADA.password), [], /cache\/x holds a secret: password/],
-    ["open mode", write(".aws/credentials", token, "0o644"), [], /holds session-token and has mode 0644/],
-    ["assertion in credentials", write(".aws/credentials", assertion), [], /credentials holds a secret: assertion/],
+    ["token in a log", write(".onelogin/log", token), [], /log contains a secret: session-token/],
+    ["password in the cache", write(".onelogin/cache/x", ADA.password), [], /cache\/x contains a secret: password/],
+    ["open mode", write(".aws/credentials", token, "0o644"), [], /contains session-token and has mode 0644/],
+    ["assertion in credentials", write(".aws/credentials", assertion), [], /credentials contains a secret: assertion/],
   ];
   for (const [name, command, args, pattern] of refused) {
     if (!windows || name !== "open mode") await assert.rejects(run(command, args), pattern, name);
   }
   const beside = program(`Deno.writeTextFileSync("left.txt", ${JSON.stringify(token)}, { mode: 0o600 })`);
-  await assert.rejects(run(beside), /left\.txt holds a secret: session-token/);
+  await assert.rejects(run(beside), /left\.txt contains a secret: session-token/);
   await runProgram({
     program: write("elsewhere", token),
     args: [],
@@ -178,7 +178,7 @@ Deno.test("plain: escape sequences go, whole or half", () => {
 const ignore = await noPty();
 
 Deno.test({
-  name: "openPty: keys arrive, echo can be seen off and on again, stdout stays a pipe, the code is told",
+  name: "openPty: keys arrive, echo can be seen off and on again, stdout stays a pipe, the code is reported",
   ignore,
   fn: async () => {
     await using pty = await openPty({
@@ -216,7 +216,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "openPty: Ctrl-C is a signal, a signal ends, a size is told, and a raw terminal left behind shows",
+  name: "openPty: Ctrl-C is a signal, a signal ends, a size is reported, and a raw terminal left behind shows",
   ignore,
   fn: async () => {
     const waits = `console.error("up"); setTimeout(() => {}, 60_000);`;
@@ -247,7 +247,7 @@ Deno.test({
       assert.equal((await pty.wait()).code, 0);
     }
     {
-      // Deno puts the terminal back by itself when it exits; a program that is killed cannot.
+      // Deno puts the terminal back automatically when it exits; a program that is killed cannot.
       await using pty = await openPty({ program: program(`Deno.stdin.setRaw(true); ${waits}`), args: [] });
       await pty.expect("up");
       await pty.signal("SIGKILL");
@@ -262,8 +262,8 @@ Deno.test({
   ignore,
   fn: async () => {
     {
-      await using pty = await openPty({ program: program(`console.error("all I say")`), args: [] });
-      await assert.rejects(pty.expect("more", 5_000), /the program ended without more[^]*all I say/);
+      await using pty = await openPty({ program: program(`console.error("all of it")`), args: [] });
+      await assert.rejects(pty.expect("more", 5_000), /the program ended without more[^]*all of it/);
     }
     {
       await using pty = await openPty({
@@ -292,7 +292,7 @@ Deno.test({
       await pty.send(typed);
       await pty.sendKey("enter");
       if (allowed.length > 0) assert.equal((await pty.wait()).code, 0);
-      else await assert.rejects(pty.wait(), new RegExp(`stderr holds a secret: ${kind}`));
+      else await assert.rejects(pty.wait(), new RegExp(`stderr contains a secret: ${kind}`));
     }
   },
 });

@@ -377,7 +377,7 @@ Deno.test("workflows: no power by default, actions pinned by commit, no caches, 
     assert.deepEqual(workflow.permissions, {}, path);
     for (const [name, job] of Object.entries(workflow.jobs)) {
       const where = `${path}: ${name}`;
-      assert.ok(job.permissions, `${where} says what it may do`);
+      assert.ok(job.permissions, `${where} lists its permissions`);
       if (job.uses === undefined) assert.ok(job["timeout-minutes"], `${where} ends some time`);
       else assert.match(job.uses, called, where);
       if (Object.values(job.permissions).includes("write")) writers.push(where);
@@ -396,7 +396,7 @@ Deno.test("workflows: no power by default, actions pinned by commit, no caches, 
   }
   assert.deepEqual(writers, [
     ".github/workflows/codeql.yml: analyze",
-    // A token that says which workflow asks, and no more.
+    // A token that names which workflow asks, and no more.
     ".github/workflows/release.yml: sign-windows",
     ".github/workflows/release.yml: publish",
     ".github/workflows/release.yml: pypi",

@@ -7,7 +7,7 @@ import { noPty, openPty } from "./pty.ts";
 import { PRIVATE_MODE } from "./runs.ts";
 
 const WRONG = "an old pass phrase";
-/** A password is all it takes, and the wrong one is looked for in everything the program leaves behind. */
+/** A password is all it takes, and the wrong one is searched for in everything the program leaves behind. */
 const SCENARIO = {
   users: [{ ...ADA, devices: [] }],
   roles: [DEMO_SCENARIO.roles[0]!],

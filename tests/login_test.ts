@@ -623,7 +623,7 @@ Deno.test("login: every failure has its exit code, an error, a hint, nothing on 
   ));
 });
 
-Deno.test("login: less time than was asked for is said, and each success says until when", async () => {
+Deno.test("login: a shorter lifetime than requested is a warning, and each success shows the expiry", async () => {
   const saml = { sessionNotOnOrAfterMs: 1_200_000 };
   await withSimulator({ ...ada(), saml }, async (simulator) => {
     const printed = await run(simulator, { args: [...ADMIN, "--duration", "14400"] });

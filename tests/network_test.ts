@@ -1,4 +1,4 @@
-/** A login in a company's network: a private certificate authority, a proxy, and what is said when one of them fails. */
+/** A login in a company's network: a private certificate authority, a proxy, and the errors when one of them fails. */
 import assert from "node:assert/strict";
 import { ADA, DEMO_SCENARIO } from "../simulator/demo_world.ts";
 import type { Simulator } from "../simulator/server.ts";
@@ -144,7 +144,7 @@ for (const variable of ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]) {
   });
 }
 
-Deno.test("network: doctor says which way each host is reached, and what is trusted", options, async () => {
+Deno.test("network: doctor names which way each host is reached, and what is trusted", options, async () => {
   await withSimulator(SCENARIO, async (simulator) => {
     await using tls = tlsFront(Number(new URL(simulator.url).port), "services");
     await using proxy = connectProxy(tls.port);
@@ -192,7 +192,7 @@ async function withReleases(
   });
 }
 
-Deno.test("network: no run asks for a newer release by itself, doctor neither", options, async () => {
+Deno.test("network: no run asks for a newer release automatically, doctor neither", options, async () => {
   await withReleases("v99.0.0", async ({ simulator, heard, targets, env }) => {
     const lines = [
       ["--no-input", "--output", "json"],
@@ -297,7 +297,7 @@ Deno.test(
 );
 
 Deno.test(
-  "network: a proxy that is not there, or of a kind the sandbox cannot allow, is said to be the cause",
+  "network: a proxy that is not there, or of a kind the sandbox cannot allow, is reported as the cause",
   options,
   async () => {
     await withSimulator(SCENARIO, async (simulator) => {

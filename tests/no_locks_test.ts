@@ -11,7 +11,7 @@ int fsync(int fd) { errno = EINVAL; return -1; }
 int fdatasync(int fd) { errno = EINVAL; return -1; }
 `;
 
-/** A library that stands before the system's; undefined where no C compiler makes one. */
+/** A library that overrides the system's; undefined where no C compiler makes one. */
 async function shim(): Promise<string | undefined> {
   if (Deno.build.os !== "linux") return undefined;
   const folder = freshFolder("shim");

@@ -1,6 +1,6 @@
 /**
  * Runs the program on a real pseudo-terminal, for what only a terminal can show: echo, keys, Ctrl-C, the state the
- * terminal is left in. Deno has no such API, so python3 holds the terminal.
+ * terminal is left in. Deno has no such API, so python3 contains the terminal.
  */
 import { checkTraces, type Home, homeOf, prepare, type Start } from "./harness.ts";
 
@@ -67,7 +67,7 @@ export interface Pty {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** For `Deno.test({ ignore })`: says why on stderr when there can be no pseudo-terminal. */
+/** For `Deno.test({ ignore })`: reports why on stderr when there can be no pseudo-terminal. */
 export async function noPty(): Promise<boolean> {
   const missing = Deno.build.os === "windows"
     ? "Windows has no pseudo-terminal for this"
@@ -97,7 +97,7 @@ export function plain(text: string): string {
   return text.replace(ESCAPES, "").replace(HALF_ESCAPE, "").replaceAll("\r", "");
 }
 
-/** What the driver says. */
+/** What the driver reports. */
 interface Message {
   readonly pid?: number;
   readonly screen?: string;

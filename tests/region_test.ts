@@ -34,7 +34,7 @@ Deno.test("region: without one in the config file it is written as before", asyn
   });
 });
 
-Deno.test("region: one that was asked for and contradicts the config file is used, not written, and said", async () => {
+Deno.test("region: a requested one that contradicts the config file is used, reported and not written", async () => {
   await withSimulator(ada(), async (simulator) => {
     const asked = ["--aws-region", "eu-west-1"];
     const saved = await run(simulator, { args: [...LOGIN, ...asked], files: FILES, env: PASSWORD });

@@ -95,7 +95,7 @@ Deno.test("roles: formats for credentials are refused before any request; no rol
 });
 
 Deno.test({
-  name: "roles: at a narrow terminal the table fits, and says where it was cut",
+  name: "roles: at a narrow terminal the table fits, and shows where it was cut",
   ignore: await noPty(),
   fn: async () => {
     await withSimulator(ada(), async (simulator) => {
@@ -103,7 +103,7 @@ Deno.test({
       await pty.expect("team/dev/Developer  arn:aws:iam");
       await pty.expect("Some values are cut");
       assert.equal((await pty.wait()).code, 0);
-      // What the spinner drew stands before the header in what was written, and not on the screen.
+      // The output contains the spinner before the header; the screen does not.
       const lines = Array.from(pty.screen().matchAll(/(?:ACCOUNT|\d{12}) .*$/gm), ([line]) => line);
       assert.equal(lines.length, 6);
       for (const line of lines) assert.ok(line.trimEnd().length <= 60, line);

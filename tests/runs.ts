@@ -27,7 +27,7 @@ export const PASSWORD = { ONELOGIN_PASSWORD: ADA.password } as const;
 export const ADMIN = ["--aws-account-id", "123456789012", "--aws-role-name", "Admin"] as const;
 export const ADMIN_ARN = "arn:aws:sts::123456789012:assumed-role/Admin/ada@example.com";
 
-/** A run with the demo settings in `~/.onelogin` and the password in the environment, unless told otherwise. */
+/** A run with the demo settings in `~/.onelogin` and the password in the environment, unless stated otherwise. */
 export async function run(simulator: Simulator, options: Partial<RunOptions>): Promise<RunResult> {
   return await runProgram({ args: [], files: defaultFiles, env: PASSWORD, simulator, ...options });
 }
@@ -62,8 +62,8 @@ export function complaint(result: RunResult): { readonly error: string; readonly
       .map((line) => line.slice(`onelogin-aws-assume-role: ${kind}: `.length));
   const errors = said("error");
   const hints = said("hint");
-  assert.equal(errors.length, 1, `one error line is wanted:\n${result.stderr}`);
-  assert.ok(hints.length > 0, `a hint is wanted:\n${result.stderr}`);
+  assert.equal(errors.length, 1, `expected one error line:\n${result.stderr}`);
+  assert.ok(hints.length > 0, `expected a hint:\n${result.stderr}`);
   assert.doesNotMatch(errors[0] ?? "", /^(?!OneLogin |AWS )[A-Z][a-z]|\.$/);
   return { error: errors[0] ?? "", hints };
 }

@@ -102,7 +102,7 @@ const LINKS = [
   "write through a link in ~/.aws",
   "read through a linked folder in ~/.aws",
 ];
-/** Wine makes no symlinks, and says that it did. */
+/** Wine makes no symlinks, but reports success. */
 const hasLinks = hasSymlinks();
 const LIMITS = {
   source: ["import a data address", ...hasLinks ? LINKS : []],
@@ -253,7 +253,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "sandbox: a file is refused that nobody named, through a symlink in ~/.aws too, and the error says so",
+  name: "sandbox: a file is refused that nobody named, through a symlink in ~/.aws too, and the error reports it",
   ignore: windows,
   fn: () =>
     withSimulator({ users: [{ ...ADA, devices: [] }] }, async (simulator) => {

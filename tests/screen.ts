@@ -10,7 +10,7 @@ export interface Cell {
 export type Screen = readonly (readonly Cell[])[];
 
 /**
- * The lines after all of `raw` was written, without blanks at their ends and empty lines at the end. Lines that were
+ * The lines after all of `raw` was written, without spaces at their ends and empty lines at the end. Lines that were
  * scrolled out are part of it.
  */
 export async function screenOf(raw: string, columns = 80, rows = 30): Promise<Screen> {

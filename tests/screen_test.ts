@@ -9,7 +9,7 @@ Deno.test("screenOf: a menu that is drawn, moved in and erased leaves what a ter
   assert.deepEqual(await drawn("\x1b[?25l1\x1b[3Cx\x1b[?25h"), ["1   x"]);
 });
 
-Deno.test("screenOf: colours begin and end where their codes say, and one colour takes the place of another", async () => {
+Deno.test("screenOf: colours begin and end where their codes are, and one colour takes the place of another", async () => {
   const looks = (await screenOf("\x1b[36ma\x1b[1;31mb\x1b[22mc\x1b[39md\x1b[2me\x1b[0mf\x1b[7m\x1b[27mg"))[0];
   assert.deepEqual(looks?.map(({ char, look }) => `${char}:${look}`), [
     "a:36",

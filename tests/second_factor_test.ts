@@ -83,7 +83,7 @@ Deno.test(
   },
 );
 
-Deno.test("second factor: HTTP 429 while a push is pending is waited out as OneLogin says", async () => {
+Deno.test("second factor: HTTP 429 while a push is pending is waited out for as long as OneLogin requests", async () => {
   const limited = says(429, { statusCode: 429, message: "Rate limit exceeded" }, { "Retry-After": "2" });
   const change = { trouble: { "verify-factor": [undefined, limited] }, push: { approveAfterPolls: 1 } } as const;
   await withSimulator({ ...ada([PROTECT]), ...change }, async (simulator) => {
@@ -161,7 +161,7 @@ Deno.test("second factor: piped numbers count the devices as the Python tool doe
   });
 });
 
-Deno.test("sign-in: what OneLogin says is shown, and the hint fits it", async () => {
+Deno.test("sign-in: what OneLogin reports is shown, and the hint fits it", async () => {
   const address = "You are not allowed to access Amazon Web Services (AWS) Multi Account from your current IP address";
   const cases: readonly (readonly [Fault, RegExp, RegExp])[] = [
     [says(401, { statusCode: 401, message: address }), /from your current IP address/, /--saml-api-version 1.*"ip"/],

@@ -1,4 +1,4 @@
-/** Secrets stay where they belong, and what servers and files say cannot write to the terminal. The harness looks. */
+/** Secrets stay where they belong, and text from servers and files cannot control the terminal. The harness checks. */
 import assert from "node:assert/strict";
 import { ADA, AUTHENTICATOR, PROTECT, role, SMS } from "../simulator/demo_world.ts";
 import { defaultFiles, withSimulator } from "./harness.ts";
@@ -9,7 +9,7 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u20
 /** Clears the screen, sets the title, writes backwards, ends the line. */
 const NASTY = "\u001b[2J\u001b]0;owned\u0007\u202egnihton\r\nonelogin-aws-assume-role: error: fake\u009b31m";
 
-Deno.test("secrets: --verbose says what is done and no secret, through every kind of request and refusal", async () => {
+Deno.test("secrets: --verbose reports what is done and no secret, through every kind of request and refusal", async () => {
   for (const version of ["1", "2"]) {
     await withSimulator({ ...ada([AUTHENTICATOR, SMS]), scope: "read-users" }, async (simulator) => {
       const answers = ["not the password", ADA.password, "0", "000000", AUTHENTICATOR.code ?? ""];
@@ -17,7 +17,7 @@ Deno.test("secrets: --verbose says what is done and no secret, through every kin
         args: [...ADMIN, "--verbose", "--profile", "dev", "--cache-saml", "--saml-api-version", version],
         env: {},
         stdin: answers,
-        // The harness knows the real ones; these are what was typed in vain.
+        // The harness knows the real ones; these are the refused ones.
         allow: {},
       });
       assert.equal(result.code, 0, result.stderr);
@@ -29,7 +29,7 @@ Deno.test("secrets: --verbose says what is done and no secret, through every kin
   }
 });
 
-Deno.test("secrets: --verbose says none when AWS or OneLogin refuse or break", async () => {
+Deno.test("secrets: --verbose reports none when AWS or OneLogin refuse or break", async () => {
   for (const route of ["token", "assertion", "AssumeRoleWithSAML"] as const) {
     for (const trouble of ["empty-object", "truncated", "gateway-502-html"] as const) {
       await withSimulator({ ...ada(), trouble: { [route]: trouble } }, async (simulator) => {
@@ -65,7 +65,7 @@ Deno.test("terminal: names of devices, roles and accounts, and the words of serv
     assert.match(result.stderr, /phone|Authenticator/);
   }));
 
-Deno.test("terminal: what a server says in an error loses its control characters, in both versions and at AWS", async () => {
+Deno.test("terminal: a server's error message loses its control characters, in both versions and at AWS", async () => {
   const body = (version: string) =>
     version === "1"
       ? { status: { error: true, code: 400, type: NASTY, message: { description: NASTY } } }

@@ -9,7 +9,7 @@ import { get, NO_INPUT, printed, serving } from "./serving.ts";
 /** The credentials are as good as expired after two seconds. */
 const SHORT = { sessionDuration: 62 } as const;
 
-Deno.test("serve: credentials are renewed before they end, by one login for all who ask, and one line says so", async () => {
+Deno.test("serve: credentials are renewed before they end, by one login for all who ask, and one line reports it", async () => {
   await withSimulator({ ...ada(), saml: SHORT }, async (simulator) => {
     const result = await serving(simulator, {}, async ({ uri, token, live }) => {
       const ask = () => get(uri, { Authorization: token });

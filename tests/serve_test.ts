@@ -135,7 +135,7 @@ Deno.test("serve: --profile saves the credentials too, and names the path", asyn
   });
 });
 
-Deno.test("serve: --port is the port, and one in use is said before anything is asked or sent", async () => {
+Deno.test("serve: --port is the port, and one in use is reported before anything is asked or sent", async () => {
   await withSimulator(ada(), async (simulator) => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;

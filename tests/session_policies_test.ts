@@ -1,4 +1,4 @@
-/** Session policies: from options and from onelogin.aws.json, what AWS says of them, and never served for another. */
+/** Session policies: from options and from onelogin.aws.json, what AWS reports about them, and never served for another. */
 import assert from "node:assert/strict";
 import { ACCOUNTS } from "../simulator/demo_world.ts";
 import type { Simulator } from "../simulator/server.ts";
@@ -160,7 +160,7 @@ Deno.test("session policies: credential-process renews with that of the profile,
     const again = await run(simulator, { args: ["credential-process", "-p", "dev"], home, files: {}, env: {} });
     assert.equal(keyOf(again.stdout), keyOf(narrow.stdout));
 
-    // A login with the profile's policy fills what its process serves; with another one it writes keys, and says so.
+    // A login with the profile's policy fills what its process serves; with another one it writes keys, and reports it.
     const filled = await run(simulator, { args: ["-p", "dev"], home, files: {} });
     assert.match(filled.stderr, /Success! The credential_process of AWS profile 'dev'|AWS profile 'dev' now gets/);
     assert.ok(!filled.exists(".aws/credentials"));
@@ -170,7 +170,7 @@ Deno.test("session policies: credential-process renews with that of the profile,
   });
 });
 
-Deno.test("session policies: what AWS says of them is named, with what to change", async () => {
+Deno.test("session policies: AWS's errors about them are explained, with what to change", async () => {
   const CASES = [
     [
       {},

@@ -34,7 +34,7 @@ async function loggedIn(simulator: Simulator, profile = "dev") {
   });
 }
 
-Deno.test("status: without credentials it says so, prints nothing or an empty list, and asks nobody", async () => {
+Deno.test("status: without credentials it prints a hint and nothing or an empty list, and asks nobody", async () => {
   await withSimulator({}, async (simulator) => {
     const plain = await runProgram({ simulator, args: ["status"], files: defaultFiles });
     assert.deepEqual([plain.code, plain.stdout], [0, ""]);
@@ -46,7 +46,7 @@ Deno.test("status: without credentials it says so, prints nothing or an empty li
   });
 });
 
-Deno.test("status: lists what this program saved, in local time and as JSON, and what others wrote that says when it expires", async () => {
+Deno.test("status: lists what this program saved, in local time and as JSON, and other tools' credentials with an expiry time", async () => {
   await withSimulator(NO_MFA, async (simulator) => {
     const { home } = await loggedIn(simulator);
     const before = simulator.requests.length;
@@ -112,7 +112,7 @@ Deno.test("status --verify: asks AWS with the profile's own keys, and a refusal 
     });
     assert.equal(bad.code, 6);
     assert.match(bad.stdout, /^dev .* refused +credentials file$/m);
-    // The cache holds the real ones still: every profile is asked about.
+    // The cache contains the real ones still: every profile is asked about.
     assert.match(bad.stdout, /^dev .* works +cache$/m);
     assert.match(complaint(bad).error, /^profile "dev": cannot ask AWS whose credentials these are: AWS reports/);
   });
@@ -285,7 +285,7 @@ for (const [hours, way] of [[1, "behind"], [-1, "ahead of"]] as const) {
       });
       assert.match(left.stderr, /Nothing to do|are live|left/i);
       assert.equal(simulator.requests.length, before);
-      // The clock is set: the next reply says so, and nothing is corrected any more.
+      // The clock is set: the next reply reports it, and nothing is corrected any more.
       simulator.clock.advance(-hours * 3_600_000);
       const renewed = await runProgram({ ...start, args: ["--profile", "dev", "--no-input", "--force", ...ADMIN] });
       assert.doesNotMatch(renewed.stderr, /clock/);

@@ -1,4 +1,4 @@
-/** Outputs that nobody reads, are full or closed, and a terminal that does not say what it is. */
+/** Outputs that nobody reads, are full or closed, and a terminal of unknown type. */
 import assert from "node:assert/strict";
 import { DEMO_SCENARIO } from "../simulator/demo_world.ts";
 import type { Simulator } from "../simulator/server.ts";
@@ -28,7 +28,7 @@ Deno.test({
   ignore,
   fn: () =>
     withSimulator(ada(), async (simulator) => {
-      // The reader closes its end before the program says anything.
+      // The reader closes its end before the program reports anything.
       const gone = await inShell(simulator, `{ sleep 0.2; "$@"; echo "code $?" >&2; } | exec true`, LOGIN);
       assert.equal(gone.code, 2, gone.stderr);
       assert.match(gone.stderr, /error: cannot write to standard output: .*\n.*hint: /);
@@ -38,7 +38,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "streams: a full disk behind a redirection is said, and a profile that was saved stays saved",
+  name: "streams: a full disk behind a redirection is reported, and a profile that was saved stays saved",
   ignore: ignore || Deno.build.os !== "linux",
   fn: () =>
     withSimulator(ada(), async (simulator) => {

@@ -35,7 +35,7 @@ const SOURCES = [
 
 const packages = await shippedPackages();
 
-Deno.test("the executable: holds these packages under these licences, and no others", () => {
+Deno.test("the executable: contains these packages under these licences, and no others", () => {
   const found = packages.filter(({ direct }) => direct).map(({ name, license }) => [name, license]);
   assert.deepEqual(Object.fromEntries(found), PACKAGES);
   const brought = packages.filter(({ direct }) => !direct).map(({ name, license }) => [name, license]);

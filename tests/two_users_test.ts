@@ -12,7 +12,7 @@ const ADA = 41001;
 const EVE = 41002;
 const binary = Deno.env.get("OLAWS_BIN");
 
-/** Undefined where two users cannot be had, which is said. */
+/** Undefined where two users cannot be had, which is reported. */
 const program = await setUp();
 
 async function setUp(): Promise<string | undefined> {
@@ -191,7 +191,7 @@ Deno.test("two users: while Eve swaps links, root gives no file away and opens n
   });
 });
 
-Deno.test("two users: what root writes in Ada's home is Ada's, and Ada can go on", { ignore }, async () => {
+Deno.test("two users: what root writes in Ada's home is Ada's, and Ada can continue", { ignore }, async () => {
   await inHome(async ({ home, login }) => {
     const first = await login(0, ["-p", "dev"]);
     assert.equal(first.code, 0, first.stderr);

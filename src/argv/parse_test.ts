@@ -81,7 +81,7 @@ Deno.test("parseArgv: an ambiguous prefix lists the candidates, aliases once", (
   assert.match(failure("status", "--ver").message, /--verify, --verbose or --version$/);
 });
 
-Deno.test("parseArgv: options of the Python tool that are refused say what to do, also by prefix", () => {
+Deno.test("parseArgv: options of the Python tool that are refused get a hint, also by prefix", () => {
   for (const args of [["--ip", "1.2.3.4"], ["--ip=1.2.3.4"], ["--ip"]]) {
     assert.match(said(failure(...args)), /onelogin\.sdk\.json/);
   }
@@ -91,7 +91,7 @@ Deno.test("parseArgv: options of the Python tool that are refused say what to do
   for (const { long } of REFUSED) failure(long, "x");
 });
 
-Deno.test("parseArgv: a value that starts with - needs =, unless it is a number, a single - or has a blank", () => {
+Deno.test("parseArgv: a value that starts with - needs =, unless it is a number, a single - or has a space", () => {
   assert.match(said(failure("--onelogin-password", "-Zsecret")), /--onelogin-password=PASSWORD/);
   assert.match(said(failure("--profile", "--verbose")), /write --profile NAME/);
   assert.match(said(failure("--profile")), /write --profile NAME/);
@@ -149,7 +149,7 @@ Deno.test("parseArgv: a choice is one of its words, in any case", () => {
   assert.match(failure("--region", "asia").message, /us or eu/);
 });
 
-Deno.test("parseArgv: a command is the first word that is no option, wherever it stands", () => {
+Deno.test("parseArgv: a command is the first word that is not an option, in any position", () => {
   assert.equal(parseArgv([]).command, "login");
   assert.equal(parseArgv(["--verbose", "roles"]).command, "roles");
   assert.equal(parseArgv(["-u", "status", "roles"]).command, "roles");
@@ -166,7 +166,7 @@ Deno.test("parseArgv: a mistyped command or option names the closest", () => {
   assert.match(said(failure("login")), /leave it out/);
 });
 
-Deno.test("parseArgv: an option says which commands take it", () => {
+Deno.test("parseArgv: an error names the commands that accept an option", () => {
   assert.match(failure("roles", "--time", "20").message, /"--time" with "roles": only a login/);
   assert.match(failure("--verify").message, /without a command: only "status" takes it/);
   failure("doctor", "--all-roles");

@@ -153,14 +153,14 @@ Deno.test("assumeRoleWithSaml: the partition's host, or the endpoint given", asy
   assert.equal(stage.sent.length, 0);
 });
 
-Deno.test("assumeRoleWithSaml: reads credentials in any order, with a prefix, fractions, comments and blanks", async (t) => {
+Deno.test("assumeRoleWithSaml: reads credentials in any order, with a prefix, fractions, comments and spaces", async (t) => {
   const forms: Readonly<Record<string, (xml: string) => string>> = {
     "prefix": (xml) => xml.replace(/<(\/?)(?=[A-Z])/g, "<$1sts:").replace("xmlns=", "xmlns:sts="),
     "no namespace": (xml) => xml.replace(/ xmlns="[^"]*"/, ""),
     "declaration": (xml) => `<?xml version="1.0" encoding="UTF-8"?>\n${xml}\n`,
     "fraction": (xml) => xml.replace("09:30:00Z", "09:30:00.000Z"),
     "offset": (xml) => xml.replace("09:30:00Z", "10:30:00+01:00"),
-    "blanks": (xml) => xml.replace(/<(AccessKeyId|Arn)>/g, "<$1>\n  ").replace("</SessionToken>", "\n</SessionToken>"),
+    "spaces": (xml) => xml.replace(/<(AccessKeyId|Arn)>/g, "<$1>\n  ").replace("</SessionToken>", "\n</SessionToken>"),
     "order": (xml) => xml.replace(/(<AccessKeyId>.*?<\/AccessKeyId>)([\s\S]*)(<\/Credentials>)/, "$2$1$3"),
     "comment": (xml) => xml.replace("ASIAQ", "ASI<!-- -->AQ"),
     "more elements": (xml) => xml.replace("<Credentials>", "<PackedPolicySize>6</PackedPolicySize><Credentials>"),
@@ -223,7 +223,7 @@ const EXPIRED = "Token must be redeemed within 5 minutes of issuance";
 const MANIFEST =
   "Specified provider doesn't exist (Service: AWSOpenIdDiscoveryService; Status Code: 400; Error Code: AuthSamlManifestNotFoundException; Request ID: 1)";
 
-Deno.test("assumeRoleWithSaml: every refusal has its cause, is not asked again, and its error says what to do", async (t) => {
+Deno.test("assumeRoleWithSaml: every refusal has its cause, is not asked again, and its error has a hint", async (t) => {
   const cases: readonly (readonly [StsCause, number, string, string, RegExp])[] = [
     ["expired-assertion", 400, "ExpiredTokenException", EXPIRED, /log in again/],
     ["expired-assertion", 400, "ExpiredToken", EXPIRED, /log in again/],
@@ -326,7 +326,7 @@ Deno.test("assumeRoleWithSaml: passing failures are tried three times in all, wi
   }
 });
 
-Deno.test("stsError: a proxy is suspected only where no error of AWS came", async () => {
+Deno.test("stsError: a proxy is suspected only if no error of AWS came", async () => {
   const hint = async (...steps: readonly Step[]) => {
     const outcome = await after(...steps);
     assert.ok(outcome.kind === "unavailable");
@@ -356,7 +356,7 @@ Deno.test("assumeRoleWithSaml: an abort ends it with its reason, between attempt
   assert.equal(stage.sent.length, 1);
 });
 
-Deno.test("stsError: a wrong clock is named as the cause only where it explains the refusal, above four minutes", async () => {
+Deno.test("stsError: a wrong clock is named as the cause only if it explains the refusal, above four minutes", async () => {
   const at = (offsetMs: number) => ({ date: new Date(NOW + offsetMs).toUTCString() });
   const context = { roleArn: ROLE.roleArn, region: "eu-west-1" };
   for (
@@ -499,7 +499,7 @@ Deno.test("assumeRole: no role ARN and a session name AWS would not take are ref
   }
 });
 
-Deno.test("getCallerIdentity: says who the credentials are, or why AWS does not take them", async () => {
+Deno.test("getCallerIdentity: the identity of the credentials, or why AWS refused them", async () => {
   const call = async (step: HttpReply) => {
     const stage = fake(step);
     const outcome = await getCallerIdentity(stage.deps, {

@@ -74,7 +74,7 @@ Deno.test("deliverer() saves a profile and prints nothing; with --output it does
   assert.match(both.files.contents.get(FILE) ?? "", /^\[other\]$/m);
 });
 
-Deno.test("deliverer() writes the region where --region-in says", async () => {
+Deno.test("deliverer() writes the region to the file of --region-in", async () => {
   const { files, context } = world({ profile: set("dev"), regionIn: set("config" as const) });
   await deliverer(context)(granted(), undefined);
   assert.doesNotMatch(files.contents.get(FILE) ?? "", /^region/m);
@@ -208,7 +208,7 @@ Deno.test("deliverer() keeps the credentials before it writes: a file that canno
   }
 });
 
-Deno.test("deliverer() says where the keys went before it says that they could not be kept", async () => {
+Deno.test("deliverer() reports where the keys went before it warns that they could not be cached", async () => {
   const { files, reporter, context } = world({ profile: set("dev") });
   const createNew = files.createNew;
   files.createNew = (path, bytes, mode) =>
@@ -297,7 +297,7 @@ Deno.test("deliverer() keeps the keys of an earlier login, renewed, when the cac
   assert.match(files.contents.get(FILE) ?? "", /ASIAQEXAMPLEEXAMPLE7/);
 });
 
-Deno.test("deliverer() warns where keys that are not ours hide the credential_process, and does not say logout", async () => {
+Deno.test("deliverer() warns where keys that are not ours hide the credential_process, and does not suggest logout", async () => {
   const keys = "[dev]\naws_access_key_id = A\naws_secret_access_key = S\naws_session_token = T\n";
   const { files, reporter, context } = world({ profile: set("dev") }, { [CONFIG]: PROCESS, [FILE]: keys });
   await deliverer(context)(granted(), undefined);

@@ -19,7 +19,7 @@ export async function quickAnswer(commandLine: CommandLine, platform: Platform):
   return undefined;
 }
 
-/** Windows knows no `~`. A line that gets too long for 80 columns goes on below the start of its text. */
+/** Windows knows no `~`. A line that gets too long for 80 columns continues below the start of its text. */
 function withWindowsPaths(page: string): string {
   return page.split("\n").map((line) => {
     const own = line.replace(

@@ -374,7 +374,7 @@ OneLogin options:
                                  Chromium: passkeys, Smart MFA, no API client
                                  [env: ONELOGIN_BROWSER]
   --no-browser                   do not use the browser, even if
-                                 ONELOGIN_BROWSER or the file says so
+                                 ONELOGIN_BROWSER or the file requests it
   --browser-port PORT            port of the browser's remote debugging
                                  [default: 9222]
   --browser-timeout SECONDS      how long to wait for the sign-in in the
@@ -560,7 +560,7 @@ OneLogin options:
                                  Chromium: passkeys, Smart MFA, no API client
                                  [env: ONELOGIN_BROWSER]
   --no-browser                   do not use the browser, even if
-                                 ONELOGIN_BROWSER or the file says so
+                                 ONELOGIN_BROWSER or the file requests it
   --browser-port PORT            port of the browser's remote debugging
                                  [default: 9222]
   --browser-timeout SECONDS      how long to wait for the sign-in in the

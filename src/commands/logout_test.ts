@@ -59,7 +59,7 @@ Deno.test("logoutCommand: --profile leaves the assertion and other profiles; a p
   assert.deepEqual([all.files.contents.get(CREDENTIALS), all.files.contents.has(SAML)], ["", false]);
 });
 
-Deno.test("logoutCommand: a file that cannot be removed is told by its name", async () => {
+Deno.test("logoutCommand: a file that cannot be removed is reported by name", async () => {
   const { files } = world([]);
   const remove = (path: string) => Promise.reject(new FileError("denied", path, "Permission denied"));
   const context = fakeContext({ deps: { files: { ...files, remove } }, settings: { force: true } });

@@ -55,14 +55,14 @@ Deno.test("run() prints an error with the program's name, its hints below, and g
   assert.match(err, /^onelogin-aws-assume-role: error: .*"--nope".*\nonelogin-aws-assume-role: hint: .*\n$/);
 });
 
-Deno.test("run() takes whatever else is thrown for a bug: exit 1, and it says so", async () => {
+Deno.test("run() treats any other error as a bug: exit 1, and reports it", async () => {
   const http = { open() {}, send: () => Promise.reject(new TypeError("cannot read properties of undefined")) };
   const { code, out, err } = await program(["--no-input"], { http });
   assert.deepEqual([code, out], [1, ""]);
   assert.match(err, /error: this is a bug/);
 });
 
-Deno.test("run() gives 130, 129 or 143 when it is interrupted, and says nothing", async () => {
+Deno.test("run() gives 130, 129 or 143 when it is interrupted, and prints nothing", async () => {
   const { Interrupted } = await import("../errors.ts");
   for (const code of [130, 129, 143] as const) {
     const controller = new AbortController();

@@ -86,7 +86,7 @@ Deno.test("shortTime(): the time alone today, the date before and after", () => 
   assert.equal(shortTime(noon - 24 * 3_600_000, noon), "2027-01-14 12:00");
 });
 
-Deno.test("statusCommand: profiles of other tools that say when they expire are listed, as --if-expiring counts them", async () => {
+Deno.test("statusCommand: profiles of other tools that report when they expire are listed, as --if-expiring counts them", async () => {
   const keys = "aws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\n";
   const files = fakeFiles({
     [CREDENTIALS]: `[saml]\n${keys}x_security_token_expires = 2027-01-15T09:30:00Z\n[sts]\n${keys}[long]\n` +

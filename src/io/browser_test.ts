@@ -201,7 +201,7 @@ test("browser: nothing on the port", async () => {
   assert.deepEqual((await ask({}, { port: 1 })).answer, { kind: "absent" });
 });
 
-test("browser: other posts, and posts of tabs that are not ours, go on or are left alone", async () => {
+test("browser: other posts, and posts of tabs that are not ours, continue or are left alone", async () => {
   const { answer, calls } = await ask(onNavigate((browser) => {
     for (
       const url of ["https://acme.onelogin.com/saml", "https://evil.example/saml", "http://signin.aws.amazon.com/saml"]
@@ -277,7 +277,7 @@ test("browser: told to stop, it closes its tab first; also while the person has 
   await assert.rejects(ask(dialog, { signal: hung.signal }), /stop/);
 });
 
-test("browser: a look opens no tab", async () => {
+test("browser: a check opens no tab", async () => {
   const there = await ask({}, { request: { kind: "look" } });
   assert.deepEqual([there.answer, there.calls], [{ kind: "there", asks: false }, []]);
   assert.deepEqual((await ask({ version: notFound }, { request: { kind: "look" } })).answer, {

@@ -192,7 +192,7 @@ Deno.test("realFiles: what root makes in a home of somebody else is theirs, and 
   });
 });
 
-Deno.test("realFiles.lock: holds others off until it is released, and leaves no file", async () => {
+Deno.test("realFiles.lock: keeps others out until it is released, and leaves no file", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/x.lock`;
     const order: string[] = [];
@@ -211,7 +211,7 @@ Deno.test("realFiles.lock: holds others off until it is released, and leaves no 
   });
 });
 
-Deno.test("realFiles.lock: only one of many holds it at a time, though each removes the file", async () => {
+Deno.test("realFiles.lock: only one of many has it at a time, though each removes the file", async () => {
   await inFolder(async (folder) => {
     let holders = 0;
     let most = 0;
@@ -316,7 +316,7 @@ Deno.test("realFiles: on Windows a removed file that somebody still has open is 
   }
 });
 
-Deno.test("realFiles: what the runtime says without a code is an error too, and never a bug of this program", async () => {
+Deno.test("realFiles: what the runtime reports without a code is an error too, and never a bug of this program", async () => {
   const { mkdirSync } = Deno;
   try {
     for (

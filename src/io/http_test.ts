@@ -145,7 +145,7 @@ for (
   });
 }
 
-Deno.test("realHttp: what is not HTTP is said to be that", async () => {
+Deno.test("realHttp: what is not HTTP is reported as such", async () => {
   await withServer(async (conn) => {
     await write(conn, "SSH-2.0-OpenSSH_9\r\n\r\n");
     conn.close();
@@ -317,7 +317,7 @@ for (
     ["client error (SendRequest): message head is too large", "too-large", true, /too large/],
   ] as const
 ) {
-  Deno.test(`classify: "${words}" is ${kind}, whatever the address holds`, () => {
+  Deno.test(`classify: "${words}" is ${kind}, whatever the address contains`, () => {
     const line = `error sending request for url (https://tls-certificate.dns.refused-reset.example/closed): ${words}`;
     for (const error of [new TypeError(line), new TypeError("fetch failed", { cause: new Error(line) })]) {
       assert.ok(httpError(kind, sent, text)(classify(error, "host.example")));

@@ -90,7 +90,7 @@ Deno.test("serve: the length of a body is in bytes", async () => {
   });
 });
 
-Deno.test("serve: a request that arrives byte by byte is read; one that never ends is closed, and holds up nobody", async () => {
+Deno.test("serve: a request that arrives byte by byte is read; one that never ends is closed, and delays nobody", async () => {
   await serving(() => Promise.resolve(OK), async (connect) => {
     const slow = await connect();
     const text = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";

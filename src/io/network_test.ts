@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import { realFiles } from "./files.ts";
 import { httpFor } from "./network.ts";
 
-Deno.test("httpFor(): certificates on a network path of Windows are a usage error that says so", async () => {
+Deno.test("httpFor(): certificates on a network path of Windows are a usage error that names them", async () => {
   const http = httpFor({
     env: { USERPROFILE: "C:\\Users\\ada", AWS_CA_BUNDLE: "\\\\fs\\share\\ca.pem" },
     cwd: "C:\\work",

@@ -3,7 +3,7 @@ import { Interrupted } from "../errors.ts";
 import { realClock } from "./clock.ts";
 import { atOnce, inPieces, type Pieces } from "./pieces.ts";
 
-/** A clock that every look at it moves on. */
+/** A clock that moves with every reading. */
 function clockOf(stepMs: number, sleep: () => void = () => {}) {
   let now = 0;
   return { now: () => now += stepMs, sleep: () => Promise.resolve(sleep()) };

@@ -50,7 +50,7 @@ Deno.test("proxyFor: what the runtime would silently ignore is an error that doe
 
 const LOOPBACK = ["http://127.0.0.1:8080/", "http://127.9.9.9/", "http://localhost:8080/", "http://[::1]:8080/"];
 
-Deno.test("noProxyList: with it no proxy is used for this machine, and what it says besides still counts", () => {
+Deno.test("noProxyList: with it no proxy is used for this machine, and its other entries still count", () => {
   for (const given of [{}, { NO_PROXY: "" }, { NO_PROXY: "*" }, { NO_PROXY: "a.example" }, { no_proxy: "a.example" }]) {
     for (const variable of ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]) {
       const env = { ...given, [variable]: "http://a:1" };

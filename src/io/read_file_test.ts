@@ -5,7 +5,7 @@ import { readFile, unlessUnreadable } from "./read_file.ts";
 
 const failing = (error: Error) => ({ read: () => Promise.reject(error) });
 
-Deno.test("readFile(): what cannot be read is an error that says why and where to look", async () => {
+Deno.test("readFile(): what cannot be read is an error with the reason and a hint", async () => {
   const cases = [
     ["denied", /^cannot read "\/a\/b": permission denied$/],
     ["directory", /it is a folder$/],

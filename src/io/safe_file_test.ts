@@ -332,7 +332,7 @@ Deno.test("updateFile: a disk that fills up leaves the old file whole", async ()
   });
 });
 
-Deno.test("updateFiles: nothing is written while one of them cannot be, and the error says what has already been written", async () => {
+Deno.test("updateFiles: nothing is written while one of them cannot be, and the error reports what has already been written", async () => {
   await inFolder(async (folder) => {
     const [a, b] = [`${folder}/a`, `${folder}/b`];
     for (const path of [a, b]) await Deno.writeTextFile(path, "old\n");
@@ -431,7 +431,7 @@ Deno.test("updateFile: a file that is a mount of its own is written in place, an
   });
 });
 
-Deno.test("updateFile: a file that Windows holds for a moment is tried again", async () => {
+Deno.test("updateFile: a file that Windows keeps open for a moment is tried again", async () => {
   await inFolder(async (folder) => {
     let busy = 3;
     const slept: number[] = [];
@@ -470,7 +470,7 @@ function neverFree() {
   return { files: taken, clock, locks, slept: () => slept };
 }
 
-Deno.test("updateFile: says after one second that it waits, and gives up after 15 with exit 9, naming the lock", async () => {
+Deno.test("updateFile: reports after one second that it waits, and gives up after 15 with exit 9, naming the lock", async () => {
   await inFolder(async (folder) => {
     const never = neverFree();
     const path = `${folder}/f`;
@@ -528,7 +528,7 @@ Deno.test("updateFile: many at once lose nothing", async () => {
   });
 });
 
-// ---- Other users of the machine. `as` stands for whose things are in the way; the program runs as user 1000. ---------
+// ---- Other users of the machine. `as` is the owner of the thing in the way; the program runs as user 1000. ---------
 
 interface Whose {
   readonly owner: number;

@@ -21,7 +21,7 @@ async function answerOf(chunks: readonly Uint8Array[], script: string): Promise<
   return await output;
 }
 
-/** Says on stderr that a chunk is waited for. */
+/** Reports on stderr that a chunk is waited for. */
 const TELL_OF_READS = `
 import { realTerminal } from ${JSON.stringify(new URL("./terminal.ts", import.meta.url).href)};
 const read = Deno.stdin.read.bind(Deno.stdin);
@@ -50,7 +50,7 @@ Deno.test("realTerminal: lines of a pipe, whatever ends them and however they ar
   );
 });
 
-Deno.test("realTerminal: an aborted read loses no answer, and says why it ended", async () => {
+Deno.test("realTerminal: an aborted read loses no answer, and reports why it ended", async () => {
   const script = `
 const terminal = realTerminal();
 const controller = new AbortController();

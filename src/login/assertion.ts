@@ -74,7 +74,7 @@ export async function newLogin(context: Context, session: Session): Promise<Logi
  * The login for a renewal by `serve`: a cached assertion of the same user if there is one, which another run may have left,
  * else a new one.
  *
- * @param anew asks for user and password again.
+ * @param again asks for user and password again.
  */
 export async function loginAgain(context: Context, session: Session, anew: boolean): Promise<Login> {
   if (anew) return await newLogin(context, anotherUser(session));

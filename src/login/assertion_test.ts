@@ -14,7 +14,7 @@ const readAssertion = await assertionReader();
 const OWNER = { username: "ada", appId: "123456", subdomain: "acme" };
 const NOTHING = { username: undefined, password: undefined, appId: undefined, subdomain: undefined } as never;
 
-/** Obtains a login; the cache holds a valid assertion of Ada's unless told otherwise. */
+/** Obtains a login; the cache contains a valid assertion of Ada's unless stated otherwise. */
 async function obtain(options: {
   readonly settings?: Partial<Settings>;
   readonly prompter?: Prompter;
@@ -66,7 +66,7 @@ Deno.test("getLogin() from a pipe takes the user from a valid cache and asks not
   assert.deepEqual([roles, log, prompter.asked], [["Cached"], [], []]);
 });
 
-Deno.test("B10 getLogin() signs in anew where the cache is another user's", async () => {
+Deno.test("B10 getLogin() signs in again where the cache is another user's", async () => {
   const bob = { value: "bob", source: { kind: "option", name: "--onelogin-username" } } as const;
   const { log, roles } = await obtain({
     scenario: { users: [person("bob", "right")] },
@@ -122,7 +122,7 @@ Deno.test("loginAgain() takes a cached assertion of the same user, else signs in
   }
 });
 
-Deno.test("loginAgain() asks for user and password after a refusal, whatever the settings and the cache say", async () => {
+Deno.test("loginAgain() asks for user and password after a refusal, whatever is in the settings and the cache", async () => {
   const prompter = fakePrompter(["bob", "secret"]);
   const { context, http } = simulatedContext({
     scenario: { users: [person("ada", "changed"), person("bob", "secret")] },

@@ -88,7 +88,7 @@ Deno.test("browserLogin(): time up is exit 4; another user's login is exit 9", a
   assert.equal((await refusal({ settings: { username: set("bob") } })).exit, 9);
 });
 
-Deno.test("browserLogin(): --no-input opens no tab; credential-process does, and says nothing when it is quick", async () => {
+Deno.test("browserLogin(): --no-input opens no tab; credential-process does, and prints nothing when it is quick", async () => {
   const refused = await refusal({ settings: { noInput: true } });
   assert.deepEqual([refused.exit, refused.asked], [8, []]);
   const quick = contextWith({ settings: { noInput: true }, unattended: true });

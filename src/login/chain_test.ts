@@ -201,7 +201,7 @@ Deno.test("readChain() refuses what no request should be made for", () => {
   assert.equal((read([LAST], "acme:42/x") as readonly unknown[]).length, 1);
 });
 
-Deno.test("warnAboutChainedDuration() and warnAboutGaps() tell of the hour only where it matters", () => {
+Deno.test("warnAboutChainedDuration() and warnAboutGaps() tell of the hour only if it matters", () => {
   const lines = (settings: Partial<Settings>) => {
     const reporter = fakeReporter();
     const context = fakeContext({ settings, reporter });

@@ -8,7 +8,7 @@ const valued = (value: string, kind: "option" | "environment" = "option"): Value
   source: { kind, name: "AWS_REGION" },
 });
 
-/** The hosts to which a connection was opened, and what was said about it. */
+/** The hosts to which a connection was opened, and what was reported about it. */
 async function opened(options: Parameters<typeof simulatedContext>[0]) {
   const { context, http, reporter, files } = simulatedContext(options);
   files.contents.set("/home/ada/.aws/config", "[profile dev]\nregion = ap-south-1\n");

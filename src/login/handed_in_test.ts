@@ -58,7 +58,7 @@ Deno.test("handedInLogin(): needs no user, app or subdomain, and then remembers 
   assert.equal(files.contents.size, 0);
 });
 
-Deno.test("handedInLogin(): at a terminal a paste is asked for, each time anew", async () => {
+Deno.test("handedInLogin(): at a terminal it asks for a paste each time", async () => {
   const { context, terminal } = contextWith({ terminal: true, settings: { loop: set(3) } });
   const { session } = await newLogin(context, {});
   await newLogin(context, session);

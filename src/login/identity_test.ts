@@ -24,7 +24,7 @@ Deno.test("askIdentity() asks for what is missing in the order of the Python too
   ]);
 });
 
-Deno.test("askIdentity() asks nothing that the settings say, and sends the file's ip", async () => {
+Deno.test("askIdentity() asks for nothing that is set, and sends the file's ip", async () => {
   const identity = await askIdentity(fakeContext({ settings: { ip: set("192.0.2.7") } }));
   assert.deepEqual(identity, {
     username: "ada",
@@ -45,7 +45,7 @@ Deno.test("askIdentity() reads --onelogin-password-stdin as the first line, and 
   const settings = { passwordStdin: true, password: undefined as never };
   const read = (lines: readonly string[]) =>
     askIdentity(fakeContext({ settings, deps: { terminal: fakeTerminal(lines) } })).then(({ password }) => password);
-  assert.equal(await read([" blanks stay ", "second"]), " blanks stay ");
+  assert.equal(await read([" spaces stay ", "second"]), " spaces stay ");
   for (const lines of [[], [""]]) {
     await assert.rejects(read(lines), (error) => error instanceof UserError && error.exit === 8);
   }
@@ -76,7 +76,7 @@ Deno.test("askOwner() asks for user, app and subdomain, and never for the passwo
   assert.equal(rest.asked.length, 1);
 });
 
-Deno.test("apiFrom() says which of the client's values is missing", () => {
+Deno.test("apiFrom() names which of the client's values is missing", () => {
   const fails = (settings: Partial<Settings>, wanted: RegExp) =>
     assert.throws(
       () => apiFrom(fakeContext({ settings })),

@@ -11,7 +11,7 @@ const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });
 const option = <T>(value: T) => ({ value, source: { kind: "option", name: "--x" } as const });
 const CREDENTIALS = "/home/ada/.aws/credentials";
 
-/** A profile as this program writes it, over at 09:00; the clock stands at 08:30. */
+/** A profile as this program writes it, expiring at 09:00; the clock shows 08:30. */
 function section(name: string, more: Readonly<Record<string, string>> = {}): string {
   const values = {
     aws_access_key_id: "ASIAQEXAMPLEEXAMPLE7",
@@ -88,10 +88,14 @@ Deno.test("liveCredentials() does not count credentials of another role than the
     ] as const
   ) assert.equal(await left(section("dev"), settings), expected, JSON.stringify(settings));
   const noArn = section("dev", { x_principal_arn: "" });
-  assert.equal(await left(noArn, { awsRoleName: set("ReadOnly") }), ok, "the Python tool does not say whose they are");
+  assert.equal(
+    await left(noArn, { awsRoleName: set("ReadOnly") }),
+    ok,
+    "the Python tool does not record whose they are",
+  );
 });
 
-Deno.test("liveCredentials() says why the file cannot be read, exit 2", async () => {
+Deno.test("liveCredentials() reports why the file cannot be read, exit 2", async () => {
   const files = {
     ...fakeFiles(),
     read: () => Promise.reject(new FileError("denied", CREDENTIALS, "Permission denied")),
@@ -112,7 +116,11 @@ Deno.test("liveCredentials() counts cached credentials where the profile's crede
   assert.equal(await served({ awsRoleName: set("ReadOnly") }), undefined, "another role");
   assert.equal(await served({ username: set("bob") }), undefined, "another user");
   assert.equal(await served({}, "other"), undefined);
-  assert.equal(await served({ file: set("/x"), credentialsFile: "/x" }), undefined, "keys are wanted in a file");
+  assert.equal(
+    await served({ file: set("/x"), credentialsFile: "/x" }),
+    undefined,
+    "the request is for keys in a file",
+  );
   assert.equal(await (await withCache({ ...config, [CREDENTIALS]: "[dev]\nregion = x\n" }))(), ok);
 });
 
@@ -124,7 +132,7 @@ Deno.test("liveCredentials() does not count cached credentials that no AWS tool 
     [CONFIG]: `[profile dev]\n${OURS}`,
     [CREDENTIALS]: section("dev", { x_security_token_expires: "2027-01-15T08:30:00Z" }),
   };
-  assert.equal(await (await withCache(hidden))(), undefined, "keys in the file win, though they are over");
+  assert.equal(await (await withCache(hidden))(), undefined, "keys in the file win, even if they have expired");
 });
 
 Deno.test("liveCredentials() does not count keys of an unknown role when a role or an account is typed", async () => {
@@ -139,7 +147,7 @@ Deno.test("liveCredentials() does not count keys of an unknown role when a role 
     const typed = { [key]: option(value) };
     assert.equal(await left(noArn, { [key]: set(value) }), ok, `${key} of a file`);
     assert.equal(await left(noArn, typed), undefined, `${key} typed`);
-    // The cache holds the same keys and tells whose they are.
+    // The cache contains the same keys and tells whose they are.
     assert.equal(await (await withCache({ [CREDENTIALS]: noArn }))(typed), ok, key);
     assert.equal(await (await withCache({ [CREDENTIALS]: noArn }, "ASIAQOTHEROTHEROTHE"))(typed), undefined, key);
   }

@@ -165,7 +165,7 @@ Deno.test("guard: in one run a refused password stays refused, also when it is i
   assert.deepEqual([exit, posts], [3, ["stale", "w2"]]);
 });
 
-Deno.test("guard: what this run has posted in vain cannot be insisted on behind one that an earlier run had refused", async () => {
+Deno.test("guard: what this run has posted without success cannot be sent again through one that an earlier run had refused", async () => {
   const { run, posts } = world();
   await run("w1");
   const typed = ["w1", "w2", "w2", "w2", "w2", "w2"];
@@ -218,7 +218,7 @@ Deno.test("guard: a clock that is set back neither frees a password at once nor 
   assert.equal((await run("stale")).exit, 3);
 });
 
-Deno.test("guard: the file holds neither password nor user in a form that can be found again", async () => {
+Deno.test("guard: the file contains neither password nor user in a form that can be found again", async () => {
   const { run, files } = world();
   await run("stale password");
   const text = files.contents.get(FILE) ?? "";
@@ -232,7 +232,7 @@ Deno.test("guard: the file holds neither password nor user in a form that can be
   assert.notEqual(one.user, two.user);
 });
 
-Deno.test("guard: a file that is damaged is made anew; one that cannot be used stops a run without a person, and no person", async () => {
+Deno.test("guard: a file that is damaged is recreated; one that cannot be used stops a run without a person, and no person", async () => {
   for (
     const text of [
       "",
@@ -270,14 +270,14 @@ Deno.test("guard: a file that is damaged is made anew; one that cannot be used s
   }
 });
 
-Deno.test("guard: a file that was made anew between reading and writing keeps both runs' refusals", async () => {
+Deno.test("guard: a file that was recreated between reading and writing keeps both runs' refusals", async () => {
   const { run, files } = world();
   await run("w1");
   const first = files.contents.get(FILE) ?? "";
   let reads = 0;
   const late: Files = {
     ...files,
-    // The other run's file appears after the first look.
+    // The other run's file appears after the first check.
     read: (path) => path === FILE && reads++ < 3 ? Promise.resolve(undefined) : files.read(path),
   };
   assert.equal((await run("w2", { files: late })).exit, 3);
@@ -312,7 +312,7 @@ Deno.test("guard: runs without a person take turns, one that waits too long stop
   assert.equal((await run("right", { files: stuck, prompter: fakePrompter([]) })).exit, 0);
 });
 
-Deno.test("guard: a run that is told to end while it waits for its turn ends", async () => {
+Deno.test("guard: a run that is asked to end while it waits for its turn ends", async () => {
   const stop = new AbortController();
   const files: Files = {
     ...fakeFiles(),

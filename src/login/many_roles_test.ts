@@ -104,7 +104,7 @@ Deno.test("loginMany() has never more than eight calls to STS under way, and use
   assert.equal(delivered[0]?.length, 41);
 });
 
-Deno.test("loginMany() signs in once more when the five minutes are over, for the roles that are left", async () => {
+Deno.test("loginMany() signs in once more when the five minutes have expired, for the roles that are left", async () => {
   const { error, delivered, routes, asked, reporter } = await run({
     roles: roles(20),
     // 16 calls fit in before the assertion ends by its own words; AWS alone would take it for longer.
@@ -118,7 +118,7 @@ Deno.test("loginMany() signs in once more when the five minutes are over, for th
   assert.match(warnings(reporter.lines).join("\n"), /\d+ of 20 roles/);
 });
 
-Deno.test("loginMany() signs in once more when AWS says so, and asks again only for what was refused", async () => {
+Deno.test("loginMany() signs in once more when AWS requires it, and asks again only for what was refused", async () => {
   const { error, delivered, routes } = await run({
     roles: roles(12),
     replies: { AssumeRoleWithSAML: (_, calls) => calls > 3 && calls <= 8 ? OLD() : undefined },
@@ -282,7 +282,7 @@ Deno.test("loginMany() offers the roles at a terminal with --interactive, and ta
   assert.equal(piped.delivered[0]?.length, 3);
 });
 
-Deno.test("loginMany() assumes a role that two providers offer once, and says by which", async () => {
+Deno.test("loginMany() assumes a role that two providers offer once, and reports by which", async () => {
   const other = { ...role("123456789012", "A"), providerArn: "arn:aws:iam::123456789012:saml-provider/Other" };
   const { asked, reporter, error } = await run({ scenario: { roles: [role("123456789012", "A"), other] } });
   assert.equal(error, undefined);
@@ -350,7 +350,7 @@ Deno.test("loginMany() tries a renewal without network again while the old crede
   assert.equal(routes.filter((route) => route === "assertion").length, 4);
 });
 
-Deno.test("loginMany() shows no secret in what it says", async () => {
+Deno.test("loginMany() shows no secret in what it reports", async () => {
   const { reporter } = await run({ replies: { AssumeRoleWithSAML: (_, calls) => calls === 1 ? OLD() : undefined } });
   assert.doesNotMatch(reporter.lines.join("\n"), /wJalr|IQoJb3|right/);
 });

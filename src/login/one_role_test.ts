@@ -116,7 +116,7 @@ Deno.test("login() tries a renewal again while the old credentials live, and giv
   assert.ok(gone.clock.at <= Date.parse("2027-01-15T09:30:00Z"));
 });
 
-Deno.test("login() goes on trying for ten minutes when the old credentials are over, as after a laptop slept", async () => {
+Deno.test("login() continues trying for ten minutes when the old credentials have expired, as after a laptop slept", async () => {
   const settings = { loop: set(2), time: set(60), duration: set(900) };
   const back = await run({ scenario: { tokenLife: 60 }, replies: outage(4), settings });
   assert.equal(back.delivered.length, 2);

@@ -8,7 +8,7 @@ function roleIn(partition: string): Role {
   return readRoles([`${arn}:role/Admin,${arn}:saml-provider/OneLogin`]).roles[0] ?? assert.fail("no role");
 }
 
-/** The region, what was asked and what was said. `answers` undefined: nobody may be asked. */
+/** The region, what was asked and what was reported. `answers` undefined: nobody may be asked. */
 async function pick(partition: string, given: string | undefined, answers?: readonly string[]) {
   const reporter = fakeReporter();
   const prompter = answers === undefined ? fakePrompter([], "none") : fakePrompter(answers);
@@ -63,7 +63,7 @@ Deno.test("pickRegion() asks again after what is no region", async () => {
   assert.deepEqual([region, asked, said.length], ["eu-central-1", 3, 2]);
 });
 
-Deno.test("pickRegion() takes the default and says so where nobody may be asked", async () => {
+Deno.test("pickRegion() takes the default and reports it where nobody may be asked", async () => {
   assert.deepEqual(await pick("aws", undefined), {
     region: "us-west-2",
     asked: 0,

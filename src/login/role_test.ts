@@ -38,7 +38,7 @@ async function pick(settings: Partial<Settings>, prompter: Prompter = fakePrompt
   return { arn: role.roleArn, said: reporter.lines };
 }
 
-Deno.test("pickRole() takes the role that account and name say, without a question", async () => {
+Deno.test("pickRole() takes the role of the set account and name, without a question", async () => {
   const { arn, said } = await pick({ awsAccountId: set("222222222222"), awsRoleName: set("Admin") });
   assert.equal(arn, "arn:aws:iam::222222222222:role/Admin");
   assert.deepEqual(said, ["AWS Role selected: Admin · 222222222222"]);

@@ -137,7 +137,7 @@ Deno.test("signIn() asks again for a wrong subdomain and an empty user name, not
   assert.equal(username.log.at(-1)?.fields["username_or_email"], "bob");
 });
 
-Deno.test("signIn() ends at once, with its exit code, on what no answer can mend", async () => {
+Deno.test("signIn() ends at once, with its exit code, on errors that no answer can fix", async () => {
   const cases: readonly (readonly [HttpReply, number, RegExp])[] = [
     [json(401, { message: "User is locked. Access is unauthorized" }), 3, /locked/],
     [json(404, { message: "App could not be found" }), 3, /app "123456"/],
@@ -173,7 +173,7 @@ Deno.test("signIn() needs an API client before it asks or sends anything", async
   assert.deepEqual(prompter.asked, []);
 });
 
-Deno.test("signIn() says which option would have answered, before any request", async () => {
+Deno.test("signIn() names which option would have answered, before any request", async () => {
   for (
     const [key, option] of [["username", /--onelogin-username/], ["password", /--onelogin-password-stdin/], [
       "appId",

@@ -132,7 +132,7 @@ Deno.test("completeFactor() counts down in the spinner if no code may be typed",
   );
 });
 
-Deno.test("completeFactor() waits as long as OneLogin says after HTTP 429, within the limit", async () => {
+Deno.test("completeFactor() waits as long as OneLogin requests after HTTP 429, within the limit", async () => {
   const limited = json(429, { message: "Rate limit exceeded" }, { "retry-after": "7" });
   const { outcome, gaps } = await complete("OneLogin Protect", [PENDING, limited, PENDING, SUCCESS]);
   assert.equal(outcome?.kind, "success");
@@ -206,7 +206,7 @@ Deno.test("completeFactor() takes an SMS for sent when the answer has no data", 
   }
 });
 
-Deno.test("completeFactor() says that a push was rejected", async () => {
+Deno.test("completeFactor() reports that a push was rejected", async () => {
   const { error, sent } = await complete("OneLogin Protect", [PENDING, PENDING, WRONG]);
   assertExit(error, 4, /rejected/);
   assert.equal(sent.length, 3);

@@ -109,7 +109,7 @@ Deno.test("decodeReply() names the cause of a refusal, in both versions and unde
   }
 });
 
-Deno.test("decodeReply() shows what OneLogin says, wherever it stands", () => {
+Deno.test("decodeReply() finds OneLogin's message in any place", () => {
   const said: readonly (readonly [unknown, string])[] = [
     [{ message: ["First", "Second"] }, "First; Second"],
     [{ status: { error: true, code: 400, message: ["First", "Second"] } }, "First; Second"],
@@ -182,13 +182,13 @@ Deno.test("decodeReply() calls servers in trouble, redirects and limits unavaila
   }
 });
 
-Deno.test("decodeReply() says when to come back after 429", () => {
+Deno.test("decodeReply() reports when to come back after 429", () => {
   const decoded = decodeReply(json(429, "", { "retry-after": "12" }));
   assert.deepEqual(decoded.kind === "unavailable" ? decoded.hints : [], ["try again in 12 seconds"]);
   assert.equal(decoded.kind === "unavailable" ? decoded.retryAfterMs : 0, 12_000);
 });
 
-Deno.test("decodeReply() strips control characters from what the server says", () => {
+Deno.test("decodeReply() strips control characters from what the server reports", () => {
   const decoded = decodeReply(json(401, { message: "no\u001b[2J\u0007\r\nway" }));
   assert.equal(decoded.kind === "refused" ? decoded.message : "", "no [2J way");
 });

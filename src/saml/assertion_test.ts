@@ -109,7 +109,7 @@ Deno.test("readAssertion: a role's text is read whole, however it is written", a
     "half CDATA": `${admin},<![CDATA[arn:aws:iam::123456789012:]]>saml-provider/OneLogin`,
     "decimal reference": `${admin}&#44;${provider}`,
     "hexadecimal reference": `${admin}&#x2C;${provider}`,
-    "blanks and line ends around": `\r\n  ${admin} , ${provider}\n`,
+    "spaces and line ends around": `\r\n  ${admin} , ${provider}\n`,
     "elements inside": `<b>${admin}</b>,<i>${provider}</i>`,
     "provider first": `${provider},${admin}`,
   };
@@ -119,7 +119,7 @@ Deno.test("readAssertion: a role's text is read whole, however it is written", a
       assert.deepEqual([role?.roleArn, role?.principalArn, more.length], [admin, provider, 0]);
     });
   }
-  await t.step("a blank inside the name does not vanish", () => {
+  await t.step("a space inside the name does not vanish", () => {
     const read = readAssertion(
       responseBase64({ roles: [`arn:aws:iam::123456789012:role/Ad<!-- --> <!-- -->min,${provider}`] }),
     );
@@ -200,11 +200,11 @@ Deno.test("readAssertion: a malformed role is skipped with a warning that is saf
   assert.doesNotMatch(read.warnings.join(), /[\u0000-\u001f\u202e]/);
 });
 
-Deno.test("readAssertion: what cannot be read says why", async (t) => {
+Deno.test("readAssertion: what cannot be read reports why", async (t) => {
   const encrypted = responseXml({ assertion: "<saml:EncryptedAssertion>x</saml:EncryptedAssertion>" });
   const cases: Readonly<Record<string, readonly [string, RegExp]>> = {
     "nothing": ["", /it is empty/],
-    "blanks": [" \n ", /it is empty/],
+    "spaces": [" \n ", /it is empty/],
     "no base64": ["<html>", /not base64/],
     "URL-safe base64": ["PHNhbWw-_w==", /not base64/],
     "base64 cut short": [responseBase64().slice(0, -1), /not base64/],

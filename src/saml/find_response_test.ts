@@ -54,7 +54,7 @@ Deno.test("findResponse(): the XML itself, byte for byte", () => {
   assert.equal(new TextDecoder().decode(Uint8Array.from(atob(found ?? ""), (c) => c.charCodeAt(0))), xml.trim());
 });
 
-Deno.test("findResponse(): undefined for what holds none", () => {
+Deno.test("findResponse(): undefined for what contains none", () => {
   const none = ["", "hello", "<html></html>", "{}", "SAMLResponse", "SAMLResponse=<", '<input name="SAMLResponse">'];
   const others = [har(["POST", "https://evil.example/saml", posted]), "a".repeat(99), "<meta name=data content=!!>"];
   assert.deepEqual([...none, ...others.slice(1)].filter((text) => find(text) !== undefined), []);

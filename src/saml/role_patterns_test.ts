@@ -84,7 +84,7 @@ Deno.test("compileRolePattern: what cannot be used is refused with the reason", 
   assert.equal(refusal("/(\u001b[31m/").includes("\u001b"), false);
 });
 
-Deno.test("compileRolePattern: globs mean what a regular expression of the same meaning says", () => {
+Deno.test("compileRolePattern: a glob matches like the regular expression of the same meaning", () => {
   const unit = fc.constantFrom("a", "b", "*", "?", "/", ".", "[", "\\");
   fc.assert(
     fc.property(

@@ -25,7 +25,7 @@ function role(account: string, fullName: string, provider = "OneLogin"): Role {
   return (read as { role: Role }).role;
 }
 
-Deno.test("parseRoleValue: takes the two ARNs in either order, with blanks around", () => {
+Deno.test("parseRoleValue: takes the two ARNs in either order, with spaces around", () => {
   const arn = `arn:aws:iam::${A}:role/service-role/X`;
   for (const value of [`${arn},${PROVIDER}`, `${PROVIDER},${arn}`, ` ${PROVIDER} ,\n ${arn} `]) {
     assert.deepEqual(parseRoleValue(value), {
@@ -59,7 +59,7 @@ Deno.test("parseRoleValue: what OneLogin sends for no role is a placeholder", ()
   }
 });
 
-Deno.test("parseRoleValue: everything else is malformed and says why", () => {
+Deno.test("parseRoleValue: everything else is malformed and reports why", () => {
   for (
     const value of [
       `arn:aws:iam::${A}:role/A`,
@@ -141,7 +141,7 @@ function short(wish: Parameters<typeof chooseRole>[1], roles: readonly Role[] = 
 Deno.test("chooseRole: every combination of account and role", async (t) => {
   const all = "ask 0/Only, 1/Admin, 1/team/ReadOnly, 2/Admin, 3/Audit";
   const cases: readonly (readonly [string, Parameters<typeof chooseRole>[1], string])[] = [
-    ["nothing said", {}, all],
+    ["no request", {}, all],
     ["empty means nothing", { accountId: " ", roleName: "" }, all],
     ["both fit", { accountId: B, roleName: "Admin" }, "asked-for 2/Admin"],
     ["path and name", { accountId: A, roleName: "team/ReadOnly" }, "asked-for 1/team/ReadOnly"],
@@ -191,7 +191,7 @@ Deno.test("chooseRole: one role by two identity providers is asked for, both exa
   assert.equal(short({ accountId: A, roleName: "Admin" }, two), "ask 1/Admin exact, 1/Admin exact");
 });
 
-Deno.test("chooseRole: candidates stand in the order asked for", () => {
+Deno.test("chooseRole: candidates are in the requested order", () => {
   const choice = chooseRole(ROLES, {}, { byName: true });
   assert.equal(choice.kind, "ask");
   assert.deepEqual((choice as { candidates: readonly Role[] }).candidates.map(({ name }) => name), [
@@ -203,7 +203,7 @@ Deno.test("chooseRole: candidates stand in the order asked for", () => {
   ]);
 });
 
-Deno.test("chooseRole: what is chosen always fits every wish", () => {
+Deno.test("chooseRole: what is chosen always fits every request", () => {
   const wish = fc.record({
     accountId: fc.option(fc.constantFrom(A, B, "333333333333", "prod", "dev", "nope", ""), { nil: undefined }),
     roleName: fc.option(fc.constantFrom("Admin", "ReadOnly", "team/ReadOnly", "Audit", "Nope", ""), { nil: undefined }),
@@ -222,7 +222,7 @@ Deno.test("chooseRole: what is chosen always fits every wish", () => {
   );
 });
 
-Deno.test("markRoles: both wishes are exact, one of two is partial, none is absent", () => {
+Deno.test("markRoles: both requests are exact, one of two is partial, none is absent", () => {
   const marks = markRoles(ROLES, { accountId: A, roleName: "Admin" }, ALIASES);
   assert.deepEqual([...marks], [[roleKey(ROLES[0]!), "exact"], [roleKey(ROLES[1]!), "partial"], [
     roleKey(ROLES[2]!),

@@ -46,7 +46,7 @@ const run = fc.array(piece, { maxLength: 8 }).map((pieces) =>
   ] as const
 );
 
-Deno.test("readXml: text is what remains of a run without comments and instructions, blanks and references included", () => {
+Deno.test("readXml: text is what remains of a run without comments and instructions, spaces and references included", () => {
   fc.assert(
     fc.property(run, ([source, meaning]) => assert.equal(textIn(source), meaning)),
     { numRuns: 1500 },
@@ -125,12 +125,12 @@ Deno.test("readXml: what is not well formed, or defines anything, is refused", a
     "undeclared prefix": "<p:r/>",
     "prefix bound to nothing": '<r xmlns:p=""/>',
     "prefix of a prefix": '<a:b:c xmlns:a="u"/>',
-    "blank before the name": "< r/>",
+    "space before the name": "< r/>",
     "name that JavaScript takes for its own": "<r><__proto__/></r>",
     "constructor": "<r><constructor/></r>",
     "name of the parser's own": "<r><~children/></r>",
     "declaration in the middle": '<r><?xml version="1.0"?></r>',
-    "declaration behind a blank": ' <?xml version="1.0"?><r/>',
+    "declaration after a space": ' <?xml version="1.0"?><r/>',
     "UTF-16": '<?xml version="1.0" encoding="UTF-16"?><r/>',
     "Latin 1": "<?xml version='1.0' encoding='iso-8859-1'?><r/>",
   };
@@ -156,7 +156,7 @@ Deno.test("readXml: the caps hold and are reached in time", async (t) => {
     "many elements": `<a>${"<b/>".repeat(250_000)}</a>`,
     "many attributes": `<a ${Array.from({ length: 50_000 }, (_, index) => `a${index}=""`).join(" ")}/>`,
     "many comments that do not end": "<a>" + "<!--".repeat(200_000),
-    "many blanks in a tag": `<a${" ".repeat(1_000_000)}`,
+    "many spaces in a tag": `<a${" ".repeat(1_000_000)}`,
     "many half attributes": `<a ${"a = ".repeat(200_000)}>`,
     "many ampersands": `<a>${"&".repeat(1_000_000)}</a>`,
     "billion laughs": `<!DOCTYPE l [<!ENTITY a "lol">${

@@ -12,14 +12,14 @@ Deno.test("editJson: changes one value and not a byte besides", () => {
   assert.equal(set(text, "app_id"), text.replace("1234567890123456789012", '"new"'));
 });
 
-Deno.test("editJson: a new key stands behind the last one in the file's own manner", () => {
+Deno.test("editJson: a new key follows the last one, formatted like the file", () => {
   assert.equal(set('{\n    "a": "1",\n    "b": "}"\n}', "c"), '{\n    "a": "1",\n    "b": "}",\n    "c": "new"\n}');
   assert.equal(set('{"a":"1","b":{}}', "c"), '{"a":"1","b":{},"c":"new"}');
   assert.equal(set("", "a"), '{\n  "a": "new"\n}\n');
   assert.equal(set("{}", "a"), '{\n  "a": "new"\n}');
 });
 
-Deno.test("editJson: of a name that stands twice the last one is changed", () => {
+Deno.test("editJson: of a repeated name the last one is changed", () => {
   assert.equal(set('{"a": "1", "a": "2"}', "a"), '{"a": "1", "a": "new"}');
 });
 

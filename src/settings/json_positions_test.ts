@@ -130,7 +130,7 @@ Deno.test("plainJson: what the parser with the places finds, or nothing where JS
   }
 });
 
-Deno.test("readJson: reads once where nothing is to be said, and again with the places where something is", async () => {
+Deno.test("readJson: reads once where nothing is to be reported, and again with the places where something is", async () => {
   const file = { path: "f", text: '{\n "a": 1}' };
   const places: number[] = [];
   const reader = (say: boolean) => (root: Json, warn: (line: string) => void) => {

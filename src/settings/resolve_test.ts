@@ -65,7 +65,7 @@ async function failure(world: World): Promise<UserError> {
   throw new Error(`accepted: ${JSON.stringify(world)}`);
 }
 
-Deno.test("resolveSettings: the defaults, when nobody says anything", async () => {
+Deno.test("resolveSettings: the defaults, when nothing is set", async () => {
   const { settings, warnings, notices } = await resolve({});
   assert.deepEqual([warnings, notices], [[], []]);
   assert.deepEqual(settings.region, { value: "us", source: { kind: "default" } });
@@ -114,7 +114,7 @@ const LEVELS = {
   profiles: { dev: { aws_account_id: "222222222222", aws_role_name: "Dev", aws_region: "eu-west-1", app_id: "" } },
 };
 
-Deno.test("resolveSettings: the top level comes before the profile, each key by itself, with one notice", async () => {
+Deno.test("resolveSettings: the top level comes before the profile, each key separately, with one notice", async () => {
   const { settings, notices } = await resolve({ args: ["-p", "dev"], files: { [AWS]: LEVELS } });
   assert.equal(settings.awsAccountId?.value, "111111111111");
   assert.deepEqual(settings.awsAccountId?.shadows, [{ kind: "file", path: AWS, key: "profiles.dev.aws_account_id" }]);
@@ -174,7 +174,7 @@ Deno.test("resolveSettings: AWS_REGION comes after the file, AWS_DEFAULT_REGION 
   }
 });
 
-Deno.test("resolveSettings: files are looked for in the -c folder, the working directory, ~/.onelogin, whole files", async () => {
+Deno.test("resolveSettings: files are searched for in the -c folder, the working directory, ~/.onelogin, whole files", async () => {
   const all = {
     "/conf/onelogin.aws.json": { username: "c" },
     "/work/onelogin.aws.json": { username: "w" },
@@ -193,7 +193,7 @@ Deno.test("resolveSettings: files are looked for in the -c folder, the working d
   });
 });
 
-Deno.test("resolveSettings: -c that is a file stands for its folder; a missing one is an error, except for configure", async () => {
+Deno.test("resolveSettings: -c that is a file means its folder; a missing one is an error, except for configure", async () => {
   const files = { "/conf/onelogin.aws.json": { app_id: "7" }, [AWS]: { app_id: "1" } };
   const { settings, warnings } = await resolve({ args: ["-c", "/conf/onelogin.aws.json"], files });
   assert.deepEqual([settings.appId?.value, settings.configFolder], ["7", "/conf"]);
@@ -239,7 +239,7 @@ Deno.test("resolveSettings: wrong types name file, place and key", async () => {
   assert.doesNotMatch(await wrong(SDK, '{"client_secret": "hunter2" "x"}'), /hunter2/);
 });
 
-Deno.test("resolveSettings: numbers may be text and text may be numbers; null and blanks are unset", async () => {
+Deno.test("resolveSettings: numbers may be text and text may be numbers; null and spaces are unset", async () => {
   const files = {
     [SDK]: "\ufeff" + '{"client_id": null, "region": " ", "ip": ""}',
     [AWS]: { duration: "7200", app_id: 42, aws_account_id: 123456789012, username: "", $schema: "x", profiles: null },
@@ -334,7 +334,7 @@ Deno.test("resolveSettings: the ip comes from onelogin.sdk.json alone", async ()
   assert.deepEqual(settings.ip, { value: "192.0.2.1", source: { kind: "file", path: SDK, key: "ip" } });
 });
 
-Deno.test("resolveSettings: a password keeps its blanks; standard input comes before the environment", async () => {
+Deno.test("resolveSettings: a password keeps its spaces; standard input comes before the environment", async () => {
   const env = { ONELOGIN_PASSWORD: " p w " };
   assert.equal((await resolve({ env })).settings.password?.value, " p w ");
   const { settings } = await resolve({ env, args: ["--onelogin-password-stdin"] });
@@ -349,7 +349,7 @@ Deno.test("resolveSettings: a secret that no header can carry is refused without
   assert.match((await failure({ args: ["-i", "line\nbreak"] })).message, /client id/);
 });
 
-Deno.test("resolveSettings: addresses come from the environment and only where they are allowed", async () => {
+Deno.test("resolveSettings: addresses come from the environment and only if they are allowed", async () => {
   const { settings } = await resolve({
     env: {
       ONELOGIN_API_URL: "http://127.0.0.1:9/",

@@ -53,7 +53,7 @@ Deno.test("appId, readOneloginRegion: what they take, and why not", () => {
   assert.match(refused(readOneloginRegion("us-west-2")), /"us-west-2" is not "us" or "eu"/);
 });
 
-Deno.test("apiCredential: printable ASCII without blanks, and never shown", () => {
+Deno.test("apiCredential: printable ASCII without spaces, and never shown", () => {
   assert.deepEqual(readApiCredential("0a1b-2c"), { value: "0a1b-2c" });
   for (const text of ["q1 q2", "q1\r\nx: y", "q1ä", "two words", "line\nbreak", ""]) {
     const why = refused(readApiCredential(text));
@@ -72,7 +72,7 @@ Deno.test("awsRegion: in small letters, and never what could change the host tha
   }
 });
 
-Deno.test("askValue(): asks again after what cannot be used, and says why", async () => {
+Deno.test("askValue(): asks again after what cannot be used, and reports why", async () => {
   const [prompter, reporter] = [fakePrompter(["x", " 12 "]), fakeReporter()];
   const question = { message: "App", line: "App: ", option: "--app" };
   assert.equal(await askValue({ prompter, reporter }, question, readAppId), "12");

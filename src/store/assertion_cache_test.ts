@@ -13,7 +13,7 @@ const readAssertion = await assertionReader();
 const FILE = "/home/ada/.aws/saml_cache.txt";
 const OWNER = { username: "ada", appId: "123456", subdomain: "acme" };
 
-/** A context whose cache holds an assertion that was just issued to Ada. */
+/** A context whose cache contains an assertion that was just issued to Ada. */
 async function cached() {
   const clock = fakeClock();
   const files = fakeFiles();
@@ -147,7 +147,7 @@ Deno.test("decodeSamlCache: valid from NotBefore to NotOnOrAfter, to the millise
   ]);
 });
 
-Deno.test("decodeSamlCache: AWS's five minutes end it even where NotOnOrAfter is later, fractions and offsets read", () => {
+Deno.test("decodeSamlCache: AWS's five minutes end it even if NotOnOrAfter is later, fractions and offsets read", () => {
   const saml_response = responseBase64({
     issueInstant: "2027-01-15T09:30:00.250+01:00",
     conditions: 'NotBefore="2027-01-15T08:27:00.5Z" NotOnOrAfter="2027-01-16T08:33:00Z"',

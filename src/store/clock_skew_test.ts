@@ -54,7 +54,7 @@ Deno.test("watchClock: what is remembered ends with a right reply, a clock that 
   assert.equal(await again(), 0);
 });
 
-Deno.test("watchClock: less than a minute says nothing", async () => {
+Deno.test("watchClock: less than a minute prints nothing", async () => {
   const { reporter, deps } = await world(() => 50_000);
   await deps.http.send(GET);
   assert.deepEqual([deps.clock.skewMs?.(), reporter.lines], [0, []]);

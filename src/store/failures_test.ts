@@ -5,7 +5,7 @@ import { forgetFailure, noteFailure, recentFailure } from "./failures.ts";
 
 const KEY = ["turn", "ada"] as const;
 
-Deno.test("noteFailure, recentFailure: told until the pause is over, not to another key, not after a clock was set back", async () => {
+Deno.test("noteFailure, recentFailure: told until the pause has ended, not to another key, not after a clock was set back", async () => {
   const files = fakeFiles();
   const clock = fakeClock();
   const context = fakeContext({ deps: { files, clock } });
@@ -29,7 +29,7 @@ Deno.test("noteFailure, recentFailure: told until the pause is over, not to anot
   assert.equal(await recentFailure(context, KEY, 30_000), undefined);
 });
 
-Deno.test("recentFailure: a damaged mark is none, and what it says is shown without control characters", async () => {
+Deno.test("recentFailure: a damaged mark is none, and what it reports is shown without control characters", async () => {
   const files = fakeFiles();
   const clock = fakeClock();
   const context = fakeContext({ deps: { files, clock } });

@@ -4,7 +4,7 @@ import { firstIssuer } from "./issuers.ts";
 
 const PATH = "/home/ada/.onelogin/issuers.json";
 
-Deno.test("firstIssuer(): the first one stays, for each app by itself; a damaged file starts again", async () => {
+Deno.test("firstIssuer(): the first one stays, for each app separately; a damaged file starts again", async () => {
   const files = fakeFiles({ [PATH]: "damaged" });
   const context = fakeContext({ deps: { files } });
   const app = { subdomain: "Acme", appId: "1" };

@@ -17,7 +17,7 @@ Deno.test("rememberFactor() keeps one device for each user, and nothing secret",
   assert.doesNotMatch(files.contents.get(FILE) ?? "", /secret/);
 });
 
-Deno.test("readLastFactor() takes a missing, damaged or foreign file for no memory, and rememberFactor() mends it", async () => {
+Deno.test("readLastFactor() takes a missing, damaged or foreign file for no memory, and rememberFactor() fixes it", async () => {
   for (const text of ["", "{", "[]", '{"factors": 7}', '{"factors": {"acme/ada": 7}}', "null"]) {
     const files = fakeFiles({ [FILE]: text });
     const context = fakeContext({ deps: { files } });

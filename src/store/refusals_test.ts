@@ -20,7 +20,7 @@ Deno.test("refusals: one is remembered for 15 minutes, for this user only, and a
   assert.deepEqual(await judgePassword(context, ADA), { kind: "free" });
 });
 
-Deno.test("refusals: a password is hashed 200,000 times, unless a test says otherwise", async () => {
+Deno.test("refusals: a password is hashed 200,000 times, unless a test sets another number", async () => {
   const { hashRounds: _, ...deps } = fakeDeps();
   const files = fakeFiles();
   await noteReply({ ...fakeContext(), deps: { ...deps, files } }, ADA, REFUSED);

@@ -56,7 +56,7 @@ Deno.test("savedCredentials: file and cache together, sorted; the same keys are 
     ["moved", ["cache"], "ASIANEW", "eu-west-1"],
     ["zeta", ["credentials-file"], "ASIAZ", "us-west-2"],
   ]);
-  // The Python tool does not say which role; the cache does where the keys are the same.
+  // The Python tool does not report which role; the cache does where the keys are the same.
   assert.deepEqual(found.map(({ assumedRoleArn }) => assumedRoleArn), [ARN, ARN, undefined, ARN, ARN]);
   assert.deepEqual(found.map(({ chain }) => chain), [[], [], undefined, [], undefined]);
   assert.deepEqual(found[4]?.credentials(), {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Exit } from "../errors.ts";
 import { reportBug } from "./report_bug.ts";
 
-Deno.test("reportBug() says whose fault it is, shows the stack, and gives exit code 1", () => {
+Deno.test("reportBug() reports whose fault it is, shows the stack, and gives exit code 1", () => {
   const written: string[] = [];
   const error = new TypeError("x is not a function");
   assert.equal(reportBug(error, (text) => void written.push(text)), Exit.bug);

@@ -22,7 +22,7 @@ Deno.test("stderrReporter() writes to stderr only: remarks, warnings with the pr
   assert.equal(err, "info\nonelogin-aws-assume-role: warning: warn\nworking\ndone\n");
 });
 
-Deno.test("stderrReporter() says with --quiet only what must be known, and with --verbose the details", () => {
+Deno.test("stderrReporter() reports with --quiet only what must be known, and with --verbose the details", () => {
   assert.equal(said({ quiet: true }).err, "onelogin-aws-assume-role: warning: warn\n");
   assert.match(said({ verbose: true }).err, /^onelogin-aws-assume-role: detail$/m);
 });
@@ -44,7 +44,7 @@ Deno.test("stderrReporter() redraws one line on a terminal, cut to its width, an
   assert.ok(terminal.err.endsWith("\r\x1b[K"));
 });
 
-Deno.test("silentReporter() says nothing at all", () => {
+Deno.test("silentReporter() prints nothing at all", () => {
   const reporter = silentReporter();
   assert.deepEqual([reporter.info("a"), reporter.warn("b"), reporter.detail("c")], [undefined, undefined, undefined]);
   const progress = reporter.progress("d");

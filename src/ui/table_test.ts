@@ -3,14 +3,14 @@ import { renderTable } from "./table.ts";
 
 const titled = (...titles: readonly string[]) => titles.map((title) => ({ title }));
 
-Deno.test("renderTable() puts two blanks between columns and none behind the last", () => {
+Deno.test("renderTable() puts two spaces between columns and none behind the last", () => {
   assert.deepEqual(renderTable(titled("A", "LONG"), [["wide one", ""], ["x", "y"]], undefined), {
     text: "A         LONG\nwide one\nx         y\n",
     cut: false,
   });
 });
 
-Deno.test("renderTable() cuts the widest column first, and only where the terminal is too narrow", () => {
+Deno.test("renderTable() cuts the widest column first, and only if the terminal is too narrow", () => {
   const rows = [["123456789012", "arn:aws:iam::123456789012:role/Admin"]];
   assert.equal(renderTable(titled("ID", "ARN"), rows, 50).cut, false);
   const cut = renderTable(titled("ID", "ARN"), rows, 40);
@@ -30,7 +30,7 @@ Deno.test("renderTable() counts wide characters twice and marks not at all", () 
   assert.equal(renderTable(titled("N", "B"), [["日本日本日本", "x"]], 11).text.split("\n")[1], "日本日…   x");
 });
 
-Deno.test("renderTable() takes control characters out of what files and servers say", () => {
+Deno.test("renderTable() takes control characters out of what files and servers report", () => {
   assert.equal(renderTable(titled("A"), [["a\u001b[31m\nb\u202e"]], undefined).text, "A\na [31m b\n");
 });
 

@@ -22,7 +22,7 @@ Deno.test("sayError(): in a pipe each line has the program's name, whatever its 
   );
 });
 
-Deno.test("sayError(): on a terminal the name stands once, lines break at words, a path stays whole", () => {
+Deno.test("sayError(): on a terminal the name appears once, lines break at words, a path stays whole", () => {
   assert.equal(
     heard({ person: true }, 50, (voice) => sayError(voice, ERROR)),
     `onelogin-aws-assume-role: error: cannot read the
@@ -40,7 +40,7 @@ Deno.test("sayWarning(): colours the one word, and a server's escape codes are g
   assert.equal(heard({}, 80, (voice) => sayLine(voice, "x\u202ey")), "x y\n");
 });
 
-Deno.test("paint(): only where colours are shown", () => {
+Deno.test("paint(): only if colours are shown", () => {
   assert.equal(paint("ok", "green", false), "ok");
   assert.equal(paint("ok", undefined, true), "ok");
   assert.equal(paint("ok", "green", true), "\u001b[32mok\u001b[39m");

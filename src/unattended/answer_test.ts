@@ -273,7 +273,7 @@ Deno.test("unattendedCredentials: keeps the role the profile had, and never take
   assert.equal(log.filter(({ route }) => route === "AssumeRoleWithSAML").length, 2);
 });
 
-Deno.test("unattendedCredentials: an assertion in the cache stands in for password and second factor", async () => {
+Deno.test("unattendedCredentials: a cached assertion replaces password and second factor", async () => {
   const withCache = (username: string, ageMs = 0) => {
     const home = world();
     const text = JSON.stringify({
@@ -292,7 +292,7 @@ Deno.test("unattendedCredentials: an assertion in the cache stands in for passwo
   assert.equal((await failure(withCache("ada", 6 * MINUTE).ask(noPassword()))).exit, Exit.input);
 });
 
-Deno.test("unattendedCredentials: a password from a pipe is used, and a pipe that says nothing is not waited for", async () => {
+Deno.test("unattendedCredentials: a password from a pipe is used, and a pipe that prints nothing is not waited for", async () => {
   const settings = noPassword({ ...ADMIN, passwordStdin: true });
   const { ask, log } = world({ users: [person("ada", "from the pipe")] });
   await ask(settings, "dev", ["from the pipe"]);
@@ -319,7 +319,7 @@ Deno.test("unattendedCredentials: a password from a pipe is used, and a pipe tha
   assert.match(shown.message, /it is a terminal/);
 });
 
-Deno.test("unattendedCredentials: what is kept holds no password and no code", async () => {
+Deno.test("unattendedCredentials: what is kept contains no password and no code", async () => {
   const devices = [{ id: 2, type: "Google Authenticator", code: "918273" }];
   const { ask, disk, contextOf } = world({ users: [person("ada", "s3cret-pass", devices)] });
   await ask({ ...ADMIN, password: set("s3cret-pass"), otp: set("918273") });

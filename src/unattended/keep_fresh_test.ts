@@ -23,7 +23,7 @@ function granted(profile: string, accessKeyId: string, expiration: number): Prof
 
 type Step = (context: Context, anew: boolean) => Promise<void> | void;
 
-/** A keeper over a login whose renewals do what `steps` say, one after the other; a missing step succeeds. */
+/** A keeper over a login whose renewals follow `steps`, one after the other; a missing step succeeds. */
 function world(
   steps: readonly Step[] = [],
   { isSilent = true, pastes = false, prompter = fakePrompter([], "none"), names = ["dev"] }: {

@@ -3,7 +3,7 @@ import type { Fault as WireFault, Recorded } from "../../simulator/server.ts";
 
 /**
  * - `unavailable`: no usable answer came. Nothing was decided, so the run ends with 7, or tries again where that is safe.
- * - `refused`: the service said no. The run ends with the code of that service.
+ * - `refused`: the service reported no. The run ends with the code of that service.
  */
 type Meaning = "unavailable" | "refused";
 

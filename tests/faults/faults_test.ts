@@ -9,7 +9,7 @@ import { broken, endMatrix, runCell, runMatrix, TARGETS } from "./matrix.ts";
 
 Deno.test({
   name:
-    "faults: every request under every fault keeps the rules, and docs/internals/faults.md says what really happens",
+    "faults: every request under every fault keeps the rules, and docs/internals/faults.md lists what really happens",
   // Sockets that a fault has broken are closed by the runtime some time later.
   sanitizeOps: false,
   sanitizeResources: false,
@@ -25,7 +25,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "faults: each fault of a file is known before the password, and none damages a file, as docs/internals/faults.md says",
+    "faults: each fault of a file is known before the password, and none damages a file, as docs/internals/faults.md lists",
   ignore: !await canMount(),
   async fn() {
     const rows = await fileRows();
@@ -58,7 +58,7 @@ Deno.test({
 
 const SAMPLE = ["reset, though acted upon", "HTTP 302 to another place", "nested without end", "no answer", "HTTP 401"];
 
-Deno.test("faults: the real program does as the matrix says", async () => {
+Deno.test("faults: the real program does what the matrix lists", async () => {
   const target = TARGETS.find(({ name }) => name === "user and password")!;
   const args = ["--timeout", "1", ...target.args.filter((arg) => arg !== "--verbose")];
   for (const name of SAMPLE) {

@@ -31,7 +31,7 @@ export function requestTable(rows: readonly Row[]): string {
   );
 }
 
-/** Faults of files: codes, posts, pushes and what stands. */
+/** Faults of files: codes, posts, pushes and the content afterwards. */
 export function fileTable(rows: readonly FileRow[]): string {
   const cell = ({ code, posts, pushes, stands }: FileCell) => `${code}, ${posts}, ${pushes}, ${stands}`;
   return grouped(

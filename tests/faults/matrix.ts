@@ -30,7 +30,7 @@ export interface Target {
   readonly before?: boolean;
   /** Exit code when the service refuses. */
   readonly refused: number;
-  /** Exit code when it says HTTP 404, where that is no refusal. */
+  /** Exit code after HTTP 404, if that is not a refusal. */
   readonly notFound?: number;
   /** The request is a convenience: nothing that happens to it may end the run. */
   readonly optional?: boolean;

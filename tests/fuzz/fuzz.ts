@@ -27,7 +27,7 @@ function processorMs(): number {
   return (user + system) / 1000;
 }
 
-/** Feeds one input; says what is wrong with that, or whether the input was understood. */
+/** Feeds one input; reports what is wrong with that, or whether the input was understood. */
 export async function feed(target: Target, input: string, seed: number): Promise<{ accepted: boolean; why?: string }> {
   let said: readonly string[];
   let accepted = false;
@@ -47,11 +47,11 @@ export async function feed(target: Target, input: string, seed: number): Promise
   // deno-lint-ignore no-control-regex
   const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/.exec(text);
   if (control && !target.quotes) {
-    return { accepted, why: `says a control character: ${JSON.stringify(text).slice(0, 200)}` };
+    return { accepted, why: `prints a control character: ${JSON.stringify(text).slice(0, 200)}` };
   }
-  if (control && target.quotes && control[0] === "\u001b") return { accepted, why: "says an escape sequence" };
+  if (control && target.quotes && control[0] === "\u001b") return { accepted, why: "prints an escape sequence" };
   if (!target.quotes && text.includes(CANARY) && staysSecret(input)) {
-    return { accepted, why: `says a secret: ${text.slice(0, 200)}` };
+    return { accepted, why: `prints a secret: ${text.slice(0, 200)}` };
   }
   return { accepted };
 }

@@ -27,7 +27,7 @@ const readAccounts = await accountsReader();
 const readAssertion = await assertionReader();
 const decodeSamlCache = await samlCacheReader();
 
-/** Stands in every seed where a secret stands, and must not turn up in what is said. */
+/** Replaces every secret of a seed, and must not appear in a message. */
 export const CANARY = "c4naryXk7Qz9wLp2Vt6";
 
 export interface Target {
@@ -38,7 +38,7 @@ export interface Target {
   readonly share: number;
   /** Texts that may be shown to a person. Throws UserError for what is wrong with the input, anything else is a finding. */
   readonly feed: (input: string, roll: Dice) => readonly string[] | Promise<readonly string[]>;
-  /** The words of these may hold what the input holds: they are shown as data. */
+  /** Their output may contain the input: they are shown as data. */
   readonly quotes?: boolean;
 }
 
@@ -96,7 +96,7 @@ export const TARGETS: readonly Target[] = [
       for (const { roleArn, accountId } of roles) {
         must(/^\d{12}$/.test(accountId), "an account id");
         // deno-lint-ignore no-control-regex
-        must(!/[\s\u0000-\u001f\u007f]/.test(roleArn), "a role's ARN holds a blank");
+        must(!/[\s\u0000-\u001f\u007f]/.test(roleArn), "a role's ARN contains a space");
       }
       return [...warnings, ...roles.map(({ roleArn }) => roleArn), ...(roleSessionName ? [roleSessionName] : [])];
     },

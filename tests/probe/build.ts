@@ -24,7 +24,7 @@ export async function writeProbe(folder: string): Promise<string> {
   return main;
 }
 
-/** As a release is: what is not in the bundle would be looked for on the disk. */
+/** As a release is: what is not in the bundle would be searched for on the disk. */
 async function bundled(main: string, folder: string): Promise<string> {
   await deno(["bundle", "--quiet", "--platform=deno", "--code-splitting", `--outdir=${folder}`, main], {});
   await deno(["bundle", "--quiet", "--platform=deno", `--outdir=${folder}`, "src/browser_worker.ts"], {});

@@ -3,7 +3,7 @@
  *
  * 1. crowd: 16 processes write their own profile to one file at the same time.
  * 2. kills: a writer is killed (SIGKILL) at a random moment, again and again; 50 others follow on the same file.
- * 3. full disk: a small file system fills up while a writer goes on.
+ * 3. full disk: a small file system fills up while a writer continues.
  * 4. the AWS CLI's `configure set` takes turns with our writes: everything both wrote must be there.
  * 5. the AWS CLI's `configure set` writes at the same time. It takes no lock and rewrites the file in place, so it can
  *    undo any other program's write and show readers half a file; what is measured is what it does to ours, and that
@@ -39,7 +39,7 @@ function startWriter(file: string, id: string, writes: number, first: number): D
   return new Deno.Command(Deno.execPath(), { args, stdout: "piped", stderr: "inherit" }).spawn();
 }
 
-/** What a writer said: the last number it began and the last it was done with. */
+/** What a writer reported: the last number it began and the last it was done with. */
 interface Said {
   readonly begun: number;
   readonly done: number;
@@ -224,7 +224,7 @@ async function fullDisk(): Promise<void> {
   );
 }
 
-/** The real AWS CLI. Its values say which of its writes they come from. */
+/** The real AWS CLI. Each value identifies its write. */
 function awsSet(file: string, n: number): Promise<boolean> {
   const env = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: `${file}-config` };
   return run("aws", ["configure", "set", "aws_secret_access_key", `cli${n}`, "--profile", "cli"], env);

@@ -1,4 +1,4 @@
-/** Credentials that say which write they come from, and the check that a whole set belongs to one write. */
+/** Credentials that identify their write, and the check that a whole set belongs to one write. */
 
 import type { Credentials } from "../../src/aws/credentials.ts";
 
@@ -13,7 +13,7 @@ export function credentialsNumber(id: string, n: number): Credentials {
   };
 }
 
-/** The number of the write a section holds, or undefined when it is not whole: keys of different writes, or cut off. */
+/** The number of the write a section contains, or undefined when it is not whole: keys of different writes, or cut off. */
 export function numberOf(id: string, values: ReadonlyMap<string, string> | undefined): number | undefined {
   const n = Number(/N(\d+)$/.exec(values?.get("aws_access_key_id") ?? "")?.[1]);
   if (values === undefined || !Number.isInteger(n)) return undefined;

@@ -15,11 +15,11 @@ export interface Looks {
   readonly examples: string[];
 }
 
-/** The comment and profile that stand in every file under torture and belong to nobody; both must survive. */
+/** The comment and profile that are in every file under torture and belong to nobody; both must survive. */
 export const BYSTANDER =
   "# a comment that stays\n[bystander]\naws_access_key_id=AKIABYSTANDER ; kept\nregion : us-east-1\n\n";
 
-/** One look. `seen` remembers the highest number of each writer's profile. */
+/** One check. `seen` remembers the highest number of each writer's profile. */
 export function look(bytes: Uint8Array | undefined, seen: Map<string, number>, counts: Looks): void {
   counts.looks++;
   const bad = (kind: "broken" | "backwards" | "vanished", what: string) => {

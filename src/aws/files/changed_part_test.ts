@@ -27,7 +27,7 @@ Deno.test("changedPart() reaches over headers that the readers take differently"
   assert.equal(partOf(indented + B, indented.replace("2", "3") + B, "y")?.before.startsWith("[y]\n"), true);
 });
 
-Deno.test("changedPart() needs the whole file if a section of the part or an edited profile stands elsewhere too", () => {
+Deno.test("changedPart() needs the whole file if a section of the part or an edited profile is elsewhere too", () => {
   for (const elsewhere of ["[b]\n", "[b] # again\n", "[a]\nk =\n  [b]\n", "[__proto__]\n"]) {
     assert.equal(partOf(elsewhere + A + B + C, elsewhere + A + B.replace("1", "2") + C), undefined, elsewhere);
   }

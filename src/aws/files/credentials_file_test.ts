@@ -40,7 +40,7 @@ x_security_token_expires = 2027-01-15T09:30:00Z
 x_principal_arn = ${ARN}
 `;
 
-/** Runs `work` with the path of a credentials file that holds `text` (undefined: that does not exist). */
+/** Runs `work` with the path of a credentials file that contains `text` (undefined: that does not exist). */
 async function withFile(text: string | undefined, work: (path: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
@@ -151,7 +151,7 @@ Deno.test("writeProfiles: a profile with another way to credentials is refused; 
   });
 });
 
-Deno.test("writeProfiles: without a region the one in the file stays, and a warning says that it wins", async () => {
+Deno.test("writeProfiles: without a region the one in the file stays, and a warning names it", async () => {
   const { region: _, ...withoutRegion } = DEV;
   await withFile("[dev]\nregion = us-east-1\n", async (path) => {
     const { warnings } = await writeProfiles(deps, path, [withoutRegion]);
@@ -215,7 +215,7 @@ Deno.test("writeProfiles: two roles for one profile are refused, since one would
   });
 });
 
-Deno.test("writeProfiles: a file that others could read is its owner's alone, and that is said once", {
+Deno.test("writeProfiles: a file that others could read is its owner's alone, and that is reported once", {
   ignore: windows,
 }, async () => {
   await withFile("", async (path) => {
@@ -229,7 +229,7 @@ Deno.test("writeProfiles: a file that others could read is its owner's alone, an
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("readProfiles: says what stands in the file, and no secret", () => {
+Deno.test("readProfiles: reports what is in the file, and no secret", () => {
   const facts = readProfiles(
     bytes(`${NEW_SECTION}[long]\naws_access_key_id=AKIA\naws_secret_access_key=S\n[none]\nregion=x\n`),
   );

@@ -34,7 +34,7 @@ Deno.test("editIni: an empty file gets the section alone", () => {
   assert.equal(clean(""), "[dev]\naws_access_key_id = NEW\naws_session_token = TOK\n");
 });
 
-Deno.test("editIni: a new section stands apart, and never on the last line of a file without a line end", () => {
+Deno.test("editIni: a new section gets a blank line, and never starts on the last line of a file without a line end", () => {
   const section = "\n[dev]\naws_access_key_id = NEW\naws_session_token = TOK\n";
   assert.equal(clean("[a]\nk = v"), `[a]\nk = v\n${section}`);
   assert.equal(clean("[a]\nk = v\n"), `[a]\nk = v\n${section}`);
@@ -263,7 +263,7 @@ Deno.test("editIni: removing the last key removes the section, but no comment", 
 
 const REGION = { set: [["region", "eu-west-1"]] as const };
 
-Deno.test("editIni: the config file has [profile NAME], quoted where there are blanks, and [default]", () => {
+Deno.test("editIni: the config file has [profile NAME], quoted where there are spaces, and [default]", () => {
   const one = (profile: string, text = "") => editIni(CONFIG, text, [{ profile, ...REGION }]).text;
   assert.equal(one("dev"), "[profile dev]\nregion = eu-west-1\n");
   assert.equal(one("my dev"), '[profile "my dev"]\nregion = eu-west-1\n');

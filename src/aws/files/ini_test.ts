@@ -38,7 +38,7 @@ Deno.test("decodeIni: keeps a byte order mark, and every byte of a line that is 
   assert.equal(firstLineNotUtf8("[🔑]\nü = ü\n"), undefined);
 });
 
-Deno.test("parseIni: says what each line is for botocore", () => {
+Deno.test("parseIni: each line means what it means to botocore", () => {
   assert.deepEqual(kinds("# c\n\n  [a] # x\n k : v\n  more\n; c\n k2=\n    s = 1\n[b]\n"), [
     "comment",
     "blank",
@@ -65,7 +65,7 @@ Deno.test("parseIni: keys are in lower case, names reach to the last bracket, = 
   assert.deepEqual(second?.kind === "entry" && [second.key, second.value], ["k", "a:b"]);
 });
 
-Deno.test("reclassified: after any change says of each line what reading the whole text anew would say", () => {
+Deno.test("reclassified: after any change each line means the same as after parsing the whole text again", () => {
   const text = fc.constantFrom(
     "[a]",
     "  [b]",

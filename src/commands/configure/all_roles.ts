@@ -161,7 +161,7 @@ function profileFor({ deps, settings }: Context, { role, region, profile = "" }:
   const { configFolder, duration } = settings;
   const typed = <T>(value: T) => ({ value, source: { kind: "option", name: "" } as const });
   const one = { ...settings, awsAccountId: typed(role.accountId), awsRoleName: typed(fullName(role)) };
-  // What a file says is read again at each call; what was typed or is the default would be lost.
+  // A file is read again at each call; typed values and defaults would be lost.
   const seconds = duration.source.kind === "file" ? [] : ["--duration", String(duration.value)];
   const line = processLine(deps.programPath ?? "", deps.platform, [
     ...(configFolder === undefined ? [] : ["-c", configFolder]),

@@ -37,7 +37,7 @@ Deno.test("configureAllRoles: each line names the program, the profile and its r
   assert.deepEqual(http.routes(), ["token", "assertion", "AssumeRoleWithSAML", "AssumeRoleWithSAML"]);
 });
 
-Deno.test("configureAllRoles: what was typed is in the line, what a file says is read at each call", async () => {
+Deno.test("configureAllRoles: typed values are in the line, values of a file are read at each call", async () => {
   const { context, files } = world({
     username: option("ada"),
     duration: filed(7200),

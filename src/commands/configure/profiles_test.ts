@@ -24,7 +24,7 @@ Deno.test("profileChanges: account and full role name, so that the profile choos
   ]);
 });
 
-Deno.test("processEntries: words with blanks are quoted as shells, shlex and Windows read them", () => {
+Deno.test("processEntries: words with spaces are quoted as shells, shlex and Windows read them", () => {
   assert.equal(command("/opt/bin/olaws", "linux"), '/opt/bin/olaws credential-process --profile "dev admin"');
   assert.equal(command("/opt/my bin/olaws", "linux"), '"/opt/my bin/olaws" credential-process --profile "dev admin"');
   assert.equal(

@@ -32,7 +32,7 @@ async function look(files: Record<string, { text?: string; mode?: number }>, lat
   }
 }
 
-Deno.test("fileFindings: an empty home has nothing to say against it", async () => {
+Deno.test("fileFindings: an empty home has no problems", async () => {
   const lines = await look({});
   assert.deepEqual(lines.filter((line) => !line.startsWith("ok ")), []);
   assert.ok(lines.includes('ok credentials file: "~/.aws/credentials", does not exist yet'), lines.join("\n"));

@@ -14,7 +14,7 @@ async function found(answer: HttpReply | Error, version = "3.0.0") {
   const finding = await releaseFinding({ http, signal: new AbortController().signal }, { timeoutMs: 5000, version });
   assert.equal(http.requests.length, 1);
   assert.equal(finding.area, "release");
-  // Whatever it says, it never makes a doctor's run fail.
+  // Whatever the reply, it never makes a doctor's run fail.
   assert.notEqual(finding.level, "fail");
   assert.equal(finding.exit, undefined);
   return { ...finding, requests: http.requests };
@@ -26,7 +26,7 @@ function redirect(location: string, status = 302): HttpReply {
 
 const tag = (name: string) => redirect(`${HOMEPAGE}/releases/tag/${name}`);
 
-Deno.test("releaseFinding(): asks once, for one address, and says nothing of this machine or its user", async () => {
+Deno.test("releaseFinding(): sends one request to one address, with nothing about this machine or its user", async () => {
   const { requests: [request] } = await found(tag("v3.0.0"));
   assert.deepEqual([request?.method, request?.url, request?.headers, request?.body, request?.timeoutMs], [
     "GET",
@@ -63,7 +63,7 @@ Deno.test("releaseFinding(): the newest, one newer than that, and none at all ar
   }
 });
 
-Deno.test("releaseFinding(): an answer that is not understood is said to be that, with what to do", async () => {
+Deno.test("releaseFinding(): an answer that is not understood is reported as such, with what to do", async () => {
   const cases: readonly (readonly [HttpReply, RegExp, RegExp])[] = [
     [{ status: 404, headers: {}, body: "" }, /releases\/latest does not exist \(HTTP 404\)/, /moved/],
     [{ status: 429, headers: {}, body: "" }, /github\.com .*\(HTTP 429\)/, /try again later/],
@@ -91,7 +91,7 @@ Deno.test("releaseFinding(): an answer that is not understood is said to be that
   }
 });
 
-Deno.test("releaseFinding(): what the network says cannot write to the terminal", async () => {
+Deno.test("releaseFinding(): a reply from the network cannot write to the terminal", async () => {
   for (const reply of [redirect("https://evil.example/\u001b[2J\u0007\u202e"), tag("v1\u001b[31m"), tag("%1b%5b2J")]) {
     const { text, fix } = await found(reply);
     // deno-lint-ignore no-control-regex

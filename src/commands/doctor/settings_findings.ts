@@ -61,7 +61,7 @@ function partsOf({ arns, document }: SessionPolicy): string {
   return [...arns, ...(document === undefined ? [] : ["a policy as JSON"])].join(", ");
 }
 
-/** A remark on a file or an option, with what it advises as the way out. */
+/** A warning about a file or option, with its fix. */
 export function warningFinding(line: string): Finding {
   const finding = (text: string, fix?: string): Finding => ({
     area: "settings",

@@ -4,7 +4,7 @@ import type { Terminal } from "../../io/deps.ts";
 import { fakeTerminal } from "../../testing.ts";
 import { linePrompter } from "./lines.ts";
 
-const QUESTION = { message: "What?", line: "Say: ", option: "--what" };
+const QUESTION = { message: "What?", line: "Name: ", option: "--what" };
 const MENU = {
   ...QUESTION,
   choices: ["a", "b", "c"].map((value) => ({ value, label: value.toUpperCase() })),
@@ -27,10 +27,10 @@ Deno.test("linePrompter() writes its questions to stderr and takes one line for 
   const { prompter: ask, terminal } = prompter(["  ada ", "s3cret"]);
   assert.equal(await ask.text(QUESTION), "ada");
   assert.equal(await ask.secret({ ...QUESTION, line: "Password: " }), "s3cret");
-  assert.deepEqual([terminal.out, terminal.err], ["", "Say: \nPassword: \n"]);
+  assert.deepEqual([terminal.out, terminal.err], ["", "Name: \nPassword: \n"]);
 });
 
-Deno.test("linePrompter() keeps the blanks of a secret, and asks again for an empty one unless it may be empty", async () => {
+Deno.test("linePrompter() keeps the spaces of a secret, and asks again for an empty one unless it may be empty", async () => {
   assert.equal(await prompter([" two  words "]).prompter.secret(QUESTION), " two  words ");
   assert.equal(await prompter(["", "", "x"]).prompter.secret(QUESTION), "x");
   assert.equal(await prompter([""]).prompter.secret({ ...QUESTION, emptyAllowed: true }), "");
@@ -63,7 +63,7 @@ Deno.test("linePrompter() lists a menu and takes a number of it, zero-based; any
   const { prompter: ask, terminal } = prompter(["", "B", "-1", "3", "1.0", "99999999", "1"]);
   assert.equal(await ask.choose(MENU), "b");
   assert.equal(terminal.err.split(" 0 | A").length, 2, "the list is written once");
-  assert.equal(terminal.err.split("Say: ").length, 8);
+  assert.equal(terminal.err.split("Name: ").length, 8);
 });
 
 Deno.test("linePrompter() takes several numbers, and a repeated one once", async () => {
@@ -75,7 +75,7 @@ Deno.test("linePrompter() takes y and n; from a person also words, and the defau
     prompter(["perhaps", line], { stdinIsTerminal: true }).prompter.confirm({ ...QUESTION, fallback: false });
   assert.deepEqual(await Promise.all(["y", "YES", "n", "No", ""].map(ask)), [true, true, false, false, false]);
   const piped = (lines: readonly string[]) =>
-    prompter(lines).prompter.confirm({ ...QUESTION, line: "Say (y/n) ", fallback: true });
+    prompter(lines).prompter.confirm({ ...QUESTION, line: "Name (y/n) ", fallback: true });
   assert.deepEqual(await Promise.all([["", "yes", "N"], ["3", "y"]].map(piped)), [false, true]);
   const own = prompter([""]).prompter.confirm({ ...QUESTION, line: "Write this? (Y/n) ", fallback: true });
   assert.equal(await own, true);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { UserError } from "../../errors.ts";
 import { cannotAsk, noPrompter } from "./none.ts";
 
-const QUESTION = { message: "What?", line: "Say: ", option: "--what" };
+const QUESTION = { message: "What?", line: "Name: ", option: "--what" };
 
 Deno.test("noPrompter() refuses every question with exit 8 and names what would have answered it", async () => {
   const ask = noPrompter();
@@ -23,6 +23,6 @@ Deno.test("noPrompter() refuses every question with exit 8 and names what would 
   }
 });
 
-Deno.test("cannotAsk() quotes the question without its blank", () => {
-  assert.equal(cannotAsk(QUESTION, "why").message, 'cannot continue without an answer to "Say:": why');
+Deno.test("cannotAsk() quotes the question without its space", () => {
+  assert.equal(cannotAsk(QUESTION, "why").message, 'cannot continue without an answer to "Name:": why');
 });

@@ -174,7 +174,7 @@ function rows(): number {
   return Math.max(5, Math.min(15, (process.stderr.rows || 24) - 6));
 }
 
-/** stderr, counting the lines of what is drawn so that it can be taken away again. */
+/** stderr, counting the drawn lines so that they can be erased. */
 function countingOutput(colours: Colours): { output: Writable; erase(): void; redraw(): void } {
   const { stderr } = process;
   let height = 0;
