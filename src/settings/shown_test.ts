@@ -17,7 +17,7 @@ Deno.test("givenValues: each value with its source and what it wins over, never 
   for (
     const line of [
       "client secret: set (from ONELOGIN_CLIENT_SECRET)",
-      'subdomain: ac [2Jme (from --onelogin-subdomain; wins over "subdomain" in "/h/team.json")',
+      'subdomain: ac [2Jme (from --onelogin-subdomain; overrides "subdomain" in "/h/team.json")',
       'duration: max (from "duration" in "/h/team.json")',
     ]
   ) assert.ok(lines.includes(line), lines.join("\n"));
