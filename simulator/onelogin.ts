@@ -285,9 +285,9 @@ function checkPassword(
   const wrong = () => failure(version, 401, "Unauthorized", "Authentication Failed: Invalid user credentials");
   const pair = JSON.stringify([name, password]);
   if (world.refused.has(pair)) complain("a password that was refused is posted again");
-  const wanted = name.toLowerCase();
+  const searched = name.toLowerCase();
   const user = world.scenario.users.find((candidate) =>
-    candidate.username.toLowerCase() === wanted || candidate.email.toLowerCase() === wanted
+    candidate.username.toLowerCase() === searched || candidate.email.toLowerCase() === searched
   );
   if (!user) {
     world.refused.add(pair);

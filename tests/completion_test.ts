@@ -163,11 +163,11 @@ function shortName(shell: string): string {
 
 /** Waits until each of the texts is on the screen behind `before`, in whatever order. */
 async function shown(
-  pty: { screen(): string; expect(wanted: RegExp): Promise<string> },
+  pty: { screen(): string; expect(expected: RegExp): Promise<string> },
   before: number,
-  wanted: readonly (string | RegExp)[],
+  expected: readonly (string | RegExp)[],
 ): Promise<void> {
-  for (const one of wanted) {
+  for (const one of expected) {
     const pattern = typeof one === "string" ? new RegExp(one) : one;
     while (!pattern.test(pty.screen().slice(before))) await pty.expect(/[^]/);
   }

@@ -77,7 +77,7 @@ export interface LiveRun {
   /** Ends stdin. */
   close(): Promise<void>;
   /** Waits for a text or pattern on stderr (or stdout). Throws after `timeoutMs`, or when the run ends without it. */
-  waitFor(wanted: string | RegExp, options?: { stream?: "stdout" | "stderr"; timeoutMs?: number }): Promise<void>;
+  waitFor(expected: string | RegExp, options?: { stream?: "stdout" | "stderr"; timeoutMs?: number }): Promise<void>;
   /** Waits until the condition is true, checking as often as the system allows. Throws after 10 s, or when the run ends before. */
   until(holds: () => boolean): Promise<void>;
   kill(signal: Deno.Signal): void;
@@ -157,13 +157,14 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
     },
-    async waitFor(wanted, { stream = "stderr", timeoutMs: waitMs = 10_000 } = {}) {
+    async waitFor(expected, { stream = "stderr", timeoutMs: waitMs = 10_000 } = {}) {
       const deadline = Date.now() + waitMs;
-      const seen = () => typeof wanted === "string" ? streams[stream].includes(wanted) : wanted.test(streams[stream]);
+      const seen = () =>
+        typeof expected === "string" ? streams[stream].includes(expected) : expected.test(streams[stream]);
       while (!seen()) {
         if (ended || Date.now() > deadline) {
           throw new Error(
-            `${ended ? "the program ended" : `waited ${waitMs} ms`} without ${wanted} on ${stream}\n${show(streams)}`,
+            `${ended ? "the program ended" : `waited ${waitMs} ms`} without ${expected} on ${stream}\n${show(streams)}`,
           );
         }
         await new Promise((resolve) => setTimeout(resolve, 10));

@@ -47,7 +47,7 @@ export type Key = keyof typeof KEYS;
 export interface Pty {
   readonly pid: number;
   /** Waits for a text after the last one waited for; colours and cursor moves do not count. Default 10 s. */
-  expect(wanted: string | RegExp, timeoutMs?: number): Promise<string>;
+  expect(expected: string | RegExp, timeoutMs?: number): Promise<string>;
   send(text: string | Uint8Array): Promise<void>;
   sendKey(key: Key): Promise<void>;
   /** Everything shown so far, without escape sequences. */
@@ -176,19 +176,19 @@ export async function openPty(options: PtyOptions): Promise<Pty> {
     resize: (columns, rows) => order({ resize: [columns, rows] }),
     signal: (name) => order({ signal: name }),
     terminalRestored,
-    async expect(wanted, timeoutMs = 10_000) {
+    async expect(expected, timeoutMs = 10_000) {
       const deadline = Date.now() + timeoutMs;
       while (true) {
         const over = ended;
         const text = screen();
-        const found = find(text.slice(position), wanted);
+        const found = find(text.slice(position), expected);
         if (found) {
           position += found.end;
           return found.text;
         }
         if (over || Date.now() > deadline) {
           const why = over ? "the program ended" : `waited ${timeoutMs} ms`;
-          throw new Error(`${why} without ${wanted} on the screen after position ${position} of:\n${text}`);
+          throw new Error(`${why} without ${expected} on the screen after position ${position} of:\n${text}`);
         }
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
@@ -229,12 +229,12 @@ export async function openPty(options: PtyOptions): Promise<Pty> {
   };
 }
 
-function find(text: string, wanted: string | RegExp): { text: string; end: number } | undefined {
-  if (typeof wanted === "string") {
-    const at = text.indexOf(wanted);
-    return at < 0 ? undefined : { text: wanted, end: at + wanted.length };
+function find(text: string, expected: string | RegExp): { text: string; end: number } | undefined {
+  if (typeof expected === "string") {
+    const at = text.indexOf(expected);
+    return at < 0 ? undefined : { text: expected, end: at + expected.length };
   }
-  const match = wanted.exec(text);
+  const match = expected.exec(text);
   return match === null ? undefined : { text: match[0], end: match.index + match[0].length };
 }
 

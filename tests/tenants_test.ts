@@ -76,8 +76,8 @@ Deno.test("tenants: two accounts in two folders of one home share no credentials
     const before = await run(initech, "initech", process);
     assert.equal(before.code, 8, before.stderr);
     assert.equal(before.stdout, "");
-    const wanted = await run(initech, "initech", ["roles", "--cache-saml", "--no-input"]);
-    assert.equal(wanted.code, 8, "the assertion of the other account is not used");
+    const requested = await run(initech, "initech", ["roles", "--cache-saml", "--no-input"]);
+    assert.equal(requested.code, 8, "the assertion of the other account is not used");
     // What the other account refused is right here, and sent once.
     const done = await run(initech, "initech", login, SECOND);
     assert.equal(done.code, 0, done.stderr);

@@ -24,9 +24,9 @@ async function ended(pty: Pty, end: PtyEnd, code: number): Promise<void> {
 }
 
 /** Waits until the terminal echoes, or does not: a question is seen a moment before. */
-async function echoes(pty: Pty, wanted: boolean): Promise<void> {
+async function echoes(pty: Pty, expected: boolean): Promise<void> {
   const deadline = Date.now() + 1000;
-  while ((await pty.modes()).echo !== wanted) assert.ok(Date.now() < deadline, `echo should be ${wanted}`);
+  while ((await pty.modes()).echo !== expected) assert.ok(Date.now() < deadline, `echo should be ${expected}`);
 }
 
 async function typePassword(pty: Pty, password: string = ADA.password): Promise<void> {

@@ -31,14 +31,14 @@ async function program(
 
 Deno.test("run() answers --help and --version on stdout, without files and without a request", async () => {
   for (
-    const [args, wanted] of [[["--help"], /--aws-role-name/], [["-h"], /--aws-role-name/], [
+    const [args, expected] of [[["--help"], /--aws-role-name/], [["-h"], /--aws-role-name/], [
       ["--version"],
       /^onelogin-aws-assume-role \d+\./,
     ]] as const
   ) {
     const { code, out, err, log } = await program(args, { files: fakeFiles(), env: {} });
     assert.deepEqual([code, err, log.length], [0, "", 0]);
-    assert.match(out, wanted);
+    assert.match(out, expected);
   }
 });
 

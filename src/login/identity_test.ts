@@ -77,10 +77,11 @@ Deno.test("askOwner() asks for user, app and subdomain, and never for the passwo
 });
 
 Deno.test("apiFrom() names which of the client's values is missing", () => {
-  const fails = (settings: Partial<Settings>, wanted: RegExp) =>
+  const fails = (settings: Partial<Settings>, expected: RegExp) =>
     assert.throws(
       () => apiFrom(fakeContext({ settings })),
-      (error) => error instanceof UserError && error.exit === 2 && error.hints.length > 0 && wanted.test(error.message),
+      (error) =>
+        error instanceof UserError && error.exit === 2 && error.hints.length > 0 && expected.test(error.message),
     );
   fails({ clientId: undefined as never }, /there is no client_id/);
   fails({ clientSecret: undefined as never }, /there is no client_secret/);

@@ -42,9 +42,9 @@ Deno.test("pickRegion() replaces a region of another partition by a default of t
     "cn-north-1",
     /^us-/,
   ]] as const;
-  for (const [partition, given, wanted] of cases) {
+  for (const [partition, given, expected] of cases) {
     const { region, said } = await pick(partition, given, []);
-    assert.match(region, wanted);
+    assert.match(region, expected);
     assert.deepEqual(said, [
       `warning: region ${given} is not in the partition ${partition} of the role; using ${region}`,
     ]);

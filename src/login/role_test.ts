@@ -80,14 +80,14 @@ Deno.test("pickRole() lists to a pipe all roles in the Python tool's order and w
 });
 
 Deno.test("pickRole() names near roles when none fits, and offers all to a person", async () => {
-  const wish = { awsAccountId: set("111111111111"), awsRoleName: set("Admon") };
+  const requested = { awsAccountId: set("111111111111"), awsRoleName: set("Admon") };
   await assert.rejects(
-    pick(wish),
+    pick(requested),
     (error) =>
       error instanceof UserError && error.exit === 5 && /did you mean .*Admin · 111111111111/.test(error.hints.join()),
   );
   const prompter = watching("terminal");
-  const { said } = await pick(wish, prompter);
+  const { said } = await pick(requested, prompter);
   assert.match(said.join(), /^warning: cannot choose a role/);
   assert.equal(prompter.menus[0]?.choices.length, ROLES.length);
 });

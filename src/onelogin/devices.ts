@@ -55,9 +55,9 @@ export function numberedDevices(devices: readonly Device[], labels: ReadonlyMap<
 }
 
 /** The factor that a user named by id or label, or the only one of a type; undefined when none or several match. */
-export function findFactor(factors: readonly Factor[], wanted: string): Factor | undefined {
-  const word = wanted.trim().toLowerCase();
-  const exact = factors.find((factor) => factor.id === wanted.trim());
+export function findFactor(factors: readonly Factor[], named: string): Factor | undefined {
+  const word = named.trim().toLowerCase();
+  const exact = factors.find((factor) => factor.id === named.trim());
   if (exact) return exact;
   for (
     const fits of [

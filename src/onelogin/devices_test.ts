@@ -50,12 +50,12 @@ Deno.test("findFactor() takes an id, a label, a type, or part of a label when on
     [device("7", "OneLogin Protect"), device("8", "Google Authenticator"), device("9", "Google Authenticator")],
     new Map([["7", { text: "OneLogin Protect (Ada's phone)", factor: "OneLogin Protect", active: true }]]),
   );
-  for (const wanted of ["7", "onelogin protect", "ada's phone", "Protect"]) {
-    assert.equal(findFactor(factors, wanted)?.id, "7", wanted);
+  for (const named of ["7", "onelogin protect", "ada's phone", "Protect"]) {
+    assert.equal(findFactor(factors, named)?.id, "7", named);
   }
   assert.equal(findFactor(factors, "Google Authenticator [9]")?.id, "9");
-  for (const wanted of ["Google Authenticator", "google", "10", "yubikey"]) {
-    assert.equal(findFactor(factors, wanted), undefined, wanted);
+  for (const named of ["Google Authenticator", "google", "10", "yubikey"]) {
+    assert.equal(findFactor(factors, named), undefined, named);
   }
 });
 

@@ -220,9 +220,9 @@ function nearMisses(
 ): readonly Role[] {
   const like = (role: Role) => {
     if (name === undefined) return false;
-    const wanted = name.toLowerCase();
-    return [role.name, fullName(role), role.roleArn].some((own) => own.toLowerCase() === wanted) ||
-      role.name.toLowerCase().includes(wanted);
+    const searched = name.toLowerCase();
+    return [role.name, fullName(role), role.roleArn].some((own) => own.toLowerCase() === searched) ||
+      role.name.toLowerCase().includes(searched);
   };
   const mistyped = (role: Role) => name !== undefined && closest(name, [role.name, fullName(role)]) !== undefined;
   const sameAccount = (role: Role) =>

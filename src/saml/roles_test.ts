@@ -125,12 +125,12 @@ const ROLES = [
 const ALIASES = new Map([[A, "prod"], [B, "dev"]]);
 
 /** The choice in short: the role's ARN after the account, or the candidates', or the reason. */
-function short(wish: Parameters<typeof chooseRole>[1], roles: readonly Role[] = ROLES): string {
-  const choice = chooseRole(roles, wish, { aliases: ALIASES });
+function short(requested: Parameters<typeof chooseRole>[1], roles: readonly Role[] = ROLES): string {
+  const choice = chooseRole(roles, requested, { aliases: ALIASES });
   const name = (each: Role) => `${each.accountId[0]}/${fullName(each)}`;
   if (choice.kind === "chosen") return `${choice.how} ${name(choice.role)}`;
   if (choice.kind === "ask") {
-    const marks = markRoles(choice.candidates, wish ?? {}, ALIASES);
+    const marks = markRoles(choice.candidates, requested ?? {}, ALIASES);
     return `ask ${
       choice.candidates.map((each) => `${name(each)} ${marks.get(roleKey(each)) ?? ""}`.trim()).join(", ")
     }`;
@@ -174,7 +174,7 @@ Deno.test("chooseRole: every combination of account and role", async (t) => {
     ["part of a name", { roleName: "Read" }, 'none: this login has no AWS role named "Read" [1/team/ReadOnly]'],
     ["control characters", { roleName: "A\u001b[31m" }, 'none: this login has no AWS role named "A [31m" []'],
   ];
-  for (const [name, wish, expected] of cases) await t.step(name, () => assert.equal(short(wish), expected));
+  for (const [name, requested, expected] of cases) await t.step(name, () => assert.equal(short(requested), expected));
 });
 
 Deno.test("chooseRole: the only role is taken, but not against what was asked for", () => {
@@ -204,12 +204,12 @@ Deno.test("chooseRole: candidates are in the requested order", () => {
 });
 
 Deno.test("chooseRole: what is chosen always fits every request", () => {
-  const wish = fc.record({
+  const requested = fc.record({
     accountId: fc.option(fc.constantFrom(A, B, "333333333333", "prod", "dev", "nope", ""), { nil: undefined }),
     roleName: fc.option(fc.constantFrom("Admin", "ReadOnly", "team/ReadOnly", "Audit", "Nope", ""), { nil: undefined }),
   });
   fc.assert(
-    fc.property(fc.subarray(ROLES), wish, (roles, asked) => {
+    fc.property(fc.subarray(ROLES), requested, (roles, asked) => {
       const choice = chooseRole(roles, asked, { aliases: ALIASES });
       const fits = (each: Role) =>
         (!asked.accountId || each.accountId === asked.accountId || ALIASES.get(each.accountId) === asked.accountId) &&

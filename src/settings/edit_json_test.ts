@@ -56,9 +56,9 @@ Deno.test("editJson: for any JSON object the edit does what an assignment does, 
       fc.pre(key !== "__proto__" && !Object.hasOwn(object, "__proto__"));
       const text = JSON.stringify(object, null, indent);
       const edited = JSON.parse(editJson({ path: "/f", text }, [{ key: [key], value }]));
-      const wanted = JSON.parse(text);
-      wanted[key] = value;
-      assert.equal(JSON.stringify(edited), JSON.stringify(wanted));
+      const expected = JSON.parse(text);
+      expected[key] = value;
+      assert.equal(JSON.stringify(edited), JSON.stringify(expected));
     },
   ));
 });

@@ -45,10 +45,10 @@ export function unknownKey(file: JsonFile, member: Member, known: readonly strin
 /** A known key that contains the word, or is contained in it: `region` for `aws_region`. */
 function containing(word: string, known: readonly string[]): string | undefined {
   const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const wanted = plain(word);
-  if (wanted.length < 2) return undefined;
-  return known.find((name) => plain(name).endsWith(wanted)) ?? known.find((name) => plain(name).includes(wanted)) ??
-    known.find((name) => wanted.includes(plain(name)));
+  const searched = plain(word);
+  if (searched.length < 2) return undefined;
+  return known.find((name) => plain(name).endsWith(searched)) ?? known.find((name) => plain(name).includes(searched)) ??
+    known.find((name) => searched.includes(plain(name)));
 }
 
 /**

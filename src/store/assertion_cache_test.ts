@@ -92,8 +92,8 @@ const PYTHON_FILE = {
   app_id: "123456",
 };
 
-const outcome = (file: unknown, now = NOW, wanted: Parameters<typeof decodeSamlCache>[1] = PYTHON_OWNER) => {
-  const cached = decodeSamlCache(typeof file === "string" ? file : JSON.stringify(file), wanted, now);
+const outcome = (file: unknown, now = NOW, requested: Parameters<typeof decodeSamlCache>[1] = PYTHON_OWNER) => {
+  const cached = decodeSamlCache(typeof file === "string" ? file : JSON.stringify(file), requested, now);
   return cached.kind === "usable" ? "usable" : cached.reason;
 };
 

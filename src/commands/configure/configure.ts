@@ -106,13 +106,13 @@ async function signInNow(given: Context, answers: Answers): Promise<Checked | un
   const { prompter, reporter } = given;
   // This run has no browser to sign in with.
   if (answers.clientId === undefined) return undefined;
-  const wanted = await prompter.confirm({
+  const agreed = await prompter.confirm({
     message: "Sign in now and add profiles?",
     line: "Sign in now and add profiles? (Y/n) ",
     option: "run configure at a terminal",
     fallback: true,
   });
-  if (!wanted) return undefined;
+  if (!agreed) return undefined;
   const context = { ...given, settings: withAnswers(given.settings, answers) };
   try {
     const login = await getLogin(context, newSession(context));
