@@ -94,7 +94,7 @@ Deno.test("configure: no to the changes, the end of the answers, and -c leave ev
   assert.match(folder.stderr, /folder "(?:C:\\|\/)tmp": .*sandbox/);
   const beside = await runProgram({ args: ["configure", "-c", "~/.onelogin-x"] });
   assert.equal(beside.code, 2, beside.stderr);
-  assert.match(beside.stderr, /hint: .*name a folder in ".*[\\/]\.onelogin"/);
+  assert.match(beside.stderr, /hint: .*choose a folder in ".*[\\/]\.onelogin"/);
 });
 
 Deno.test("configure: a -c folder in ~/.onelogin is made and filled, and a login with it finds all", async () => {

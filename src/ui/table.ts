@@ -17,7 +17,7 @@ const LEAST = 8;
 /** A heading, and what happens to its column if the terminal is too narrow. */
 export interface Column {
   readonly title: string;
-  /** Columns with a number are dropped before any is cut, highest number first. */
+  /** Columns with a number are dropped before any is cut. The lowest number that fits is kept first. */
   readonly leaveOut?: number;
   /** Never cut: half of a time is a wrong time. */
   readonly whole?: boolean;
@@ -58,14 +58,14 @@ function totalOf(widths: readonly number[]): number {
   return widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1));
 }
 
-/** The columns to show: drops as many as needed for the rest to fit. */
+/** The columns that stay: those that must, and of the others, the lowest number first, each that still fits. */
 function leavingOut(columns: readonly Column[], natural: readonly number[], width: number): readonly number[] {
-  const order = columns.map((column, at) => ({ at, rank: column.leaveOut })).filter(({ rank }) => rank !== undefined)
-    .sort((a, b) => (b.rank ?? 0) - (a.rank ?? 0));
-  let kept = columns.map((_, at) => at);
-  for (const { at } of order) {
-    if (totalOf(kept.map((each) => natural[each] ?? 0)) <= width) break;
-    kept = kept.filter((each) => each !== at);
+  const all = columns.map((column, at) => ({ at, rank: column.leaveOut }));
+  const optional = all.filter(({ rank }) => rank !== undefined).sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
+  let kept = all.filter(({ rank }) => rank === undefined).map(({ at }) => at);
+  for (const { at } of optional) {
+    const more = [...kept, at].toSorted((a, b) => a - b);
+    if (totalOf(more.map((each) => natural[each] ?? 0)) <= width) kept = more;
   }
   return kept;
 }

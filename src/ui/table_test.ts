@@ -53,3 +53,14 @@ Deno.test("renderTable() colours cells and keeps the columns where they are", ()
   const { text } = renderTable(titled("A", "B"), [["x", "y"], ["long", "z"]], undefined, paint);
   assert.equal(text, "A     B\n<x>     <y>\nlong  z\n");
 });
+
+Deno.test("renderTable() drops a wide column and keeps a narrow one that still fits, though it is less important", () => {
+  const columns = [{ title: "PROFILE" }, { title: "ACCOUNT", leaveOut: 1 }, {
+    title: "LEFT",
+    whole: true,
+    leaveOut: 2,
+  }];
+  const row = ["dev", "987654321098 prod", "in 59 min"];
+  assert.equal(renderTable(columns, [row], 20).text, "PROFILE  LEFT\ndev      in 59 min\n");
+  assert.equal(renderTable(columns, [row], 30).text.split("\n")[0], "PROFILE  ACCOUNT");
+});

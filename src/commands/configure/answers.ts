@@ -54,16 +54,18 @@ type Trying = Context<OneLoginSettings & Pick<Settings, "timeout">>;
 export async function askAnswers(context: Trying, present: Present): Promise<Asked> {
   const { reporter } = context;
   reporter.info(
-    "The API client: an administrator makes it in OneLogin under Administration > Developers > API Credentials,",
+    "The API client: an administrator makes it in OneLogin under Administration > Developers > API Credentials, " +
+      'with the scope "Authentication Only". Its id and secret are shown there once.',
   );
-  reporter.info('with the scope "Authentication Only". Its id and secret are shown there once.');
   if (mayLackClient(context)) reporter.info("Without one, leave its id empty: you then sign in with your browser.");
   const { client, checked } = await askClient(context, present);
-  reporter.info('The account: "acme" of https://acme.onelogin.com, and the name you sign in with.');
+  reporter.info('The account: the address of your portal, or "acme" of https://acme.onelogin.com.');
   const subdomain = await ask(context, { ...SUBDOMAIN, line: "Subdomain" }, present.subdomain, readSubdomain);
   const username = await ask(context, { ...USERNAME, line: "Username" }, present.username, (value) => ({ value }));
-  reporter.info("The app: the number in the address of the AWS app, https://acme.onelogin.com/apps/NUMBER/edit under");
-  reporter.info("Administration > Applications, or /launch/NUMBER in the address its icon on your portal leads to.");
+  reporter.info(
+    "The app: paste the address that the icon of the AWS app on your portal leads to, such as " +
+      "https://acme.onelogin.com/launch/123456, or the number in it.",
+  );
   const appId = await ask(
     context,
     { message: "Id of the AWS app in OneLogin", line: "App id", option: "--onelogin-app-id" },

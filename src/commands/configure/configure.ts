@@ -322,7 +322,7 @@ async function addProcesses(
     );
     return;
   }
-  reporter.info(`The AWS CLI and SDKs can call this program automatically, with a line in ${settings.configFile}:`);
+  reporter.info(`The AWS CLI and SDKs can run this program automatically, with this line in ${settings.configFile}:`);
   for (const { profile, credentialProcess } of entries) {
     reporter.info(`  [profile ${profile}] credential_process = ${credentialProcess}`);
   }
