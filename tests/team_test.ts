@@ -209,3 +209,29 @@ Deno.test(
     }
   },
 );
+
+Deno.test("team: the questions of configure offer the team's values, and do not copy them into the person's files", async () => {
+  await withSimulator({}, async (simulator) => {
+    const { code, stderr, file } = await runProgram({
+      args: ["configure"],
+      simulator,
+      files: { [TEAM]: JSON.stringify(SHARED) },
+      stdin: ["", DEMO_SCENARIO.clientId, DEMO_SCENARIO.clientSecret, "", ADA.email, "", "eu-west-1", "n", "y"],
+      allow: { files: { [SDK]: ["client-secret"] } },
+    });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(file(AWS)), { username: ADA.email, aws_region: "eu-west-1" });
+    assert.deepEqual(Object.keys(JSON.parse(file(SDK))), ["client_id", "client_secret"]);
+    assert.deepEqual(JSON.parse(file(TEAM)), SHARED);
+  });
+});
+
+Deno.test("team: an import with -c goes into that folder, in ~/.onelogin only", async () => {
+  const stdin = JSON.stringify(SHARED);
+  const { code, stderr, tree } = await runProgram({ args: ["configure", "--import", "-c", "~/.onelogin/acme"], stdin });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(tree().map(({ path }) => path), [".onelogin", ".onelogin/acme", ".onelogin/acme/team.json"]);
+  const elsewhere = await runProgram({ args: ["configure", "--import", "-c", "."], stdin });
+  assert.equal(elsewhere.code, 2, elsewhere.stderr);
+  assert.match(elsewhere.stderr, /cannot configure the folder/);
+});

@@ -426,6 +426,8 @@ const EXCLUSIVE = [
   ],
   ["browser", "noBrowser"],
   ["importTeam", "exportTeam"],
+  ["importTeam", "allRoles"],
+  ["exportTeam", "allRoles"],
 ] as const;
 
 function takes(takers: readonly string[]): "takes" | "take" {

@@ -2,7 +2,7 @@
 
 import { writeConfig } from "../../aws/files/config_file.ts";
 import { readAwsFile } from "../../settings/aws_file.ts";
-import { joinPath, parentFolder } from "../../io/paths.ts";
+import { isTeamFile, joinPath, parentFolder } from "../../io/paths.ts";
 import { readSdkFile } from "../../settings/sdk_file.ts";
 import { decodeText } from "../../settings/text_file.ts";
 import { jsonEditor } from "../../settings/json.ts";
@@ -20,7 +20,7 @@ import { manyDelivery } from "../deliver.ts";
 import { readFile, unlessUnreadable } from "../../io/read_file.ts";
 import { updateFile } from "../../io/safe_file.ts";
 import type { Context } from "../../settings/context.ts";
-import type { AwsChoice, OneLoginSettings, Places, Repetition } from "../../settings/settings.ts";
+import type { AwsChoice, OneLoginSettings, Places, Repetition, Source } from "../../settings/settings.ts";
 import type { NamedRole } from "../../login/profile_names.ts";
 import { PROGRAM } from "../../version.ts";
 import { announceWait } from "../save_profiles.ts";
@@ -61,8 +61,9 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   const [sdk, aws] = [await look(context, "onelogin.sdk.json"), await look(context, "onelogin.aws.json")];
   // A -c folder is looked at first.
   if (folder === undefined) { for (const { name, path } of [sdk, aws]) await warnIfHidden(context, name, path); }
-  const there = { ...await sdkValues(sdk), ...await awsValues(aws) };
-  const present = { ...givenElsewhere(context), ...there };
+  // A value of the team's file is not copied into the person's own.
+  const there = { ...valuesFrom(context, isTeams), ...await sdkValues(sdk), ...await awsValues(aws) };
+  const present = { ...valuesFrom(context, ({ kind }) => kind !== "default"), ...there };
   const { answers: given, checked } = await askAnswers(context, present);
   const signedIn = await signInNow(context, given);
   const answers = { ...given, ...signedIn?.corrected };
@@ -196,13 +197,20 @@ function byAnswer<K extends string>(
   return Object.fromEntries(keys.flatMap(([key, answer]) => values[key] === undefined ? [] : [[answer, values[key]]]));
 }
 
-/** Offers values of the environment or the command line if the files have none. */
-function givenElsewhere({ settings }: { readonly settings: OneLoginSettings & AwsChoice }): Present {
+/** The settings from certain sources. */
+function valuesFrom(
+  { settings }: { readonly settings: OneLoginSettings & AwsChoice },
+  counts: (source: Source) => boolean,
+): Present {
   const given = ["region", "clientId", "clientSecret", "subdomain", "username", "appId", "awsRegion"] as const;
   return Object.fromEntries(given.flatMap((key) => {
     const valued = settings[key];
-    return valued === undefined || valued.source.kind === "default" ? [] : [[key, valued.value]];
+    return valued === undefined || !counts(valued.source) ? [] : [[key, valued.value]];
   }));
+}
+
+function isTeams(source: Source): boolean {
+  return source.kind === "file" && isTeamFile(source.path);
 }
 
 function changesOf(
