@@ -11,7 +11,7 @@ import { PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
 import type { CommandLine, Parsed } from "./argv/parse.ts";
 import { defined } from "./defined.ts";
 import { UserError } from "./errors.ts";
-import { checkApiUrl, endpointsFrom, usesFips } from "./settings/endpoints.ts";
+import { checkApiUrl, endpointsFrom, usesDualStack, usesFips } from "./settings/endpoints.ts";
 import { browserKeys, browserPort } from "./settings/browser.ts";
 import { readAwsRegion } from "./settings/values.ts";
 import {
@@ -260,7 +260,9 @@ function hosts(world: World, parsed: Parsed | undefined, searchFolders: readonly
       : onelogin.length > 0
       ? onelogin
       : https(ONELOGIN_HOSTS)),
-    ...(endpoints.sts ? [endpoints.sts.grant] : https(regions.map((region) => stsHost(region, usesFips(world.env))))),
+    ...(endpoints.sts
+      ? [endpoints.sts.grant]
+      : https(regions.map((region) => stsHost(region, usesFips(world.env), usesDualStack(world.env))))),
     ...(endpoints.signin ? [endpoints.signin.grant] : https(regions.flatMap(signinHost))),
     // No login needs this host: only a run with --check-release gets it.
     ...(asksForRelease(parsed) ? [RELEASES_HOST] : []),

@@ -236,6 +236,7 @@ export function fakeSettings(parts: Partial<Settings> = {}): Settings {
     importTeam: false,
     exportTeam: false,
     fips: false,
+    dualStack: false,
     quiet: false,
     verbose: false,
     noColor: false,

@@ -366,28 +366,32 @@ Deno.test(
 );
 
 Deno.test(
-  "network: AWS_USE_FIPS_ENDPOINT asks the region's FIPS host, which the sandbox then allows",
+  "network: AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT ask the region's host of that kind, which the sandbox allows",
   options,
   async () => {
     await withSimulator(SCENARIO, async (simulator) => {
-      await using tls = tlsFront(Number(new URL(simulator.url).port), "services");
-      await using proxy = connectProxy(tls.port);
-      await runProgram({
-        args: ["--no-input", "--output", "json", "--timeout", "8"],
-        files: defaultFiles,
-        simulator,
-        env: {
-          ONELOGIN_PASSWORD: ADA.password,
-          ...BEHIND_PROXY,
-          AWS_ENDPOINT_URL_STS: "",
-          AWS_USE_FIPS_ENDPOINT: "true",
-          HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
-        },
-      });
-      assert.deepEqual([...new Set(proxy.targets)].sort(), [
-        "simulator.onelogin.com:443",
-        "sts-fips.us-east-1.amazonaws.com:443",
-      ]);
+      for (
+        const [name, host] of [
+          ["AWS_USE_FIPS_ENDPOINT", "sts-fips.us-east-1.amazonaws.com:443"],
+          ["AWS_USE_DUALSTACK_ENDPOINT", "sts.us-east-1.api.aws:443"],
+        ] as const
+      ) {
+        await using tls = tlsFront(Number(new URL(simulator.url).port), "services");
+        await using proxy = connectProxy(tls.port);
+        await runProgram({
+          args: ["--no-input", "--output", "json", "--timeout", "8"],
+          files: defaultFiles,
+          simulator,
+          env: {
+            ONELOGIN_PASSWORD: ADA.password,
+            ...BEHIND_PROXY,
+            AWS_ENDPOINT_URL_STS: "",
+            [name]: "true",
+            HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
+          },
+        });
+        assert.deepEqual([...new Set(proxy.targets)].sort(), ["simulator.onelogin.com:443", host]);
+      }
     });
   },
 );

@@ -173,13 +173,15 @@ export function checkRegion(region: string): "known" | "unknown" | "malformed" {
 
 /**
  * The regional STS host, such as `sts.us-west-2.amazonaws.com`; `sts-fips.…` for the endpoint with FIPS 140 validated
- * cryptography, which in GovCloud is the regular one (botocore, STS endpoint rules).
+ * cryptography, which in GovCloud is the regular one; `sts.us-west-2.api.aws` for the one that supports IPv6 too (botocore,
+ * STS endpoint rules).
  *
  * @throws {UserError} exit 2 when `region` is not named like a region.
  */
-export function stsHost(region: string, fips = false): string {
-  const { id, dnsSuffix } = partitionOfRegion(region);
-  return `${fips && id !== "aws-us-gov" ? "sts-fips" : "sts"}.${requireRegion(region)}.${dnsSuffix}`;
+export function stsHost(region: string, fips = false, dualStack = false): string {
+  const { id, dnsSuffix, dualStackSuffix } = partitionOfRegion(region);
+  const name = fips && (dualStack || id !== "aws-us-gov") ? "sts-fips" : "sts";
+  return `${name}.${requireRegion(region)}.${dualStack ? dualStackSuffix : dnsSuffix}`;
 }
 
 /**

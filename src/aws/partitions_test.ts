@@ -90,3 +90,10 @@ Deno.test("stsHost: the FIPS endpoint has a name of its own but in GovCloud", ()
   assert.equal(stsHost("us-gov-west-1", true), "sts.us-gov-west-1.amazonaws.com");
   assert.equal(stsHost("us-east-1"), "sts.us-east-1.amazonaws.com");
 });
+
+Deno.test("stsHost: the dual-stack endpoint has a domain of its own, as botocore names it", () => {
+  assert.equal(stsHost("eu-west-1", false, true), "sts.eu-west-1.api.aws");
+  assert.equal(stsHost("eu-west-1", true, true), "sts-fips.eu-west-1.api.aws");
+  assert.equal(stsHost("us-gov-west-1", true, true), "sts-fips.us-gov-west-1.api.aws");
+  assert.equal(stsHost("cn-north-1", false, true), "sts.cn-north-1.api.amazonwebservices.com.cn");
+});

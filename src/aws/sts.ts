@@ -45,6 +45,7 @@ export interface StsTarget {
   readonly region: string;
   /** The region's endpoint for FIPS 140. */
   readonly fips?: boolean;
+  readonly dualStack?: boolean;
   /** Milliseconds, for each attempt. */
   readonly timeoutMs: number;
 }
@@ -200,8 +201,8 @@ function policyFields(policy: SessionPolicy | undefined): Readonly<Record<string
 }
 
 /** The URL of the endpoint, with a trailing slash. */
-export function stsUrl({ endpoint, region, fips }: StsTarget): string {
-  return `${endpoint ?? `https://${stsHost(region, fips)}`}/`;
+export function stsUrl({ endpoint, region, fips, dualStack }: StsTarget): string {
+  return `${endpoint ?? `https://${stsHost(region, fips, dualStack)}`}/`;
 }
 
 async function signed(

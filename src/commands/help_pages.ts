@@ -471,6 +471,8 @@ Environment:
   AWS_ENDPOINT_URL_STS           URL of AWS STS; AWS_ENDPOINT_URL does the same
   AWS_USE_FIPS_ENDPOINT          true uses the region's FIPS endpoint of AWS
                                  STS
+  AWS_USE_DUALSTACK_ENDPOINT     true uses the endpoint of AWS STS that
+                                 supports IPv6 too
   AWS_ENDPOINT_URL_SIGNIN        URL of AWS sign-in, for console
   AWS_PROFILE                    profile for console and credential-process
                                  without --profile
@@ -640,6 +642,8 @@ Environment:
   AWS_ENDPOINT_URL_STS           URL of AWS STS; AWS_ENDPOINT_URL does the same
   AWS_USE_FIPS_ENDPOINT          true uses the region's FIPS endpoint of AWS
                                  STS
+  AWS_USE_DUALSTACK_ENDPOINT     true uses the endpoint of AWS STS that
+                                 supports IPv6 too
   AWS_ENDPOINT_URL_SIGNIN        URL of AWS sign-in, for console
   AWS_PROFILE                    profile for console and credential-process
                                  without --profile

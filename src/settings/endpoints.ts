@@ -146,3 +146,8 @@ function withoutSlashes(path: string): string {
 export function usesFips(env: Env): boolean {
   return env["AWS_USE_FIPS_ENDPOINT"]?.trim().toLowerCase() === "true";
 }
+
+/** The same for endpoints that support IPv6 too. */
+export function usesDualStack(env: Env): boolean {
+  return env["AWS_USE_DUALSTACK_ENDPOINT"]?.trim().toLowerCase() === "true";
+}

@@ -7,7 +7,7 @@ import type { Platform } from "../io/deps.ts";
 import { accountsReader } from "./accounts.ts";
 import { browserFile, browserPort, READS_PROFILE } from "./browser.ts";
 import { type AwsFile, readAwsFile } from "./aws_file.ts";
-import { endpointsFrom, usesFips } from "./endpoints.ts";
+import { endpointsFrom, usesDualStack, usesFips } from "./endpoints.ts";
 import {
   type ConfigFiles,
   configPlaces,
@@ -119,6 +119,7 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
     oneloginFolder,
     awsFolder,
     fips: usesFips(env),
+    dualStack: usesDualStack(env),
     oneloginUrl: first([
       endpointValue(endpoints.onelogin),
       apiUrl === undefined ? undefined : inFile(sdk.path, "api_url", apiUrl),

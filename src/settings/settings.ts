@@ -96,6 +96,8 @@ export interface AwsChoice {
   readonly stsUrl?: Valued<string>;
   /** AWS_USE_FIPS_ENDPOINT. */
   readonly fips: boolean;
+  /** AWS_USE_DUALSTACK_ENDPOINT. */
+  readonly dualStack: boolean;
 }
 
 /** The requested role. */

@@ -4,9 +4,9 @@ import type { AwsChoice, Requests } from "./settings.ts";
 
 /** The STS endpoint for a region, and the time limit of a request. */
 export function stsTarget(
-  { stsUrl, fips, timeout }: Pick<AwsChoice, "stsUrl" | "fips"> & Requests,
+  { stsUrl, fips, dualStack, timeout }: Pick<AwsChoice, "stsUrl" | "fips" | "dualStack"> & Requests,
   region: string,
 ): StsTarget {
   const variable = stsUrl?.source.kind === "environment" ? stsUrl.source.name : undefined;
-  return { region, fips, timeoutMs: timeout * 1000, ...defined({ endpoint: stsUrl?.value, variable }) };
+  return { region, fips, dualStack, timeoutMs: timeout * 1000, ...defined({ endpoint: stsUrl?.value, variable }) };
 }

@@ -12,7 +12,10 @@ import { apiFrom } from "../../login/api_client.ts";
 import { requestToken } from "../../onelogin/client.ts";
 import { failure, type Finding } from "./finding.ts";
 
-type Reached = OneLoginSettings & Pick<AwsChoice, "awsRegion" | "stsUrl" | "fips"> & Pick<Settings, "timeout">;
+type Reached =
+  & OneLoginSettings
+  & Pick<AwsChoice, "awsRegion" | "stsUrl" | "fips" | "dualStack">
+  & Pick<Settings, "timeout">;
 type Needs = Pick<Deps, "http" | "clock" | "signal" | "random" | "env">;
 
 /** AWS and OneLogin tolerate five minutes. Milliseconds. */

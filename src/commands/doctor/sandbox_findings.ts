@@ -12,7 +12,7 @@ export async function sandboxFindings(
   sandbox: Sandbox,
   places: Places,
   { files, platform }: Pick<Deps, "files" | "platform">,
-  settings: Pick<Settings, "oneloginUrl" | "browser" | "stsUrl" | "fips" | "awsRegion"> | undefined,
+  settings: Pick<Settings, "oneloginUrl" | "browser" | "stsUrl" | "fips" | "dualStack" | "awsRegion"> | undefined,
   more: readonly string[],
 ): Promise<readonly Finding[]> {
   const paths = [...new Set([places.awsFolder, places.oneloginFolder, places.credentialsFile, places.configFile])];
@@ -22,7 +22,8 @@ export async function sandboxFindings(
   const hosts = settings === undefined ? [] : [
     ...new Set([
       ...(settings.browser.value ? [] : [settings.oneloginUrl.value]),
-      settings.stsUrl?.value ?? `https://${stsHost(settings.awsRegion?.value ?? "us-west-2", settings.fips)}`,
+      settings.stsUrl?.value ??
+        `https://${stsHost(settings.awsRegion?.value ?? "us-west-2", settings.fips, settings.dualStack)}`,
     ].map(hostAndPort)),
   ];
   const wide = (["read", "write", "net", "env", "run", "ffi", "sys"] as const).filter((kind) => sandbox.allows(kind));
