@@ -1,6 +1,6 @@
 import { closest } from "../argv/spelling.ts";
 import { configProfiles } from "../aws/files/config_file.ts";
-import { readProfiles } from "../aws/files/credentials_file.ts";
+import { hasPlainProfile, readProfiles } from "../aws/files/credentials_file.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { roughly } from "../duration.ts";
@@ -76,6 +76,7 @@ async function withKnownProfile(context: Context): Promise<Context> {
   const typed = typedValue(settings.profile);
   if (typed === undefined || settings.profile === undefined) return context;
   const bytes = await unlessUnreadable(deps.files.read(settings.credentialsFile), undefined);
+  if (bytes !== undefined && hasPlainProfile(bytes, typed)) return context;
   const config = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
   const names = [
     ...(bytes === undefined ? [] : readProfiles(bytes).map(({ name }) => name)),

@@ -36,9 +36,10 @@ export function changedPart(
   const inside = new Set([...oldPart ?? [], ...newPart ?? []].flatMap(namesOf));
   // This name makes the SDK for JavaScript read nothing at all.
   if ([...inside].some((name) => name.includes("__proto__"))) return undefined;
-  const rest = (at: number) => at < start || at >= before.length - kept;
-  for (const [at, line] of before.entries()) {
-    if (!rest(at)) continue;
+  for (let at = 0; at < before.length; at++) {
+    const line = before[at];
+    const isRest = at < start || at >= before.length - kept;
+    if (!isRest || line === undefined) continue;
     for (const name of namesOf(line)) {
       if (inside.has(name) || name.includes("__proto__")) return undefined;
       if (profilesOf(kind, name).some((profile) => profiles.has(profile))) return undefined;

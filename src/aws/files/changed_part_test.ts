@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { changedPart } from "./changed_part.ts";
+import { hasPlainProfile, readProfiles } from "./credentials_file.ts";
 import { parseIni } from "./ini.ts";
 import { type EditedIni, editIni, type ProfileEdit, type Proof } from "./ini_edit.ts";
+import { readAsJavaScript } from "./ini_readers.ts";
 
 function partOf(before: string, after: string, profile = "b", kind: "credentials" | "config" = "credentials") {
   return changedPart(kind, parseIni(before), parseIni(after), new Set([profile]));
@@ -75,5 +77,34 @@ Deno.test("editIni() with the proof of the part does what it does with the proof
       },
     ),
     { numRuns: 5000 },
+  );
+});
+
+Deno.test("readAsJavaScript() of some sections is what it reads of all, less the others", () => {
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 14 }), fc.subarray(["a", "b", "default", "profile.b"]), (lines, only) => {
+      const text = lines.join("\n");
+      const all = readAsJavaScript(text);
+      const expected = all && new Map([...all].filter(([section]) => only.includes(section)));
+      assert.deepEqual(readAsJavaScript(text, new Set(only)), expected);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+Deno.test("hasPlainProfile() is true only for a profile that readProfiles() finds", () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  assert.equal(hasPlainProfile(bytes("[a]\n[b]\nk = v\n"), "b"), true);
+  assert.equal(hasPlainProfile(bytes("[a]\n[b]; note\nk = v\n"), "b"), false);
+  fc.assert(
+    fc.property(
+      fc.array(piece, { maxLength: 14 }),
+      fc.constantFrom("a", "b", "c", "b]", "__proto__"),
+      (lines, name) => {
+        const file = bytes(`${lines.join("\n")}\n`);
+        if (hasPlainProfile(file, name)) assert.ok(readProfiles(file).some((profile) => profile.name === name));
+      },
+    ),
+    { numRuns: 1000 },
   );
 });

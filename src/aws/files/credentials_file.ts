@@ -93,7 +93,7 @@ export function profilesUpdate(
     });
   }
   return awsUpdate(deps, path, function* (text) {
-    const found = sectionsOf(text);
+    const found = sectionsOf(text, new Set(names));
     if (options.force !== true) refuseProtected(path, names, found, options.instead);
     yield;
     const edited = yield* editingIni({ kind: "credentials", path }, text, writes.map((write) => editOf(write, found)));
@@ -168,21 +168,24 @@ type Found = ReadonlyMap<string, Values>;
 /**
  * Everything that any reader finds, even in files that strict readers reject: protect whatever anyone
  * could be using. If a key is repeated, the last one counts, except that an empty one never hides another.
+ *
+ * @param only the sections to collect; absent for all.
  */
-function sectionsOf(text: string): Found {
+function sectionsOf(text: string, only?: ReadonlySet<string>): Found {
   const all = new Map<string, Map<string, string>>();
   const add = (section: string, key: string, value: string) => {
     const values = all.get(section) ?? new Map<string, string>();
     if (value !== "" || !values.has(key)) values.set(key, value);
     all.set(section, values);
   };
-  for (const [section, values] of readAsJavaScript(text) ?? []) {
+  for (const [section, values] of readAsJavaScript(text, only) ?? []) {
     for (const [key, value] of values) add(section, key.toLowerCase(), value);
   }
   let current: readonly string[] = [];
   for (const line of parseIni(text.replace(/^\ufeff+/, ""))) {
     if (line.kind === "header") {
-      current = [...new Set([line.name, javaScriptHeader(line.text) ?? line.name])];
+      const names = [...new Set([line.name, javaScriptHeader(line.text) ?? line.name])];
+      current = only === undefined ? names : names.filter((name) => only.has(name));
       for (const section of current) all.set(section, all.get(section) ?? new Map());
     }
     if (line.kind === "entry") { for (const section of current) add(section, line.key, line.value); }
@@ -202,7 +205,7 @@ export function refuseOverwrites(
   names: readonly string[],
   instead: readonly string[] = OTHER_NAME,
 ): void {
-  refuseProtected(path, names, sectionsOf(decodeIni(bytes)), instead);
+  refuseProtected(path, names, sectionsOf(decodeIni(bytes), new Set(names)), instead);
 }
 
 function refuseProtected(path: string, names: readonly string[], found: Found, instead = OTHER_NAME): void {
@@ -232,9 +235,14 @@ export function readProfiles(bytes: Uint8Array): readonly ProfileFacts[] {
   });
 }
 
+/** Whether the file certainly has this profile, without reading all of it. If not, {@linkcode readProfiles} decides. */
+export function hasPlainProfile(bytes: Uint8Array, profile: string): boolean {
+  return `\n${decodeIni(bytes)}`.includes(`\n[${profile}]\n`);
+}
+
 /** The temporary credentials of a profile; undefined when there are none or their expiry is unknown. */
 export function profileCredentials(bytes: Uint8Array, profile: string): Credentials | undefined {
-  const values = sectionsOf(decodeIni(bytes)).get(profile);
+  const values = sectionsOf(decodeIni(bytes), new Set([profile])).get(profile);
   const expiration = readProfiles(bytes).find((facts) => facts.name === profile)?.expiration;
   const accessKeyId = values?.get("aws_access_key_id");
   const secretAccessKey = values?.get("aws_secret_access_key");

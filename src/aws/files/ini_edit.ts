@@ -29,6 +29,7 @@ import {
   readAsPython,
   type Rejected,
   type Sections,
+  whyPythonRejects,
 } from "./ini_readers.ts";
 import { atOnce, type Pieces } from "../../io/pieces.ts";
 import { type AwsFileKind, javaScriptCanRead, plainSpelling, profileOf, sectionName } from "./profile_name.ts";
@@ -278,22 +279,22 @@ function* repair(
     yield;
   }
   yield;
-  let repaired = readAsPython(lines);
-  for (let at = swallowedHeader(lines, repaired); at !== undefined; at = swallowedHeader(lines, repaired)) {
+  let rejected = whyPythonRejects(lines);
+  for (let at = swallowedHeader(lines, rejected); at !== undefined; at = swallowedHeader(lines, rejected)) {
     checkCount(at, "headers are indented below a value");
     warnings.push(
       `moved the header in line ${at + 1} of ${path} to the left margin: the AWS CLI rejects the file otherwise`,
     );
     lines = atMargin(lines, at);
     yield;
-    repaired = readAsPython(lines);
+    rejected = whyPythonRejects(lines);
   }
-  return { lines, rejected: isRejected(repaired) ? repaired : undefined, warnings };
+  return { lines, rejected, warnings };
 }
 
 /** The line for which botocore rejects the file, if it is an indented header within a nested value. */
-function swallowedHeader(lines: readonly Line[], python: ReturnType<typeof readAsPython>): number | undefined {
-  const at = isRejected(python) ? python.line - 1 : -1;
+function swallowedHeader(lines: readonly Line[], rejected: Rejected | undefined): number | undefined {
+  const at = (rejected?.line ?? 0) - 1;
   const line = lines[at];
   return line?.kind === "continuation" && javaScriptHeader(line.text) !== undefined ? at : undefined;
 }
@@ -347,16 +348,19 @@ function mergeSection(lines: readonly Line[], first: number, second: number): re
 function keyTwice(
   lines: readonly Line[],
 ): { readonly first: number; readonly second: number; readonly key: string; readonly section: string } | undefined {
-  // Keys of [DEFAULT] are counted over all sections of that name.
-  const seen = new Map<string, number>();
+  // Only [DEFAULT] may stand in a file twice; its keys are counted over all sections of that name.
+  const ofDefault = new Map<string, number>();
+  let seen = new Map<string, number>();
   let section = "";
   for (const [i, line] of lines.entries()) {
-    if (line.kind === "header") section = line.name;
+    if (line.kind === "header") {
+      section = line.name;
+      seen = section === "DEFAULT" ? ofDefault : new Map();
+    }
     if (line.kind !== "entry") continue;
-    const place = `${section}\n${line.key}`;
-    const first = seen.get(place);
+    const first = seen.get(line.key);
     if (first !== undefined) return { first, second: i, key: line.key, section };
-    seen.set(place, i);
+    seen.set(line.key, i);
   }
   return undefined;
 }

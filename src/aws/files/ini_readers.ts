@@ -24,6 +24,20 @@ const PY_LINES = /[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
  * begins on the next line is a nested map, here as one text; botocore rejects the file when a line of it has no `=`.
  */
 export function readAsPython(lines: readonly Line[]): Sections | Rejected {
+  const found = collectAsPython(lines);
+  return isRejected(found) ? found : mapValues(found, (section) => mapValues(section, valueOf));
+}
+
+/** Why Python rejects the file; undefined if it does not. */
+export function whyPythonRejects(lines: readonly Line[]): Rejected | undefined {
+  const found = collectAsPython(lines);
+  return isRejected(found) ? found : undefined;
+}
+
+/** Each value in its lines. */
+function collectAsPython(
+  lines: readonly Line[],
+): ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> | Rejected {
   const sections = new Map<string, Map<string, string[]>>();
   let section: Map<string, string[]> | undefined;
   let value: string[] | undefined;
@@ -61,7 +75,7 @@ export function readAsPython(lines: readonly Line[]): Sections | Rejected {
         break;
     }
   }
-  return badNested ?? mapValues(sections, (section) => mapValues(section, valueOf));
+  return badNested ?? sections;
 }
 
 /** Python's `"\n".join(parts).rstrip()`. */
@@ -71,7 +85,7 @@ function valueOf(parts: readonly string[]): string {
 }
 
 /** Whether Python accepts the file. */
-export function isRejected(read: Sections | Rejected): read is Rejected {
+export function isRejected(read: ReadonlyMap<string, unknown> | Rejected): read is Rejected {
   return "reason" in read;
 }
 
@@ -105,11 +119,14 @@ const PREFIXED = /^([\w-]+)\s(["'])?([\w\-@+.%:/]+)\2$/;
 const PREFIXES = ["profile", "sso-session", "services"];
 
 /** AWS SDK for JavaScript v3 (`parseIni` of @smithy/shared-ini-file-loader). Undefined: it rejects the file. */
-export function readAsJavaScript(text: string): Sections | undefined {
+export function readAsJavaScript(text: string, only?: ReadonlySet<string>): Sections | undefined {
   const sections = new Map<string, Map<string, string>>();
   let section: string | undefined;
   let nested: string | undefined;
+  const isWanted = () => only === undefined || (section !== undefined && only.has(section));
   for (const line of text.split(/\r?\n/)) {
+    // Without a bracket it is no header.
+    if (!isWanted() && !line.includes("[")) continue;
     const trimmed = withoutComment(line);
     const header = headerIn(trimmed);
     if (header !== undefined) {
@@ -119,7 +136,7 @@ export function readAsJavaScript(text: string): Sections | undefined {
       continue;
     }
     const entry = entryIn(trimmed);
-    if (section === undefined || section === "" || entry === undefined) continue;
+    if (section === undefined || section === "" || entry === undefined || !isWanted()) continue;
     if (entry.value === "") {
       nested = entry.key;
       continue;
