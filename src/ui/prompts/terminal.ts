@@ -128,6 +128,7 @@ interface Menu {
  */
 function searched(choices: readonly Choice<unknown>[], input: Readable) {
   const all = options(choices);
+  const placeholder = `type to search ${choices.length}`;
   let menu: Menu | undefined;
   let search = "";
   let found = ranked("", choices);
@@ -150,8 +151,9 @@ function searched(choices: readonly Choice<unknown>[], input: Readable) {
       }
       return found.order.flatMap((place) => all[place] ?? []);
     },
-    filter: (_: string, { value }: { value: number }) => found.matches.has(value),
-    placeholder: `type to search ${choices.length}`,
+    // The library types the placeholder on Tab if it matches a choice. Tab selects here.
+    filter: (text: string, { value }: { value: number }) => text !== placeholder && found.matches.has(value),
+    placeholder,
   };
 }
 
