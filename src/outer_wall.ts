@@ -62,6 +62,9 @@ export const ENV_NAMES: readonly string[] = [
   "no_proxy",
   "SSLKEYLOGFILE",
   "DENO_TLS_CA_STORE",
+  "LC_ALL",
+  "LC_CTYPE",
+  "LANG",
   ...COLOUR_NAMES,
 ];
 

@@ -494,3 +494,21 @@ async function stopped(pid: number): Promise<void> {
   }
   throw new Error(`the process ${pid} does not stop`);
 }
+
+Deno.test("terminal: with LANG=C everything on the screen is ASCII", { ignore }, async () => {
+  await withSimulator({}, async (simulator) => {
+    const env = { LANG: "C" };
+    await using pty = await openPty({ args: ["--profile", "dev"], files: defaultFiles, env, simulator });
+    await typePassword(pty);
+    await pty.expect("Second factor");
+    await pty.sendKey("enter");
+    await pty.expect("AWS role");
+    await pty.send("987 read");
+    await pty.expect("1 match");
+    await pty.sendKey("enter");
+    assert.equal((await pty.wait()).code, 0, pty.screen());
+    assert.match(pty.screen(), /> .*ReadOnly - 987654321098/);
+    // deno-lint-ignore no-control-regex
+    assert.match(pty.raw(), /^[\x00-\x7f]*$/);
+  });
+});

@@ -11,6 +11,7 @@ import type { Context } from "../settings/context.ts";
 import type { Parsed } from "../argv/parse.ts";
 import { credentialProcessCommand } from "./credential_process.ts";
 import { quickAnswer } from "./help.ts";
+import { fittingTerminal, showsUnicode } from "../ui/ascii.ts";
 import { linePrompter } from "../ui/prompts/lines.ts";
 import { noPrompter } from "../ui/prompts/none.ts";
 import { reportBug } from "../ui/report_bug.ts";
@@ -19,7 +20,8 @@ import { coloursOf, drawable, sayError, stderrVoice } from "../ui/voice.ts";
 import { PROGRAM } from "../version.ts";
 
 /** Runs the program once. Never throws and never exits; returns an exit code of `errors.ts`. */
-export async function run(deps: Deps): Promise<ExitCode> {
+export async function run(given: Deps): Promise<ExitCode> {
+  const deps = { ...given, terminal: fittingTerminal(given) };
   try {
     return await dispatch(deps);
   } catch (error) {
@@ -82,7 +84,10 @@ async function choosePrompter(deps: Deps, parsed: Parsed, settings: Settings): P
     return linePrompter(terminal, deps.signal);
   }
   const { terminalPrompter } = await import("./all.ts");
-  return await terminalPrompter(deps.signal, { colours: !settings.noColor && coloursOf(deps) });
+  return await terminalPrompter(deps.signal, {
+    colours: !settings.noColor && coloursOf(deps),
+    unicode: showsUnicode(deps),
+  });
 }
 
 /**

@@ -2,6 +2,7 @@ import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { Interrupted, oneLine, printable } from "../../errors.ts";
 import type { Choice, ChooseQuestion, LiveQuestion, Prompter } from "../../io/prompter.ts";
+import { inAscii } from "../ascii.ts";
 import { type Colours, repaint } from "../voice.ts";
 import { stdinKeyboard } from "./keyboard.ts";
 import { cannotAsk } from "./none.ts";
@@ -10,7 +11,7 @@ import { ranked } from "./search.ts";
 /** For a user at a terminal: everything is drawn on stderr, so stdout stays data. Loads the prompt library. */
 export async function terminalPrompter(
   signal: AbortSignal,
-  { colours }: { readonly colours: Colours },
+  { colours, unicode }: { readonly colours: Colours; readonly unicode: boolean },
 ): Promise<Prompter> {
   chooseColours(colours);
   const clack = await import("@clack/prompts");
@@ -30,7 +31,7 @@ export async function terminalPrompter(
     if (either.aborted) throw either.reason;
     const ended = () => cannotAsk(question, "the input has ended");
     if (keyboard.ended()) throw ended();
-    const screen = countingOutput(colours);
+    const screen = countingOutput(colours, unicode);
     const keys = keyboard.open(either, (error = ended()) => inputEnds.abort(error));
     const drawn = draw({ input: keys.input, output: screen.output, signal: either }).finally(keys.close);
     question.whenDrawn?.(screen.redraw);
@@ -177,7 +178,7 @@ function rows(): number {
 }
 
 /** stderr, counting the drawn lines so that they can be erased. */
-function countingOutput(colours: Colours): { output: Writable; erase(): void; redraw(): void } {
+function countingOutput(colours: Colours, unicode: boolean): { output: Writable; erase(): void; redraw(): void } {
   const { stderr } = process;
   let height = 0;
   const draws = new Set<() => void>();
@@ -187,7 +188,8 @@ function countingOutput(colours: Colours): { output: Writable; erase(): void; re
       const lines = text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").split("\n").length;
       // The last write is the line end after the question; measure frames only.
       if (text !== "\n") height = Math.max(height, lines);
-      return stderr.write(repaint(text, colours));
+      const painted = repaint(text, colours);
+      return stderr.write(unicode ? painted : inAscii(painted));
     },
     // Container and serial terminals may report 0 by 0, which would wrap after each letter.
     get columns() {
