@@ -348,7 +348,7 @@ function mergeSection(lines: readonly Line[], first: number, second: number): re
 function keyTwice(
   lines: readonly Line[],
 ): { readonly first: number; readonly second: number; readonly key: string; readonly section: string } | undefined {
-  // Only [DEFAULT] may stand in a file twice; its keys are counted over all sections of that name.
+  // Only [DEFAULT] may occur twice in a file; its keys are counted over all sections of that name.
   const ofDefault = new Map<string, number>();
   let seen = new Map<string, number>();
   let section = "";
