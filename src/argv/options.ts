@@ -146,7 +146,7 @@ export const OPTIONS: readonly OptionRow[] = [
     dropIn: true,
     commands: ["login"],
     group: "Renewal",
-    help: "how many times to renew the credentials",
+    help: "how many times to get credentials",
     default: "1",
   },
   {
@@ -184,7 +184,7 @@ export const OPTIONS: readonly OptionRow[] = [
     file: { name: "onelogin.aws.json", key: "username" },
     commands: LOGINS,
     group: "OneLogin",
-    help: "user name or mail address",
+    help: "user name or email address",
   },
   {
     key: "password",

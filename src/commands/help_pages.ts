@@ -40,12 +40,11 @@ Options people use most:
                                  json or credential-process
   -f, --file PATH                credentials file to write instead of
                                  ~/.aws/credentials
-  -u, --onelogin-username NAME   user name or mail address
+  -u, --onelogin-username NAME   user name or email address
                                  [env: ONELOGIN_USERNAME]
   --mfa-device ID|NAME           the second factor to use, by id or name
   -x, --interactive              offer another role, user or profile afterwards
-  -l, --loop N                   how many times to renew the credentials
-                                 [default: 1]
+  -l, --loop N                   how many times to get credentials [default: 1]
   --no-input                     never prompt; exit 8 if an answer is missing
   --verbose                      show what is read, requested and decided;
                                  never a secret
@@ -353,7 +352,7 @@ OneLogin options:
                                  environment [env: ONELOGIN_CLIENT_SECRET]
   -r, --region us|eu             region of the OneLogin account
                                  [env: ONELOGIN_REGION] [default: us]
-  -u, --onelogin-username NAME   user name or mail address
+  -u, --onelogin-username NAME   user name or email address
                                  [env: ONELOGIN_USERNAME]
   --onelogin-password PASSWORD   password; visible in the process list, prefer
                                  --onelogin-password-stdin
@@ -429,8 +428,7 @@ Many roles options:
 Renewal options:
   -t, --time MINUTES             minutes between renewals with --loop, 15 to
                                  60 [default: 45]
-  -l, --loop N                   how many times to renew the credentials
-                                 [default: 1]
+  -l, --loop N                   how many times to get credentials [default: 1]
   --if-expiring SECONDS          do nothing if the credentials stay valid
                                  longer than this
 
@@ -459,7 +457,7 @@ Environment:
   ONELOGIN_CLIENT_ID             OneLogin API client id
   ONELOGIN_CLIENT_SECRET         OneLogin API client secret
   ONELOGIN_REGION                region of the OneLogin account
-  ONELOGIN_USERNAME              user name or mail address
+  ONELOGIN_USERNAME              user name or email address
   ONELOGIN_PASSWORD              password
   ONELOGIN_OTP                   code for the first second-factor question
   ONELOGIN_APP_ID                id of the AWS app in OneLogin
@@ -541,7 +539,7 @@ OneLogin options:
                                  environment [env: ONELOGIN_CLIENT_SECRET]
   -r, --region us|eu             region of the OneLogin account
                                  [env: ONELOGIN_REGION] [default: us]
-  -u, --onelogin-username NAME   user name or mail address
+  -u, --onelogin-username NAME   user name or email address
                                  [env: ONELOGIN_USERNAME]
   --onelogin-password PASSWORD   password; visible in the process list, prefer
                                  --onelogin-password-stdin
@@ -617,8 +615,7 @@ Many roles options:
 Renewal options:
   -t, --time MINUTES             minutes between renewals with --loop, 15 to
                                  60 [default: 45]
-  -l, --loop N                   how many times to renew the credentials
-                                 [default: 1]
+  -l, --loop N                   how many times to get credentials [default: 1]
   --if-expiring SECONDS          do nothing if the credentials stay valid
                                  longer than this
 
