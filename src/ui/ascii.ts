@@ -3,8 +3,8 @@
 import type { Deps, Terminal } from "../io/deps.ts";
 
 /**
- * Whether the terminal shows other letters than those of ASCII. On Unix a locale that is set and is not UTF-8 reports no; an
- * unset one reports nothing, as in most containers. On Windows the code page of the console cannot be asked, so only terminals
+ * Whether the terminal shows other letters than those of ASCII. On Unix a locale that is set and is not UTF-8 means no; an
+ * unset one means nothing, as in most containers. On Windows the code page of the console cannot be asked, so only terminals
  * known to show Unicode do.
  */
 export function showsUnicode({ env, platform }: Pick<Deps, "env" | "platform">): boolean {
