@@ -6,7 +6,7 @@ import { findPython, hasAwsCli } from "../aws_readers/readers.ts";
 const FOLDER = new URL("./", import.meta.url);
 const path = (name: string) => decodeURIComponent(new URL(name, FOLDER).pathname);
 
-export interface Judge {
+interface Judge {
   readonly name: string;
   /** Undefined: it is not installed here. */
   readonly command: readonly [string, ...string[]] | undefined;

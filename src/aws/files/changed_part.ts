@@ -8,7 +8,7 @@ import { type Line, printIni } from "./ini.ts";
 import { javaScriptHeader, javaScriptSection } from "./ini_readers.ts";
 import { type AwsFileKind, profileOf } from "./profile_name.ts";
 
-export interface ChangedPart {
+interface ChangedPart {
   readonly before: string;
   readonly after: string;
 }
