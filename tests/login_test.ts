@@ -630,7 +630,7 @@ Deno.test("login: a shorter lifetime than requested is a warning, and each succe
     assert.equal(printed.code, 0, printed.stderr);
     const [, minutes] = /Admin expire in (\d+) min, not in the 4 h that were requested/.exec(printed.stderr) ?? [];
     assert.ok(Number(minutes) >= 19 && Number(minutes) <= 20, printed.stderr);
-    assert.match(printed.stderr, /Success! Assumed role user: \S+, until \d{4}-\d\d-\d\dT[\d:]+Z$/m);
+    assert.match(printed.stderr, /Success! Assumed role user: \S+, until \d{4}-\d\d-\d\d \d\d:\d\d [+-]\d\d:\d\d$/m);
     const many = await run(simulator, { args: ["--roles", "*/Admin", "--duration", "1200", "--output", "json"] });
     assert.equal(many.code, 0, many.stderr);
     assert.doesNotMatch(many.stderr, /that were requested/);

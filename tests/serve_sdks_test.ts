@@ -30,8 +30,8 @@ for (const judge of await judges()) {
             let process = startJudge(command, env);
             const first = await process.ask();
             assert.equal(first.split(" ")[0], ADMIN_ARN);
-            const [, until = ""] = /until ([^)]+)\)/.exec(live.stderr()) ?? [];
-            await live.until(() => Date.parse(until) - Date.now() < 59_000);
+            const asked = Date.now();
+            await live.until(() => Date.now() - asked > 3000);
             if (judge.once) {
               await process.end();
               process = startJudge(command, env);

@@ -1,5 +1,6 @@
 /** Delivers credentials: saves them as profiles, prints them on stdout, or both. */
 
+import { localTime } from "../duration.ts";
 import { ourProcess } from "../aws/files/config_file.ts";
 import { defined } from "../defined.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
@@ -8,7 +9,7 @@ import type { ManyDelivery, Target } from "../login/many_roles.ts";
 import type { Deliver } from "../login/one_role.ts";
 import type { Context } from "../settings/context.ts";
 import type { Delivery } from "../settings/settings.ts";
-import { formatMany, formatOne, rfc3339 } from "../ui/formats.ts";
+import { formatMany, formatOne } from "../ui/formats.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { PROGRAM } from "../version.ts";
 import { checkTargets, saveProfiles } from "./save_profiles.ts";
@@ -38,7 +39,7 @@ export function deliverer(context: Context): Deliver {
 }
 
 function assumed({ assumedRoleArn, credentials }: RoleCredentials): string {
-  return `Success! Assumed role user: ${assumedRoleArn}, until ${rfc3339(credentials.expiration)}`;
+  return `Success! Assumed role user: ${assumedRoleArn}, until ${localTime(credentials.expiration)}`;
 }
 
 /** The same for many roles: one write for all profiles, one array for `--output json`. */

@@ -1,5 +1,5 @@
+import { localTime } from "../duration.ts";
 import assert from "node:assert/strict";
-import { rfc3339 } from "../ui/formats.ts";
 import type { Settings } from "../settings/settings.ts";
 import { UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
@@ -53,7 +53,7 @@ Deno.test("deliverer() prints without a profile and writes no file", async () =>
   assert.equal(files.contents.has(FILE), false);
   assert.deepEqual(reporter.lines, [
     `Success! Assumed role user: arn:aws:sts::123456789012:assumed-role/Admin/ada, until ${
-      rfc3339(granted().credentials.expiration)
+      localTime(granted().credentials.expiration)
     }`,
   ]);
 });

@@ -1,5 +1,6 @@
 /** Saves credentials as profiles: checks what must not be overwritten, and writes each file once. */
 
+import { localTime } from "../duration.ts";
 import { writeAwsFiles, type Written } from "../aws/files/aws_update.ts";
 import { configRegion, configUpdate, refuseConfigured } from "../aws/files/config_file.ts";
 import { profilesUpdate, refuseOverwrites, removeProfiles } from "../aws/files/credentials_file.ts";
@@ -13,7 +14,6 @@ import type { Context } from "../settings/context.ts";
 import type { AwsChoice, Delivery, OneLoginSettings } from "../settings/settings.ts";
 import { cachedOf, cacheSaved } from "../store/credentials_cache.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
-import { rfc3339 } from "../ui/formats.ts";
 import { sameChoices } from "../unattended/answer.ts";
 import { PROGRAM } from "../version.ts";
 import { divideBySource, warnAboutOverrides } from "./profile_source.ts";
@@ -110,14 +110,14 @@ export async function saveProfiles(
     const soonest = Math.min(...byProcess.map(({ credentials }) => credentials.expiration));
     return reporter.info(
       `Success! ${byProcess.length} AWS profiles get their credentials through credential_process, the first until ${
-        rfc3339(soonest)
+        localTime(soonest)
       }; ${settings.credentialsFile} was not changed, because keys there would override them`,
     );
   }
   for (const { profile, assumedRoleArn, credentials } of byProcess) {
     reporter.info(
       `Success! The credential_process of AWS profile '${profile}' has credentials (${assumedRoleArn}, until ${
-        rfc3339(credentials.expiration)
+        localTime(credentials.expiration)
       }); ${settings.credentialsFile} is left alone, since keys there would win over it`,
     );
   }
@@ -175,7 +175,7 @@ async function saveInFiles(
   for (const { profile, assumedRoleArn, credentials } of delivered) {
     reporter.info(
       `Success! Updated AWS profile '${profile}' located at ${path} (${assumedRoleArn}, until ${
-        rfc3339(credentials.expiration)
+        localTime(credentials.expiration)
       })`,
     );
   }

@@ -1,5 +1,6 @@
 /** `serve`: one login, then live credentials for AWS SDKs on a port of this computer until Ctrl-C. */
 
+import { localTime } from "../duration.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import type { Loopback } from "../io/deps.ts";
 import { readChain, warnAboutChainedDuration } from "../login/chain_options.ts";
@@ -11,7 +12,7 @@ import type { Renewable } from "../login/renewal.ts";
 import type { Context } from "../settings/context.ts";
 import { type Settings, typedValue } from "../settings/settings.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
-import { formatVariables, rfc3339 } from "../ui/formats.ts";
+import { formatVariables } from "../ui/formats.ts";
 import { type Keeper, keepFresh } from "../unattended/keep_fresh.ts";
 import { defaultFormat, savedProfile } from "./deliver.ts";
 import { checkTargets, saveProfiles } from "./save_profiles.ts";
@@ -34,7 +35,7 @@ export async function serveCommand(context: Context): Promise<ExitCode> {
   for (const granted of login.granted) {
     reporter.info(
       `Serving ${nameOf(granted)} (${granted.assumedRoleArn}, until ${
-        rfc3339(granted.credentials.expiration)
+        localTime(granted.credentials.expiration)
       }) at http://${host}${pathOf(nameOf(granted))}`,
     );
   }

@@ -3,7 +3,7 @@
 import { expireCached } from "../store/credentials_cache.ts";
 import { serviceNow } from "../io/clock.ts";
 import { getCallerIdentity, sessionNameOf, stsError } from "../aws/sts.ts";
-import { roughly } from "../duration.ts";
+import { localTime, roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { stsTarget } from "../settings/sts_target.ts";
 import { type AwsChoice, typedValue } from "../settings/settings.ts";
@@ -226,14 +226,4 @@ function userOf({ owner, assumedRoleArn }: SavedCredentials): string | undefined
 export function shortTime(ms: number, now: number): string {
   const [day = "", time = ""] = localTime(ms).split(" ");
   return localTime(now).startsWith(`${day} `) ? time : `${day} ${time}`;
-}
-
-/** `2027-01-15 10:30 +01:00` on this computer's clock. Takes milliseconds since the epoch. */
-export function localTime(ms: number): string {
-  const date = new Date(ms);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const offset = -date.getTimezoneOffset();
-  const zone = `${offset < 0 ? "-" : "+"}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())} ${zone}`;
 }

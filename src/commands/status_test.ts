@@ -1,8 +1,9 @@
+import { localTime } from "../duration.ts";
 import assert from "node:assert/strict";
 import { Exit, UserError } from "../errors.ts";
 import { HttpError } from "../io/deps.ts";
 import { fakeClock, fakeContext, fakeFiles, fakeHttp, fakeTerminal, stsRefuses } from "../testing.ts";
-import { localTime, shortTime, statusCommand } from "./status.ts";
+import { shortTime, statusCommand } from "./status.ts";
 
 const CREDENTIALS = "/home/ada/.aws/credentials";
 

@@ -5,7 +5,7 @@ import { Exit, UserError } from "../errors.ts";
 import type { OutputFormat } from "../settings/settings.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
 
-/** RFC 3339 in UTC without fractions, such as `2027-01-15T09:30:00Z`. Takes milliseconds since the epoch. */
+/** For programs: RFC 3339 in UTC without fractions, such as `2027-01-15T09:30:00Z`. Takes milliseconds since the epoch. */
 export function rfc3339(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

@@ -1,5 +1,6 @@
 /** The login behind `credential-process`: one at a time, and only if it needs no answer. */
 
+import { localTime } from "../duration.ts";
 import { serviceNow } from "../io/clock.ts";
 import { defined } from "../defined.ts";
 import { Exit, UserError } from "../errors.ts";
@@ -203,8 +204,7 @@ async function sessionOrRefuse(context: Context, subject: Subject, before: Found
 function stateOf(before: Found, now: number): string {
   if (before.kind === "none") return `no cached credentials (${before.reason})`;
   const { expiration } = before.cached.granted.credentials;
-  const when = new Date(expiration).toISOString().slice(0, 19);
-  return `the cached credentials ${expiration <= now ? "expired" : "expire"} at ${when}Z`;
+  return `the cached credentials ${expiration <= now ? "expired" : "expire"} at ${localTime(expiration)}`;
 }
 
 async function sessionWith(context: Context, password: string): Promise<Session> {
