@@ -11,15 +11,14 @@ export function optionDocs(): string {
     "",
     "<!-- Made from src/argv/options.ts; change the table there and run `deno task generate`. -->",
     "",
-    `\`${PROGRAM} [COMMAND] [OPTIONS]\`. Without a command it logs in. \`help COMMAND\` lists the options of a command.`,
+    `\`${PROGRAM} [COMMAND] [OPTIONS]\`. Without a command it logs in. \`help COMMAND\` lists a command's options.`,
     "",
-    "Options marked * are those of the Python tool. Unique abbreviations work (`--prof dev`); the Python tool's options win",
-    "them. Write a value as the next word, after `=`, or right after a short option (`-z900`); if it starts with `-`, use `=`.",
-    "The last of a repeated option is used, unless it is repeatable. `--duration`, `--time` and `--saml-api-version` outside",
-    "their range are moved into it, with a warning.",
+    "Those marked * are the Python tool's. Unique abbreviations work (`--prof dev`; the Python tool's options win). A value is the",
+    "next word, or follows `=` or a short option (`-z900`); if it starts with `-`, use `=`. The last of a repeated option counts.",
+    "`--duration`, `--time` and `--saml-api-version` outside their range are moved into it, with a warning.",
     "",
-    "In brackets: the default, the environment variable, and the key in `onelogin.sdk.json` (sdk) or `onelogin.aws.json`",
-    "(aws), also in a profile. [Which value is used](configuration.md#which-value-is-used).",
+    "In brackets: default, environment variable, and key in `onelogin.sdk.json` (sdk) or `onelogin.aws.json` (aws), also in a",
+    "profile. [Which value is used](configuration.md#which-value-is-used).",
     "",
     "## Commands",
     "",
@@ -32,7 +31,10 @@ export function optionDocs(): string {
     ...GROUPS.flatMap((group) => groupDocs(group)),
     "## Refused",
     "",
-    ...list(REFUSED.map(({ long, reason }) => [code(long), reason])),
+    ...list(Array.from(
+      Map.groupBy(REFUSED, ({ reason }) => reason),
+      ([reason, rows]) => [rows.map(({ long }) => code(long)).join(", "), reason] as const,
+    )),
     "## Environment",
     "",
     "Besides the variables above:",
@@ -56,7 +58,7 @@ function groupDocs(group: OptionRow["group"]): readonly string[] {
 function names(row: OptionRow): string {
   const all = [...(row.short === undefined ? [] : [row.short]), ...row.long].map(code).join(", ");
   const value = row.metavar === undefined ? "" : ` ${code(row.metavar)}`;
-  return `${all}${value}${row.dropIn === true ? " *" : ""}`;
+  return `${all}${value}${row.dropIn === true ? "*" : ""}`;
 }
 
 /** What only some of the commands can print. */
@@ -72,7 +74,7 @@ function narrowed({ choicesOf = {} }: OptionRow): string {
 function fileOf({ file }: OptionRow): readonly string[] {
   if (file === undefined) return [];
   const name = file.name === "onelogin.sdk.json" ? "sdk" : "aws";
-  return [`${name}${file.perProfile === true ? ", profile" : ""}: ${code(file.key)}`];
+  return [`${name}${file.perProfile === true ? "/profile" : ""}: ${code(file.key)}`];
 }
 
 function list(items: readonly (readonly [name: string, meaning: string])[]): readonly string[] {

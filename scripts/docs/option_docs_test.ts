@@ -14,5 +14,8 @@ Deno.test("optionDocs: every option, command, variable and refused name is in it
   for (const command of COMMANDS.filter((one) => one !== "login")) {
     assert.equal(lines.filter((line) => line.startsWith(`- \`${command}`)).length, 1, command);
   }
-  for (const { long } of REFUSED) assert.ok(lines.some((line) => line.startsWith(`- \`${long}\`: `)), long);
+  const refused = lines.slice(lines.indexOf("## Refused"), lines.indexOf("## Environment"));
+  for (const { long } of REFUSED) {
+    assert.equal(refused.filter((line) => line.split(": ")[0]?.includes(`\`${long}\``)).length, 1, long);
+  }
 });
