@@ -8,17 +8,28 @@ export const DOCUMENT = new URL("../../docs/internals/faults.md", import.meta.ur
 
 const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 
-/** A table whose rows with equal cells share one row, with their names joined. */
-function grouped(heads: readonly string[], rows: readonly (readonly [name: string, ...cells: string[]])[]): string {
-  const groups = Map.groupBy(rows, ([, ...cells]) => cells.join("|"));
-  return [
-    line(heads),
-    line(heads.map(() => "--")),
-    ...Array.from(groups.values(), (group) => {
-      const [[, ...cells]] = group as [typeof group[number]];
-      return line([group.map(([name]) => name).join("; "), ...cells]);
-    }),
-  ].join("\n");
+type NamedCells = readonly [name: string, ...cells: string[]];
+
+/** Those with equal cells as one, with their names joined. */
+function merged(all: readonly NamedCells[]): readonly NamedCells[] {
+  return Array.from(Map.groupBy(all, ([, ...cells]) => cells.join("|")).values(), (group) => {
+    const [[, ...cells]] = group as [NamedCells];
+    return [group.map(([name]) => name).join("; "), ...cells];
+  });
+}
+
+/** The rows as columns, or the columns as rows: each begins with its name. */
+function turned(names: readonly string[], all: readonly NamedCells[]): readonly NamedCells[] {
+  return names.map((name, index) => [name, ...all.map((cells) => cells[index + 1] ?? "")]);
+}
+
+/** A table in which equal rows share one row, and equal columns one column. */
+function grouped([corner = "", ...heads]: readonly string[], all: readonly NamedCells[]): string {
+  const rows = merged(all);
+  const columns = merged(turned(heads, rows));
+  const lines = turned(rows.map(([name]) => name), columns);
+  const names = [corner, ...columns.map(([name]) => name)];
+  return [line(names), line(names.map(() => "--")), ...lines.map(line)].join("\n");
 }
 
 /** Faults of requests: the exit code of each. */
@@ -48,11 +59,11 @@ Made by \`deno run -A tests/faults/main.ts\`; \`tests/faults/faults_test.ts\` ru
 
 ## Requests
 
-The [exit code](../exit-codes.md) of a login without a person (\`--no-input\`) if one of ${TARGETS.length} requests always fails with one of
-${FAULTS.length} faults; in brackets, if only its first try fails and the code differs.
+The [exit code](../exit-codes.md) of a login with \`--no-input\` if one of ${TARGETS.length} requests always fails with one of ${FAULTS.length} faults; in
+brackets, if only its first try fails and the code differs.
 
-Each cell also checks: at most one post of the password, no followed redirect, no file or stdout unless the run succeeds, one error line and
-a hint, no stack, no secret, no control character.
+Each cell also checks: at most one post of the password, no followed redirect, no file or stdout unless the run succeeds,
+one error line and a hint, no stack, secret or control character.
 
 ${requestTable(rows)}
 
@@ -60,10 +71,8 @@ A check of a push may fail twice in a row. AWS STS is asked up to three times; a
 
 ## Files
 
-\`--profile dev\` while an AWS file or its disk is broken, from the start or after the sign-in: exit code, posts of the password, pushes, files.
-\`config\` faults need \`--region-in config\`.
-
-No file is damaged. A login that cannot be saved is kept for \`credential-process\`, and the hint names the command that prints it.
+\`--profile dev\` while an AWS file or its disk is broken: exit code, posts of the password, pushes, files. \`config\` faults need
+\`--region-in config\`. A login that cannot be saved is kept for \`credential-process\`, and the hint names the command.
 
 ${fileTable(files)}
 `;
