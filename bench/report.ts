@@ -66,7 +66,7 @@ function times(value: number): string {
 function figure(value: number, unit: Target["unit"]): string {
   switch (unit) {
     case "x":
-      return `${value.toFixed(2)} ×`;
+      return `${value.toFixed(2)}×`;
     case "ms":
       return `${value.toFixed(value < 10 ? 2 : 0)} ms`;
     case "s":
