@@ -7,8 +7,7 @@ import { UserError } from "../errors.ts";
 import type { Identity } from "../onelogin/client.ts";
 import { jsonEditor } from "../settings/json.ts";
 import { type OneLoginSettings, sourceName, type Valued } from "../settings/settings.ts";
-import { decodeText } from "../settings/text_file.ts";
-import { utf8 } from "../utf8.ts";
+import { editBytes } from "../settings/text_file.ts";
 import type { SignInContext } from "./session.ts";
 
 /** The settings that an answer can correct. */
@@ -45,11 +44,12 @@ export async function offerToSave(
     if (!await prompter.confirm({ message, line: `${message} (y/N) `, option, fallback: false })) continue;
     try {
       const editJson = await jsonEditor();
-      await updateFile(deps, path, (old) => {
-        const bom = old?.[0] === 0xef ? "\ufeff" : "";
-        const text = old === undefined ? "" : decodeText(path, old);
-        return new Uint8Array(utf8(bom + editJson({ path, text }, [{ key: keyPath(set), value: accepted[key] }])));
-      });
+      await updateFile(
+        deps,
+        path,
+        (old) =>
+          editBytes(path, old, (text) => editJson({ path, text }, [{ key: keyPath(set), value: accepted[key] }])),
+      );
       reporter.info(`Wrote ${path}`);
     } catch (error) {
       // The sign-in worked: it is not lost for this.

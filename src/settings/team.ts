@@ -1,6 +1,7 @@
 /** team.json: what a team shares. It ranks below each person's own files. */
 
 import { checkProfileName } from "../aws/files/profile_name.ts";
+import { defined } from "../defined.ts";
 import { oneLine, printable, UserError } from "../errors.ts";
 import { type AwsFile, readAwsValues } from "./aws_file.ts";
 import { article, type JsonFile, readJson } from "./json.ts";
@@ -100,7 +101,7 @@ function readValues(file: JsonFile, json: Json, warn: Warn): TeamFile {
   for (const { own, where } of profiles) if (own !== undefined) refuseKeys(file, own, where);
   const values = readAwsValues(file, root, warn, FURTHER);
   const region = members.get("region");
-  const top = { ...values.top, ...region && textMember(file, "region", region.value) };
+  const top = { ...values.top, ...defined({ region: region && textOf(file, "region", region.value) }) };
   checkValues(file, members, top, "", warn);
   for (const { member, own, where } of profiles) {
     checkName(file, member, warn);
@@ -117,11 +118,6 @@ function lastOfEach(object: Json & { kind: "object" }): Members {
 function objectAt(members: Members, name: string): (Json & { kind: "object" }) | undefined {
   const value = members.get(name)?.value;
   return value?.kind === "object" ? value : undefined;
-}
-
-function textMember(file: JsonFile, key: "region", value: Json): { readonly region?: string } {
-  const text = textOf(file, key, value);
-  return text === undefined ? {} : { [key]: text };
 }
 
 function refuseKeys(file: JsonFile, members: Members, where: string): void {

@@ -2,6 +2,7 @@
 
 import { Exit, UserError } from "../errors.ts";
 import { isTeamFile } from "../io/paths.ts";
+import { utf8 } from "../utf8.ts";
 import { PROGRAM } from "../version.ts";
 
 /** Line and column, both from 1; a column is one character (code point). */
@@ -38,6 +39,20 @@ function wayOut(path: string): string {
 export function positionAt(text: string, offset: number): Position {
   const lines = text.slice(0, offset).split(/\r\n|\n|\r/);
   return { line: lines.length, column: [...lines.at(-1) ?? ""].length + 1 };
+}
+
+/**
+ * The bytes of a file after an edit of its text; a byte order mark stays. A missing file has an empty text.
+ *
+ * @throws UserError exit 2 as {@linkcode decodeText}, and what `edit` throws.
+ */
+export function editBytes(
+  path: string,
+  bytes: Uint8Array<ArrayBuffer> | undefined,
+  edit: (text: string) => string,
+): Uint8Array<ArrayBuffer> {
+  const bom = bytes?.[0] === 0xef ? "\ufeff" : "";
+  return utf8(bom + edit(bytes === undefined ? "" : decodeText(path, bytes)));
 }
 
 /**

@@ -131,7 +131,7 @@ export function keepFresh(
         asking.prompter.confirm({
           message: "Sign in again?",
           line: "Sign in again? (y/n) ",
-          option: "a terminal",
+          option: "run serve at a terminal",
           fallback: true,
         }),
       );

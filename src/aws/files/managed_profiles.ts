@@ -68,9 +68,7 @@ export function managedUpdate(
 export function managedRegion(bytes: Uint8Array): string | undefined {
   const profiles = readProfiles(decodeIni(bytes));
   const regions = [...profiles.keys()].flatMap((profile) =>
-    configValue(profiles, profile, MARK)?.startsWith(`${PROGRAM} `)
-      ? configValue(profiles, profile, "region") ?? []
-      : []
+    isManaged(profiles, profile) ? configValue(profiles, profile, "region") ?? [] : []
   );
   const counts = Map.groupBy(regions, (region) => region);
   return [...counts].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0];
@@ -103,8 +101,13 @@ function planFor(profiles: Profiles, keep: readonly ManagedProfile[], options: M
 
 /** What a profile has besides what another login of this program gave it. */
 function withoutOurs(profiles: Profiles, profile: string): readonly (readonly [string, string])[] {
-  const isManaged = configValue(profiles, profile, MARK)?.startsWith(`${PROGRAM} `) === true;
-  return (profiles.get(profile) ?? []).filter(([key]) => !(isManaged && key === "credential_process"));
+  const entries = profiles.get(profile) ?? [];
+  return isManaged(profiles, profile) ? entries.filter(([key]) => key !== "credential_process") : entries;
+}
+
+/** Whether some login of this program keeps the profile. */
+function isManaged(profiles: Profiles, profile: string): boolean {
+  return configValue(profiles, profile, MARK)?.startsWith(`${PROGRAM} `) === true;
 }
 
 function markOf({ owner }: ManagedOptions): string {

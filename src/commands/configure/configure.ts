@@ -4,7 +4,7 @@ import { writeConfig } from "../../aws/files/config_file.ts";
 import { readAwsFile } from "../../settings/aws_file.ts";
 import { isTeamFile, joinPath, parentFolder } from "../../io/paths.ts";
 import { readSdkFile } from "../../settings/sdk_file.ts";
-import { decodeText } from "../../settings/text_file.ts";
+import { decodeText, editBytes } from "../../settings/text_file.ts";
 import { jsonEditor } from "../../settings/json.ts";
 import type { JsonChange } from "../../settings/json_values.ts";
 import { type Answers, askAnswers, type Present, withAnswers } from "./answers.ts";
@@ -26,7 +26,6 @@ import { PROGRAM } from "../../version.ts";
 import { announceWait } from "../save_profiles.ts";
 import { exportTeam } from "./team_export.ts";
 import { importTeam } from "./team_import.ts";
-import { utf8 } from "../../utf8.ts";
 
 /** The keys of each file, by the answer that goes into them. */
 const SDK_KEYS = [["client_id", "clientId"], ["client_secret", "clientSecret"], ["region", "region"]] as const;
@@ -285,11 +284,9 @@ async function save(
     return false;
   }
   for (const { file, apply } of open) {
-    const written = await updateFile(deps, file.path, (old) => {
-      const bom = old?.[0] === 0xef ? "\ufeff" : "";
-      const text = old === undefined ? "" : decodeText(file.path, old);
-      return new Uint8Array(utf8(bom + apply(text)));
-    }, { onWait: announceWait(reporter) });
+    const written = await updateFile(deps, file.path, (old) => editBytes(file.path, old, apply), {
+      onWait: announceWait(reporter),
+    });
     if (written.changed && written.looseMode !== undefined) {
       reporter.info(`${written.path} is now readable by you alone (mode 600).`);
     }

@@ -80,7 +80,7 @@ async function nameAccounts(
     const name = await prompter.text({
       message: `A name for account ${id}, such as prod (empty: none)`,
       line: `Name for account ${id} (empty: none): `,
-      option: "accounts.yaml",
+      option: "name accounts in accounts.yaml",
       fallback: "",
     });
     if (printable(name, 100).trim() !== "") names.set(id, printable(name, 100).trim());

@@ -46,7 +46,7 @@ export async function importTeam(context: Context<Places>): Promise<ExitCode> {
     const yes = await prompter.confirm({
       message: "Save this?",
       line: "Save this? (Y/n) ",
-      option: "a file on standard input",
+      option: "pass the file on standard input",
       fallback: true,
     });
     if (!yes) {
