@@ -165,3 +165,30 @@ Deno.test({
       assert.equal(simulator.passwordPosts, 2);
     }),
 });
+
+Deno.test({
+  name:
+    "lockout: of five terminals with the same stale password in the environment one posts it, and each can continue",
+  ignore: await noPty(),
+  fn: () =>
+    withSimulator(SCENARIO, async (simulator) => {
+      const home = freshFolder("home");
+      const start = { simulator, home, files: defaultFiles, args: [], env: { ONELOGIN_PASSWORD: WRONG } };
+      await using terminals = new AsyncDisposableStack();
+      const ptys = await Promise.all(
+        Array.from({ length: 5 }, async () => terminals.use(await openPty({ ...start, stdout: "pipe" }))),
+      );
+      // The one whose post was refused says so, the others that they send nothing.
+      await Promise.all(ptys.map((pty) => pty.expect(/warning: [^]*OneLogin password of ada@example.com/)));
+      assert.equal(simulator.passwordPosts, 1);
+      assert.equal(ptys.filter((pty) => pty.screen().includes("will not send the password")).length, 4);
+      // Nobody waits for the four that are at their question.
+      for (const [index, pty] of ptys.entries()) {
+        await pty.send(ADA.password);
+        await pty.sendKey("enter");
+        const end = await pty.wait();
+        assert.equal(end.code, 0, pty.screen());
+        assert.equal(simulator.passwordPosts, index + 2);
+      }
+    }),
+});

@@ -58,6 +58,18 @@ export interface Prompter {
   confirm(question: Question & { readonly fallback: boolean }): Promise<boolean>;
 }
 
+/** The same prompter, which calls `act` before each question. */
+export function beforeQuestions(prompter: Prompter, act: () => Promise<void> | void): Prompter {
+  return {
+    ...prompter,
+    text: async (question) => (await act(), await prompter.text(question)),
+    secret: async (question) => (await act(), await prompter.secret(question)),
+    choose: async (question) => (await act(), await prompter.choose(question)),
+    chooseMany: async (question) => (await act(), await prompter.chooseMany(question)),
+    confirm: async (question) => (await act(), await prompter.confirm(question)),
+  };
+}
+
 /** Progress of something that takes a while. */
 export interface Progress {
   update(text: string): void;

@@ -9,6 +9,7 @@ import { answerOr, Exit, printable, quoted, UserError } from "../errors.ts";
 import { withTimeLimit } from "../io/concurrency.ts";
 import { FileError, type FileLock, type Files } from "../io/deps.ts";
 import { lookAt, TEMP_SUFFIX } from "../io/paths.ts";
+import { beforeQuestions } from "../io/prompter.ts";
 import { checkWritable } from "../io/safe_file.ts";
 import type { Identity } from "../onelogin/client.ts";
 import { PROGRAM } from "../version.ts";
@@ -129,27 +130,49 @@ function whereFrom(source: Source | undefined): string {
 // --- One post at a time ---------------------------------------------------------------------------------------------
 
 /**
- * Runs `work`, which asks the guard and posts a password, while no other unattended run does: of ten
- * runs that start at once with a stale password, one posts it and nine find it refused.
+ * Runs `work`, which asks the guard and posts a password, while no other run with a stored password does: of ten
+ * runs that start at once with a stale password, one posts it and nine find it refused. The first question at a terminal
+ * ends the turn: a person may take minutes.
  *
- * @throws UserError exit 9 when such a run gets no turn, or could not remember a refusal.
+ * @param password what `work` posts first. What a person types takes no turn: each entry is meant.
+ * @throws UserError exit 9 when the run gets no turn, or, without a person, when it could not remember a refusal.
  */
-export async function oneAtATime<T>(context: SignInContext, work: () => Promise<T>): Promise<T> {
-  const lock = context.prompter.kind === "terminal" ? undefined : await takeTurn(context);
+export async function oneAtATime<C extends SignInContext, T>(
+  context: C,
+  password: string,
+  work: (context: C) => Promise<T>,
+): Promise<T> {
+  const { prompter, settings } = context;
+  const isAtTerminal = prompter.kind === "terminal";
+  if (isAtTerminal && password !== settings.password?.value) return await work(context);
+  let lock = await takeTurn(context, isAtTerminal);
+  const endTurn = async () => {
+    const held = lock;
+    lock = undefined;
+    await held?.release();
+  };
   try {
-    return await work();
+    return await work(isAtTerminal ? { ...context, prompter: beforeQuestions(prompter, endTurn) } : context);
   } finally {
-    await lock?.release();
+    await endTurn();
   }
 }
 
-async function takeTurn({ deps, settings }: SignInContext): Promise<FileLock> {
+/** After which wait for a turn the user is told; milliseconds. */
+const ANNOUNCE_MS = 2000;
+
+/** Undefined at a terminal if a file fails, or if the user continues without a turn. */
+async function takeTurn(context: SignInContext, isAtTerminal: boolean): Promise<FileLock | undefined> {
+  const { deps, settings, reporter } = context;
   const { files } = deps;
   const { signInLock: path, refusals } = storePaths(deps.platform, settings);
   const late = new UserError("will not send the password now: another run is still signing in", {
     exit: Exit.protective,
     hint: `end the other ${PROGRAM}, then run this again`,
   });
+  const waiting = new AbortController();
+  const announce = () => reporter.info("Waiting for another run that is signing in…");
+  deps.clock.sleep(ANNOUNCE_MS, waiting.signal).then(announce, () => {});
   try {
     await files.makeDir(settings.oneloginFolder, 0o700);
     const lock = await withTimeLimit(
@@ -169,7 +192,12 @@ async function takeTurn({ deps, settings }: SignInContext): Promise<FileLock> {
     }
   } catch (error) {
     const cause = error instanceof UserError && error.cause instanceof FileError ? error.cause : error;
+    if (isAtTerminal && (cause instanceof FileError || error === late && await answerOr(late, askWhether(context)))) {
+      return undefined;
+    }
     throw cause instanceof FileError ? cannotGuard(settings.oneloginFolder, cause) : error;
+  } finally {
+    waiting.abort();
   }
 }
 

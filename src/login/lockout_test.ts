@@ -29,7 +29,7 @@ function world() {
   });
   const run = async (
     typed: string,
-    options: { prompter?: Prompter; settings?: Partial<Settings>; files?: Files } = {},
+    options: { prompter?: Prompter; settings?: Partial<Settings>; files?: Files; isTyped?: boolean } = {},
   ) => {
     const before = http.log.length;
     // OneLogin has no memory here, so that only the guard's counts.
@@ -37,9 +37,10 @@ function world() {
     http.services.beginRun();
     const reporter = fakeReporter();
     const password = { value: typed, source: { kind: "environment", name: "ONELOGIN_PASSWORD" } } as const;
+    const { password: _stored, ...others } = context.settings;
     const own: Context = {
       deps: { ...context.deps, files: options.files ?? files },
-      settings: { ...context.settings, password, ...options.settings },
+      settings: { ...others, ...(options.isTyped ? {} : { password }), ...options.settings },
       prompter: options.prompter ?? context.prompter,
       reporter,
     };
@@ -285,7 +286,7 @@ Deno.test("guard: a file that was recreated between reading and writing keeps bo
   assert.deepEqual([key, refusals.length], [JSON.parse(first).key, 2]);
 });
 
-Deno.test("guard: runs without a person take turns, one that waits too long stops, and a person never waits", async () => {
+Deno.test("guard: runs with a stored password take turns, one that waits too long stops or asks, and a typed password never waits", async () => {
   const { run, files, posts } = world();
   let held = false;
   const waiting: (() => void)[] = [];
@@ -309,7 +310,31 @@ Deno.test("guard: runs without a person take turns, one that waits too long stop
         : files.lock(path),
   };
   assert.equal((await run("right", { files: stuck })).exit, 9);
-  assert.equal((await run("right", { files: stuck, prompter: fakePrompter([]) })).exit, 0);
+  assert.equal((await run("right", { files: stuck, prompter: fakePrompter(["n"]) })).exit, 9);
+  assert.equal((await run("right", { files: stuck, prompter: fakePrompter(["y"]) })).exit, 0);
+  const typed = { files: stuck, isTyped: true, prompter: fakePrompter(["right"]) };
+  assert.equal((await run("right", typed)).exit, 0);
+});
+
+Deno.test("guard: at a terminal the first question ends the turn, and a folder that cannot be used takes none", async () => {
+  const { run, files, posts } = world();
+  const events: string[] = [];
+  const locking: Files = {
+    ...files,
+    lock: (path) => {
+      if (!path.endsWith("sign_in.lock")) return files.lock(path);
+      events.push("taken");
+      return Promise.resolve({ release: () => (events.push("released"), Promise.resolve()) });
+    },
+  };
+  const prompter = fakePrompter(["right"]);
+  const secret: Prompter["secret"] = (question) => (events.push("asked"), prompter.secret(question));
+  assert.equal((await run("stale", { files: locking, prompter: { ...prompter, secret } })).exit, 0);
+  assert.deepEqual([events, posts], [["taken", "released", "asked"], ["stale", "right"]]);
+
+  const refuse = (path: string) => Promise.reject(new FileError("read-only", path, "Read-only file system"));
+  const readOnly: Files = { ...files, createNew: refuse, lock: refuse };
+  assert.equal((await run("right", { files: readOnly, prompter: fakePrompter([]) })).exit, 0);
 });
 
 Deno.test("guard: a run that is asked to end while it waits for its turn ends", async () => {

@@ -38,7 +38,7 @@ export async function signIn(context: SignInContext & AwsContext, session: Sessi
   // It is awaited below; until then a failure must not end the run in the middle of a question.
   early?.catch(() => {});
   const asked = session.identity ?? await askIdentity(context, session.askUser, session.owner);
-  const { token, ...accepted } = await oneAtATime(context, async () => {
+  const { token, ...accepted } = await oneAtATime(context, asked.password, async (context) => {
     const identity = await guardPassword(context, asked, { rules: "all" });
     // What takes long to start is started while OneLogin answers: the XML parser, and the connection to AWS.
     const [token] = await Promise.all([

@@ -3,7 +3,7 @@
 import { roughly } from "../duration.ts";
 import { answerOr, Exit, UserError } from "../errors.ts";
 import { serviceNow } from "../io/clock.ts";
-import type { Prompter } from "../io/prompter.ts";
+import { beforeQuestions } from "../io/prompter.ts";
 import { type Renewable, renewWhileAlive, soonestEnd } from "../login/renewal.ts";
 import type { Context } from "../settings/context.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
@@ -68,7 +68,7 @@ export function keepFresh(
     const granted = known.get(name);
     return granted !== undefined && granted.credentials.expiration - now() > LAST_MS ? granted : undefined;
   };
-  const asking = { ...context, prompter: ringing(prompter, announce) };
+  const asking = { ...context, prompter: beforeQuestions(prompter, announce) };
 
   function announce(): void {
     const left = end() - now();
@@ -171,16 +171,4 @@ export function keepFresh(
 function pauseAfter({ exit, cause }: UserError): number | undefined {
   if (cause === "push-timeout" || cause === "password-unanswered") return CALM_PAUSE_MS;
   return exit === Exit.unavailable && cause !== "undecided" ? NETWORK_PAUSE_MS : undefined;
-}
-
-/** The same prompter, which calls `announce` before each question. */
-function ringing(prompter: Prompter, announce: () => void): Prompter {
-  return {
-    ...prompter,
-    text: (question) => (announce(), prompter.text(question)),
-    secret: (question) => (announce(), prompter.secret(question)),
-    choose: (question) => (announce(), prompter.choose(question)),
-    chooseMany: (question) => (announce(), prompter.chooseMany(question)),
-    confirm: (question) => (announce(), prompter.confirm(question)),
-  };
 }
