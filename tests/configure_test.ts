@@ -165,7 +165,7 @@ Deno.test("configure: signs in and adds the chosen roles as profiles, and tells 
       assert.match(profile["aws_account_id"] ?? "", /^\d{12}$/);
       assert.ok(profile["aws_role_name"]);
     }
-    assert.match(stderr, /"aws_account_id" at the top of ".*" come before every profile/);
+    assert.match(stderr, /"aws_account_id" at the top of ".*" override every profile/);
     if (Deno.env.get("OLAWS_BIN")) {
       assert.match(file(".aws/config"), /credential_process = (?:[A-Z]:\\|\/).* credential-process --profile /);
     } else {assert.match(

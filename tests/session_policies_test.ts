@@ -53,7 +53,7 @@ Deno.test("session policies: what cannot be used is refused before any request",
   await withSimulator(ada(), async (simulator) => {
     const CASES = [
       [["--policy-arn", "ReadOnlyAccess"], "", /not the ARN of a managed policy/],
-      [Array(11).fill(["--policy-arn", READ_ONLY]).flat(), "", /AWS takes 10/],
+      [Array(11).fill(["--policy-arn", READ_ONLY]).flat(), "", /AWS accepts at most 10/],
       [["--policy-file", "~/none.json"], "", /no such file/],
       [["--policy-file", "~/policy.json"], "{", /not JSON/],
       [["--policy-file", "~/policy.json"], '{"Statement":[],"Statement":[]}', /a name twice/],

@@ -311,7 +311,7 @@ const TYPED_COMMANDS = COMMANDS.filter((command) => command !== "login");
 
 /** Commands of other tools, and what does the same here. */
 const FOREIGN_COMMANDS: Readonly<Record<string, string>> = {
-  login: `leave it out: "${PROGRAM}" alone logs in`,
+  login: `omit it: "${PROGRAM}" alone logs in`,
   init: `run "${PROGRAM} configure" to write the settings files`,
   setup: `run "${PROGRAM} configure" to write the settings files`,
   list: `run "${PROGRAM} roles" for the AWS roles, "${PROGRAM} status" for the saved credentials`,
@@ -367,7 +367,7 @@ function asCredentialProcess(command: Command, reading: Reading): Command {
     throw usage(
       `cannot use "--credential-process" and "${typed}" together`,
       "credential-process",
-      `leave "${typed}" out`,
+      `omit "${typed}"`,
     );
   }
   for (const key of ["time", "loop", "roleOrder"]) {
@@ -393,7 +393,7 @@ function helpPageOf(reading: Reading): Command | HelpTopic {
   throw usage(
     canBeShown(second.word)
       ? `cannot show help for "${second.word}": no such topic`
-      : `cannot show help: argument ${second.place} is no topic`,
+      : `cannot show help: argument ${second.place} is not a topic`,
     undefined,
     ...didYouMean(second.word, [...TYPED_COMMANDS, ...HELP_TOPICS]),
     `the topics are ${topics}`,

@@ -163,7 +163,7 @@ Deno.test("parseArgv: a mistyped command or option names the closest", () => {
   assert.match(said(failure("credential_process")), /did you mean "credential-process"/);
   assert.match(said(failure("--prfile", "x")), /did you mean "--profile"/);
   assert.match(said(failure("--password", "x")), /did you mean "--onelogin-password"/);
-  assert.match(said(failure("login")), /leave it out/);
+  assert.match(said(failure("login")), /omit it/);
 });
 
 Deno.test("parseArgv: an error names the commands that accept an option", () => {

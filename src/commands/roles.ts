@@ -16,7 +16,7 @@ export async function rolesCommand(context: Context): Promise<ExitCode> {
   const { deps: { terminal }, settings, reporter } = context;
   const { output, accounts, roleOrder } = settings;
   if (output !== undefined && output !== "json") {
-    throw new UserError(`cannot list roles as "${output}": that format is for credentials`, {
+    throw new UserError(`cannot list roles as "${output}": that format is only for credentials`, {
       exit: Exit.usage,
       hint: "use --output json, or omit --output for a table",
     });

@@ -52,13 +52,13 @@ function openPort(loopback: Loopback | undefined): Extract<Loopback, { kind: "op
   const { port = 0, why = "the launcher opened no port" } = loopback ?? {};
   throw new UserError(`cannot listen on 127.0.0.1${port === 0 ? "" : `:${port}`}: ${why}`, {
     exit: Exit.unavailable,
-    hint: port === 0 ? "run again" : "choose another --port, or leave it out to use any free one",
+    hint: port === 0 ? "run again" : "choose another port with --port, or omit it to use any free one",
   });
 }
 
 function refuseUseless({ profileTemplate, interactive, output }: Settings, isMany: boolean): void {
   if (output === "credential-process") {
-    throw new UserError(`cannot print the variables as "${output}": that is a format for credentials`, {
+    throw new UserError(`cannot print the variables as "${output}": that format is only for credentials`, {
       exit: Exit.usage,
       hint: "use --output env, fish, powershell, cmd, dotenv or json",
     });
@@ -67,9 +67,9 @@ function refuseUseless({ profileTemplate, interactive, output }: Settings, isMan
   const refuse = (option: string, hint: string) =>
     new UserError(`cannot use "${option}" for one role`, { exit: Exit.usage, hint });
   if (typedValue(profileTemplate) !== undefined) {
-    throw refuse("--profile-template", "name it with --profile, or ask for many roles with --roles or --all-roles");
+    throw refuse("--profile-template", "use --profile for one role, or choose many with --roles or --all-roles");
   }
-  if (interactive) throw refuse("--interactive", "ask for many roles with --roles or --all-roles, or leave it out");
+  if (interactive) throw refuse("--interactive", "omit it, or choose many roles with --roles or --all-roles");
 }
 
 // --- The login ------------------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ async function nothingFits(
 }
 
 function otherRoles(near: readonly Role[], aliases: Aliases): string {
-  if (near.length === 0) return 'list the roles of this login: onelogin-aws-assume-role roles"';
+  if (near.length === 0) return "list the roles of this login: onelogin-aws-assume-role roles";
   return `did you mean ${near.slice(0, 5).map((role) => JSON.stringify(describeRole(role, aliases))).join(", ")}`;
 }
 

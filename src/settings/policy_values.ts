@@ -23,7 +23,7 @@ export const readPolicy: ReadValue = (text) => {
     return bad('it is not an object with "Statement"');
   }
   const packed = JSON.stringify(JSON.parse(text));
-  return POLICY_CHARACTERS.test(packed) ? { value: packed } : bad("AWS takes no characters beyond Latin-1 in it");
+  return POLICY_CHARACTERS.test(packed) ? { value: packed } : bad("AWS accepts only Latin-1 characters in it");
 };
 
 const POLICY_HINT = 'it looks like {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", ' +

@@ -56,13 +56,16 @@ async function readPolicyFile(files: Pick<ConfigFiles, "read">, path: string): P
 function checkSize(policy: SessionPolicy, source: Source): Valued<SessionPolicy> {
   const { arns, document = "" } = policy;
   if (arns.length > MOST_ARNS) {
-    throw usage(`cannot use ${arns.length} policies of ${named(source)}: AWS takes ${MOST_ARNS}`, "name fewer");
+    throw usage(
+      `cannot use ${arns.length} policies of ${named(source)}: AWS accepts at most ${MOST_ARNS}`,
+      "use fewer policies",
+    );
   }
   const { length } = [...arns, document].join("");
   if (length > MOST_CHARACTERS) {
     throw usage(
-      `cannot use the session policy: it is ${length} characters, and AWS takes ${MOST_CHARACTERS}`,
-      "the ARNs count, and spaces between words of the policy do not",
+      `cannot use the session policy: it has ${length} characters, and AWS accepts at most ${MOST_CHARACTERS}`,
+      "shorten it: the ARNs count too, spaces between the words of the policy do not",
     );
   }
   return { value: policy, source };

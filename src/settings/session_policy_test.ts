@@ -74,8 +74,8 @@ Deno.test("session policy: what AWS would not take is refused, from either place
     await refused(/not the ARN of a managed policy/, { arns: [arn] });
     await refused(/"policy_arns" cannot be used: .* not the ARN/, { json: { policy_arns: [ARN, arn] } });
   }
-  await refused(/"--policy-arn": AWS takes 10/, { arns: Array(11).fill(ARN) });
-  await refused(/"policy_arns" in ".*": AWS takes 10/, { json: { policy_arns: Array(11).fill(ARN) } });
+  await refused(/"--policy-arn": AWS accepts at most 10/, { arns: Array(11).fill(ARN) });
+  await refused(/"policy_arns" in ".*": AWS accepts at most 10/, { json: { policy_arns: Array(11).fill(ARN) } });
   const long = { Statement: "x".repeat(2048) };
   await refused(/2064 characters/, { file: FILE, text: JSON.stringify(long) });
   await refused(/2064 characters/, { json: { policy: long } });

@@ -54,7 +54,7 @@ export async function configureCommand(context: Context): Promise<ExitCode> {
   if (prompter.kind === "none") {
     throw new UserError("cannot configure without prompts", {
       exit: Exit.input,
-      hint: `leave --no-input out, or write ${quoted(pathOf(context, "onelogin.sdk.json"))} by hand`,
+      hint: `run without --no-input, or write ${quoted(pathOf(context, "onelogin.sdk.json"))} yourself`,
     });
   }
   const [sdk, aws] = [await look(context, "onelogin.sdk.json"), await look(context, "onelogin.aws.json")];
@@ -269,7 +269,7 @@ async function save(
     for (const line of shown) reporter.info(`  ${line}`);
   }
   if (open.length === 0) {
-    reporter.info("Everything is set like this already.");
+    reporter.info("Nothing to write: the files already have these values.");
     return true;
   }
   const yes = await prompter.confirm({
@@ -301,8 +301,8 @@ async function warnAboutTop({ reporter }: Pick<Context, "reporter">, { path, tex
   const over = (["aws_account_id", "aws_role_name"] as const).filter((key) => content?.top[key] !== undefined);
   if (over.length === 0 || content?.precedence !== "global") return;
   reporter.warn(
-    `${over.map((key) => `"${key}"`).join(" and ")} at the top of "${path}" come before every profile; ` +
-      `take them out, or add "precedence": "profile"`,
+    `${over.map((key) => `"${key}"`).join(" and ")} at the top of "${path}" override every profile; ` +
+      `remove them, or add "precedence": "profile"`,
   );
 }
 

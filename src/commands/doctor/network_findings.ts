@@ -44,7 +44,7 @@ function trust({ env }: Needs): readonly Finding[] {
   return CA_NAMES.filter((name) => env[name]).map((name) => ({
     area: "network",
     level: "ok",
-    text: `certificates: those in ${JSON.stringify(env[name])} (${name}) are trusted besides the system's`,
+    text: `certificates: those in ${JSON.stringify(env[name])} (${name}) are trusted in addition to the system's`,
   }));
 }
 

@@ -39,7 +39,12 @@ export async function sandboxFindings(
         level: "ok",
         text: "may not: start programs, load native code, read the environment, touch other files or hosts",
       }
-      : { area: "sandbox", level: "warn", text: `is wide open for ${wide.join(", ")}`, fix: "run the released binary" },
+      : {
+        area: "sandbox",
+        level: "warn",
+        text: `does not restrict ${wide.join(", ")}`,
+        fix: "run the released binary",
+      },
   ];
 }
 
