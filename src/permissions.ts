@@ -245,12 +245,12 @@ function missingParents(world: World, file: string): readonly string[] {
 
 function hosts(world: World, parsed: Parsed | undefined, searchFolders: readonly string[]): readonly string[] {
   const endpoints = attempt(() => endpointsFrom(world.env)) ?? {};
-  const asked = [textOf(parsed, "awsRegion"), world.env["AWS_REGION"], world.env["AWS_DEFAULT_REGION"]]
+  const requested = [textOf(parsed, "awsRegion"), world.env["AWS_REGION"], world.env["AWS_DEFAULT_REGION"]]
     .flatMap((text = "") => {
       const region = readAwsRegion(text.trim());
       return "value" in region ? [region.value] : [];
     });
-  const regions = unique([...PARTITIONS.flatMap((partition) => partition.regions), ...asked]);
+  const regions = unique([...PARTITIONS.flatMap((partition) => partition.regions), ...requested]);
   const https = (hosts: readonly string[]) => hosts.map((host) => `${host}:443`);
   const inFile = endpoints.onelogin ? [] : apiUrlHosts(world, searchFolders);
   const onelogin = endpoints.onelogin ? [endpoints.onelogin.grant] : inFile;

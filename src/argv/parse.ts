@@ -83,20 +83,20 @@ function distinct(candidates: readonly Candidate[]): Candidate[] {
 }
 
 /** A long name, complete or abbreviated. Throws if it matches no option or several. */
-function longOption(typed: string, place: number): Candidate {
-  const exact = LONG_NAMES.find((candidate) => candidate.name === typed);
+function longOption(name: string, place: number): Candidate {
+  const exact = LONG_NAMES.find((candidate) => candidate.name === name);
   if (exact !== undefined) return exact;
-  const fitting = typed.length < 3 ? [] : LONG_NAMES.filter((candidate) => candidate.name.startsWith(typed));
+  const fitting = name.length < 3 ? [] : LONG_NAMES.filter((candidate) => candidate.name.startsWith(name));
   // The Python tool's names come first, so that a newer option never changes what an abbreviation means.
   const old = fitting.filter((candidate) => candidate.kind === "refused" || candidate.row.dropIn === true);
   const candidates = distinct(old.length > 0 ? old : fitting);
   const [first, ...others] = candidates;
-  if (first === undefined) throw unknownOption(typed, place);
+  if (first === undefined) throw unknownOption(name, place);
   const sameRefusal = first.kind === "refused" &&
     others.every((other) => other.kind === "refused" && other.refusal.reason === first.refusal.reason);
   if (others.length > 0 && !sameRefusal) {
     const all = candidates.map((candidate) => candidate.name);
-    throw usage(`cannot tell which option "${typed}" means: ${joined(all, "or")}`, undefined, "write more of its name");
+    throw usage(`cannot tell which option "${name}" means: ${joined(all, "or")}`, undefined, "write more of its name");
   }
   return first;
 }
@@ -112,28 +112,28 @@ const FOREIGN_OPTIONS: Readonly<Record<string, string>> = {
   "-q": "use --quiet",
 };
 
-function unknownOption(typed: string, place: number): UserError {
+function unknownOption(name: string, place: number): UserError {
   // A word that does not look like an option may be part of a password.
-  if (!/^--[a-z][a-z0-9_-]{0,39}$/i.test(typed)) {
+  if (!/^--[a-z][a-z0-9_-]{0,39}$/i.test(name)) {
     return usage(`cannot read argument ${place}: no such option`, undefined);
   }
-  const foreign = Object.hasOwn(FOREIGN_OPTIONS, typed) ? FOREIGN_OPTIONS[typed] : undefined;
+  const foreign = Object.hasOwn(FOREIGN_OPTIONS, name) ? FOREIGN_OPTIONS[name] : undefined;
   if (foreign !== undefined) {
-    return usage(`cannot use the option "${typed}": no such option`, undefined, foreign);
+    return usage(`cannot use the option "${name}": no such option`, undefined, foreign);
   }
   const all = LONG_NAMES.map((candidate) => candidate.name);
   // "--password" and "--app-id" are endings of longer names.
-  const near = closest(typed, all) ?? all.find((name) => typed.length > 4 && name.includes(typed.slice(1)));
+  const near = closest(name, all) ?? all.find((each) => name.length > 4 && each.includes(name.slice(1)));
   const hints = near === undefined ? [] : [`did you mean "${near}"?`];
-  return usage(`cannot use the option "${typed}": no such option`, undefined, ...hints);
+  return usage(`cannot use the option "${name}": no such option`, undefined, ...hints);
 }
 
 /** Python's `int()`: surrounding spaces, a sign, single underscores between digits. */
-function integer(row: OptionRow, typed: string, text: string): number {
+function integer(row: OptionRow, name: string, text: string): number {
   const digits = text.trim();
   if (!/^[+-]?\d+(?:_\d+)*$/.test(digits)) {
     throw usage(
-      `cannot use the value "${printable(text, 40)}" for "${typed}": it is not a whole number`,
+      `cannot use the value "${printable(text, 40)}" for "${name}": it is not a whole number`,
       undefined,
       `write ${row.long[0]} ${row.metavar ?? "NUMBER"}${row.default === undefined ? "" : `, such as ${row.default}`}` +
         (row.word === undefined ? "" : `, or ${row.long[0]} ${row.word}`),
@@ -153,19 +153,19 @@ export function clamp(row: OptionRow, where: string, value: number): { value: nu
 }
 
 /** The value of an option; `undefined` is unset. Throws for a malformed value. */
-function read(row: OptionRow, typed: string, text: string, warn: (line: string) => void): string | number | undefined {
+function read(row: OptionRow, name: string, text: string, warn: (line: string) => void): string | number | undefined {
   switch (row.type) {
     case "integer": {
       if (row.word !== undefined && text.trim().toLowerCase() === row.word) return row.word;
-      const value = integer(row, typed, text);
+      const value = integer(row, name, text);
       if (row.zeroIsUnset === true && value === 0) return undefined;
       if (row.min !== undefined && value < row.min) {
-        throw usage(`cannot use the value "${value}" for "${typed}": the minimum is ${row.min}`, undefined);
+        throw usage(`cannot use the value "${value}" for "${name}": the minimum is ${row.min}`, undefined);
       }
-      const moved = clamp(row, `${typed} ${value}`, value);
+      const moved = clamp(row, `${name} ${value}`, value);
       if (moved.warning !== undefined) warn(moved.warning);
       if (!Number.isSafeInteger(moved.value)) {
-        throw usage(`cannot use the value "${printable(text, 40)}" for "${typed}": it is too large`, undefined);
+        throw usage(`cannot use the value "${printable(text, 40)}" for "${name}": it is too large`, undefined);
       }
       return moved.value;
     }
@@ -175,7 +175,7 @@ function read(row: OptionRow, typed: string, text: string, warn: (line: string) 
       const choices = row.choices ?? [];
       if (choices.includes(choice)) return choice;
       throw usage(
-        `cannot use the value "${printable(text, 40)}" for "${typed}": expected ${joined(choices, "or")}`,
+        `cannot use the value "${printable(text, 40)}" for "${name}": expected ${joined(choices, "or")}`,
         undefined,
         ...(row.key === "region" && /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(choice)
           ? [`for an AWS region: --aws-region ${choice}`]
@@ -205,8 +205,8 @@ interface Reading {
   ended: boolean;
 }
 
-function store(reading: Reading, row: OptionRow, typed: string, text: string): void {
-  const value = read(row, typed, text, (line) => reading.warnings.push(line));
+function store(reading: Reading, row: OptionRow, name: string, text: string): void {
+  const value = read(row, name, text, (line) => reading.warnings.push(line));
   if (row.repeatable === true) {
     const list = reading.values.get(row.key);
     if (value !== undefined) reading.values.set(row.key, [...(Array.isArray(list) ? list : []), String(value)]);
@@ -215,30 +215,30 @@ function store(reading: Reading, row: OptionRow, typed: string, text: string): v
   } else {
     reading.values.set(row.key, value);
   }
-  reading.given.set(row.key, typed);
+  reading.given.set(row.key, name);
 }
 
-function flag(reading: Reading, row: OptionRow, typed: string): void {
+function flag(reading: Reading, row: OptionRow, name: string): void {
   reading.values.set(row.key, true);
-  reading.given.set(row.key, typed);
+  reading.given.set(row.key, name);
 }
 
 /** The next word as the value of an option, or an error with the correct form. */
-function nextValue(args: readonly string[], index: number, row: OptionRow, typed: string): string {
+function nextValue(args: readonly string[], index: number, row: OptionRow, name: string): string {
   const word = args[index];
   if (word !== undefined && isValue(word)) return word;
   const hints = word === undefined || word === "--" || (word.startsWith("--") && findOption(word) !== undefined)
     ? [`write ${row.long[0]} ${row.metavar ?? "VALUE"}`]
     : [`write a value that starts with "-" with "=": ${row.long[0]}=${row.metavar ?? "VALUE"}`];
-  throw usage(`cannot use "${typed}": it needs a value`, undefined, ...hints);
+  throw usage(`cannot use "${name}": it needs a value`, undefined, ...hints);
 }
 
 /** One word that starts with `--`; the result is the index of the next word. */
 function readLong(reading: Reading, args: readonly string[], index: number): number {
   const word = args[index] ?? "";
   const equals = word.indexOf("=");
-  const typed = equals < 0 ? word : word.slice(0, equals);
-  const candidate = longOption(typed, index + 1);
+  const name = equals < 0 ? word : word.slice(0, equals);
+  const candidate = longOption(name, index + 1);
   if (candidate.kind === "refused") {
     const { reason, hint } = candidate.refusal;
     throw new UserError(`cannot use "${candidate.name}": ${reason}`, { exit: Exit.usage, hint });
@@ -246,18 +246,18 @@ function readLong(reading: Reading, args: readonly string[], index: number): num
   const { row } = candidate;
   if (row.type === "flag") {
     if (equals >= 0) {
-      const other = OPTIONS.find((one) => one.type !== "flag" && one.long.some((name) => name.startsWith(typed)));
+      const other = OPTIONS.find((one) => one.type !== "flag" && one.long.some((each) => each.startsWith(name)));
       const hints = other === undefined ? [] : [`did you mean "${other.long[0]}"?`];
-      throw usage(`cannot use "${typed}" with a value: "${candidate.name}" takes none`, undefined, ...hints);
+      throw usage(`cannot use "${name}" with a value: "${candidate.name}" takes none`, undefined, ...hints);
     }
-    flag(reading, row, typed);
+    flag(reading, row, name);
     return index + 1;
   }
   if (equals >= 0) {
-    store(reading, row, typed, word.slice(equals + 1));
+    store(reading, row, name, word.slice(equals + 1));
     return index + 1;
   }
-  store(reading, row, typed, nextValue(args, index + 1, row, typed));
+  store(reading, row, name, nextValue(args, index + 1, row, name));
   return index + 2;
 }
 
@@ -265,24 +265,24 @@ function readLong(reading: Reading, args: readonly string[], index: number): num
 function readShort(reading: Reading, args: readonly string[], index: number): number {
   const word = args[index] ?? "";
   for (let at = 1; at < word.length; at++) {
-    const typed = `-${word[at]}`;
-    const row = SHORT_NAMES.get(typed);
+    const name = `-${word[at]}`;
+    const row = SHORT_NAMES.get(name);
     if (row === undefined) {
-      const shown = /^-[A-Za-z]$/.test(typed) ? `the option "${typed}"` : `argument ${index + 1}`;
-      const foreign = Object.hasOwn(FOREIGN_OPTIONS, typed) ? [FOREIGN_OPTIONS[typed] ?? ""] : [];
+      const shown = /^-[A-Za-z]$/.test(name) ? `the option "${name}"` : `argument ${index + 1}`;
+      const foreign = Object.hasOwn(FOREIGN_OPTIONS, name) ? [FOREIGN_OPTIONS[name] ?? ""] : [];
       throw usage(`cannot use ${shown}: no such option`, undefined, ...foreign);
     }
     const attached = word.slice(at + 1);
     if (row.type === "flag") {
-      if (attached.startsWith("=")) throw usage(`cannot use "${typed}" with a value: it takes none`, undefined);
-      flag(reading, row, typed);
+      if (attached.startsWith("=")) throw usage(`cannot use "${name}" with a value: it takes none`, undefined);
+      flag(reading, row, name);
       continue;
     }
     if (attached !== "") {
-      store(reading, row, typed, attached.replace(/^=/, ""));
+      store(reading, row, name, attached.replace(/^=/, ""));
       return index + 1;
     }
-    store(reading, row, typed, nextValue(args, index + 1, row, typed));
+    store(reading, row, name, nextValue(args, index + 1, row, name));
     return index + 2;
   }
   return index + 1;
@@ -362,12 +362,12 @@ function asCredentialProcess(command: Command, reading: Reading): Command {
   if (command !== "login" || !reading.values.has("credentialProcess")) return command;
   if (reading.values.get("loop") === 1) reading.given.delete("loop");
   for (const key of ["file", "loop", "interactive"]) {
-    const typed = reading.given.get(key);
-    if (typed === undefined) continue;
+    const name = reading.given.get(key);
+    if (name === undefined) continue;
     throw usage(
-      `cannot use "--credential-process" and "${typed}" together`,
+      `cannot use "--credential-process" and "${name}" together`,
       "credential-process",
-      `omit "${typed}"`,
+      `omit "${name}"`,
     );
   }
   for (const key of ["time", "loop", "roleOrder"]) {
@@ -402,11 +402,11 @@ function helpPageOf(reading: Reading): Command | HelpTopic {
 
 function checkOptions(command: Command, reading: Reading): void {
   for (const row of OPTIONS) {
-    const typed = reading.given.get(row.key);
-    if (typed === undefined || row.commands.includes(command)) continue;
+    const given = reading.given.get(row.key);
+    if (given === undefined || row.commands.includes(command)) continue;
     const takers = row.commands.map((taker) => taker === "login" ? "a login (no command)" : `"${taker}"`);
     const here = command === "login" ? "without a command" : `with "${command}"`;
-    const name = row.long.some((long) => long === typed) ? `"${typed}"` : `"${typed}" (${row.long[0]})`;
+    const name = row.long.includes(given) ? `"${given}"` : `"${given}" (${row.long[0]})`;
     throw usage(`cannot use ${name} ${here}: only ${joined(takers, "and")} ${takes(takers)} it`, command);
   }
   for (const [one, other] of EXCLUSIVE) {

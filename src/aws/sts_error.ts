@@ -39,8 +39,8 @@ export function stsError(outcome: StsRefused | StsUnavailable, context: StsConte
     });
   }
   const skew = TIMED.has(outcome.cause) ? describeSkew(outcome.dateSkewMs) : undefined;
-  const said = `AWS reports "${sentence(outcome.message)}" (${outcome.code})`;
-  return new UserError(`${attempt}: ${skew === undefined ? said : `${skew}, and ${said}`}`, {
+  const reason = `AWS reports "${sentence(outcome.message)}" (${outcome.code})`;
+  return new UserError(`${attempt}: ${skew === undefined ? reason : `${skew}, and ${reason}`}`, {
     exit: Exit.sts,
     hint: skew === undefined ? refusedHints(outcome, context) : "set the clock and try again",
     cause: outcome.cause,
@@ -157,9 +157,9 @@ function durationHints(seconds: number | undefined): readonly string[] {
 
 function providerHint(roleArn: string | undefined, region: string): string {
   const partition = roleArn === undefined ? undefined : parseRoleArn(roleArn)?.partition;
-  const asked = partitionOfRegion(region).id;
-  return partition !== undefined && partition !== asked
-    ? `the role is in partition "${partition}" but region "${printable(region, 60)}" is in "${asked}": ` +
+  const regionPartition = partitionOfRegion(region).id;
+  return partition !== undefined && partition !== regionPartition
+    ? `the role is in partition "${partition}" but region "${printable(region, 60)}" is in "${regionPartition}": ` +
       "use --aws-region with a region of the role's partition"
     : "the role's AWS account has no SAML provider of this name: compare it with OneLogin's role mapping";
 }

@@ -7,7 +7,7 @@ import { partitionOfRegion, PARTITIONS, signinHosts } from "../aws/partitions.ts
 import { defined } from "../defined.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import { readChain } from "../login/chain_options.ts";
-import { typedValue } from "../settings/settings.ts";
+import { optionValue } from "../settings/settings.ts";
 import { isHostLabel } from "../settings/values.ts";
 import type { Context } from "../settings/context.ts";
 import { login } from "../login/one_role.ts";
@@ -42,7 +42,7 @@ export async function consoleCommand(context: Context): Promise<ExitCode> {
   const visitor = await liveVisitor(context) ?? await newVisitor(context);
   const region = regionOf(context, visitor);
   const target = { endpoint: settings.signinUrl?.value, region };
-  const duration = typedValue(settings.duration);
+  const duration = optionValue(settings.duration);
   if (settings.destination !== undefined) checkDestination(settings.destination, signinHosts(region).console);
   const outcome = await getSigninToken(deps, {
     ...target,
@@ -84,8 +84,8 @@ async function liveVisitor(context: Context): Promise<Visitor | undefined> {
   const profile = settings.profile?.value ?? "default";
   const isLive = (expiration = 0) => expiration - serviceNow(deps) > LAST_MS;
   const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn, sessionPolicy } = settings;
-  const asked = [username, appId, subdomain, awsAccountId, awsRoleName].some(typedValue);
-  if (asked || chainRoleArn.length > 0 || sessionPolicy !== undefined) {
+  const requested = [username, appId, subdomain, awsAccountId, awsRoleName].some(optionValue);
+  if (requested || chainRoleArn.length > 0 || sessionPolicy !== undefined) {
     // Owner and role are known only for cached credentials.
     const found = await findCached(context, subjectOf(settings, profile));
     if (found.kind !== "found" || !isLive(found.cached.granted.credentials.expiration)) return undefined;
@@ -123,10 +123,10 @@ function visitorOf({ credentials, assumedRoleArn, region }: RoleCredentials, cha
 /** The region on the command line, if the credentials are in its partition. */
 function regionOf({ settings }: Context, visitor: Visitor): string {
   const own = regionFor(visitor);
-  const asked = typedValue(settings.awsRegion);
-  if (asked === undefined) return own;
+  const requested = optionValue(settings.awsRegion);
+  if (requested === undefined) return own;
   const partition = assumedRole(visitor.assumedRoleArn ?? "")?.partition ?? partitionOfRegion(own).id;
-  return partitionOfRegion(asked).id === partition ? asked : own;
+  return partitionOfRegion(requested).id === partition ? requested : own;
 }
 
 /** Where the console sends a user after the session. */

@@ -5,7 +5,7 @@ import { Exit, type ExitCode, UserError } from "../errors.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { roughly } from "../duration.ts";
 import { readChain, warnAboutChainedDuration } from "../login/chain_options.ts";
-import { typedValue } from "../settings/settings.ts";
+import { optionValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 import { resolveSettings } from "../settings/resolve.ts";
 import { liveCredentials } from "../login/if_expiring.ts";
@@ -56,7 +56,7 @@ async function loginToMany(context: Context): Promise<void> {
 async function loginToOne(given: Context): Promise<void> {
   const context = await withKnownProfile(given);
   const { settings, reporter } = context;
-  if (typedValue(settings.profileTemplate) !== undefined) {
+  if (optionValue(settings.profileTemplate) !== undefined) {
     throw new UserError('cannot use "--profile-template" for one role', {
       exit: Exit.usage,
       hint: "use --profile for one role, or choose many with --roles or --all-roles",
@@ -73,24 +73,24 @@ async function loginToOne(given: Context): Promise<void> {
 /** A profile name similar to an existing one: a user is asked which is meant, a script gets a warning. */
 async function withKnownProfile(context: Context): Promise<Context> {
   const { deps, settings, reporter, prompter } = context;
-  const typed = typedValue(settings.profile);
-  if (typed === undefined || settings.profile === undefined) return context;
+  const profile = optionValue(settings.profile);
+  if (profile === undefined || settings.profile === undefined) return context;
   const bytes = await unlessUnreadable(deps.files.read(settings.credentialsFile), undefined);
-  if (bytes !== undefined && hasPlainProfile(bytes, typed)) return context;
+  if (bytes !== undefined && hasPlainProfile(bytes, profile)) return context;
   const config = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
   const names = [
     ...(bytes === undefined ? [] : readProfiles(bytes).map(({ name }) => name)),
     ...(config === undefined ? [] : configProfiles(config)),
   ];
-  const near = names.includes(typed) ? undefined : closest(typed, names);
+  const near = names.includes(profile) ? undefined : closest(profile, names);
   if (near === undefined) return context;
   if (prompter.kind === "none" || prompter.piped) {
-    reporter.warn(`there is no profile "${typed}" yet, so it will be created; did you mean "${near}"?`);
+    reporter.warn(`there is no profile "${profile}" yet, so it will be created; did you mean "${near}"?`);
     return context;
   }
   const other = await prompter.confirm({
-    message: `There is no profile '${typed}' yet. Use '${near}' instead?`,
-    line: `There is no profile '${typed}' yet. Use '${near}' instead? (y/n) `,
+    message: `There is no profile '${profile}' yet. Use '${near}' instead?`,
+    line: `There is no profile '${profile}' yet. Use '${near}' instead? (y/n) `,
     option: "--profile",
     fallback: false,
   });

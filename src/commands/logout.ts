@@ -5,7 +5,7 @@ import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { checkOwner } from "../io/read_file.ts";
 import { samlCacheFile } from "../store/assertion_cache.ts";
-import { typedValue } from "../settings/settings.ts";
+import { optionValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 import { cacheFiles } from "../store/credentials_cache.ts";
 import { announceWait } from "./save_profiles.ts";
@@ -28,7 +28,7 @@ interface Leftovers {
 export async function logoutCommand(context: Context): Promise<ExitCode> {
   const { settings, reporter } = context;
   // A profile in the settings file is the default for logins, not a request to keep the others.
-  const only = typedValue(settings.profile);
+  const only = optionValue(settings.profile);
   try {
     const found = await leftovers(context, only);
     if (found.profiles.length + found.files.length === 0) {

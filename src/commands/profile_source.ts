@@ -26,12 +26,12 @@ export async function divideBySource<T extends { readonly profile: string }>(
   const read = (path: string) => deps.files.read(path).catch(() => undefined);
   const config = await read(settings.configFile);
   // A policy of the command line is not asked for by a process that names none: it would never be served these.
-  const isTyped = settings.policyArn.length > 0 || settings.policyFile !== undefined;
+  const hasTypedPolicy = settings.policyArn.length > 0 || settings.policyFile !== undefined;
   const hasOurProcess = ({ profile }: T) => {
     const command = config && ourProcess(config, profile);
-    return command !== undefined && (!isTyped || /\s--policy-/.test(command));
+    return command !== undefined && (!hasTypedPolicy || /\s--policy-/.test(command));
   };
-  const overridden = isTyped ? delivered.filter(({ profile }) => config && ourProcess(config, profile)) : [];
+  const overridden = hasTypedPolicy ? delivered.filter(({ profile }) => config && ourProcess(config, profile)) : [];
   for (const each of overridden.filter((each) => !hasOurProcess(each))) {
     reporter.warn(
       `the keys with a session policy override the credential_process of profile "${printable(each.profile)}", which ` +

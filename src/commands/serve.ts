@@ -10,7 +10,7 @@ import { type Deliver, renewableLogin } from "../login/one_role.ts";
 import { compileTemplate, nameProfiles } from "../login/profile_names.ts";
 import type { Renewable } from "../login/renewal.ts";
 import type { Context } from "../settings/context.ts";
-import { type Settings, typedValue } from "../settings/settings.ts";
+import { optionValue, type Settings } from "../settings/settings.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
 import { formatVariables } from "../ui/formats.ts";
 import { type Keeper, keepFresh } from "../unattended/keep_fresh.ts";
@@ -27,7 +27,7 @@ export async function serveCommand(context: Context): Promise<ExitCode> {
   readChain(settings);
   const login = isMany ? await loginToMany(context) : await loginToOne(context);
   const nameOf = namer(settings);
-  const names = firstNamed(login.granted.map(nameOf), isMany ? typedValue(settings.profile) : undefined);
+  const names = firstNamed(login.granted.map(nameOf), isMany ? optionValue(settings.profile) : undefined);
   const keeper: Keeper = keepFresh(context, login, nameOf);
 
   const host = `127.0.0.1:${port.port}`;
@@ -66,7 +66,7 @@ function refuseUseless({ profileTemplate, interactive, output }: Settings, isMan
   if (isMany) return;
   const refuse = (option: string, hint: string) =>
     new UserError(`cannot use "${option}" for one role`, { exit: Exit.usage, hint });
-  if (typedValue(profileTemplate) !== undefined) {
+  if (optionValue(profileTemplate) !== undefined) {
     throw refuse("--profile-template", "use --profile for one role, or choose many with --roles or --all-roles");
   }
   if (interactive) throw refuse("--interactive", "omit it, or choose many roles with --roles or --all-roles");
@@ -77,7 +77,7 @@ function refuseUseless({ profileTemplate, interactive, output }: Settings, isMan
 /** Saves a profile only if the command line names one. */
 async function loginToOne(context: Context): Promise<Renewable> {
   const { settings, reporter } = context;
-  const profile = typedValue(settings.profile) ?? (typedValue(settings.file) && savedProfile(settings));
+  const profile = optionValue(settings.profile) ?? (optionValue(settings.file) && savedProfile(settings));
   if (profile !== undefined) await checkTargets(context, [profile]);
   warnAboutChainedDuration({ settings, reporter });
   let isFirst = true;

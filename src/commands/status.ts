@@ -6,7 +6,7 @@ import { getCallerIdentity, sessionNameOf, stsError } from "../aws/sts.ts";
 import { localTime, roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { stsTarget } from "../settings/sts_target.ts";
-import { type AwsChoice, typedValue } from "../settings/settings.ts";
+import { type AwsChoice, optionValue } from "../settings/settings.ts";
 import { mapAtMost } from "../io/concurrency.ts";
 import type { Context } from "../settings/context.ts";
 import { assumedRole, regionFor, type SavedCredentials, savedCredentials } from "../store/saved.ts";
@@ -40,7 +40,7 @@ export async function statusCommand(context: Context): Promise<ExitCode> {
     });
   }
   // A profile in the settings file is the default for logins, not a filter.
-  const only = typedValue(settings.profile);
+  const only = optionValue(settings.profile);
   const saved = await savedCredentials(context, only, true);
   const now = serviceNow(deps);
   if (saved.length === 0) {

@@ -424,12 +424,12 @@ async function putAll(deps: SafeFileDeps, prepared: readonly Prepared[]): Promis
       for (const { target } of prepared.slice(index + 1)) {
         await deps.files.remove(`${target}${TEMP_SUFFIX}`).catch(() => {});
       }
-      const said = inWords(each.path, each.target, error);
-      if (written.length === 0 || !(said instanceof UserError)) throw said;
-      throw new UserError(`${said.message}; ${written.join(" and ")} has already been written`, {
-        exit: said.exit,
-        hint: said.hints,
-        cause: said.cause,
+      const worded = inWords(each.path, each.target, error);
+      if (written.length === 0 || !(worded instanceof UserError)) throw worded;
+      throw new UserError(`${worded.message}; ${written.join(" and ")} has already been written`, {
+        exit: worded.exit,
+        hint: worded.hints,
+        cause: worded.cause,
       });
     }
     written.push(`"${printable(each.path)}"`);

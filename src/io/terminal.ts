@@ -153,23 +153,23 @@ const OPEN_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*|O)$/;
 /** A line typed without echo, for a terminal on stdin when stderr is redirected. */
 async function readWithoutEcho(signal?: AbortSignal): Promise<string | undefined> {
   const decode = strictDecoder();
-  const typed: string[] = [];
+  const characters: string[] = [];
   let open = "";
   Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
   try {
     const bytes = new Uint8Array(1024);
     while (true) {
       const count = await untilAborted(Deno.stdin.read(bytes), signal);
-      if (count === null) return typed.length > 0 ? typed.join("") : undefined;
+      if (count === null) return characters.length > 0 ? characters.join("") : undefined;
       const text = (open + decode(bytes.subarray(0, count))).replace(ESCAPE_SEQUENCE, "");
       open = OPEN_SEQUENCE.exec(text)?.[0] ?? "";
       for (const character of text.slice(0, text.length - open.length)) {
-        if (character === "\r" || character === "\n") return typed.join("");
+        if (character === "\r" || character === "\n") return characters.join("");
         if (character === "\u0003") throw new Interrupted();
-        if (character === "\u0004") return typed.length > 0 ? typed.join("") : undefined;
-        if (character === "\u007f" || character === "\b") typed.pop();
-        else if (character === "\u0015") typed.length = 0;
-        else if (character >= " ") typed.push(character);
+        if (character === "\u0004") return characters.length > 0 ? characters.join("") : undefined;
+        if (character === "\u007f" || character === "\b") characters.pop();
+        else if (character === "\u0015") characters.length = 0;
+        else if (character >= " ") characters.push(character);
       }
     }
   } finally {

@@ -76,8 +76,8 @@ export async function newLogin(context: Context, session: Session): Promise<Logi
  *
  * @param again asks for user and password again.
  */
-export async function loginAgain(context: Context, session: Session, anew: boolean): Promise<Login> {
-  if (anew) return await newLogin(context, anotherUser(session));
+export async function loginAgain(context: Context, session: Session, askUser: boolean): Promise<Login> {
+  if (askUser) return await newLogin(context, anotherUser(session));
   const next = furtherSession(session);
   const owner = session.identity ?? session.owner;
   const { cacheSaml, samlResponseStdin } = context.settings;

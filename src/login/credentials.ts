@@ -10,7 +10,7 @@ import { stsTarget } from "../settings/sts_target.ts";
 import { readLongestSessions, rememberLongestSessions } from "../store/longest_sessions.ts";
 import { chainRoles } from "./chain.ts";
 import { chainedDuration } from "./chain_options.ts";
-import { type Asked, askForMost, assertionLimit, MAX_SECONDS, MIN_SECONDS, shortened } from "./lifetime.ts";
+import { askForMost, assertionLimit, MAX_SECONDS, MIN_SECONDS, shortened, type StsAnswer } from "./lifetime.ts";
 import { askRole, describeRole } from "./role.ts";
 import { pickRegion } from "./region.ts";
 import { type AwsContext, type Login, sessionOwner } from "./session.ts";
@@ -26,7 +26,7 @@ export interface Exchange {
   readonly region: string;
   readonly duration: Duration;
   /** How often the user was asked for something else. */
-  readonly asked: number;
+  readonly questions: number;
 }
 
 export type ExchangeOutcome =
@@ -53,7 +53,7 @@ export type ExchangeOutcome =
  */
 export async function exchangeAssertion(context: AwsContext, start: Exchange): Promise<ExchangeOutcome> {
   const { login } = start;
-  let { role, region, asked } = start;
+  let { role, region, questions } = start;
   let duration = chainedDuration(context.settings, start.duration);
   while (true) {
     const { outcome, seconds } = await assume(context, login.assertion, role, region, duration);
@@ -74,9 +74,9 @@ export async function exchangeAssertion(context: AwsContext, start: Exchange): P
     });
     if (outcome.kind === "unavailable") throw error;
     if (outcome.cause === "expired-assertion" && describeSkew(outcome.dateSkewMs) === undefined) {
-      return { kind: "expired-assertion", exchange: { login, role, region, duration, asked }, error };
+      return { kind: "expired-assertion", exchange: { login, role, region, duration, questions }, error };
     }
-    if (asked++ >= MORE_TRIES || context.prompter.kind === "none") throw error;
+    if (questions++ >= MORE_TRIES || context.prompter.kind === "none") throw error;
     switch (outcome.cause) {
       case "duration":
         context.reporter.warn(error.message);
@@ -115,7 +115,7 @@ async function assume(
   role: Role,
   region: string,
   duration: Duration,
-): Promise<Asked> {
+): Promise<StsAnswer> {
   const { deps, reporter } = context;
   const limit = assertionLimit(assertion, serviceNow(deps));
   const warning = shortened(role.roleArn, duration, limit);
@@ -123,13 +123,13 @@ async function assume(
   const known = duration === "max" ? (await readLongestSessions(context)).get(role.roleArn) : undefined;
   const progress = reporter.progress("Getting credentials from AWS…");
   try {
-    const asked = await askSts(context, assertion, role, region, duration, { known, stepDown: duration === "max" });
-    const less = warning === undefined ? cutShort(context, asked, role.roleArn, duration) : undefined;
+    const answer = await askSts(context, assertion, role, region, duration, { known, stepDown: duration === "max" });
+    const less = warning === undefined ? cutShort(context, answer, role.roleArn, duration) : undefined;
     if (less !== undefined) reporter.warn(less);
-    if (asked.longest !== undefined) {
-      await rememberLongestSessions(context, new Map([[role.roleArn, asked.longest]]));
+    if (answer.longest !== undefined) {
+      await rememberLongestSessions(context, new Map([[role.roleArn, answer.longest]]));
     }
-    return asked;
+    return answer;
   } finally {
     progress.end();
   }
@@ -148,7 +148,7 @@ export async function askSts(
   region: string,
   duration: Duration,
   { known = MAX_SECONDS, stepDown }: { readonly known?: number | undefined; readonly stepDown: boolean },
-): Promise<Asked> {
+): Promise<StsAnswer> {
   const target = stsTarget(settings, region);
   // Restrict only the last role of a chain: the others must be able to assume the next role.
   const sessionPolicy = settings.chainRoleArn.length === 0 ? settings.sessionPolicy?.value : undefined;
@@ -164,7 +164,7 @@ export async function askSts(
 /** The warning that AWS gave less time than was asked for, if it did. */
 export function cutShort(
   { deps }: Pick<AwsContext, "deps">,
-  { outcome, seconds }: Asked,
+  { outcome, seconds }: StsAnswer,
   whose: string,
   duration: Duration,
 ): string | undefined {

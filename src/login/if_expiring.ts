@@ -10,9 +10,9 @@ import {
   type AwsChoice,
   type Delivery,
   type OneLoginSettings,
+  optionValue,
   type Places,
   requestedRole,
-  typedValue,
 } from "../settings/settings.ts";
 import { readChain } from "./chain_options.ts";
 import type { Context } from "../settings/context.ts";
@@ -113,15 +113,15 @@ function mayBeRequested(settings: AwsChoice, arn: string | undefined): boolean {
   const session = assumedRole(arn ?? "");
   if (session === undefined) {
     const { awsRoleName, awsAccountId, chainRoleArn } = settings;
-    return ![awsRoleName, awsAccountId].some(typedValue) && chainRoleArn.length === 0;
+    return ![awsRoleName, awsAccountId].some(optionValue) && chainRoleArn.length === 0;
   }
   const { accountId, name } = session;
   const last = readChain(settings).at(-1);
   if (last !== undefined) return last.accountId === accountId && last.name === name;
-  const asked = settings.awsRoleName?.value;
-  const askedArn = asked === undefined ? undefined : parseRoleArn(asked);
-  if (askedArn !== undefined && askedArn.accountId !== accountId) return false;
+  const requested = settings.awsRoleName?.value;
+  const requestedArn = requested === undefined ? undefined : parseRoleArn(requested);
+  if (requestedArn !== undefined && requestedArn.accountId !== accountId) return false;
   const role = { ...session, roleArn: "", principalArn: "", path: "" };
-  const request = { ...requestedRole(settings), roleName: askedArn?.name ?? asked?.split("/").at(-1) };
+  const request = { ...requestedRole(settings), roleName: requestedArn?.name ?? requested?.split("/").at(-1) };
   return isRequestedRole(role, request, settings.accounts);
 }

@@ -31,7 +31,7 @@ export function shortened(whose: string, requested: Duration, seconds: number): 
 }
 
 /** What asking AWS came to. */
-export interface Asked {
+export interface StsAnswer {
   readonly outcome: StsOutcome;
   /** The seconds of the request that the outcome is of. */
   readonly seconds: number;
@@ -45,7 +45,7 @@ export interface Asked {
  *
  * @param ask for credentials that live so many seconds.
  */
-export async function askForMost(from: number, ask: (seconds: number) => Promise<StsOutcome>): Promise<Asked> {
+export async function askForMost(from: number, ask: (seconds: number) => Promise<StsOutcome>): Promise<StsAnswer> {
   const first = await ask(from);
   if (!isTooLong(first) || from <= HOUR) return { outcome: first, seconds: from };
   let granted: StsGranted | undefined;

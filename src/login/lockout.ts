@@ -38,12 +38,12 @@ interface GuardOptions {
 export async function guardPassword(context: SignInContext, first: Identity, options: GuardOptions): Promise<Identity> {
   const { prompter, reporter } = context;
   let identity = first;
-  for (let asked = 0;; asked++) {
+  for (let tries = 0;; tries++) {
     const verdict = await judgePassword(context, identity);
     if (verdict.kind === "free" || (options.rules === "same" && verdict.kind !== "same")) return identity;
     const error = guardError(context, identity, verdict);
     // The Python tool has no such question: the next line of a script answers another one.
-    if (prompter.kind === "none" || prompter.piped || asked === MORE_TRIES) throw error;
+    if (prompter.kind === "none" || prompter.piped || tries === MORE_TRIES) throw error;
     reporter.warn(`${error.message}; too many refused passwords lock the account`);
     if (verdict.kind !== "same") {
       if (await answerOr(error, askWhether(context))) return identity;

@@ -14,7 +14,7 @@ import type { Duration } from "../settings/settings.ts";
 import { stsTarget } from "../settings/sts_target.ts";
 import type { Context } from "../settings/context.ts";
 import { askSts, cutShort } from "./credentials.ts";
-import { type Asked, assertionLimit, shortened } from "./lifetime.ts";
+import { assertionLimit, shortened, type StsAnswer } from "./lifetime.ts";
 import type { ManyRolesOptions } from "./many_roles_options.ts";
 import { getLogin, loginAgain, newLogin } from "./assertion.ts";
 import { type NamedRole, nameProfiles } from "./profile_names.ts";
@@ -103,8 +103,8 @@ export async function renewableMany(
   const renewable = ({ login: { session }, granted }: Gathered): Renewable => ({
     granted,
     isSilent: isSilent(session),
-    async renew(context, anew) {
-      const login = await loginAgain(context, session, anew);
+    async renew(context, askUser) {
+      const login = await loginAgain(context, session, askUser);
       return renewable(await deliverRound(context, { login, gotAt: context.deps.clock.now() }, targets, delivery));
     },
   });
@@ -291,7 +291,7 @@ async function regionsOf(context: Context, roles: readonly Role[]): Promise<(par
     if (role === undefined) continue;
     const region = await pickRegion({ ...context, settings }, role);
     regions.set(partition, region);
-    settings = { ...settings, awsRegion: settings.awsRegion ?? { value: region, source: { kind: "asked" } } };
+    settings = { ...settings, awsRegion: settings.awsRegion ?? { value: region, source: { kind: "answer" } } };
   }
   return (partition) => regions.get(partition) ?? "";
 }
@@ -299,7 +299,7 @@ async function regionsOf(context: Context, roles: readonly Role[]): Promise<(par
 // --- credentials ----------------------------------------------------------------------------------------------------
 
 type Result =
-  | { readonly kind: "granted"; readonly granted: ProfileCredentials; readonly asked: Asked }
+  | { readonly kind: "granted"; readonly granted: ProfileCredentials; readonly answer: StsAnswer }
   | { readonly kind: "failed"; readonly error: UserError }
   /** The assertion is too old for this role. */
   | { readonly kind: "late"; readonly error: UserError };
@@ -420,12 +420,12 @@ async function assumeOne(
   { role, region, profile, duration = context.settings.duration.value }: Target,
   known: number | undefined,
 ): Promise<Result> {
-  const asked = await askSts(context, assertion, role, region, duration, { known, stepDown: true });
-  const { outcome, seconds } = asked;
+  const answer = await askSts(context, assertion, role, region, duration, { known, stepDown: true });
+  const { outcome, seconds } = answer;
   if (outcome.kind === "credentials") {
     const { credentials, assumedRoleArn } = outcome;
     const own = { credentials, role, assumedRoleArn, region, ...sessionOwner(session) };
-    return { kind: "granted", granted: profile === undefined ? own : { ...own, profile }, asked };
+    return { kind: "granted", granted: profile === undefined ? own : { ...own, profile }, answer };
   }
   const { roleArn, principalArn } = role;
   const target = stsTarget(context.settings, region);
@@ -452,22 +452,22 @@ async function noteLifetimes(context: Context, results: ReadonlyMap<Target, Resu
   const { settings, reporter } = context;
   const duration = settings.duration.value;
   const granted = [...results].flatMap(([target, result]) =>
-    result.kind === "granted" ? [{ target, asked: result.asked }] : []
+    result.kind === "granted" ? [{ target, answer: result.answer }] : []
   );
   await rememberLongestSessions(
     context,
     new Map(
-      granted.flatMap(({ target, asked }) =>
-        asked.longest === undefined ? [] : [[target.role.roleArn, asked.longest] as const]
+      granted.flatMap(({ target, answer }) =>
+        answer.longest === undefined ? [] : [[target.role.roleArn, answer.longest] as const]
       ),
     ),
   );
   if (duration === "max") return;
-  const asAsked = granted.filter(({ target }) => target.duration === undefined);
-  const less = asAsked.filter(({ asked }) => asked.seconds < duration);
+  const ofSettings = granted.filter(({ target }) => target.duration === undefined);
+  const less = ofSettings.filter(({ answer }) => answer.seconds < duration);
   if (less.length > 0) {
     const counts = new Map<number, number>();
-    for (const { asked } of less) counts.set(asked.seconds, (counts.get(asked.seconds) ?? 0) + 1);
+    for (const { answer } of less) counts.set(answer.seconds, (counts.get(answer.seconds) ?? 0) + 1);
     const lifetimes = [...counts].sort(([a], [b]) => b - a).map(([seconds, count]) =>
       `${roughly(seconds * 1000)} (${count})`
     );
@@ -477,10 +477,10 @@ async function noteLifetimes(context: Context, results: ReadonlyMap<Target, Resu
       }`,
     );
   }
-  const cut = asAsked.filter(({ target, asked }) => cutShort(context, asked, target.role.roleArn, duration));
+  const cut = ofSettings.filter(({ target, answer }) => cutShort(context, answer, target.role.roleArn, duration));
   const [first] = cut;
   if (limited || first === undefined) return;
-  const warning = cutShort(context, first.asked, named(cut.map(({ target }) => target)), duration);
+  const warning = cutShort(context, first.answer, named(cut.map(({ target }) => target)), duration);
   if (warning !== undefined) reporter.warn(warning);
 }
 

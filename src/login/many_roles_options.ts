@@ -1,6 +1,6 @@
 /** The request of `--all-roles` and `--roles`, parsed and checked before any network request. */
 
-import { type AwsChoice, type Delivery, type Repetition, typedValue } from "../settings/settings.ts";
+import { type AwsChoice, type Delivery, optionValue, type Repetition } from "../settings/settings.ts";
 import { Exit, UserError } from "../errors.ts";
 import { compileRolePattern, type RolePattern } from "../saml/role_patterns.ts";
 import { compileTemplate, type ProfileTemplate } from "./profile_names.ts";
@@ -27,7 +27,7 @@ export function readManyRolesOptions(settings: AwsChoice & Delivery & Repetition
   if (allRoles && roles.length > 0) {
     throw refuse("--roles", "that already means every role", "use one of the two");
   }
-  if (typedValue(profile) !== undefined) {
+  if (optionValue(profile) !== undefined) {
     throw refuse(
       "--profile",
       "each role gets a profile of its own",
@@ -48,6 +48,6 @@ export function readManyRolesOptions(settings: AwsChoice & Delivery & Repetition
   }
   const template = compileTemplate(profileTemplate.value);
   const patterns = allRoles ? undefined : roles.map(compileRolePattern);
-  const saves = output === undefined || [file, regionIn, profileTemplate].some(typedValue);
+  const saves = output === undefined || [file, regionIn, profileTemplate].some(optionValue);
   return { patterns, template: saves ? template : undefined };
 }

@@ -65,8 +65,11 @@ function renewable(round: Round, deliver: Deliver): Renewable {
   return {
     granted: [{ ...granted, ...defined({ profile }) }],
     isSilent: isSilent(session),
-    async renew(context, anew) {
-      return renewable(await renewedRound(context, round, await loginAgain(context, session, anew), deliver), deliver);
+    async renew(context, askUser) {
+      return renewable(
+        await renewedRound(context, round, await loginAgain(context, session, askUser), deliver),
+        deliver,
+      );
     },
   };
 }
@@ -156,7 +159,7 @@ export async function getCredentials(
   region: string,
   duration: Duration,
 ): Promise<Exclude<ExchangeOutcome, { kind: "expired-assertion" }>> {
-  const first = await exchangeAssertion(context, { login, role, region, duration, asked: 0 });
+  const first = await exchangeAssertion(context, { login, role, region, duration, questions: 0 });
   if (first.kind !== "expired-assertion") return first;
   context.reporter.warn("AWS no longer accepts the SAML assertion; signing in again");
   // The Python tool would not ask for the password of a cached login here.

@@ -48,8 +48,8 @@ export async function pickRegion(context: AwsContext, role: Role): Promise<strin
     fallback,
   };
   // The Python tool accepts "-" as the default.
-  const asked = askValue(context, question, (answer) => readAwsRegion(answer === "-" ? fallback : answer));
-  return fitting(context, await (given === undefined ? asked : asked.catch(unlessEnded(given))), role);
+  const answer = askValue(context, question, (text) => readAwsRegion(text === "-" ? fallback : text));
+  return fitting(context, await (given === undefined ? answer : answer.catch(unlessEnded(given))), role);
 }
 
 /**

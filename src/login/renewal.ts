@@ -25,7 +25,7 @@ export interface Renewable {
    *
    * @param again asks for user and password again: the known ones were refused.
    */
-  renew(context: Context, anew: boolean): Promise<Renewable>;
+  renew(context: Context, askUser: boolean): Promise<Renewable>;
 }
 
 /** When the first of these credentials expire; milliseconds since the epoch. */

@@ -12,7 +12,7 @@ import {
   sortRoles,
 } from "../saml/roles.ts";
 import { readUsedRoles } from "../store/last_choices.ts";
-import { type AwsChoice, requestedRole, typedValue } from "../settings/settings.ts";
+import { type AwsChoice, optionValue, requestedRole } from "../settings/settings.ts";
 import type { AwsContext } from "./session.ts";
 
 /**
@@ -26,7 +26,7 @@ export async function pickRole(context: AwsContext, roles: readonly Role[]): Pro
   switch (choice.kind) {
     case "chosen":
       // The Python tool asks unless account and name both match.
-      if (choice.how === "asked-for" && roles.length > 1 && !isExact(settings, choice.role)) {
+      if (choice.how === "requested" && roles.length > 1 && !isExact(settings, choice.role)) {
         prompter.piped?.outOfStep();
       }
       reporter.info(
@@ -80,7 +80,7 @@ export function narrowRoles(
   roles: readonly Role[],
 ): readonly Role[] {
   const { awsAccountId, awsRoleName, accounts, roleOrder } = settings;
-  const request = { accountId: typedValue(awsAccountId), roleName: typedValue(awsRoleName) };
+  const request = { accountId: optionValue(awsAccountId), roleName: optionValue(awsRoleName) };
   const choice = chooseRole(roles, request, { aliases: accounts, byName: roleOrder });
   switch (choice.kind) {
     case "chosen":

@@ -37,9 +37,9 @@ export async function signIn(context: SignInContext & AwsContext, session: Sessi
     : undefined;
   // It is awaited below; until then a failure must not end the run in the middle of a question.
   early?.catch(() => {});
-  const asked = session.identity ?? await askIdentity(context, session.askUser, session.owner);
-  const { token, ...accepted } = await oneAtATime(context, asked.password, async (context) => {
-    const identity = await guardPassword(context, asked, { rules: "all" });
+  const entered = session.identity ?? await askIdentity(context, session.askUser, session.owner);
+  const { token, ...accepted } = await oneAtATime(context, entered.password, async (context) => {
+    const identity = await guardPassword(context, entered, { rules: "all" });
     // What takes long to start is started while OneLogin answers: the XML parser, and the connection to AWS.
     const [token] = await Promise.all([
       early ?? freshToken(context, api, session),
@@ -78,7 +78,7 @@ async function postUntilAccepted(
   let identity = first;
   let { token, isOld } = from;
   const isRefused = (each: Identity) => refused.has(fingerprint(each));
-  for (let asked = 0;;) {
+  for (let tries = 0;;) {
     let reply = await post(context, api, token, identity);
     if (isOld && reply.kind === "refused" && reply.cause === "bearer") {
       // OneLogin checks the token first: this proves nothing about the password.
@@ -93,7 +93,7 @@ async function postUntilAccepted(
     if (reply.cause === "credentials") refused.add(fingerprint(identity));
     let next: Identity | undefined;
     do {
-      if (asked++ === MORE_TRIES) throw error;
+      if (tries++ === MORE_TRIES) throw error;
       next = await answerOr(error, askAgain(context, identity, reply, error));
       if (!next) throw error;
       if (isRefused(next)) context.reporter.warn("that password was just refused and is not sent again");

@@ -26,57 +26,57 @@ export function signInError(
     });
   }
   const user = JSON.stringify(identity.username);
-  const said = words(reply);
+  const reason = words(reply);
   const refuse = (message: string, hint: string | readonly string[]) =>
     new UserError(message, { exit: Exit.refused, hint, cause: reply.cause });
   switch (reply.cause) {
     case "credentials":
-      return refuse(`OneLogin refused the user ${user} or the password (${said})`, [
+      return refuse(`OneLogin refused the user ${user} or the password (${reason})`, [
         "check both; too many wrong passwords lock the account",
       ]);
     case "locked":
       return refuse(
-        `OneLogin reports that the user ${user} is locked (${said})`,
+        `OneLogin reports that the user ${user} is locked (${reason})`,
         "ask your administrator to unlock the user, or wait",
       );
     case "subdomain":
       return refuse(
-        `OneLogin does not know the subdomain ${JSON.stringify(identity.subdomain)} (${said})`,
+        `OneLogin does not know the subdomain ${JSON.stringify(identity.subdomain)} (${reason})`,
         'use --onelogin-subdomain with the first part of your OneLogin address ("acme" of acme.onelogin.com)',
       );
     case "username-empty":
     case "password-empty":
-      return refuse(`OneLogin refused the sign-in: ${said}`, "enter a user name and a password");
+      return refuse(`OneLogin refused the sign-in: ${reason}`, "enter a user name and a password");
     case "app":
       return refuse(
-        `OneLogin does not know the app ${JSON.stringify(identity.appId)}, or ${user} may not use it (${said})`,
+        `OneLogin does not know the app ${JSON.stringify(identity.appId)}, or ${user} may not use it (${reason})`,
         [
           "use --onelogin-app-id with the id of the AWS app: the number in its URL in Administration > Applications",
           "an administrator assigns the app to users in OneLogin",
         ],
       );
     case "scope":
-      return refuse(`OneLogin does not let this API client sign users in (${said})`, [
+      return refuse(`OneLogin does not let this API client sign users in (${reason})`, [
         'the API client needs the scope "Authentication Only" or more, and its IP restriction must allow this address',
       ]);
     case "bearer":
       return refuse(
-        `OneLogin refused the access token that it had issued (${said})`,
+        `OneLogin refused the access token that it had issued (${reason})`,
         "run again; check that the client belongs to this region",
       );
     case "enrolment":
-      return new UserError(`cannot sign in to OneLogin: ${said}`, {
+      return new UserError(`cannot sign in to OneLogin: ${reason}`, {
         exit: Exit.mfa,
         hint: `${browserHint(identity)} and enrol a second factor`,
       });
     case "user-state":
-      return refuse(`OneLogin refused the sign-in of ${user}: ${said}`, browserHint(identity));
+      return refuse(`OneLogin refused the sign-in of ${user}: ${reason}`, browserHint(identity));
     case "ip-address":
-      return refuse(`OneLogin refused the sign-in of ${user} from this network: ${said}`, ADDRESS_HINTS);
+      return refuse(`OneLogin refused the sign-in of ${user} from this network: ${reason}`, ADDRESS_HINTS);
     case "no-route":
-      return refuse(`OneLogin refused the sign-in of ${user}: ${said}`, noRouteHint(api));
+      return refuse(`OneLogin refused the sign-in of ${user}: ${reason}`, noRouteHint(api));
     default:
-      return refuse(`OneLogin refused the sign-in of ${user}: ${said}`, [
+      return refuse(`OneLogin refused the sign-in of ${user}: ${reason}`, [
         "check the app id (--onelogin-app-id) and the subdomain (--onelogin-subdomain)",
       ]);
   }

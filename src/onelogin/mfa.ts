@@ -7,6 +7,7 @@
  * Source: OneLogin API, "Verify Factor"; the lifetime of a state token (2 minutes) is OneLogin's, not ours.
  */
 
+import { defined } from "../defined.ts";
 import { answerOr, Exit, UserError } from "../errors.ts";
 import type { Deps } from "../io/deps.ts";
 import type { LiveQuestion, Prompter, Reporter } from "../io/prompter.ts";
@@ -118,7 +119,7 @@ async function waitForApproval(context: MfaContext, factor: Factor): Promise<Mfa
       secondsLeft,
       whenDrawn: (draw) => void (redraw = draw),
     });
-  let typed = asks ? ask() : undefined;
+  let answer = asks ? ask() : undefined;
   let wrong = 0;
   let lost = 0;
   let pause = QUICK_POLL_MS;
@@ -130,16 +131,16 @@ async function waitForApproval(context: MfaContext, factor: Factor): Promise<Mfa
       const event = await Promise.race([
         deps.clock.sleep(
           Math.min(SECOND_MS, nextPoll - deps.clock.now(), deadline - deps.clock.now()),
-          either(tick.signal, deps.signal),
+          AbortSignal.any([tick.signal, deps.signal]),
         ).then(() => undefined),
-        ...(typed ? [typed] : []),
+        ...(answer ? [answer] : []),
       ]).finally(() => tick.abort());
       if (event !== undefined) {
         const reply = await verify(context, factor, { doNotNotify: true, code: event });
         if (!isWrongCode(reply)) return settle(factor, reply, "code");
         if (++wrong > MORE_CODES) return { kind: "wrong-codes", error: wrongCode(factor, reply) };
-        reporter.warn(`the code was not accepted (${saidTo(reply)}); approve the sign-in or type the next code`);
-        typed = ask();
+        reporter.warn(`the code was not accepted (${reasonOf(reply)}); approve the sign-in or type the next code`);
+        answer = ask();
         continue;
       }
       redraw();
@@ -149,7 +150,7 @@ async function waitForApproval(context: MfaContext, factor: Factor): Promise<Mfa
       pause = deps.clock.now() - start < QUICK_POLLS_MS ? QUICK_POLL_MS : SLOW_POLL_MS;
       if (reply.kind === "success") {
         question.abort(new Error("answered elsewhere"));
-        await typed?.catch(() => {});
+        await answer?.catch(() => {});
         reporter.info(`Approved in ${factor.label}.`);
         return settle(factor, reply, "poll");
       }
@@ -162,7 +163,7 @@ async function waitForApproval(context: MfaContext, factor: Factor): Promise<Mfa
     return { kind: "no-approval", error };
   } finally {
     question.abort(new Error("answered elsewhere"));
-    await typed?.catch(() => {});
+    await answer?.catch(() => {});
     progress?.end();
   }
 }
@@ -176,7 +177,7 @@ function askWhilePending(
     readonly secondsLeft: () => number;
   },
 ): Promise<string> {
-  const asked = context.prompter.secret({
+  const answer = context.prompter.secret({
     code: true,
     whenDrawn,
     get message() {
@@ -190,8 +191,8 @@ function askWhilePending(
     signal,
   }).then((code) => code.trim());
   // Nothing awaits it between two polls.
-  asked.catch(() => {});
-  return asked;
+  answer.catch(() => {});
+  return answer;
 }
 
 /** Sends a message with a code, then asks for it; an empty answer sends another message. */
@@ -228,7 +229,7 @@ async function codes(
     const error = wrongCode(factor, reply);
     if (context.prompter.kind === "none") throw error;
     if (++wrong > MORE_CODES) return { kind: "wrong-codes", error };
-    context.reporter.warn(`the code was not accepted (${saidTo(reply)})`);
+    context.reporter.warn(`the code was not accepted (${reasonOf(reply)})`);
   }
 }
 
@@ -247,11 +248,11 @@ async function askCode(context: MfaContext, factor: Factor, canResend: boolean):
 function verify(
   { deps, api, token, appId, stateToken }: MfaContext,
   factor: Factor,
-  { doNotNotify, code }: { readonly doNotNotify: boolean; readonly code?: string },
+  { doNotNotify, code: entered }: { readonly doNotNotify: boolean; readonly code?: string },
 ): Promise<Reply> {
   // Apps show "123 456", and people type and paste it like that.
-  const typed = code === undefined ? {} : { code: code.replace(/\s+/g, "") };
-  return verifyFactor(deps, api, token, { appId, stateToken, deviceId: factor.id, doNotNotify, ...typed });
+  const code = entered?.replace(/\s+/g, "");
+  return verifyFactor(deps, api, token, { appId, stateToken, deviceId: factor.id, doNotNotify, ...defined({ code }) });
 }
 
 type CodeRefused = Extract<Reply, { kind: "refused" | "pending" }>;
@@ -261,7 +262,7 @@ function isWrongCode(reply: Reply): reply is CodeRefused {
   return reply.kind === "pending" || (reply.kind === "refused" && !FINAL.has(reply.cause));
 }
 
-function saidTo(reply: CodeRefused): string {
+function reasonOf(reply: CodeRefused): string {
   return reply.kind === "refused" ? words(reply) : JSON.stringify(reply.message);
 }
 
@@ -334,9 +335,9 @@ function notApproved({ timeoutMs }: MfaContext, factor: Factor): UserError {
 }
 
 function wrongCode(factor: Factor, reply?: CodeRefused): UserError {
-  const said = reply ? ` (${saidTo(reply)})` : "";
+  const reason = reply ? ` (${reasonOf(reply)})` : "";
   return new UserError(
-    `cannot complete the second factor: the code for ${JSON.stringify(factor.label)} was not accepted${said}`,
+    `cannot complete the second factor: the code for ${JSON.stringify(factor.label)} was not accepted${reason}`,
     {
       exit: Exit.mfa,
       hint: "wait for the next code and run again; check the clock of the device that shows the code",
@@ -352,8 +353,4 @@ function codeNeeded(factor: Factor): UserError {
       hint: "use --otp CODE, or choose a push device with --mfa-device",
     },
   );
-}
-
-function either(a: AbortSignal, b: AbortSignal): AbortSignal {
-  return AbortSignal.any([a, b]);
 }

@@ -172,15 +172,15 @@ function read(reply: HttpReply):
     body = undefined;
   }
   const object = isObject(body) ? body : undefined;
-  const said = object ? textOf(object) : "";
+  const message = object ? textOf(object) : "";
   const status = errorStatus(reply.status, object);
   if (status === undefined) {
-    return object ? { kind: "body", body: object, text: said } : unreadable(reply.status, "no JSON object");
+    return object ? { kind: "body", body: object, text: message } : unreadable(reply.status, "no JSON object");
   }
   if (status >= 400 && status < 500 && ![407, 408, 429].includes(status)) {
-    return { kind: "refused", cause: causeOf(said, status), status, message: said };
+    return { kind: "refused", cause: causeOf(message, status), status, message };
   }
-  return { kind: "unavailable", status, ...explain(status, said, reply.headers) };
+  return { kind: "unavailable", status, ...explain(status, message, reply.headers) };
 }
 
 /** Ids may exceed 2^53: such a number is kept as the text on the wire. */
@@ -200,8 +200,8 @@ function errorStatus(http: number, body: Body | undefined): number | undefined {
   return status["error"] === true ? 400 : undefined;
 }
 
-function explain(status: number, said: string, headers: HttpReply["headers"]) {
-  const words = said === "" ? "" : `: ${said}`;
+function explain(status: number, message: string, headers: HttpReply["headers"]) {
+  const words = message === "" ? "" : `: ${message}`;
   if (status === 429) {
     const seconds = Number(headers["retry-after"] ?? headers["x-ratelimit-reset"]);
     const known = Number.isFinite(seconds) && seconds > 0;
@@ -300,8 +300,8 @@ const CAUSES: readonly (readonly [RegExp, Refusal])[] = [
   [/^bad request$/i, "bad-request"],
 ];
 
-function causeOf(said: string, status: number): Refusal {
-  const known = CAUSES.find(([pattern]) => pattern.test(said));
+function causeOf(message: string, status: number): Refusal {
+  const known = CAUSES.find(([pattern]) => pattern.test(message));
   if (known) return known[1];
   return status === 404 ? "app" : "other";
 }

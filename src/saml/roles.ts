@@ -133,7 +133,7 @@ export interface RoleRequest {
 }
 
 type RoleChoice =
-  | { readonly kind: "chosen"; readonly role: Role; readonly how: "only" | "asked-for" }
+  | { readonly kind: "chosen"; readonly role: Role; readonly how: "only" | "requested" }
   | { readonly kind: "ask"; readonly candidates: readonly Role[] }
   /** `reason` completes "cannot choose a role: " and is safe to print; `near` is what the user may have meant. */
   | { readonly kind: "none"; readonly reason: string; readonly near: readonly Role[] };
@@ -165,7 +165,7 @@ export function chooseRole(
     return { kind: "none", reason: describeMiss(account, name), near: nearMisses(ordered, account, name, aliases) };
   }
   if (fitting.length === 1) {
-    return { kind: "chosen", role: only, how: account === undefined && name === undefined ? "only" : "asked-for" };
+    return { kind: "chosen", role: only, how: account === undefined && name === undefined ? "only" : "requested" };
   }
   return { kind: "ask", candidates: fitting };
 }

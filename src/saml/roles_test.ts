@@ -143,22 +143,22 @@ Deno.test("chooseRole: every combination of account and role", async (t) => {
   const cases: readonly (readonly [string, Parameters<typeof chooseRole>[1], string])[] = [
     ["no request", {}, all],
     ["empty means nothing", { accountId: " ", roleName: "" }, all],
-    ["both fit", { accountId: B, roleName: "Admin" }, "asked-for 2/Admin"],
-    ["path and name", { accountId: A, roleName: "team/ReadOnly" }, "asked-for 1/team/ReadOnly"],
-    ["path and name from the root", { roleName: "/team/ReadOnly" }, "asked-for 1/team/ReadOnly"],
-    ["name without its path", { accountId: A, roleName: "ReadOnly" }, "asked-for 1/team/ReadOnly"],
-    ["whole ARN", { roleName: `arn:aws:iam::${B}:role/Admin` }, "asked-for 2/Admin"],
+    ["both fit", { accountId: B, roleName: "Admin" }, "requested 2/Admin"],
+    ["path and name", { accountId: A, roleName: "team/ReadOnly" }, "requested 1/team/ReadOnly"],
+    ["path and name from the root", { roleName: "/team/ReadOnly" }, "requested 1/team/ReadOnly"],
+    ["name without its path", { accountId: A, roleName: "ReadOnly" }, "requested 1/team/ReadOnly"],
+    ["whole ARN", { roleName: `arn:aws:iam::${B}:role/Admin` }, "requested 2/Admin"],
     [
       "ARN of another account",
       { accountId: A, roleName: `arn:aws:iam::${B}:role/Admin` },
       `none: this login has no AWS role named "arn:aws:iam::${B}:role/Admin" in account "${A}" [2/Admin, 1/Admin, 1/team/ReadOnly]`,
     ],
-    ["account with one role", { accountId: "333333333333" }, "asked-for 3/Audit"],
+    ["account with one role", { accountId: "333333333333" }, "requested 3/Audit"],
     ["account with several", { accountId: A }, "ask 1/Admin partial, 1/team/ReadOnly partial"],
-    ["account that lost its zero", { accountId: "12345678901" }, "asked-for 0/Only"],
-    ["account with dashes", { accountId: "2222-2222-2222", roleName: "Admin" }, "asked-for 2/Admin"],
-    ["alias", { accountId: "dev" }, "asked-for 2/Admin"],
-    ["name in one account", { roleName: "Audit" }, "asked-for 3/Audit"],
+    ["account that lost its zero", { accountId: "12345678901" }, "requested 0/Only"],
+    ["account with dashes", { accountId: "2222-2222-2222", roleName: "Admin" }, "requested 2/Admin"],
+    ["alias", { accountId: "dev" }, "requested 2/Admin"],
+    ["name in one account", { roleName: "Audit" }, "requested 3/Audit"],
     ["name in several", { roleName: "Admin" }, "ask 1/Admin partial, 2/Admin partial"],
     ["account unknown", { accountId: "999999999999" }, 'none: this login has no AWS role in account "999999999999" []'],
     [
@@ -180,7 +180,7 @@ Deno.test("chooseRole: every combination of account and role", async (t) => {
 Deno.test("chooseRole: the only role is taken, but not against what was asked for", () => {
   const one = [role(A, "Admin")];
   assert.equal(short({}, one), "only 1/Admin");
-  assert.equal(short({ accountId: A }, one), "asked-for 1/Admin");
+  assert.equal(short({ accountId: A }, one), "requested 1/Admin");
   assert.equal(short({ accountId: B }, one), `none: this login has no AWS role in account "${B}" []`);
   assert.equal(short({ roleName: "Other" }, one), 'none: this login has no AWS role named "Other" []');
   assert.equal(short({}, []), "none: this login has no AWS role []");

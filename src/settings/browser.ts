@@ -48,9 +48,9 @@ export function browserFile<T extends BrowserKeys>(
   env: Readonly<Record<string, string>>,
   files: readonly T[],
 ): { readonly file: T; readonly value: boolean } | undefined {
-  const typed = values["profile"];
+  const option = values["profile"];
   const reads = READS_PROFILE.includes(command);
-  const profile = (typeof typed === "string" ? typed.trim() : "") || (reads ? env["AWS_PROFILE"]?.trim() : "") ||
+  const profile = (typeof option === "string" ? option.trim() : "") || (reads ? env["AWS_PROFILE"]?.trim() : "") ||
     files.find((keys) => keys.profile !== undefined)?.profile || (reads ? "default" : undefined);
   for (const file of files) {
     const own = profile === undefined ? undefined : file.ofProfile(profile);

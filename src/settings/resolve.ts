@@ -96,8 +96,8 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
   const values = oneloginValues(levels);
   const { region } = values;
   const apiUrl = sdk.content?.api_url;
-  const typedFile = fromOption(parsed, "policyFile")?.value;
-  const policyFile = typedFile && userPath(platform, places.home, deps.cwd, typedFile);
+  const policyOption = fromOption(parsed, "policyFile")?.value;
+  const policyFile = policyOption && userPath(platform, places.home, deps.cwd, policyOption);
   const { file, credentialsFile, configFile, oneloginFolder, awsFolder, configFolder } = places;
   const plain = plainValues(levels);
   const sessionPolicy = await sessionPolicyOf(levels, { arns: plain.policyArn, file: policyFile }, files);

@@ -24,15 +24,15 @@ const MOST_CHARACTERS = 2048;
  */
 export async function sessionPolicyOf(
   levels: Levels,
-  typed: { readonly arns: readonly string[]; readonly file: string | undefined },
+  options: { readonly arns: readonly string[]; readonly file: string | undefined },
   files: Pick<ConfigFiles, "read">,
 ): Promise<Valued<SessionPolicy> | undefined> {
-  if (typed.arns.length > 0 || typed.file !== undefined) {
-    const arns = typed.arns.map((text) =>
+  if (options.arns.length > 0 || options.file !== undefined) {
+    const arns = options.arns.map((text) =>
       checked(readPolicyArn, text, (problem) => `cannot use --policy-arn: ${problem}`)
     );
-    const document = typed.file === undefined ? undefined : await readPolicyFile(files, typed.file);
-    const name = typed.arns.length > 0 ? "--policy-arn" : "--policy-file";
+    const document = options.file === undefined ? undefined : await readPolicyFile(files, options.file);
+    const name = options.arns.length > 0 ? "--policy-arn" : "--policy-file";
     return checkSize({ arns, ...defined({ document }) }, { kind: "option", name });
   }
   const arns = fromFiles(levels, "policyArn");

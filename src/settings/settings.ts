@@ -8,7 +8,7 @@ export type Source =
   | { readonly kind: "option"; readonly name: string }
   | { readonly kind: "environment"; readonly name: string }
   | { readonly kind: "file"; readonly path: string; readonly key: string }
-  | { readonly kind: "asked" }
+  | { readonly kind: "answer" }
   | { readonly kind: "default" };
 
 /** A value and its source. `shadows` lists the weaker sources that it overrides, for `doctor`. */
@@ -27,7 +27,7 @@ export function sourceName(source: Source): string {
       return source.name;
     case "file":
       return `"${source.key}" in "${source.path}"`;
-    case "asked":
+    case "answer":
       return "the answer";
     case "default":
       return "the default";
@@ -35,7 +35,7 @@ export function sourceName(source: Source): string {
 }
 
 /** The value, if it was given on the command line. */
-export function typedValue<T>(valued: Valued<T> | undefined): T | undefined {
+export function optionValue<T>(valued: Valued<T> | undefined): T | undefined {
   return valued?.source.kind === "option" ? valued.value : undefined;
 }
 

@@ -40,25 +40,25 @@ export function ownerOf(
 }
 
 /** Why credentials of `role`, issued for `own`, do not match the request; undefined when they do. */
-export function mismatch(own: Subject, role: Role, asked: Subject, settings: AwsChoice): string | undefined {
+export function mismatch(own: Subject, role: Role, requested: Subject, settings: AwsChoice): string | undefined {
   const other = (key: keyof KnownOwner) => {
-    const [requested, found] = [asked.owner[key], own.owner[key]];
-    return requested !== undefined && found !== undefined && requested !== found;
+    const [theirs, ours] = [requested.owner[key], own.owner[key]];
+    return theirs !== undefined && ours !== undefined && theirs !== ours;
   };
   if (other("username")) return `the last login of this profile was by ${JSON.stringify(own.owner.username)}`;
   if (other("appId")) return `the last login of this profile was for the app ${JSON.stringify(own.owner.appId)}`;
   if (other("subdomain")) {
     return `the last login of this profile was at the subdomain ${JSON.stringify(own.owner.subdomain)}`;
   }
-  if (own.chain.join(" ") !== asked.chain.join(" ")) {
+  if (own.chain.join(" ") !== requested.chain.join(" ")) {
     return own.chain.length === 0
       ? "the last login of this profile did not use --chain-role-arn"
       : `the last login of this profile used ${own.chain.map((arn) => `--chain-role-arn ${arn}`).join(" ")}`;
   }
-  if (own.policy !== asked.policy) {
+  if (own.policy !== requested.policy) {
     return own.policy === undefined
       ? "the last login of this profile had no session policy"
-      : `the last login of this profile had ${asked.policy === undefined ? "a" : "another"} session policy`;
+      : `the last login of this profile had ${requested.policy === undefined ? "a" : "another"} session policy`;
   }
   // A chain ends at the role that it names, wherever it began.
   if (own.chain.length === 0 && !isRequestedRole(role, requestedRole(settings), settings.accounts)) {

@@ -1,7 +1,7 @@
 /** Credentials without prompts: from the cache while they live, else by a login that needs no answer. */
 
 import { serviceNow } from "../io/clock.ts";
-import { type AwsChoice, type OneLoginSettings, typedValue } from "../settings/settings.ts";
+import { type AwsChoice, type OneLoginSettings, optionValue } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { PROGRAM } from "../version.ts";
 import type { Context } from "../settings/context.ts";
@@ -97,8 +97,8 @@ export function sameWords(settings: OneLoginSettings & AwsChoice, profile: strin
   return [
     "--profile",
     profile,
-    ...(typedValue(browser) ? ["--browser"] : []),
-    ...choices.flatMap(([name, valued]) => typedValue(valued) === undefined ? [] : [name, typedValue(valued) ?? ""]),
+    ...(optionValue(browser) ? ["--browser"] : []),
+    ...choices.flatMap(([name, valued]) => optionValue(valued) === undefined ? [] : [name, optionValue(valued) ?? ""]),
     ...chainRoleArn.flatMap((arn) => ["--chain-role-arn", arn]),
     ...policyArn.flatMap((arn) => ["--policy-arn", arn]),
     ...(policyFile === undefined ? [] : ["--policy-file", policyFile]),

@@ -89,11 +89,11 @@ export function keepFresh(
   }
 
   async function renewal(): Promise<void> {
-    for (let anew = false;;) {
+    for (let askUser = false;;) {
       try {
         // A paste is no question of the prompter.
         if (context.settings.samlResponseStdin && deps.terminal.stdinIsTerminal) announce();
-        const credentials = await renewWhileAlive(asking, end(), () => round.credentials.renew(asking, anew));
+        const credentials = await renewWhileAlive(asking, end(), () => round.credentials.renew(asking, askUser));
         round = { credentials, obtained: now() };
         for (const granted of credentials.granted) known.set(nameOf(granted), granted);
         isUsed = false;
@@ -113,7 +113,7 @@ export function keepFresh(
           isOver = true;
           throw error;
         }
-        anew = error.cause === "credentials";
+        askUser = error.cause === "credentials";
       }
     }
   }

@@ -15,7 +15,7 @@ import { checkLastNames, loginMany, type Target } from "../../login/many_roles.t
 import { readManyRolesOptions } from "../../login/many_roles_options.ts";
 import { fullName } from "../../saml/roles.ts";
 import type { Context } from "../../settings/context.ts";
-import { type Settings, typedValue } from "../../settings/settings.ts";
+import { optionValue, type Settings } from "../../settings/settings.ts";
 import { digest } from "../../store/names.ts";
 import { type KnownOwner, subjectOf } from "../../store/subject.ts";
 import { sameWords } from "../../unattended/answer.ts";
@@ -138,7 +138,7 @@ async function writeConfigFile(
   const whose = { ...subjectOf(settings, "").owner, ...owner };
   const update = managedUpdate(deps, configFile, free.map((each) => profileFor(context, each)), {
     owner: await digest([whose.subdomain, whose.appId, whose.username]),
-    replaceRegion: typedValue(awsRegion) !== undefined,
+    replaceRegion: optionValue(awsRegion) !== undefined,
     force,
   });
   const written = await writeAwsFile(deps, update, { onWait: announceWait(reporter) });
@@ -159,8 +159,8 @@ async function writeConfigFile(
 
 function profileFor({ deps, settings }: Context, { role, region, profile = "" }: Target): ManagedProfile {
   const { configFolder, duration } = settings;
-  const typed = <T>(value: T) => ({ value, source: { kind: "option", name: "" } as const });
-  const one = { ...settings, awsAccountId: typed(role.accountId), awsRoleName: typed(fullName(role)) };
+  const asOption = <T>(value: T) => ({ value, source: { kind: "option", name: "" } as const });
+  const one = { ...settings, awsAccountId: asOption(role.accountId), awsRoleName: asOption(fullName(role)) };
   // A file is read again at each call; typed values and defaults would be lost.
   const seconds = duration.source.kind === "file" ? [] : ["--duration", String(duration.value)];
   const line = processLine(deps.programPath ?? "", deps.platform, [

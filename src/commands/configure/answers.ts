@@ -33,7 +33,7 @@ export interface Answers extends Partial<Client> {
 }
 
 /** The answers, and whether OneLogin was asked about the API client; false without a network. */
-export interface Asked {
+export interface CheckedAnswers {
   readonly answers: Answers;
   readonly checked: boolean;
 }
@@ -51,7 +51,7 @@ type Trying = Context<OneLoginSettings & Pick<Settings, "timeout">>;
  *
  * @throws UserError exit 8 when the answers end, exit 3 when OneLogin refuses the client three times.
  */
-export async function askAnswers(context: Trying, present: Present): Promise<Asked> {
+export async function askAnswers(context: Trying, present: Present): Promise<CheckedAnswers> {
   const { reporter } = context;
   reporter.info(
     "The API client: an administrator makes it in OneLogin under Administration > Developers > API Credentials, " +
@@ -136,14 +136,14 @@ async function askClientOnce(context: Asking, present: Present): Promise<Client 
 async function askSecret({ prompter, reporter }: Asking, present: string | undefined): Promise<string> {
   const unchanged = present === undefined ? "" : " (unchanged)";
   while (true) {
-    const typed = (await prompter.secret({
+    const text = (await prompter.secret({
       message: `API client secret${unchanged}`,
       line: `Client secret${unchanged}: `,
       option: "--client-secret",
       emptyAllowed: present !== undefined,
     })).trim();
-    if (typed === "" && present !== undefined) return present;
-    const read = readApiCredential(typed);
+    if (text === "" && present !== undefined) return present;
+    const read = readApiCredential(text);
     if ("value" in read) return read.value;
     reporter.warn(`this cannot be a client secret: ${read.problem}`);
   }
@@ -156,8 +156,7 @@ async function ask<T>(
   read: ReadValue<T>,
 ): Promise<T> {
   const line = `${question.line}${present ? ` (${present})` : ""}: `;
-  const asked = { ...question, line, ...defined({ fallback: present }) };
-  return await askValue(context, asked, read);
+  return await askValue(context, { ...question, line, ...defined({ fallback: present }) }, read);
 }
 
 /** The settings with these answers in place of what was set. */
@@ -165,18 +164,18 @@ export function withAnswers<Part extends OneLoginSettings & Pick<AwsChoice, "aws
   settings: Part,
   answers: Partial<Answers>,
 ): Part {
-  const asked = { kind: "asked" } as const;
+  const answered = { kind: "answer" } as const;
   const valued = <K extends keyof Answers>(key: K, value: string | undefined) =>
-    (value === undefined ? {} : { [key]: { value, source: asked } }) as { readonly [P in K]?: Valued<string> };
+    (value === undefined ? {} : { [key]: { value, source: answered } }) as { readonly [P in K]?: Valued<string> };
   const { source } = settings.oneloginUrl;
   const isOverridden = (source.kind === "environment" && source.name === "ONELOGIN_API_URL") ||
     (source.kind === "file" && source.key === "api_url");
   const url = isOverridden
     ? settings.oneloginUrl
-    : { value: `https://api.${answers.region ?? settings.region.value}.onelogin.com`, source: asked };
+    : { value: `https://api.${answers.region ?? settings.region.value}.onelogin.com`, source: answered };
   return {
     ...settings,
-    region: { value: answers.region ?? settings.region.value, source: asked },
+    region: { value: answers.region ?? settings.region.value, source: answered },
     oneloginUrl: url,
     ...valued("clientId", answers.clientId),
     ...valued("clientSecret", answers.clientSecret),
@@ -192,7 +191,7 @@ async function acceptedElsewhere(context: Trying, client: Client): Promise<Clien
   const other = { ...client, region: client.region === "us" ? "eu" : "us" } as const;
   const settings = withAnswers(context.settings, other);
   // With an address of its own there is no other region.
-  if (settings.oneloginUrl.source.kind !== "asked") return undefined;
+  if (settings.oneloginUrl.source.kind !== "answer") return undefined;
   try {
     await requestToken(context.deps, apiFrom({ settings }));
   } catch (error) {

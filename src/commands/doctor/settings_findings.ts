@@ -18,7 +18,7 @@ export function settingsFindings(
   settings: OneLoginSettings & AwsChoice & Pick<Delivery, "profile"> & Pick<CommandSettings, "signinUrl">,
 ): readonly Finding[] {
   const { clientId, clientSecret, subdomain, awsRegion, browser, sessionPolicy } = settings;
-  const asked = (name: string, option: string): Finding => ({
+  const unset = (name: string, option: string): Finding => ({
     area: "settings",
     level: "warn",
     text: `${name}: not set, you are asked for it`,
@@ -37,11 +37,11 @@ export function settingsFindings(
     ...optional("client secret", clientSecret, true) ?? (browser.value ? [] : [needed("client secret")]),
     shown("OneLogin region", settings.region),
     shown("OneLogin address", settings.oneloginUrl),
-    subdomain === undefined ? asked("subdomain", "--onelogin-subdomain") : plausibleSubdomain(subdomain),
-    ...optional("username", settings.username) ?? [asked("username", "--onelogin-username")],
+    subdomain === undefined ? unset("subdomain", "--onelogin-subdomain") : plausibleSubdomain(subdomain),
+    ...optional("username", settings.username) ?? [unset("username", "--onelogin-username")],
     ...optional("password", settings.password, true) ?? [],
     ...optional("one-time code", settings.otp, true) ?? [],
-    ...optional("app id", settings.appId) ?? [asked("app id", "--onelogin-app-id")],
+    ...optional("app id", settings.appId) ?? [unset("app id", "--onelogin-app-id")],
     ...optional("ip", settings.ip) ?? [],
     shown("SAML API version", settings.samlApiVersion),
     awsRegion === undefined
@@ -69,8 +69,8 @@ export function warningFinding(line: string): Finding {
     text,
     ...defined({ fix }),
   });
-  const [, said, command] = /^(.*); run: (.+)$/s.exec(line) ?? [];
-  if (said !== undefined && command !== undefined) return finding(said, command);
+  const [, problem, command] = /^(.*); run: (.+)$/s.exec(line) ?? [];
+  if (problem !== undefined && command !== undefined) return finding(problem, command);
   const [, unknown, near] = /^(.* is unknown and ignored)(?:; did you mean (".*")\?)?$/s.exec(line) ?? [];
   if (unknown !== undefined) {
     return finding(
