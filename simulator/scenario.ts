@@ -275,6 +275,8 @@ export interface Recorded {
   readonly fields: Readonly<Record<string, unknown>>;
   /** Region in the signature, for signed requests. */
   readonly signedRegion?: string;
+  /** When the answer was ready, by the same clock; undefined before. */
+  readonly answered?: number;
   /** The status answered; undefined while the answer is due, and when there was none (reset, stall, raw bytes). */
   readonly status: number | undefined;
 }

@@ -259,6 +259,7 @@ async function handle(
   const answer = fault === undefined ? { kind: "reply" as const, reply } : broken(fault, reply);
   if (login && passwordIsSpent(world, fault, reply, request.body)) world.failedInRun.add(login);
   recorded.status = answer.kind === "reply" || answer.kind === "drip" ? answer.reply.status : undefined;
+  recorded.answered = world.clock.now();
   return answer;
 
   async function troubledReply(fault: Fault): Promise<Reply> {
