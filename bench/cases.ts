@@ -71,7 +71,7 @@ export async function logins(stage: Stage, runs: number, peers: readonly Series[
   const trips = asked().length / 2;
   if (!Number.isInteger(trips)) throw new Error(`the requests of one login cannot be counted: ${trips}`);
   const late = await walls(`login, ${LATENCY_MS} ms a request`, runs, [...login, ...reference, ...peers], (row) => [{
-    says: `beyond its ${trips} requests, one after the other`,
+    says: `beyond its ${trips} requests (an empty program: ${Math.round(row.values["floor"] ?? NaN)} ms)`,
     // Not the latency itself: timers are late, on a busy machine more so, and that is not the program's time.
     value: (row.values["ours"] ?? NaN) - trips * median(asked().map(({ time, answered = NaN }) => answered - time)),
     limit: 60,
