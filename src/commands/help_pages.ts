@@ -2,17 +2,7 @@
 import type { Command } from "../argv/options.ts";
 import type { HelpTopic } from "../argv/parse.ts";
 
-/** The help of each command and topic, for a terminal of 80 columns. */
-export const HELP_PAGES: { readonly [Page in Command | HelpTopic]: string } = {
-  "login": `Log in to OneLogin and get temporary AWS credentials
-
-Usage: onelogin-aws-assume-role [COMMAND] [OPTIONS]
-
-Logs in with password and second factor, lists your AWS roles and gets
-temporary credentials for one of them. Prints them as shell lines, or saves
-them as a profile with --profile. You are asked for anything missing.
-
-Commands:
+const COMMANDS = `Commands:
   roles                          list the AWS roles that you may assume
   credential-process             give credentials to the AWS CLI and SDKs;
                                  never prompts
@@ -27,7 +17,144 @@ Commands:
   serve                          give live credentials to AWS SDKs through a
                                  port of this computer
   completion                     print a completion script for a shell
+`;
 
+const OPTIONS = `OneLogin options:
+  -i, --client_id ID             OneLogin API client id
+                                 [env: ONELOGIN_CLIENT_ID]
+  -s, --client_secret SECRET     OneLogin API client secret; visible in the
+                                 process list, so prefer the file or
+                                 environment [env: ONELOGIN_CLIENT_SECRET]
+  -r, --region us|eu             region of the OneLogin account
+                                 [env: ONELOGIN_REGION] [default: us]
+  -u, --onelogin-username NAME   user name or email address
+                                 [env: ONELOGIN_USERNAME]
+  --onelogin-password PASSWORD   password; visible in the process list, prefer
+                                 --onelogin-password-stdin
+                                 [env: ONELOGIN_PASSWORD]
+  -a, --onelogin-app-id ID       id of the AWS app in OneLogin
+                                 [env: ONELOGIN_APP_ID]
+  -d, --onelogin-subdomain NAME  subdomain of the OneLogin account ("acme" of
+                                 acme.onelogin.com) [env: ONELOGIN_SUBDOMAIN]
+  --cache-saml                   cache the SAML assertion for later runs while
+                                 AWS accepts it (at most 5 minutes)
+  --saml-api-version 1|2         version of OneLogin's SAML assertion API
+                                 [default: 2]
+  --onelogin-password-stdin      read the password from the first line of
+                                 standard input
+  --saml-response-stdin          read a SAML response from standard input, or
+                                 paste it at a terminal
+  --browser                      sign in with a running Chrome, Edge or
+                                 Chromium: passkeys, Smart MFA, no API client
+                                 [env: ONELOGIN_BROWSER]
+  --no-browser                   do not use the browser, even if
+                                 ONELOGIN_BROWSER or the file requests it
+  --browser-port PORT            port of the browser's remote debugging
+                                 [default: 9222]
+  --browser-timeout SECONDS      how long to wait for the sign-in in the
+                                 browser; credential-process waits 50
+                                 [default: 300]
+
+Second factor options:
+  --otp CODE                     code for the first second-factor question
+                                 [env: ONELOGIN_OTP]
+  --mfa-device ID|NAME           the second factor to use, by id or name
+  --mfa-timeout SECONDS          how long to wait for a push to be approved
+                                 [default: 90]
+
+AWS options:
+  -z, --duration SECONDS         lifetime, 900 to 43200, or max for the
+                                 longest the role allows [default: 3600]
+  --aws-region REGION            AWS region
+  --aws-account-id ID            AWS account of the role
+  --aws-role-name NAME           name of the role
+  --role_order                   sort the list by role name instead of account
+                                 id
+  --chain-role-arn ARN           assume this role from the one chosen;
+                                 repeatable, one hop each (at most 1 hour)
+  --chain-external-id ID         external id that the trust policies of
+                                 --chain-role-arn require
+  --policy-arn ARN               restrict the session to this managed policy;
+                                 repeatable, at most 10
+  --policy-file FILE             restrict the session to this policy, as JSON
+
+Delivery options:
+  -p, --profile NAME             save the credentials as this AWS profile
+  -f, --file PATH                credentials file to write instead of
+                                 ~/.aws/credentials
+  --credential-process           the same as the command credential-process,
+                                 which never prompts
+  --output FORMAT                print as env, fish, powershell, cmd, dotenv,
+                                 json or credential-process
+  --force                        overwrite a profile that contains long-term
+                                 keys
+  --region-in FILE               file to write the region to: credentials or
+                                 config [default: credentials]
+
+Many roles options:
+  --roles PATTERN                every role that matches account/role,
+                                 alias/role or ARN (glob, or /regex/);
+                                 repeatable
+  --all-roles                    every role of this login
+  --profile-template TEMPLATE    profile names for many roles, from {account},
+                                 {alias} and {role}
+                                 [default: {alias|account}-{role}]
+
+Renewal options:
+  -t, --time MINUTES             minutes between renewals with --loop, 15 to
+                                 60 [default: 45]
+  -l, --loop N                   how many times to get credentials [default: 1]
+  --if-expiring SECONDS          do nothing if the credentials stay valid
+                                 longer than this
+
+Behaviour options:
+  -x, --interactive              offer another role, user or profile afterwards
+  -c, --config-file-path FOLDER  folder to search first for onelogin.sdk.json,
+                                 onelogin.aws.json and accounts.yaml
+  --timeout SECONDS              how long to wait for each reply [default: 30]
+  --no-input                     never prompt; exit 8 if an answer is missing
+  --quiet                        no progress and no success messages
+  --verbose                      show what is read, requested and decided;
+                                 never a secret
+  --no-color                     no colours
+  --version                      print the version
+  --licenses                     print the licences of everything the program
+                                 contains
+  -h, --help                     print this help
+`;
+
+const EXIT_CODES = `Exit codes:
+  0                              done
+  1                              unexpected: a bug
+  2                              wrong usage or configuration
+  3                              OneLogin refused: API client, user, password,
+                                 app, locked
+  4                              second factor not completed
+  5                              no AWS role, or none that matches
+  6                              AWS STS refused
+  7                              network or service unavailable, timeout
+  8                              an answer is needed and prompts are forbidden
+  9                              stopped to protect the account or a file
+  129, 130, 143                  hung up, interrupted, terminated
+`;
+
+const GENERAL = `General options: --config-file-path --timeout --no-input --quiet --verbose
+--no-color --version --licenses --help
+
+They are explained in: onelogin-aws-assume-role help options
+`;
+
+/** The help of each command and topic, for a terminal of 80 columns. */
+export const HELP_PAGES: { readonly [Page in Command | HelpTopic]: string } = {
+  "login": `Log in to OneLogin and get temporary AWS credentials
+
+Usage: onelogin-aws-assume-role [COMMAND] [OPTIONS]
+
+Logs in with password and second factor, lists your AWS roles and gets
+temporary credentials for one of them. Prints them as shell lines, or saves
+them as a profile with --profile. You are asked for anything missing.
+
+${COMMANDS}
 Options people use most:
   -p, --profile NAME             save the credentials as this AWS profile
   --aws-account-id ID            AWS account of the role
@@ -81,11 +208,7 @@ Login options: --client_id --client_secret --region --onelogin-username
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
 --saml-response-stdin --browser --no-browser --browser-port --browser-timeout
 
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --licenses --help
-
-They are explained in: onelogin-aws-assume-role help options
-`,
+${GENERAL}`,
   "credential-process": `Give credentials to the AWS CLI and SDKs; never prompts
 
 Usage: onelogin-aws-assume-role credential-process [OPTIONS]
@@ -122,11 +245,7 @@ Login options: --client_id --client_secret --region --onelogin-username
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
 --browser --no-browser --browser-port --browser-timeout
 
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --licenses --help
-
-They are explained in: onelogin-aws-assume-role help options
-`,
+${GENERAL}`,
   "console": `Print a URL that signs in to the AWS console
 
 Usage: onelogin-aws-assume-role console [OPTIONS]
@@ -161,11 +280,7 @@ Login options: --client_id --client_secret --region --onelogin-username
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
 --saml-response-stdin --browser --no-browser --browser-port --browser-timeout
 
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --licenses --help
-
-They are explained in: onelogin-aws-assume-role help options
-`,
+${GENERAL}`,
   "status": `Show which profiles have live credentials and when they expire
 
 Usage: onelogin-aws-assume-role status [OPTIONS]
@@ -184,11 +299,7 @@ Examples:
   onelogin-aws-assume-role status
   onelogin-aws-assume-role status --profile dev --verify
 
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --licenses --help
-
-They are explained in: onelogin-aws-assume-role help options
-`,
+${GENERAL}`,
   "logout": `Remove saved credentials and caches
 
 Usage: onelogin-aws-assume-role logout [OPTIONS]
@@ -236,11 +347,7 @@ Login options: --client_id --client_secret --region --onelogin-username
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
 --browser --no-browser --browser-port --browser-timeout
 
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --licenses --help
-
-They are explained in: onelogin-aws-assume-role help options
-`,
+${GENERAL}`,
   "configure": `Write the settings files by asking a few questions
 
 Usage: onelogin-aws-assume-role configure [OPTIONS]
@@ -275,11 +382,7 @@ Login options: --client_id --client_secret --region --onelogin-username
 --onelogin-password --otp --onelogin-app-id --onelogin-subdomain
 --saml-api-version --mfa-device --mfa-timeout --onelogin-password-stdin
 
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --licenses --help
-
-They are explained in: onelogin-aws-assume-role help options
-`,
+${GENERAL}`,
   "serve": `Give live credentials to AWS SDKs through a port of this computer
 
 Usage: onelogin-aws-assume-role serve [OPTIONS]
@@ -311,11 +414,7 @@ Login options: --client_id --client_secret --region --file --onelogin-username
 --onelogin-password-stdin --saml-response-stdin --browser --no-browser
 --browser-port --browser-timeout --force --region-in
 
-General options: --config-file-path --timeout --no-input --quiet --verbose
---no-color --version --licenses --help
-
-They are explained in: onelogin-aws-assume-role help options
-`,
+${GENERAL}`,
   "completion": `Print a completion script for a shell
 
 Usage: onelogin-aws-assume-role completion bash|zsh|fish|pwsh [OPTIONS]
@@ -344,109 +443,7 @@ They are explained in: onelogin-aws-assume-role help options
 
 Usage: onelogin-aws-assume-role [COMMAND] [OPTIONS]
 
-OneLogin options:
-  -i, --client_id ID             OneLogin API client id
-                                 [env: ONELOGIN_CLIENT_ID]
-  -s, --client_secret SECRET     OneLogin API client secret; visible in the
-                                 process list, so prefer the file or
-                                 environment [env: ONELOGIN_CLIENT_SECRET]
-  -r, --region us|eu             region of the OneLogin account
-                                 [env: ONELOGIN_REGION] [default: us]
-  -u, --onelogin-username NAME   user name or email address
-                                 [env: ONELOGIN_USERNAME]
-  --onelogin-password PASSWORD   password; visible in the process list, prefer
-                                 --onelogin-password-stdin
-                                 [env: ONELOGIN_PASSWORD]
-  -a, --onelogin-app-id ID       id of the AWS app in OneLogin
-                                 [env: ONELOGIN_APP_ID]
-  -d, --onelogin-subdomain NAME  subdomain of the OneLogin account ("acme" of
-                                 acme.onelogin.com) [env: ONELOGIN_SUBDOMAIN]
-  --cache-saml                   cache the SAML assertion for later runs while
-                                 AWS accepts it (at most 5 minutes)
-  --saml-api-version 1|2         version of OneLogin's SAML assertion API
-                                 [default: 2]
-  --onelogin-password-stdin      read the password from the first line of
-                                 standard input
-  --saml-response-stdin          read a SAML response from standard input, or
-                                 paste it at a terminal
-  --browser                      sign in with a running Chrome, Edge or
-                                 Chromium: passkeys, Smart MFA, no API client
-                                 [env: ONELOGIN_BROWSER]
-  --no-browser                   do not use the browser, even if
-                                 ONELOGIN_BROWSER or the file requests it
-  --browser-port PORT            port of the browser's remote debugging
-                                 [default: 9222]
-  --browser-timeout SECONDS      how long to wait for the sign-in in the
-                                 browser; credential-process waits 50
-                                 [default: 300]
-
-Second factor options:
-  --otp CODE                     code for the first second-factor question
-                                 [env: ONELOGIN_OTP]
-  --mfa-device ID|NAME           the second factor to use, by id or name
-  --mfa-timeout SECONDS          how long to wait for a push to be approved
-                                 [default: 90]
-
-AWS options:
-  -z, --duration SECONDS         lifetime, 900 to 43200, or max for the
-                                 longest the role allows [default: 3600]
-  --aws-region REGION            AWS region
-  --aws-account-id ID            AWS account of the role
-  --aws-role-name NAME           name of the role
-  --role_order                   sort the list by role name instead of account
-                                 id
-  --chain-role-arn ARN           assume this role from the one chosen;
-                                 repeatable, one hop each (at most 1 hour)
-  --chain-external-id ID         external id that the trust policies of
-                                 --chain-role-arn require
-  --policy-arn ARN               restrict the session to this managed policy;
-                                 repeatable, at most 10
-  --policy-file FILE             restrict the session to this policy, as JSON
-
-Delivery options:
-  -p, --profile NAME             save the credentials as this AWS profile
-  -f, --file PATH                credentials file to write instead of
-                                 ~/.aws/credentials
-  --credential-process           the same as the command credential-process,
-                                 which never prompts
-  --output FORMAT                print as env, fish, powershell, cmd, dotenv,
-                                 json or credential-process
-  --force                        overwrite a profile that contains long-term
-                                 keys
-  --region-in FILE               file to write the region to: credentials or
-                                 config [default: credentials]
-
-Many roles options:
-  --roles PATTERN                every role that matches account/role,
-                                 alias/role or ARN (glob, or /regex/);
-                                 repeatable
-  --all-roles                    every role of this login
-  --profile-template TEMPLATE    profile names for many roles, from {account},
-                                 {alias} and {role}
-                                 [default: {alias|account}-{role}]
-
-Renewal options:
-  -t, --time MINUTES             minutes between renewals with --loop, 15 to
-                                 60 [default: 45]
-  -l, --loop N                   how many times to get credentials [default: 1]
-  --if-expiring SECONDS          do nothing if the credentials stay valid
-                                 longer than this
-
-Behaviour options:
-  -x, --interactive              offer another role, user or profile afterwards
-  -c, --config-file-path FOLDER  folder to search first for onelogin.sdk.json,
-                                 onelogin.aws.json and accounts.yaml
-  --timeout SECONDS              how long to wait for each reply [default: 30]
-  --no-input                     never prompt; exit 8 if an answer is missing
-  --quiet                        no progress and no success messages
-  --verbose                      show what is read, requested and decided;
-                                 never a secret
-  --no-color                     no colours
-  --version                      print the version
-  --licenses                     print the licences of everything the program
-                                 contains
-  -h, --help                     print this help
-
+${OPTIONS}
 Each command has its own help: onelogin-aws-assume-role help roles
 `,
   "environment": `The environment variables that are read
@@ -491,20 +488,7 @@ Each command has its own help: onelogin-aws-assume-role help roles
 
 Usage: onelogin-aws-assume-role [COMMAND] [OPTIONS]
 
-Exit codes:
-  0                              done
-  1                              unexpected: a bug
-  2                              wrong usage or configuration
-  3                              OneLogin refused: API client, user, password,
-                                 app, locked
-  4                              second factor not completed
-  5                              no AWS role, or none that matches
-  6                              AWS STS refused
-  7                              network or service unavailable, timeout
-  8                              an answer is needed and prompts are forbidden
-  9                              stopped to protect the account or a file
-  129, 130, 143                  hung up, interrupted, terminated
-
+${EXIT_CODES}
 Each command has its own help: onelogin-aws-assume-role help roles
 `,
   "all": `Log in to OneLogin and get temporary AWS credentials
@@ -515,125 +499,8 @@ Logs in with password and second factor, lists your AWS roles and gets
 temporary credentials for one of them. Prints them as shell lines, or saves
 them as a profile with --profile. You are asked for anything missing.
 
-Commands:
-  roles                          list the AWS roles that you may assume
-  credential-process             give credentials to the AWS CLI and SDKs;
-                                 never prompts
-  console                        print a URL that signs in to the AWS console
-  status                         show which profiles have live credentials and
-                                 when they expire
-  logout                         remove saved credentials and caches
-  doctor                         check settings, files, clock, hosts and
-                                 sandbox
-  configure                      write the settings files by asking a few
-                                 questions
-  serve                          give live credentials to AWS SDKs through a
-                                 port of this computer
-  completion                     print a completion script for a shell
-
-OneLogin options:
-  -i, --client_id ID             OneLogin API client id
-                                 [env: ONELOGIN_CLIENT_ID]
-  -s, --client_secret SECRET     OneLogin API client secret; visible in the
-                                 process list, so prefer the file or
-                                 environment [env: ONELOGIN_CLIENT_SECRET]
-  -r, --region us|eu             region of the OneLogin account
-                                 [env: ONELOGIN_REGION] [default: us]
-  -u, --onelogin-username NAME   user name or email address
-                                 [env: ONELOGIN_USERNAME]
-  --onelogin-password PASSWORD   password; visible in the process list, prefer
-                                 --onelogin-password-stdin
-                                 [env: ONELOGIN_PASSWORD]
-  -a, --onelogin-app-id ID       id of the AWS app in OneLogin
-                                 [env: ONELOGIN_APP_ID]
-  -d, --onelogin-subdomain NAME  subdomain of the OneLogin account ("acme" of
-                                 acme.onelogin.com) [env: ONELOGIN_SUBDOMAIN]
-  --cache-saml                   cache the SAML assertion for later runs while
-                                 AWS accepts it (at most 5 minutes)
-  --saml-api-version 1|2         version of OneLogin's SAML assertion API
-                                 [default: 2]
-  --onelogin-password-stdin      read the password from the first line of
-                                 standard input
-  --saml-response-stdin          read a SAML response from standard input, or
-                                 paste it at a terminal
-  --browser                      sign in with a running Chrome, Edge or
-                                 Chromium: passkeys, Smart MFA, no API client
-                                 [env: ONELOGIN_BROWSER]
-  --no-browser                   do not use the browser, even if
-                                 ONELOGIN_BROWSER or the file requests it
-  --browser-port PORT            port of the browser's remote debugging
-                                 [default: 9222]
-  --browser-timeout SECONDS      how long to wait for the sign-in in the
-                                 browser; credential-process waits 50
-                                 [default: 300]
-
-Second factor options:
-  --otp CODE                     code for the first second-factor question
-                                 [env: ONELOGIN_OTP]
-  --mfa-device ID|NAME           the second factor to use, by id or name
-  --mfa-timeout SECONDS          how long to wait for a push to be approved
-                                 [default: 90]
-
-AWS options:
-  -z, --duration SECONDS         lifetime, 900 to 43200, or max for the
-                                 longest the role allows [default: 3600]
-  --aws-region REGION            AWS region
-  --aws-account-id ID            AWS account of the role
-  --aws-role-name NAME           name of the role
-  --role_order                   sort the list by role name instead of account
-                                 id
-  --chain-role-arn ARN           assume this role from the one chosen;
-                                 repeatable, one hop each (at most 1 hour)
-  --chain-external-id ID         external id that the trust policies of
-                                 --chain-role-arn require
-  --policy-arn ARN               restrict the session to this managed policy;
-                                 repeatable, at most 10
-  --policy-file FILE             restrict the session to this policy, as JSON
-
-Delivery options:
-  -p, --profile NAME             save the credentials as this AWS profile
-  -f, --file PATH                credentials file to write instead of
-                                 ~/.aws/credentials
-  --credential-process           the same as the command credential-process,
-                                 which never prompts
-  --output FORMAT                print as env, fish, powershell, cmd, dotenv,
-                                 json or credential-process
-  --force                        overwrite a profile that contains long-term
-                                 keys
-  --region-in FILE               file to write the region to: credentials or
-                                 config [default: credentials]
-
-Many roles options:
-  --roles PATTERN                every role that matches account/role,
-                                 alias/role or ARN (glob, or /regex/);
-                                 repeatable
-  --all-roles                    every role of this login
-  --profile-template TEMPLATE    profile names for many roles, from {account},
-                                 {alias} and {role}
-                                 [default: {alias|account}-{role}]
-
-Renewal options:
-  -t, --time MINUTES             minutes between renewals with --loop, 15 to
-                                 60 [default: 45]
-  -l, --loop N                   how many times to get credentials [default: 1]
-  --if-expiring SECONDS          do nothing if the credentials stay valid
-                                 longer than this
-
-Behaviour options:
-  -x, --interactive              offer another role, user or profile afterwards
-  -c, --config-file-path FOLDER  folder to search first for onelogin.sdk.json,
-                                 onelogin.aws.json and accounts.yaml
-  --timeout SECONDS              how long to wait for each reply [default: 30]
-  --no-input                     never prompt; exit 8 if an answer is missing
-  --quiet                        no progress and no success messages
-  --verbose                      show what is read, requested and decided;
-                                 never a secret
-  --no-color                     no colours
-  --version                      print the version
-  --licenses                     print the licences of everything the program
-                                 contains
-  -h, --help                     print this help
-
+${COMMANDS}
+${OPTIONS}
 Environment:
   ONELOGIN_API_URL               URL of OneLogin's API, instead of the region's
   AWS_ENDPOINT_URL_STS           URL of AWS STS; AWS_ENDPOINT_URL does the same
@@ -655,20 +522,7 @@ Environment:
   NO_COLOR                       no colours
   ACCESSIBLE                     1 prompts in plain lines, for screen readers
 
-Exit codes:
-  0                              done
-  1                              unexpected: a bug
-  2                              wrong usage or configuration
-  3                              OneLogin refused: API client, user, password,
-                                 app, locked
-  4                              second factor not completed
-  5                              no AWS role, or none that matches
-  6                              AWS STS refused
-  7                              network or service unavailable, timeout
-  8                              an answer is needed and prompts are forbidden
-  9                              stopped to protect the account or a file
-  129, 130, 143                  hung up, interrupted, terminated
-
+${EXIT_CODES}
 Each command has its own help: onelogin-aws-assume-role help roles
 `,
 };
