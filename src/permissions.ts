@@ -282,7 +282,7 @@ export function browserPortFor(world: World): number | undefined {
   const names = ["onelogin.aws.json", ...(textOf(commandLine, "configFolder") ? [] : [TEAM_FILE])];
   const files = names.flatMap((name) => {
     const bytes = folder === undefined ? undefined : read(joinPath(platform, folder, name));
-    return (bytes && browserKeys(new TextDecoder().decode(bytes))) ?? [];
+    return bytes === undefined ? [] : [browserKeys(new TextDecoder().decode(bytes))];
   });
   return browserPort(commandLine, env, files);
 }

@@ -7,6 +7,7 @@
 import { defined } from "../defined.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Deps, HttpError, type HttpReply } from "../io/deps.ts";
+import { parseObject } from "../json_object.ts";
 import type { Credentials } from "./credentials.ts";
 import { signinHosts } from "./partitions.ts";
 import { USER_AGENT } from "../version.ts";
@@ -145,12 +146,6 @@ function decode({ status, body }: HttpReply): SigninOutcome {
 }
 
 function tokenIn(body: string): string | undefined {
-  let reply: unknown;
-  try {
-    reply = JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-  const token = typeof reply === "object" && reply !== null && "SigninToken" in reply ? reply.SigninToken : undefined;
+  const { SigninToken: token } = parseObject(body);
   return typeof token === "string" && /^[\x21-\x7e]{1,32768}$/.test(token) ? token : undefined;
 }

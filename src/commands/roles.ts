@@ -1,5 +1,6 @@
 import type { Assertion } from "../saml/assertion.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
+import { jsonLines } from "../json_object.ts";
 import type { Context } from "../settings/context.ts";
 import { getLogin } from "../login/assertion.ts";
 import { rememberRoles } from "../store/last_choices.ts";
@@ -26,9 +27,7 @@ export async function rolesCommand(context: Context): Promise<ExitCode> {
   const facts = factsOf(assertion);
   const roles = sortRoles(narrowRoles(settings, assertion.roles), roleOrder);
   if (output === "json") {
-    terminal.writeOut(
-      `${JSON.stringify(roles.map((role) => ({ ...jsonOf(role, accounts), Assertion: facts })), null, 2)}\n`,
-    );
+    terminal.writeOut(jsonLines(roles.map((role) => ({ ...jsonOf(role, accounts), Assertion: facts }))));
     return Exit.done;
   }
   for (const [name, value] of Object.entries(facts)) {

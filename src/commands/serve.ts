@@ -2,6 +2,7 @@
 
 import { localTime } from "../duration.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
+import { jsonLines } from "../json_object.ts";
 import type { Loopback } from "../io/deps.ts";
 import { readChain, warnAboutChainedDuration } from "../login/chain_options.ts";
 import { checkLastNames, type ManyDelivery, renewableMany } from "../login/many_roles.ts";
@@ -141,7 +142,7 @@ function variables(
   const { output = defaultFormat(deps.platform) } = settings;
   if (output !== "json" && output !== "credential-process") return formatVariables(output, of(names[0] ?? ""));
   const objects = names.map((name) => Object.fromEntries([...isMany ? [["Profile", name]] : [], ...of(name)]));
-  return `${JSON.stringify(isMany ? objects : objects[0], null, 2)}\n`;
+  return jsonLines(isMany ? objects : objects[0]);
 }
 
 /** 256 bits. */

@@ -5,6 +5,7 @@ import { serviceNow } from "../io/clock.ts";
 import { getCallerIdentity, sessionNameOf, stsError } from "../aws/sts.ts";
 import { localTime, roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
+import { jsonLines } from "../json_object.ts";
 import { stsTarget } from "../settings/sts_target.ts";
 import { type AwsChoice, optionValue } from "../settings/settings.ts";
 import { mapAtMost } from "../io/concurrency.ts";
@@ -56,7 +57,7 @@ export async function statusCommand(context: Context): Promise<ExitCode> {
   const verdicts = settings.verify ? await verify(context, saved, now) : undefined;
   deps.terminal.writeOut(
     settings.output === "json"
-      ? `${JSON.stringify(saved.map((each, index) => jsonOf(each, now, verdicts?.[index])), null, 2)}\n`
+      ? jsonLines(saved.map((each, index) => jsonOf(each, now, verdicts?.[index])))
       : tableOf(context, saved, now, verdicts),
   );
   if (verdicts) throwFailures(saved, verdicts);

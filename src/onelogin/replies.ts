@@ -10,6 +10,7 @@ import { defined } from "../defined.ts";
 import { printable } from "../errors.ts";
 import type { HttpReply } from "../io/deps.ts";
 import { LOCAL_PROXY } from "../io/network_hints.ts";
+import { isJsonObject, type JsonObject } from "../json_object.ts";
 
 /** Why OneLogin refused, as far as its message tells. */
 export type Refusal =
@@ -85,7 +86,7 @@ export function decodeReply(reply: HttpReply): Reply {
   if (typeof data === "string" && data !== "" && /^success$/i.test(text)) return { kind: "success", assertion: data };
   const challenge = decodeChallenge(body) ?? decodeChallenge(Array.isArray(data) ? data[0] : data);
   if (challenge) return { kind: "mfa", challenge };
-  const status = isObject(body["status"]) ? body["status"] : {};
+  const status = isJsonObject(body["status"]) ? body["status"] : {};
   if (status["type"] === "pending" || /pending/i.test(text)) return { kind: "pending", message: text };
   if (text === "") return unreadable(reply.status, "neither an assertion nor a reason");
   if (/^success$/i.test(text)) return unreadable(reply.status, "a success without an assertion");
@@ -113,7 +114,7 @@ export function decodeToken(
   if (answer.kind !== "body") return answer;
   const data = answer.body["data"];
   const wrapped = Array.isArray(data) ? data[0] : data;
-  const fields = isObject(wrapped) ? wrapped : answer.body;
+  const fields = isJsonObject(wrapped) ? wrapped : answer.body;
   const bearer = fields["access_token"];
   // It goes into a header: spaces and line ends would let a server add headers.
   if (typeof bearer !== "string" || !/^[\x21-\x7e]{1,4096}$/.test(bearer)) {
@@ -143,9 +144,9 @@ export function decodeLabels(reply: HttpReply): ReadonlyMap<string, Label> {
   const answer = read(reply);
   if (answer.kind !== "body") return labels;
   const data = answer.body["data"];
-  const devices = isObject(data) ? data["otp_devices"] : undefined;
+  const devices = isJsonObject(data) ? data["otp_devices"] : undefined;
   for (const device of Array.isArray(devices) ? devices : []) {
-    if (!isObject(device)) continue;
+    if (!isJsonObject(device)) continue;
     const id = opaque(device["device_id"]) ?? opaque(device["id"]);
     const factor = text(device["auth_factor_name"]) || text(device["type_display_name"]);
     if (id === undefined || factor === "") continue;
@@ -159,11 +160,9 @@ export function decodeLabels(reply: HttpReply): ReadonlyMap<string, Label> {
   return labels;
 }
 
-type Body = Readonly<Record<string, unknown>>;
-
 /** Common to all replies: status, JSON, and errors with the same form everywhere. */
 function read(reply: HttpReply):
-  | { readonly kind: "body"; readonly body: Body; readonly text: string }
+  | { readonly kind: "body"; readonly body: JsonObject; readonly text: string }
   | Extract<Reply, { kind: "refused" | "unavailable" }> {
   let body: unknown;
   try {
@@ -171,7 +170,7 @@ function read(reply: HttpReply):
   } catch {
     body = undefined;
   }
-  const object = isObject(body) ? body : undefined;
+  const object = isJsonObject(body) ? body : undefined;
   const message = object ? textOf(object) : "";
   const status = errorStatus(reply.status, object);
   if (status === undefined) {
@@ -190,9 +189,9 @@ function keepDigits(_key: string, value: unknown, context?: { readonly source?: 
 }
 
 /** The status of an error, from HTTP or from an error body with HTTP 200. */
-function errorStatus(http: number, body: Body | undefined): number | undefined {
+function errorStatus(http: number, body: JsonObject | undefined): number | undefined {
   if (http < 200 || http >= 300) return http;
-  const status = isObject(body?.["status"]) ? body["status"] : {};
+  const status = isJsonObject(body?.["status"]) ? body["status"] : {};
   const inside = [status["code"], body?.["statusCode"]].map(numberOf).find((code) =>
     code !== undefined && code >= 400 && code < 600
   );
@@ -236,24 +235,24 @@ function unreadable(status: number, what: string): Extract<Reply, { kind: "unava
 }
 
 function decodeChallenge(value: unknown): Challenge | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const stateToken = value["state_token"];
   if (typeof stateToken !== "string" || stateToken === "") return undefined;
   const devices: Device[] = [];
   for (const device of Array.isArray(value["devices"]) ? value["devices"] : []) {
-    if (!isObject(device)) continue;
+    if (!isJsonObject(device)) continue;
     const id = opaque(device["device_id"]) ?? opaque(device["id"]);
     const type = text(device["device_type"]) || text(device["auth_factor_name"]) || "unknown factor";
     if (id !== undefined) devices.push({ id, type });
   }
   const user = value["user"];
-  const userId = isObject(user) ? opaque(user["id"]) : undefined;
+  const userId = isJsonObject(user) ? opaque(user["id"]) : undefined;
   return { stateToken, devices, ...defined({ userId }) };
 }
 
 /** The message of a reply, wherever this version puts it: the first one found, then its details. */
-function textOf(body: Body): string {
-  const status = isObject(body["status"]) ? body["status"] : {};
+function textOf(body: JsonObject): string {
+  const status = isJsonObject(body["status"]) ? body["status"] : {};
   const first = [
     status["message"],
     body["message"],
@@ -271,7 +270,7 @@ function textOf(body: Body): string {
 
 /** A text, an object's description or message, or a list of these. */
 function phrase(value: unknown): string {
-  const one = (each: unknown) => isObject(each) ? text(each["description"]) || text(each["message"]) : text(each);
+  const one = (each: unknown) => isJsonObject(each) ? text(each["description"]) || text(each["message"]) : text(each);
   if (!Array.isArray(value)) return one(value);
   return [...new Set(value.slice(0, 10).map(one))].filter((each) => each !== "").join("; ");
 }
@@ -304,10 +303,6 @@ function causeOf(message: string, status: number): Refusal {
   const known = CAUSES.find(([pattern]) => pattern.test(message));
   if (known) return known[1];
   return status === 404 ? "app" : "other";
-}
-
-function isObject(value: unknown): value is Body {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function text(value: unknown): string {

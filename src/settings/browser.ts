@@ -2,6 +2,7 @@
 
 import type { Parsed } from "../argv/parse.ts";
 import { type Command, OPTIONS } from "../argv/options.ts";
+import { isJsonObject, parseObject } from "../json_object.ts";
 import { readSwitch } from "./values.ts";
 
 const BROWSER_PORT = 9222;
@@ -60,25 +61,18 @@ export function browserFile<T extends BrowserKeys>(
   return undefined;
 }
 
-/** The keys in the text of onelogin.aws.json, for the launcher; undefined if it cannot be parsed. */
-export function browserKeys(text: string): BrowserKeys | undefined {
-  try {
-    const file = object(JSON.parse(text));
-    const profiles = object(file["profiles"]);
-    const boolean = (value: unknown) => typeof value === "boolean" ? value : undefined;
-    const { browser_port: port, profile, precedence } = file;
-    return {
-      browser: boolean(file["browser"]),
-      port: typeof port === "number" && Number.isInteger(port) ? port : undefined,
-      profile: typeof profile === "string" && profile.trim() !== "" ? profile.trim() : undefined,
-      precedence: precedence === "profile" ? "profile" : "global",
-      ofProfile: (name) => Object.hasOwn(profiles, name) ? boolean(object(profiles[name])["browser"]) : undefined,
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-function object(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? value as Readonly<Record<string, unknown>> : {};
+/** The keys in the text of onelogin.aws.json, for the launcher; none if it cannot be parsed. */
+export function browserKeys(text: string): BrowserKeys {
+  const { browser, browser_port: port, profile, precedence, profiles } = parseObject(text);
+  const boolean = (value: unknown) => typeof value === "boolean" ? value : undefined;
+  return {
+    browser: boolean(browser),
+    port: typeof port === "number" && Number.isInteger(port) ? port : undefined,
+    profile: typeof profile === "string" && profile.trim() !== "" ? profile.trim() : undefined,
+    precedence: precedence === "profile" ? "profile" : "global",
+    ofProfile: (name) => {
+      const own = isJsonObject(profiles) && Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+      return isJsonObject(own) ? boolean(own["browser"]) : undefined;
+    },
+  };
 }

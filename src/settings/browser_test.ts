@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { parseArgv } from "../argv/parse.ts";
-import { type BrowserKeys, browserKeys, browserPort } from "./browser.ts";
+import { browserKeys, browserPort } from "./browser.ts";
 
-/** The keys of a file's text, as the launcher reads it. */
-function textKeys(text: string): readonly BrowserKeys[] {
-  const keys = browserKeys(text);
-  return keys === undefined ? [] : [keys];
-}
-
-const keysOf = (file: unknown) => file === undefined ? [] : textKeys(JSON.stringify(file));
+const keysOf = (file: unknown) => file === undefined ? [] : [browserKeys(JSON.stringify(file))];
 
 const port = (args: readonly string[], file?: unknown, env: Readonly<Record<string, string>> = {}) =>
   browserPort(parseArgv(args), env, keysOf(file));
@@ -57,9 +51,8 @@ Deno.test("browserPort(): commands that sign nobody in start nothing", () => {
   for (const command of ["status", "logout", "configure"]) assert.equal(port([command], { browser: true }), undefined);
 });
 
-Deno.test("browserKeys(): undefined for what is no JSON, and nothing for what is no key of it", () => {
-  assert.equal(browserKeys("{"), undefined);
-  for (const text of ["[]", "1", "null", '{"browser":"yes","profiles":[]}', '{"browser":1}']) {
-    assert.equal(browserPort(parseArgv([]), {}, textKeys(text)), undefined, text);
+Deno.test("browserKeys(): nothing of what is no JSON, or no key of it", () => {
+  for (const text of ["{", "[]", "1", "null", '{"browser":"yes","profiles":[]}', '{"browser":1}']) {
+    assert.equal(browserPort(parseArgv([]), {}, [browserKeys(text)]), undefined, text);
   }
 });

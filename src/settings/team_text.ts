@@ -2,6 +2,7 @@
 
 import { defined } from "../defined.ts";
 import { Exit, UserError } from "../errors.ts";
+import { jsonLines } from "../json_object.ts";
 import { HOMEPAGE } from "../repository.ts";
 import type { AwsFile, ProfileKey, ProfileValues } from "./aws_file.ts";
 import type { LoadedFiles } from "./resolve.ts";
@@ -48,7 +49,7 @@ function refuseWarning(line: string): never {
 /** The text of a team file. */
 export function teamText(team: TeamFile): string {
   const $schema = `${HOMEPAGE}/raw/main/docs/schema/team.schema.json`;
-  return `${JSON.stringify({ $schema, ...asObject(team) }, null, 2)}\n`;
+  return jsonLines({ $schema, ...asObject(team) });
 }
 
 /** The values of a team file by their key, such as `profiles.dev.app_id`; a profile without values is `{}`. */

@@ -9,6 +9,7 @@ import { Interrupted, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { updateFile } from "../io/safe_file.ts";
+import { isJsonObject, parseObject } from "../json_object.ts";
 import { type Assertion, assertionEnd, assertionReader, type ReadAssertion } from "../saml/assertion.ts";
 import type { Context } from "../settings/context.ts";
 import type { Places } from "../settings/settings.ts";
@@ -179,15 +180,10 @@ function differs(requested: string | undefined, found: string): boolean {
 
 /** Undefined for another kind of file; a missing owner is read as an empty name, which is never requested. */
 function parseFile(text: string): { base64: string; owner: Owner; factorId?: string } | undefined {
-  let file: unknown;
-  try {
-    file = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(file) || typeof file["saml_response"] !== "string") return undefined;
+  const file = parseObject(text);
+  if (typeof file["saml_response"] !== "string") return undefined;
   const factor = file["mfa_verify_info"];
-  const factorId = isRecord(factor) ? scalar(factor["device_id"]) : "";
+  const factorId = isJsonObject(factor) ? scalar(factor["device_id"]) : "";
   return {
     base64: file["saml_response"],
     ...(factorId === "" ? {} : { factorId }),
@@ -197,10 +193,6 @@ function parseFile(text: string): { base64: string; owner: Owner; factorId?: str
       subdomain: scalar(file["onelogin_subdomain"]),
     },
   };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The Python tool writes ids as numbers or as text. */

@@ -8,6 +8,7 @@ import { roughly } from "../duration.ts";
 import type { Deps, HttpReply } from "../io/deps.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { updateFile } from "../io/safe_file.ts";
+import { parseObject } from "../json_object.ts";
 import type { Reporter } from "../io/prompter.ts";
 import type { Places } from "../settings/settings.ts";
 import { utf8 } from "../utf8.ts";
@@ -32,10 +33,10 @@ export async function watchClock(
   async function remembered(): Promise<number> {
     const bytes = await unlessUnreadable(files.read(path), undefined);
     if (bytes === undefined) return 0;
-    const { skewMs, seen } = decode(new TextDecoder().decode(bytes));
-    const age = clock.now() - seen;
+    const { skewMs, seen } = parseObject(bytes);
+    const age = clock.now() - Number(seen);
     // The clock has been set back since.
-    if (Number.isFinite(skewMs) && age > -NOTED_MS && age < KEPT_MS) return skewMs;
+    if (typeof skewMs === "number" && Number.isFinite(skewMs) && age > -NOTED_MS && age < KEPT_MS) return skewMs;
     await unlessUnreadable(files.remove(path), undefined);
     return 0;
   }
@@ -80,13 +81,4 @@ function dateOf({ headers }: HttpReply): number | undefined {
   if (headers["age"] !== undefined) return undefined;
   const date = Date.parse(headers["date"] ?? "");
   return Number.isNaN(date) ? undefined : date;
-}
-
-function decode(text: string): { skewMs: number; seen: number } {
-  try {
-    const { skewMs, seen } = JSON.parse(text);
-    return { skewMs: Number(skewMs), seen: Number(seen) };
-  } catch {
-    return { skewMs: NaN, seen: NaN };
-  }
 }

@@ -11,6 +11,7 @@ import { Interrupted } from "../errors.ts";
 import { mapAtMost } from "../io/concurrency.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { updateFile } from "../io/safe_file.ts";
+import { jsonLines, parseObject, textMembers } from "../json_object.ts";
 import { parseInstant } from "../saml/instant.ts";
 import { parseRoleArn } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
@@ -18,7 +19,7 @@ import { utf8 } from "../utf8.ts";
 import { forgetFailures } from "./failures.ts";
 import type { RoleCredentials } from "./role_credentials.ts";
 import { CACHE_NAMES, cachePath, digest, storePaths } from "./names.ts";
-import { type KnownOwner, mismatch, ownerOf, type Subject, subjectOf } from "./subject.ts";
+import { mismatch, ownerOf, type Subject, subjectOf } from "./subject.ts";
 
 type Place = Pick<Context<Places>, "deps" | "settings">;
 
@@ -41,8 +42,7 @@ async function fileOf(place: Place, { profile, owner, chain, policy }: Subject):
 
 /** Saves credentials for their subject: 0600, atomically, replacing older ones. Throws as `updateFile` does. */
 export async function writeCached(place: Place, cached: CachedCredentials): Promise<void> {
-  const text = `${JSON.stringify(encode(cached), null, 2)}\n`;
-  await updateFile(place.deps, await fileOf(place, cached), () => utf8(text));
+  await updateFile(place.deps, await fileOf(place, cached), () => utf8(jsonLines(encode(cached))));
 }
 
 /** The cached credentials of a subject, or why there are none to use. */
@@ -77,7 +77,7 @@ export async function listCached(place: Place, profile?: string): Promise<readon
   const found: CachedCredentials[] = [];
   for (const name of names.filter((name) => name.startsWith(start))) {
     const bytes = await unlessUnreadable(files.read(joinPath(platform, folder, name)), undefined);
-    const cached = bytes && decode(new TextDecoder().decode(bytes));
+    const cached = decode(bytes);
     if (cached && (profile === undefined || cached.profile === profile)) found.push(cached);
   }
   return found.sort((a, b) => b.obtained - a.obtained);
@@ -172,9 +172,8 @@ function encode({ profile, owner, chain, policy, granted, obtained }: CachedCred
   };
 }
 
-function decode(text: string): CachedCredentials | undefined {
-  const file = parse(text);
-  if (file === undefined) return undefined;
+function decode(bytes: Uint8Array | undefined): CachedCredentials | undefined {
+  const file = parseObject(bytes);
   const given = (key: string) => {
     const value = file[key];
     return typeof value === "string" && value !== "" ? value : undefined;
@@ -193,11 +192,12 @@ function decode(text: string): CachedCredentials | undefined {
     return undefined;
   }
   if (!accessKeyId || !secretAccessKey || !sessionToken) return undefined;
-  const chain = file["chain"];
+  const { chain } = file;
   if (!Array.isArray(chain) || !chain.every((arn) => typeof arn === "string")) return undefined;
+  const { username, appId, subdomain } = textMembers(file["owner"]);
   return {
     profile,
-    owner: decodeOwner(file["owner"]),
+    owner: defined({ username, appId, subdomain }),
     chain,
     ...defined({ policy }),
     obtained,
@@ -208,25 +208,4 @@ function decode(text: string): CachedCredentials | undefined {
       region,
     },
   };
-}
-
-function decodeOwner(value: unknown): KnownOwner {
-  const fields = isRecord(value) ? value : {};
-  const known = (["username", "appId", "subdomain"] as const).flatMap((key) =>
-    typeof fields[key] === "string" ? [[key, fields[key]]] : []
-  );
-  return Object.fromEntries(known);
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,6 +4,7 @@ import { roughly } from "../duration.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { joinPath } from "../io/paths.ts";
 import { updateFile } from "../io/safe_file.ts";
+import { jsonLines, parseObject } from "../json_object.ts";
 import type { Context } from "../settings/context.ts";
 import type { Places } from "../settings/settings.ts";
 import { utf8 } from "../utf8.ts";
@@ -25,8 +26,7 @@ export async function noteFailure(place: Place, key: readonly unknown[], error: 
   const at = place.deps.clock.now();
   const failure: Failure = { exit: error.exit, message: error.message, hints: error.hints, at };
   try {
-    const text = `${JSON.stringify(failure, null, 2)}\n`;
-    await updateFile(place.deps, await failurePath(place, key), () => utf8(text));
+    await updateFile(place.deps, await failurePath(place, key), () => utf8(jsonLines(failure)));
   } catch { /* the next run tries again */ }
 }
 
@@ -42,7 +42,7 @@ export async function recentFailure(
 ): Promise<UserError | undefined> {
   // Ignore an unreadable record; the login decides.
   const bytes = await place.deps.files.read(await failurePath(place, key)).catch(() => undefined);
-  const failure = bytes && decode(new TextDecoder().decode(bytes));
+  const failure = decode(bytes);
   const now = place.deps.clock.now();
   // A record from the future: the clock has been set back since.
   if (!failure || now >= failure.at + pauseMs || now < failure.at) return undefined;
@@ -68,14 +68,12 @@ function failurePath(place: Place, key: readonly unknown[]): Promise<string> {
   return cachePath(place.deps.platform, place.settings, key, ".failure.json");
 }
 
-function decode(text: string): Failure | undefined {
-  try {
-    const { exit, message, hints, at } = JSON.parse(text);
-    const known = Object.values(Exit).includes(exit) && typeof message === "string" && Number.isFinite(at) &&
-      Array.isArray(hints) && hints.every((hint) => typeof hint === "string");
-    if (!known) return undefined;
-    return { exit, message: printable(message), hints: hints.map((hint) => printable(hint)), at };
-  } catch {
+function decode(bytes: Uint8Array | undefined): Failure | undefined {
+  const { exit, message, hints, at } = parseObject(bytes);
+  const code = Object.values(Exit).find((each) => each === exit);
+  if (code === undefined || typeof message !== "string" || typeof at !== "number" || !Array.isArray(hints)) {
     return undefined;
   }
+  if (!hints.every((hint) => typeof hint === "string")) return undefined;
+  return { exit: code, message: printable(message), hints: hints.map((hint) => printable(hint)), at };
 }

@@ -6,6 +6,7 @@
 import { Exit, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { updateFile } from "../io/safe_file.ts";
+import { jsonLines, parseObject, textMembers } from "../json_object.ts";
 import type { Context } from "../settings/context.ts";
 import type { Places } from "../settings/settings.ts";
 import { utf8 } from "../utf8.ts";
@@ -36,7 +37,7 @@ export async function firstIssuer(context: Context<Places>, app: App, issuer: st
   await updateFile(context.deps, issuersFile(context), (old) => {
     const issuers = decode(old);
     first = issuers[name] ?? issuer;
-    return utf8(`${JSON.stringify({ ...issuers, [name]: first }, null, 2)}\n`);
+    return utf8(jsonLines({ ...issuers, [name]: first }));
   });
   return first;
 }
@@ -56,14 +57,5 @@ async function readFile(context: Context<Places>): Promise<Uint8Array | undefine
 
 /** Empty for another kind of file, which is then replaced. */
 function decode(bytes: Uint8Array | undefined): Readonly<Record<string, string>> {
-  if (bytes === undefined) return {};
-  try {
-    const file: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (typeof file !== "object" || file === null || Array.isArray(file)) return {};
-    return Object.fromEntries(
-      Object.entries(file).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-    );
-  } catch {
-    return {};
-  }
+  return textMembers(parseObject(bytes));
 }

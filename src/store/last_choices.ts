@@ -4,6 +4,7 @@ import { defined } from "../defined.ts";
 import { Interrupted } from "../errors.ts";
 import type { Deps } from "../io/deps.ts";
 import { updateFile } from "../io/safe_file.ts";
+import { jsonLines, parseObject, textMembers } from "../json_object.ts";
 import type { Identity } from "../onelogin/client.ts";
 import { type Role, sortRoles } from "../saml/roles.ts";
 import type { Context } from "../settings/context.ts";
@@ -41,11 +42,7 @@ async function changeState(
   what: string,
 ): Promise<void> {
   try {
-    await updateFile(
-      context.deps,
-      stateFile(context),
-      (old) => utf8(`${JSON.stringify(change(decodeState(old)), null, 2)}\n`),
-    );
+    await updateFile(context.deps, stateFile(context), (old) => utf8(jsonLines(change(decodeState(old)))));
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     context.reporter.detail(`${what} could not be remembered`);
@@ -94,17 +91,9 @@ function keyOf({ subdomain, username }: Identity): string {
 
 /** The content of this program's file; anything else is ignored. */
 function decodeState(bytes: Uint8Array | undefined): State {
-  let content: unknown;
-  try {
-    content = bytes && JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    content = undefined;
-  }
-  const { factors, usedRoles } = Object(content);
+  const { factors, usedRoles } = parseObject(bytes);
   return {
-    factors: Object.fromEntries(
-      Object.entries(Object(factors)).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-    ),
+    factors: textMembers(factors),
     usedRoles: (Array.isArray(usedRoles) ? usedRoles : []).filter((each) => typeof each === "string").slice(
       0,
       USED_ROLES,
@@ -131,7 +120,7 @@ export async function rememberRoles(
       ...(path === "" ? {} : { path }),
     };
   });
-  const text = `${JSON.stringify({ version: 1, ...defined({ owner: ownerOf(settings) }), roles: rows }, null, 1)}\n`;
+  const text = jsonLines({ version: 1, ...defined({ owner: ownerOf(settings) }), roles: rows });
   try {
     // Usually nothing has changed: then nothing is locked or written.
     const old = await deps.files.read(file);
@@ -155,7 +144,7 @@ export async function readOwnLastRoles(
 ): Promise<Awaited<ReturnType<typeof readLastRoles>>> {
   try {
     const bytes = await deps.files.read(storePaths(deps.platform, settings).lastRoles);
-    const owner = bytes && JSON.parse(new TextDecoder().decode(bytes))?.owner;
+    const { owner } = parseObject(bytes);
     return owner !== undefined && owner === ownerOf(settings) ? await readLastRoles(deps, settings) : [];
   } catch {
     return [];
@@ -165,16 +154,13 @@ export async function readOwnLastRoles(
 /**
  * The roles of the last login; malformed rows are skipped.
  *
- * @throws FileError, or SyntaxError for invalid JSON.
+ * @throws FileError
  */
 export async function readLastRoles(
   { files, platform }: Pick<Deps, "files" | "platform">,
   folders: StoreFolders,
 ): Promise<readonly { readonly account: string; readonly alias: string; readonly role: string }[]> {
-  const bytes = await files.read(storePaths(platform, folders).lastRoles);
-  if (bytes === undefined) return [];
-  const content = JSON.parse(new TextDecoder().decode(bytes));
-  const rows: unknown = content?.roles;
+  const { roles: rows } = parseObject(await files.read(storePaths(platform, folders).lastRoles));
   return (Array.isArray(rows) ? rows : []).flatMap((row) => {
     const { accountId, alias, role } = Object(row);
     if (typeof accountId !== "string" || !/^\d{12}$/.test(accountId) || typeof role !== "string") return [];

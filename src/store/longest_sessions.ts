@@ -7,6 +7,7 @@ import { Interrupted } from "../errors.ts";
 import { serviceNow } from "../io/clock.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { updateFile } from "../io/safe_file.ts";
+import { jsonLines, parseObject } from "../json_object.ts";
 import { parseInstant } from "../saml/instant.ts";
 import type { Context } from "../settings/context.ts";
 import type { Places } from "../settings/settings.ts";
@@ -65,18 +66,13 @@ function encode(entries: readonly (readonly [string, Entry])[]) {
   const roles = Object.fromEntries(
     entries.map(([arn, { seconds, seen }]) => [arn, { seconds, seen: new Date(seen).toISOString() }]),
   );
-  return utf8(`${JSON.stringify({ version: 1, roles }, null, 1)}\n`);
+  return utf8(jsonLines({ version: 1, roles }));
 }
 
 /** What is not this program's counts as nothing. */
 function decode(bytes: Uint8Array | undefined): readonly (readonly [string, Entry])[] {
-  let content: unknown;
-  try {
-    content = bytes && JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return [];
-  }
-  return Object.entries(Object(Object(content).roles)).slice(0, MOST_ROLES).flatMap(([arn, value]) => {
+  const { roles } = parseObject(bytes);
+  return Object.entries(Object(roles)).slice(0, MOST_ROLES).flatMap(([arn, value]) => {
     const { seconds, seen } = Object(value);
     const at = typeof seen === "string" ? parseInstant(seen) : undefined;
     const isDuration = Number.isInteger(seconds) && seconds >= 900 && seconds <= 43_200;

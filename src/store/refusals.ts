@@ -9,6 +9,7 @@
 import { printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { updateFile } from "../io/safe_file.ts";
+import { isJsonObject, jsonLines, parseObject } from "../json_object.ts";
 import type { Identity } from "../onelogin/client.ts";
 import type { Reply } from "../onelogin/replies.ts";
 import type { Context } from "../settings/context.ts";
@@ -138,7 +139,7 @@ async function update(
       current = decode(old);
       if (current !== undefined && current.key !== memory.key) return undefined;
       const refusals = change((current?.refusals ?? []).filter((each) => isLive(each, now)));
-      return utf8(`${JSON.stringify({ key: memory.key, refusals }, null, 2)}\n`);
+      return utf8(jsonLines({ key: memory.key, refusals }));
     });
     if (current === undefined || current.key === memory.key) return;
   }
@@ -154,19 +155,14 @@ function pathOf({ deps, settings }: Context<OneLoginSettings & Places>): string 
 
 /** Undefined for another kind of file, which is then replaced. */
 function decode(bytes: Uint8Array | undefined): Memory | undefined {
-  if (bytes === undefined) return undefined;
-  try {
-    const { key, refusals } = JSON.parse(new TextDecoder().decode(bytes));
-    if (typeof key !== "string" || !/^[\w+/]{43}=$/.test(key) || !Array.isArray(refusals)) return undefined;
-    return { key, refusals: refusals.flatMap(decodeRefusal) };
-  } catch {
-    return undefined;
-  }
+  const { key, refusals } = parseObject(bytes);
+  if (typeof key !== "string" || !/^[\w+/]{43}=$/.test(key) || !Array.isArray(refusals)) return undefined;
+  return { key, refusals: refusals.flatMap(decodeRefusal) };
 }
 
 function decodeRefusal(value: unknown): readonly Refusal[] {
-  if (typeof value !== "object" || value === null) return [];
-  const { user, password, cause, at } = value as Readonly<Record<string, unknown>>;
+  if (!isJsonObject(value)) return [];
+  const { user, password, cause, at } = value;
   return typeof user === "string" && typeof password === "string" && typeof at === "number" && Number.isFinite(at) &&
       (cause === "credentials" || cause === "locked")
     ? [{ user, password, cause, at }]

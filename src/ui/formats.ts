@@ -2,6 +2,7 @@
 
 import { defined } from "../defined.ts";
 import { Exit, UserError } from "../errors.ts";
+import { jsonLines } from "../json_object.ts";
 import type { OutputFormat } from "../settings/settings.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
 
@@ -35,7 +36,7 @@ function variables({ credentials, region }: ProfileCredentials): readonly (reado
 export function formatOne(format: OutputFormat, delivered: ProfileCredentials): string {
   switch (format) {
     case "json":
-      return `${JSON.stringify(jsonObject(delivered), null, 2)}\n`;
+      return jsonLines(jsonObject(delivered));
     case "credential-process":
       return `${JSON.stringify(processObject(delivered))}\n`;
     default:
@@ -58,7 +59,7 @@ export function formatVariables(
 
 /** Several deliveries: an array for JSON; shell variables can contain only one, so those formats were refused earlier. */
 export function formatMany(delivered: readonly ProfileCredentials[]): string {
-  return `${JSON.stringify(delivered.map(jsonObject), null, 2)}\n`;
+  return jsonLines(delivered.map(jsonObject));
 }
 
 function jsonObject(delivered: ProfileCredentials): Readonly<Record<string, unknown>> {

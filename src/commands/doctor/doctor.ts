@@ -1,6 +1,7 @@
 import { examine, exitOf } from "./examine.ts";
 import type { Finding } from "./finding.ts";
 import { Exit, type ExitCode, oneLine, UserError } from "../../errors.ts";
+import { jsonLines } from "../../json_object.ts";
 import type { Deps } from "../../io/deps.ts";
 import type { Parsed } from "../../argv/parse.ts";
 
@@ -34,7 +35,7 @@ export async function doctorCommand(parsed: Parsed, deps: Deps): Promise<ExitCod
 
 function asJson(findings: readonly Finding[], exit: ExitCode): string {
   const rows = findings.map(({ area, level, text, fix }) => ({ area, level, text, ...(fix && { fix }) }));
-  return `${JSON.stringify({ ok: exit === Exit.done, findings: rows }, null, 2)}\n`;
+  return jsonLines({ ok: exit === Exit.done, findings: rows });
 }
 
 /** `24 checks passed`, or `1 problem, 2 warnings; 21 checks passed`. */
