@@ -26,10 +26,10 @@ export async function bundle(
   await deno(["bundle", ...flags, "main.ts"], env);
   await deno(["bundle", ...flags, BROWSER_WORKER], env);
   const commit = await commitToName(Deno.env.toObject());
-  if (commit !== undefined) await replace(folder, COMMIT_PLACE, `"${commit}"`, 1);
-  await replace(folder, WORKER_PLACE, '"./browser_worker.js"', 1);
-  await replace(folder, UNPACKING, UNPACKING_AT_ONCE, 1);
-  await replace(folder, NO_REQUIRE, REQUIRE, "any");
+  if (commit !== undefined) await replace(folder, COMMIT_PLACE, `"${commit}"`);
+  await replace(folder, WORKER_PLACE, '"./browser_worker.js"');
+  await replace(folder, UNPACKING, UNPACKING_AT_ONCE);
+  await replace(folder, REQUIRE, QUICK_REQUIRE);
   await forgetTheMachine(folder, relativeTo(pathOf(ROOT), await npmCache(env)));
   // The times of the files go into the executable.
   for (const path of filesIn(folder)) await Deno.utime(new URL(path, ROOT), 0, 0);
@@ -45,23 +45,23 @@ const UNPACKING = /new Uint8Array\(Array\.from\(atob\((\w+)\), ?\(?(\w+)\)? ?=> 
 const UNPACKING_AT_ONCE = 'new Uint8Array(globalThis.Buffer.from($1, "base64")).buffer';
 
 /**
- * What a minified bundle has in place of `require`, which the YAML parser's package calls: Deno puts its own there, but 2.4
- * does so only if nothing is minified.
+ * What the bundler writes in place of `require`, by which the YAML parser's package loads modules of Node: in 2.4 it cannot
+ * load them, later it imports "node:module". Every start loads the file with this line, and that module takes a millisecond.
  */
-const NO_REQUIRE = /var (\w+)=\(\w+=>typeof require<"u"\?require:[^;]*;throw Error\('Dynamic require of [^;]*;/;
-const REQUIRE = 'import{createRequire as madeRequire} from "node:module";var $1=madeRequire(import.meta.url);';
+const REQUIRE =
+  /var (\w+)=\(\w+=>typeof require<"u"\?require:[^;]*;throw Error\('Dynamic require of [^;]*;|import\{createRequire as (\w+)\} from "node:module";var (\w+)=\2\(import\.meta\.url\);/;
+const QUICK_REQUIRE = "var $1$3=name=>globalThis.process.getBuiltinModule(name);";
 
-/** Replaces what occurs once in each of `places` files of the bundle. Throws an Error otherwise. */
-async function replace(folder: string, from: RegExp, to: string, places: number | "any"): Promise<void> {
+/** Replaces what occurs once in the bundle. Throws an Error otherwise. */
+async function replace(folder: string, from: RegExp, to: string): Promise<void> {
   const found = filesIn(folder).flatMap((path) => {
     const text = Deno.readTextFileSync(new URL(path, ROOT));
     const times = Array.from(text.matchAll(new RegExp(from, "g"))).length;
     return times === 0 ? [] : [{ path, text, times }];
   });
-  if ((places !== "any" && found.length !== places) || found.some(({ times }) => times > 1)) {
-    throw new Error(`cannot find ${from} once in each of ${places} files of the bundle`);
-  }
-  for (const { path, text } of found) await Deno.writeTextFile(new URL(path, ROOT), text.replace(from, to));
+  const [place] = found;
+  if (!place || found.length > 1 || place.times > 1) throw new Error(`cannot find ${from} once in the bundle`);
+  await Deno.writeTextFile(new URL(place.path, ROOT), place.text.replace(from, to));
 }
 
 /**

@@ -54,10 +54,26 @@ Deno.test("bundle(): starts with the shipped permissions, is the same twice, nam
       assert.ok(!text.includes(cache) && !text.includes("../../"), `${name} names a folder`);
       assert.ok(!text.includes("Dynamic require of"), `${name} cannot load Node's modules`);
     }
+    const program = Object.keys(first).find((name) => name.startsWith("program-")) ?? "";
+    assert.deepEqual(loadedBy("main.js", first).nodes, ["node:path"], "each start loads these");
+    assert.deepEqual(loadedBy(program, first).nodes, ["node:path", "node:process"], "credential-process loads these");
   } finally {
     await Deno.remove(new URL(folder, ROOT), { recursive: true });
   }
 });
+
+/** The files that a file of the bundle loads when it is loaded itself, and the modules of Node. */
+function loadedBy(entry: string, texts: Readonly<Record<string, string>>) {
+  const files = new Set([entry]);
+  const nodes = new Set<string>();
+  for (const name of files) {
+    for (const [, target = ""] of (texts[name] ?? "").matchAll(/(?:\bfrom|\bimport) ?"((?:node:|\.\/)[^"]+)"/g)) {
+      if (target.startsWith("./")) files.add(target.slice(2));
+      else nodes.add(target);
+    }
+  }
+  return { files: [...files], nodes: [...nodes].sort() };
+}
 
 function textsIn(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(

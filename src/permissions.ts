@@ -246,9 +246,9 @@ function missingParents(world: World, file: string): readonly string[] {
 function hosts(world: World, parsed: Parsed | undefined, searchFolders: readonly string[]): readonly string[] {
   const endpoints = attempt(() => endpointsFrom(world.env)) ?? {};
   const requested = [textOf(parsed, "awsRegion"), world.env["AWS_REGION"], world.env["AWS_DEFAULT_REGION"]]
-    .flatMap((text = "") => {
-      const region = readAwsRegion(text.trim());
-      return "value" in region ? [region.value] : [];
+    .flatMap((text) => {
+      const region = text ? readAwsRegion(text.trim()) : undefined;
+      return region && "value" in region ? [region.value] : [];
     });
   const regions = unique([...PARTITIONS.flatMap((partition) => partition.regions), ...requested]);
   const https = (hosts: readonly string[]) => hosts.map((host) => `${host}:443`);
@@ -263,7 +263,11 @@ function hosts(world: World, parsed: Parsed | undefined, searchFolders: readonly
     ...(endpoints.sts
       ? [endpoints.sts.grant]
       : https(regions.map((region) => stsHost(region, usesFips(world.env), usesDualStack(world.env))))),
-    ...(endpoints.signin ? [endpoints.signin.grant] : https(regions.flatMap(signinHost))),
+    ...(parsed?.command !== "console"
+      ? []
+      : endpoints.signin
+      ? [endpoints.signin.grant]
+      : https(regions.flatMap(signinHost))),
     // No login needs this host: only a run with --check-release gets it.
     ...(asksForRelease(parsed) ? [RELEASES_HOST] : []),
   ]);

@@ -169,7 +169,7 @@ Deno.test("grantsFor() grants the address of api_url in the first onelogin.sdk.j
   ) assert.deepEqual(net({ [file]: JSON.stringify({ api_url: url }) }), usual, url);
 });
 
-Deno.test("grantsFor() grants OneLogin, STS and the console by exact host and port 443", () => {
+Deno.test("grantsFor() grants OneLogin and STS by exact host and port 443", () => {
   const { net } = grants();
   for (
     const host of [
@@ -182,6 +182,20 @@ Deno.test("grantsFor() grants OneLogin, STS and the console by exact host and po
     assert.ok(net.includes(host), host);
   }
   assert.ok(net.every((host) => /^[a-z0-9.-]+:443$/.test(host)), net.join("\n"));
+});
+
+Deno.test("grantsFor() grants the console's sign-in hosts, or the one of the variable, to console alone", () => {
+  const env = { HOME, AWS_ENDPOINT_URL_SIGNIN: "http://127.0.0.1:8082" };
+  for (const command of COMMANDS) {
+    const own = grants({ args: [command] }).net.filter((host) => host.includes("signin."));
+    const variable = grants({ args: [command], env }).net.filter((host) => host === "127.0.0.1:8082");
+    assert.deepEqual([own.includes("signin.aws.amazon.com:443"), own.length > 3, variable.length], [
+      command === "console",
+      command === "console",
+      command === "console" ? 1 : 0,
+    ], command);
+  }
+  assert.deepEqual(grants({ env }).net.filter((host) => /signin|8082/.test(host)), []);
 });
 
 Deno.test("grantsFor() replaces the hosts by an endpoint variable's, and grants nothing for one the sandbox does not know", () => {

@@ -260,7 +260,7 @@ Deno.test("the outer wall: each variable once, by its name", () => {
 Deno.test("--allow-net: covers every host that a run may be granted, and is no wider than a domain", () => {
   const rules = OUTER_HOSTS;
   const base = {
-    commandLine: readCommandLine([]),
+    commandLine: readCommandLine(["console"]),
     cwd: "/w",
     platform: "linux",
     realPath: () => undefined,

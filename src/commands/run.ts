@@ -58,7 +58,7 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
     }, stderrVoice(deps, settings.noColor));
   for (const warning of warnings) reporter.warn(warning);
   for (const notice of notices) reporter.info(notice);
-  for (const line of givenValues(settings)) reporter.detail(line);
+  for (const line of settings.verbose ? givenValues(settings) : []) reporter.detail(line);
   const watched = await watchClock(deps, settings, reporter);
   const context: Context = {
     deps: watched,
