@@ -105,11 +105,39 @@ export function quoted(text: string, maxLength = 500): string {
   return `"${printable(text, maxLength)}"`;
 }
 
-/** The answer to a question. At the end of the input it throws `error`, which is more precise than "no answer". */
-export async function answerOr<T>(error: UserError, answer: Promise<T>): Promise<T> {
+/** For the `catch` of a promise: a UserError is the result, any other error is thrown. */
+export function userError(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  throw error;
+}
+
+/** The result of `work`, or the UserError that it throws. */
+export function orUserError<T>(work: () => T): T | UserError {
+  try {
+    return work();
+  } catch (error) {
+    return userError(error);
+  }
+}
+
+/** The same error with these hints. */
+export function withHints(error: UserError, hint: string | readonly string[]): UserError {
+  return new UserError(error.message, { exit: error.exit, hint, cause: error.cause });
+}
+
+/** The answer to a question, or the result of `atEnd` if the input has ended. */
+export async function answerOrElse<T, O>(answer: Promise<T>, atEnd: () => O): Promise<T | O> {
   try {
     return await answer;
-  } catch (refused) {
-    throw refused instanceof UserError && refused.exit === Exit.input ? error : refused;
+  } catch (error) {
+    if (error instanceof UserError && error.exit === Exit.input) return atEnd();
+    throw error;
   }
+}
+
+/** The answer to a question. At the end of the input it throws `error`, which is more precise than "no answer". */
+export function answerOr<T>(error: UserError, answer: Promise<T>): Promise<T> {
+  return answerOrElse(answer, () => {
+    throw error;
+  });
 }

@@ -5,7 +5,7 @@
  * No message repeats the value of a secret option or a stray word: it may be half of a password with a space in it.
  */
 
-import { Exit, printable, UserError } from "../errors.ts";
+import { Exit, orUserError, printable, UserError } from "../errors.ts";
 import { PROGRAM } from "../version.ts";
 import { type Command, COMMANDS, type OptionRow, OPTIONS, REFUSED } from "./options.ts";
 import { closest, didYouMean } from "./spelling.ts";
@@ -472,12 +472,7 @@ export type CommandLine = Parsed | UserError;
 
 /** Parses as {@linkcode parseArgv} does, and returns the error instead of throwing it. */
 export function readCommandLine(args: readonly string[]): CommandLine {
-  try {
-    return parseArgv(args);
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
+  return orUserError(() => parseArgv(args));
 }
 
 /**

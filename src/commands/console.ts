@@ -5,7 +5,7 @@ import type { Credentials } from "../aws/credentials.ts";
 import { checkDestination, consoleUrl, getSigninToken, signinError } from "../aws/federation.ts";
 import { partitionOfRegion, PARTITIONS, signinHosts } from "../aws/partitions.ts";
 import { defined } from "../defined.ts";
-import { Exit, type ExitCode, UserError } from "../errors.ts";
+import { Exit, type ExitCode, orUserError, UserError } from "../errors.ts";
 import { readChain } from "../login/chain_options.ts";
 import { optionValue } from "../settings/settings.ts";
 import { isHostLabel } from "../settings/values.ts";
@@ -66,14 +66,7 @@ export async function consoleCommand(context: Context): Promise<ExitCode> {
 /** A typing error must not cost a login, although the partition is known only after it. */
 function checkAnyDestination(destination: string): void {
   const hosts = PARTITIONS.flatMap(({ signin }) => signin ? [signin.console] : []);
-  const fits = hosts.some((host) => {
-    try {
-      return checkDestination(destination, host) !== "";
-    } catch (error) {
-      if (error instanceof UserError) return false;
-      throw error;
-    }
-  });
+  const fits = hosts.some((host) => !(orUserError(() => checkDestination(destination, host)) instanceof UserError));
   const [usual] = hosts;
   if (!fits && usual !== undefined) checkDestination(destination, usual);
 }

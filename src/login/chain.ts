@@ -2,7 +2,7 @@
 
 import { assumeRole, sessionNameOf, stsError, type StsRefused } from "../aws/sts.ts";
 import { defined } from "../defined.ts";
-import { printable, UserError } from "../errors.ts";
+import { printable, type UserError, withHints } from "../errors.ts";
 import { type ChainSettings, checkPartition, hopSeconds, readChain } from "./chain_options.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { stsTarget } from "../settings/sts_target.ts";
@@ -69,11 +69,9 @@ function refusedHop(
   from: RoleCredentials,
   { chainExternalId }: ChainSettings,
 ): UserError {
-  const withHint = (hint: string | readonly string[]) =>
-    new UserError(error.message, { exit: error.exit, hint, cause: error.cause });
   switch (cause) {
     case "not-authorized":
-      return withHint([
+      return withHints(error, [
         `its trust policy must allow "${
           printable(from.role.roleArn, 200)
         }", and that role's permissions must allow sts:AssumeRole on it`,
@@ -82,12 +80,16 @@ function refusedHop(
           : "the external id must be the one that its trust policy requires",
       ]);
     case "duration":
-      return withHint(
+      return withHints(
+        error,
         "a role assumed from a role gets an hour at most, and no more than its MaxSessionDuration: use --duration 3600 or less",
       );
     case "bad-role-arn":
     case "other":
-      return withHint("compare --chain-role-arn with the role's ARN in AWS: case matters, and the path is part of it");
+      return withHints(
+        error,
+        "compare --chain-role-arn with the role's ARN in AWS: case matters, and the path is part of it",
+      );
     default:
       return error;
   }

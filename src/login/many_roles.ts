@@ -3,7 +3,7 @@
 import { PROGRAM } from "../version.ts";
 import { describeSkew, stsError } from "../aws/sts.ts";
 import { roughly } from "../duration.ts";
-import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
+import { Exit, type ExitCode, orUserError, printable, UserError, withHints } from "../errors.ts";
 import { serviceNow } from "../io/clock.ts";
 import { mapAtMost } from "../io/concurrency.ts";
 import { ASSERTION_LIFE_MS, assertionEnd } from "../saml/assertion.ts";
@@ -190,26 +190,16 @@ export async function checkLastNames(context: Context, plan: ManyRolesOptions): 
     roleArn: `arn:aws:iam::${account}:role/${role}`,
     principalArn: "",
   }));
-  let chosen: readonly Role[];
-  try {
-    chosen = matching({ ...context, reporter: { ...reporter, warn() {} } }, plan, last);
-  } catch (error) {
-    // The roles may have changed; the current ones are known after the login.
-    if (error instanceof UserError) return;
-    throw error;
-  }
-  try {
-    nameProfiles(plan.template, chosen, settings.accounts);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(error.message, {
-      exit: error.exit,
-      hint: [
-        ...error.hints,
-        `if your roles have changed since the last login, update the list first: ${PROGRAM} roles`,
-      ],
-    });
-  }
+  const { template } = plan;
+  const chosen = orUserError(() => matching({ ...context, reporter: { ...reporter, warn() {} } }, plan, last));
+  // The roles may have changed; the current ones are known after the login.
+  if (chosen instanceof UserError) return;
+  const named = orUserError(() => nameProfiles(template, chosen, settings.accounts));
+  if (!(named instanceof UserError)) return;
+  throw withHints(named, [
+    ...named.hints,
+    `if your roles have changed since the last login, update the list first: ${PROGRAM} roles`,
+  ]);
 }
 
 // --- which roles ----------------------------------------------------------------------------------------------------

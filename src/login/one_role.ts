@@ -1,7 +1,7 @@
 /** The main use case: sign in, choose a role, get credentials, deliver; once, in a loop, or interactively. */
 
 import { defined } from "../defined.ts";
-import { answerOr, Exit, UserError } from "../errors.ts";
+import { answerOr, answerOrElse, Exit, UserError } from "../errors.ts";
 import { askRole, pickRole } from "./role.ts";
 import type { Prompter } from "../io/prompter.ts";
 import type { Context } from "../settings/context.ts";
@@ -247,12 +247,8 @@ async function askPipedWay(prompter: Prompter): Promise<"role" | "user" | "stop"
       option: "run without --interactive",
       fallback: false,
     });
-  try {
-    return await ask("role") ? "role" : await ask("user") ? "user" : "stop";
-  } catch (error) {
-    if (error instanceof UserError && error.exit === Exit.input) return "stop";
-    throw error;
-  }
+  const way = async () => await ask("role") ? "role" : await ask("user") ? "user" : "stop";
+  return await answerOrElse(way(), () => "stop");
 }
 
 async function furtherRound(
@@ -288,18 +284,14 @@ async function askWay(context: Context, round: Round): Promise<"role" | "user" |
     { value: "profile" as const, label: "The same credentials under another profile name" },
     { value: "stop" as const, label: "Stop" },
   ];
-  try {
-    return await context.prompter.choose({
-      message: "What next?",
-      line: `Select what to do next [0-${ways.length - 1}]: `,
-      option: "run without --interactive",
-      choices: ways,
-      listing: ways.map(({ label }, index) => ` ${index} | ${label}`),
-    });
-  } catch (error) {
-    if (error instanceof UserError && error.exit === Exit.input) return "stop";
-    throw error;
-  }
+  const answer = context.prompter.choose({
+    message: "What next?",
+    line: `Select what to do next [0-${ways.length - 1}]: `,
+    option: "run without --interactive",
+    choices: ways,
+    listing: ways.map(({ label }, index) => ` ${index} | ${label}`),
+  });
+  return await answerOrElse(answer, () => "stop");
 }
 
 function profileQuestion(context: Context, current: string | undefined): () => undefined | Promise<string> {

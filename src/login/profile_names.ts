@@ -1,7 +1,7 @@
 /** Profile names for many roles: a template such as `{alias|account}-{role}`, filled in for each of them. */
 
 import { checkProfileName } from "../aws/files/profile_name.ts";
-import { Exit, printable, UserError } from "../errors.ts";
+import { Exit, orUserError, printable, UserError, withHints } from "../errors.ts";
 import type { Aliases, Role } from "../saml/roles.ts";
 
 /** What is allowed between braces; alternatives separated by `|` are tried in turn. */
@@ -95,16 +95,9 @@ function nameOf(template: ProfileTemplate, role: Role, aliases: Aliases): string
       },
     );
   }).join("");
-  try {
-    checkProfileName(profile);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(error.message, {
-      exit: error.exit,
-      hint: `use another template: --profile-template "${SUGGESTIONS[1]}"`,
-    });
-  }
-  return profile;
+  const found = orUserError(() => checkProfileName(profile));
+  if (!(found instanceof UserError)) return profile;
+  throw withHints(found, `use another template: --profile-template "${SUGGESTIONS[1]}"`);
 }
 
 function valueOf(name: Placeholder, role: Role, aliases: Aliases): string {
@@ -143,10 +136,7 @@ function collision(
 }
 
 function tellsApart(text: string, roles: readonly Role[], aliases: Aliases): boolean {
-  try {
-    const template = compileTemplate(text);
-    return new Set(roles.map((role) => nameOf(template, role, aliases))).size === roles.length;
-  } catch {
-    return false;
-  }
+  const template = compileTemplate(text);
+  const names = orUserError(() => roles.map((role) => nameOf(template, role, aliases)));
+  return !(names instanceof UserError) && new Set(names).size === roles.length;
 }

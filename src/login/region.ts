@@ -1,7 +1,7 @@
 /** The AWS region of the credentials and of STS. */
 
 import { configRegion } from "../aws/files/config_file.ts";
-import { Exit, printable, UserError } from "../errors.ts";
+import { answerOrElse, printable } from "../errors.ts";
 import { isTeamFile } from "../io/paths.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { checkRegion, defaultRegion, partitionById, partitionOfRegion } from "../aws/partitions.ts";
@@ -49,7 +49,7 @@ export async function pickRegion(context: AwsContext, role: Role): Promise<strin
   };
   // The Python tool accepts "-" as the default.
   const answer = askValue(context, question, (text) => readAwsRegion(text === "-" ? fallback : text));
-  return fitting(context, await (given === undefined ? answer : answer.catch(unlessEnded(given))), role);
+  return fitting(context, await (given === undefined ? answer : answerOrElse(answer, () => given)), role);
 }
 
 /**
@@ -68,14 +68,6 @@ async function profileRegion({ deps, settings }: AwsContext): Promise<string | u
   const bytes = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
   const region = bytes && configRegion(bytes, settings.profile.value);
   return region !== undefined && checkRegion(region) !== "malformed" ? region : undefined;
-}
-
-/** Without a line for the question, use the environment's region. */
-function unlessEnded(given: string): (error: unknown) => string {
-  return (error) => {
-    if (error instanceof UserError && error.exit === Exit.input) return given;
-    throw error;
-  };
 }
 
 function fitting({ reporter }: AwsContext, region: string, role: Role): string {

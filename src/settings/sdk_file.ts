@@ -1,6 +1,6 @@
 /** onelogin.sdk.json: the API client. */
 
-import { UserError } from "../errors.ts";
+import { orUserError, UserError } from "../errors.ts";
 import { checkApiUrl } from "./endpoints.ts";
 import { keyProblem, membersOf, objectOf, textOf, unknownKey } from "./json_members.ts";
 import { type JsonFile, readJson } from "./json.ts";
@@ -32,32 +32,22 @@ function readValues(file: JsonFile, root: Json, warn: (line: string) => void): S
     if (key !== undefined && text !== undefined) values[key] = text;
     else if (key === undefined && name !== "$schema") warn(unknownKey(file, member, KEYS));
   }
+  const refuse = (key: "region" | "api_url", problem: string, hint: string) =>
+    keyProblem(file, members.get(key)?.value.at ?? 0, key, problem, hint);
   if (values.region !== undefined && "problem" in readOneloginRegion(values.region)) {
-    throw keyProblem(
-      file,
-      members.get("region")?.value.at ?? 0,
+    throw refuse(
       "region",
       'must be "us" or "eu"',
       "use the region of the OneLogin account, not the AWS region",
     );
   }
-  if (values.api_url === undefined) return values;
-  const url = apiUrl(values.api_url);
-  if (url !== undefined) return { ...values, api_url: url };
-  throw keyProblem(
-    file,
-    members.get("api_url")?.value.at ?? 0,
+  const { api_url } = values;
+  if (api_url === undefined) return values;
+  const endpoint = orUserError(() => checkApiUrl(api_url));
+  if (!(endpoint instanceof UserError)) return { ...values, api_url: endpoint.url };
+  throw refuse(
     "api_url",
     "must be an https address under onelogin.com",
     'use "https://SUBDOMAIN.onelogin.com", or remove the key to use the region\'s address',
   );
-}
-
-function apiUrl(text: string): string | undefined {
-  try {
-    return checkApiUrl(text).url;
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@
 
 import { checkProfileName } from "../aws/files/profile_name.ts";
 import { defined } from "../defined.ts";
-import { oneLine, printable, UserError } from "../errors.ts";
+import { oneLine, orUserError, printable, UserError } from "../errors.ts";
 import { type AwsFile, readAwsValues } from "./aws_file.ts";
 import { article, type JsonFile, readJson } from "./json.ts";
 import { keyProblem, membersOf, objectOf, textOf } from "./json_members.ts";
@@ -148,12 +148,8 @@ function checkVisible(file: JsonFile, value: Json, text: string, key: string, wa
 
 /** A profile name that no AWS file can contain is never used. */
 function checkName(file: JsonFile, { name, at }: Member, warn: Warn): void {
-  try {
-    checkProfileName(name);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    warn(`"${file.path}", line ${positionAt(file.text, at).line}: ${error.message}`);
-  }
+  const found = orUserError(() => checkProfileName(name));
+  if (found instanceof UserError) warn(`"${file.path}", line ${positionAt(file.text, at).line}: ${found.message}`);
 }
 
 function readAccounts(file: JsonFile, value: Json | undefined, warn: Warn): ReadonlyMap<string, string> {

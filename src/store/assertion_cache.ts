@@ -5,7 +5,7 @@
 
 import { serviceNow } from "../io/clock.ts";
 import { defined } from "../defined.ts";
-import { Interrupted, UserError } from "../errors.ts";
+import { Interrupted, orUserError, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { updateFile } from "../io/safe_file.ts";
@@ -146,9 +146,10 @@ function decodeSamlCache(
   if (differs(requested.subdomain?.toLowerCase(), owner.subdomain.toLowerCase())) {
     return unusable("other-subdomain", "it is for another subdomain");
   }
-  const assertion = tryAssertion(file.base64, readAssertion);
-  const end = assertion && assertionEnd(assertion);
-  if (!assertion || end === undefined) return unusable("corrupt", "the file is damaged");
+  const assertion = orUserError(() => readAssertion(file.base64));
+  if (assertion instanceof UserError) return unusable("corrupt", "the file is damaged");
+  const end = assertionEnd(assertion);
+  if (end === undefined) return unusable("corrupt", "the file is damaged");
   const early = nowMs < (assertion.notBefore ?? -Infinity);
   const servesPythonTool = !early && nowMs < (assertion.notOnOrAfter ?? -Infinity);
   const rest = { owner, ...defined({ factorId }), servesPythonTool };
@@ -198,13 +199,4 @@ function parseFile(text: string): { base64: string; owner: Owner; factorId?: str
 /** The Python tool writes ids as numbers or as text. */
 function scalar(value: unknown): string {
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
-}
-
-function tryAssertion(base64: string, readAssertion: ReadAssertion): Assertion | undefined {
-  try {
-    return readAssertion(base64);
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@
 
 import { serviceNow } from "../io/clock.ts";
 import { type AwsChoice, type OneLoginSettings, optionValue } from "../settings/settings.ts";
-import { Exit, printable, UserError } from "../errors.ts";
+import { Exit, printable, UserError, withHints } from "../errors.ts";
 import { PROGRAM } from "../version.ts";
 import type { Context } from "../settings/context.ts";
 import { type CachedCredentials, findCached, type Found } from "../store/credentials_cache.ts";
@@ -66,16 +66,7 @@ export async function unattendedCredentials(context: Context, profile: string, r
 function withCommand(error: UserError, settings: OneLoginSettings & AwsChoice, profile: string): UserError {
   // A login does not fix a wrong file or option.
   if (error.exit === Exit.usage) return error;
-  return new UserError(error.message, {
-    exit: error.exit,
-    hint: [...error.hints, `run: ${loginCommand(settings, profile)}`],
-    cause: error.cause,
-  });
-}
-
-/** The login command that fills the cache for this request. */
-function loginCommand(settings: OneLoginSettings & AwsChoice, profile: string): string {
-  return `${PROGRAM} ${sameChoices(settings, profile)}`;
+  return withHints(error, [...error.hints, `run: ${PROGRAM} ${sameChoices(settings, profile)}`]);
 }
 
 /** The arguments of the same request, for a shell. */

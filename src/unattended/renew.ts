@@ -3,7 +3,7 @@
 import { localTime } from "../duration.ts";
 import { serviceNow } from "../io/clock.ts";
 import { defined } from "../defined.ts";
-import { Exit, UserError } from "../errors.ts";
+import { Exit, UserError, userError } from "../errors.ts";
 import { withTimeLimit } from "../io/concurrency.ts";
 import { chooseRole, type Role, roleKey } from "../saml/roles.ts";
 import { readCachedAssertion } from "../store/assertion_cache.ts";
@@ -116,11 +116,9 @@ function isWorthNoting({ exit, cause }: UserError): boolean {
 }
 
 async function keep(context: Context, cached: CachedCredentials): Promise<void> {
-  try {
-    await writeCached(context, cached);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    context.reporter.detail(`the credentials could not be cached: ${error.message}`);
+  const failure = await writeCached(context, cached).catch(userError);
+  if (failure instanceof UserError) {
+    context.reporter.detail(`the credentials could not be cached: ${failure.message}`);
   }
 }
 

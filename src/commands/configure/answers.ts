@@ -2,7 +2,7 @@
 
 import type { AwsChoice, OneLoginSettings, Settings, Valued } from "../../settings/settings.ts";
 import { defined } from "../../defined.ts";
-import { Exit, UserError } from "../../errors.ts";
+import { Exit, UserError, userError } from "../../errors.ts";
 import type { Context } from "../../settings/context.ts";
 import { apiFrom } from "../../login/api_client.ts";
 import { SUBDOMAIN, USERNAME } from "../../login/identity.ts";
@@ -192,12 +192,8 @@ async function acceptedElsewhere(context: Trying, client: Client): Promise<Clien
   const settings = withAnswers(context.settings, other);
   // With an address of its own there is no other region.
   if (settings.oneloginUrl.source.kind !== "answer") return undefined;
-  try {
-    await requestToken(context.deps, apiFrom({ settings }));
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
+  const token = await requestToken(context.deps, apiFrom({ settings })).catch(userError);
+  if (token instanceof UserError) return undefined;
   context.reporter.info(`OneLogin accepts the API client in region "${other.region}", so that is used.`);
   return other;
 }
@@ -205,15 +201,13 @@ async function acceptedElsewhere(context: Trying, client: Client): Promise<Clien
 /** OneLogin's verdict on the API client: the refusal, or "unknown" if it could not be reached. */
 async function check(context: Trying, client: Client): Promise<UserError | "accepted" | "unknown"> {
   const progress = context.reporter.progress("Trying the API client…");
-  try {
-    await requestToken(context.deps, apiFrom({ settings: withAnswers(context.settings, client) }));
+  const token = await requestToken(context.deps, apiFrom({ settings: withAnswers(context.settings, client) }))
+    .catch((error) => (progress.end(), userError(error)));
+  if (!(token instanceof UserError)) {
     progress.end("OneLogin accepts the API client.");
-  } catch (error) {
-    progress.end();
-    if (!(error instanceof UserError)) throw error;
-    if (error.exit === Exit.refused) return error;
-    context.reporter.warn(`the API client could not be tried: ${error.message}`);
-    return "unknown";
+    return "accepted";
   }
-  return "accepted";
+  if (token.exit === Exit.refused) return token;
+  context.reporter.warn(`the API client could not be tried: ${token.message}`);
+  return "unknown";
 }

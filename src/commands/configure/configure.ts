@@ -12,7 +12,7 @@ import { configureAllRoles } from "./all_roles.ts";
 import { type InFolder, writableFolder } from "./folder.ts";
 import { nameRoles, processEntries, profileChanges } from "./profiles.ts";
 import { accountsEditor } from "../../settings/edit_accounts.ts";
-import { answerOr, Exit, type ExitCode, quoted, UserError } from "../../errors.ts";
+import { answerOr, Exit, type ExitCode, quoted, UserError, userError } from "../../errors.ts";
 import { getLogin } from "../../login/assertion.ts";
 import { deliverChosen } from "../../login/many_roles.ts";
 import { type Login, newSession } from "../../login/session.ts";
@@ -137,12 +137,8 @@ async function signInNow(given: Context, answers: Answers): Promise<Checked | un
 
 /** Credentials for the new profiles, from the login that was made for their names. */
 async function saveCredentials({ context, login }: Checked, named: readonly NamedRole[]): Promise<void> {
-  try {
-    await deliverChosen(context, login, named, manyDelivery(context));
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    context.reporter.warn([error.message, ...error.hints].join("; "));
-  }
+  const failure = await deliverChosen(context, login, named, manyDelivery(context)).catch(userError);
+  if (failure instanceof UserError) context.reporter.warn([failure.message, ...failure.hints].join("; "));
 }
 
 /** The program as a shell finds it: by its path if it was started from the folder that it is in. */

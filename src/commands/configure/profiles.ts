@@ -10,7 +10,7 @@ import { compileTemplate, type NamedRole, nameProfiles } from "../../login/profi
 import { fullName } from "../../saml/roles.ts";
 import type { Login } from "../../login/session.ts";
 import { checkProfileName } from "../../aws/files/profile_name.ts";
-import { printable, UserError } from "../../errors.ts";
+import { orUserError, printable, UserError } from "../../errors.ts";
 import { askValue } from "../../settings/values.ts";
 
 /** What becomes of the roles of a login: profiles, and names for their accounts. */
@@ -101,13 +101,8 @@ async function nameEach(context: Context, named: readonly NamedRole[]): Promise<
       if (done.some((each) => each.profile === text)) {
         return { problem: "another role has it", hint: "use another name" };
       }
-      try {
-        checkProfileName(text);
-        return { value: text };
-      } catch (error) {
-        if (error instanceof UserError) return { problem: error.message, hint: error.hints.join("; ") };
-        throw error;
-      }
+      const found = orUserError(() => checkProfileName(text));
+      return found instanceof UserError ? { problem: found.message, hint: found.hints.join("; ") } : { value: text };
     });
     done.push({ role, profile: name });
   }

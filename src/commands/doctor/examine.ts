@@ -2,8 +2,8 @@
 
 import type { Parsed } from "../../argv/parse.ts";
 import { type Places, placesFor } from "../../io/paths.ts";
-import { type Resolved, resolveSettings } from "../../settings/resolve.ts";
-import { Exit, type ExitCode, UserError } from "../../errors.ts";
+import { resolveSettings } from "../../settings/resolve.ts";
+import { Exit, type ExitCode, UserError, userError } from "../../errors.ts";
 import type { Deps } from "../../io/deps.ts";
 import { failure, type Finding } from "./finding.ts";
 import { fileFindings } from "./file_findings.ts";
@@ -26,7 +26,7 @@ export async function examine(parsed: Parsed, deps: Deps): Promise<readonly Find
     const value = parsed.values[key];
     return typeof value === "string" ? value : undefined;
   };
-  const resolved = await resolve(parsed, deps);
+  const resolved = await resolveSettings(parsed, deps).catch(userError);
   const settings = resolved instanceof UserError ? undefined : resolved.settings;
   const configFolder = settings?.configFolder ?? text("configFolder");
   const places: Places = placesFor({ file: text("file"), configFolder }, deps);
@@ -46,15 +46,6 @@ export async function examine(parsed: Parsed, deps: Deps): Promise<readonly Find
       : await sandboxFindings(deps.sandbox, places, deps, settings, release ? [RELEASES_HOST] : [])),
     ...(release ? [await releaseFinding(deps, { timeoutMs: (settings?.timeout ?? 30) * 1000 })] : []),
   ];
-}
-
-async function resolve(parsed: Parsed, deps: Deps): Promise<Resolved | UserError> {
-  try {
-    return await resolveSettings(parsed, deps);
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
 }
 
 /** The exit code of all findings: the first cause in the order configuration, API client, network. */

@@ -5,7 +5,7 @@ import { writeAwsFiles } from "../../aws/files/aws_update.ts";
 import { decodeIni, parseIni } from "../../aws/files/ini.ts";
 import { type AwsFileKind, checkProfileName, plainSpelling, profileOf } from "../../aws/files/profile_name.ts";
 import { roughly } from "../../duration.ts";
-import { printable, quoted, UserError } from "../../errors.ts";
+import { orUserError, printable, quoted, UserError, userError } from "../../errors.ts";
 import type { Deps } from "../../io/deps.ts";
 import { TEMP_SUFFIX } from "../../io/paths.ts";
 import { unlessUnreadable } from "../../io/read_file.ts";
@@ -44,28 +44,20 @@ function ok(text: string): Finding {
 /** A login that only prints its credentials does not need the file. */
 async function saving({ deps, settings }: Place): Promise<Finding> {
   const profile = savedProfile(settings);
-  const name = profile ?? "default";
-  try {
-    const names = profile === undefined ? [] : [profile];
-    await checkTargets({ deps, settings, reporter: silentReporter() }, names);
-    return ok(`a login could be saved${profile === undefined ? "" : ` as profile ${quoted(name)}`} now`);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const found = failure("files", error);
-    return profile === undefined ? { ...found, level: "warn" } : found;
+  const names = profile === undefined ? [] : [profile];
+  const checked = await checkTargets({ deps, settings, reporter: silentReporter() }, names).catch(userError);
+  if (checked instanceof UserError) {
+    return { ...failure("files", checked), ...(profile === undefined ? { level: "warn" } : {}) };
   }
+  return ok(`a login could be saved${profile === undefined ? "" : ` as profile ${quoted(profile)}`} now`);
 }
 
 /** Only `--region-in config` and `configure` write it. */
 async function configEdit({ deps, settings: { configFile } }: Place): Promise<Finding> {
-  try {
-    const update = configUpdate(deps, configFile, [{ profile: "onelogin-aws-assume-role-check", region: "us-west-2" }]);
-    await writeAwsFiles(deps, [update], { rehearse: true });
-    return ok(`config file: ${quoted(configFile)} can be edited`);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { ...failure("files", error), level: "warn" };
-  }
+  const update = configUpdate(deps, configFile, [{ profile: "onelogin-aws-assume-role-check", region: "us-west-2" }]);
+  const written = await writeAwsFiles(deps, [update], { rehearse: true }).catch(userError);
+  if (written instanceof UserError) return { ...failure("files", written), level: "warn" };
+  return ok(`config file: ${quoted(configFile)} can be edited`);
 }
 
 async function mounted({ deps: { files } }: Place, path: string): Promise<readonly Finding[]> {
@@ -106,12 +98,8 @@ async function misleading({ deps: { files } }: Place, kind: AwsFileKind, path: s
 }
 
 function nameTrouble(profile: string): string | undefined {
-  try {
-    return checkProfileName(profile);
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
+  const found = orUserError(() => checkProfileName(profile));
+  return found instanceof UserError ? found.message : found;
 }
 
 /** The settings ignore an overridden value, but other tools use it. */
@@ -127,16 +115,12 @@ function regions({ deps: { env } }: Place): readonly Finding[] {
 /** Credentials of earlier logins, in the file and in the cache of `credential-process`. */
 async function saved(place: Place): Promise<readonly Finding[]> {
   const { deps } = place;
-  try {
-    const all = await savedCredentials(place);
-    // `status` reports an unreadable expiration.
-    return all.map(({ profile, expiration, savedIn }) => {
-      const left = (expiration ?? 0) - deps.clock.now();
-      const where = savedIn.map((each) => each === "cache" ? "cache" : "credentials file").join(" and ");
-      return ok(`profile ${quoted(profile)} in the ${where}: ${left > 0 ? `${roughly(left)} left` : "expired"}`);
-    });
-  } catch (error) {
-    if (error instanceof UserError) return [failure("files", error)];
-    throw error;
-  }
+  const all = await savedCredentials(place).catch(userError);
+  if (all instanceof UserError) return [failure("files", all)];
+  // `status` reports an unreadable expiration.
+  return all.map(({ profile, expiration, savedIn }) => {
+    const left = (expiration ?? 0) - deps.clock.now();
+    const where = savedIn.map((each) => each === "cache" ? "cache" : "credentials file").join(" and ");
+    return ok(`profile ${quoted(profile)} in the ${where}: ${left > 0 ? `${roughly(left)} left` : "expired"}`);
+  });
 }
