@@ -66,14 +66,14 @@ const refusals = [400, 401, 403, 404, 409].map((status): Fault => ({
 }));
 
 const redirects = [301, 302, 307].map((status): Fault => ({
-  name: `HTTP ${status} to another place`,
+  name: `HTTP ${status}`,
   meaning: "unavailable",
   // The simulator notes a request to this path, so a client that follows fails the test.
   wire: () => answer(status, { Location: "/elsewhere", ...HTML_TYPE }, HTML),
 }));
 
 const outages = [500, 502, 503, 504].map((status): Fault => ({
-  name: `HTTP ${status} with a page`,
+  name: `HTTP ${status}`,
   meaning: "unavailable",
   wire: () => answer(status, HTML_TYPE, HTML),
 }));

@@ -67,27 +67,27 @@ function mounted(name: string, options?: string): (aws: string) => void {
 
 const FILE_FAULTS: readonly FileFault[] = [
   { name: "none", arise: () => {} },
-  { name: "credentials: no section header", arise: put("credentials", `a = b\n${KEPT}`) },
-  { name: "credentials: UTF-16", arise: put("credentials", utf16(KEPT)) },
-  { name: "credentials: CR line ends", arise: put("credentials", KEPT.replaceAll("\n", "\r")) },
+  { name: "no section header", arise: put("credentials", `a = b\n${KEPT}`) },
+  { name: "UTF-16", arise: put("credentials", utf16(KEPT)) },
+  { name: "CR line ends", arise: put("credentials", KEPT.replaceAll("\n", "\r")) },
   {
-    name: "credentials: a key twice with different values",
+    name: "a key twice with different values",
     arise: put("credentials", `${KEPT}aws_secret_access_key = other\n`),
   },
   {
-    name: "credentials: long-term keys in the profile",
+    name: "long-term keys in the profile",
     arise: put("credentials", KEPT.replace("[other]", "[dev]")),
   },
   {
-    name: "credentials: a folder in its place",
+    name: "a folder in its place",
     arise: (aws) => sh(`rm "${aws}/credentials" && mkdir "${aws}/credentials"`),
   },
   {
-    name: "credentials: a link into a folder that is missing",
+    name: "a link into a missing folder",
     arise: (aws) => sh(`rm "${aws}/credentials" && ln -s /nowhere/at/all/credentials "${aws}/credentials"`),
   },
-  { name: "credentials: a single mounted file", arise: mounted("credentials") },
-  { name: "credentials: a single mounted file, read-only", arise: mounted("credentials", "ro") },
+  { name: "a single mounted file", arise: mounted("credentials") },
+  { name: "a single mounted file, read-only", arise: mounted("credentials", "ro") },
   {
     name: "a read-only disk",
     arise: (aws) => sh(`mount --bind "${aws}" "${aws}" && mount -o remount,bind,ro "${aws}"`),

@@ -55,7 +55,7 @@ export function fileTable(rows: readonly FileRow[]): string {
 export function page(rows: readonly Row[], files: readonly FileRow[]): string {
   return `# What happens when a service or a file fails
 
-Made by \`deno run -A tests/faults/main.ts\`; \`tests/faults/faults_test.ts\` runs it again and compares.
+Made by \`deno run -A tests/faults/main.ts\`; a test compares.
 
 ## Requests
 
@@ -71,8 +71,8 @@ A check of a push may fail twice in a row. AWS STS is asked up to three times; a
 
 ## Files
 
-\`--profile dev\` while an AWS file or its disk is broken: exit code, posts of the password, pushes, files. \`config\` faults need
-\`--region-in config\`. A login that cannot be saved is kept for \`credential-process\`, and the hint names the command.
+\`--profile dev\` while the credentials file, \`config\` (with \`--region-in config\`) or the disk is broken: exit code, posts of the
+password, pushes, files. A login that cannot be saved is kept for \`credential-process\`, and the hint names the command.
 
 ${fileTable(files)}
 `;
