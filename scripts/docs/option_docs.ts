@@ -11,14 +11,13 @@ export function optionDocs(): string {
     "",
     "<!-- Made from src/argv/options.ts; change the table there and run `deno task generate`. -->",
     "",
-    `\`${PROGRAM} [COMMAND] [OPTIONS]\`. Without a command it logs in. \`help COMMAND\` lists a command's options.`,
+    `\`${PROGRAM} [COMMAND] [OPTIONS]\`. Without a command, it logs in. \`help COMMAND\` lists a command's options.`,
     "",
     "Those marked * are the Python tool's. Unique abbreviations work (`--prof dev`; the Python tool's options win). A value is the",
     "next word, or follows `=` or a short option (`-z900`); if it starts with `-`, use `=`. The last of a repeated option counts.",
-    "`--duration`, `--time` and `--saml-api-version` outside their range are moved into it, with a warning.",
+    "A `--duration`, `--time` or `--saml-api-version` out of range is moved into it, with a warning.",
     "",
-    "In brackets: default, environment variable, and key in `onelogin.sdk.json` (sdk) or `onelogin.aws.json` (aws), also in a",
-    "profile. [Which value is used](configuration.md#which-value-is-used).",
+    "In brackets: default, environment variable, and key in a [settings file](configuration.md).",
     "",
     "## Commands",
     "",
@@ -48,7 +47,7 @@ function groupDocs(group: OptionRow["group"]): readonly string[] {
     const sources = [
       ...(row.default === undefined ? [] : [`default ${code(row.default)}`]),
       ...(row.env === undefined ? [] : [code(row.env)]),
-      ...fileOf(row),
+      ...(row.file === undefined ? [] : [code(row.file.key)]),
     ];
     return [names(row), row.help + narrowed(row) + (sources.length === 0 ? "" : ` (${sources.join("; ")})`)] as const;
   });
@@ -62,19 +61,16 @@ function names(row: OptionRow): string {
 }
 
 /** What only some of the commands can print. */
-function narrowed({ choicesOf = {} }: OptionRow): string {
+function narrowed({ choices = [], choicesOf = {} }: OptionRow): string {
   const byForms = new Map<string, string[]>();
   for (const command of COMMANDS) {
-    const forms = choicesOf[command]?.map(code).join(", ");
-    if (forms !== undefined) byForms.set(forms, [...byForms.get(forms) ?? [], code(command)]);
+    const own = choicesOf[command];
+    if (own === undefined) continue;
+    const left = choices.filter((choice) => !own.includes(choice));
+    const forms = left.length < own.length ? `all but ${left.map(code).join(", ")}` : `only ${own.map(code).join(", ")}`;
+    byForms.set(forms, [...byForms.get(forms) ?? [], code(command)]);
   }
-  return [...byForms].map(([forms, commands]) => `. For ${commands.join(", ")} only ${forms}`).join("");
-}
-
-function fileOf({ file }: OptionRow): readonly string[] {
-  if (file === undefined) return [];
-  const name = file.name === "onelogin.sdk.json" ? "sdk" : "aws";
-  return [`${name}${file.perProfile === true ? "/profile" : ""}: ${code(file.key)}`];
+  return [...byForms].map(([forms, commands]) => `. For ${commands.join(", ")}: ${forms}`).join("");
 }
 
 function list(items: readonly (readonly [name: string, meaning: string])[]): readonly string[] {
