@@ -67,7 +67,9 @@ function narrowed({ choices = [], choicesOf = {} }: OptionRow): string {
     const own = choicesOf[command];
     if (own === undefined) continue;
     const left = choices.filter((choice) => !own.includes(choice));
-    const forms = left.length < own.length ? `all but ${left.map(code).join(", ")}` : `only ${own.map(code).join(", ")}`;
+    const forms = left.length < own.length
+      ? `all but ${left.map(code).join(", ")}`
+      : `only ${own.map(code).join(", ")}`;
     byForms.set(forms, [...byForms.get(forms) ?? [], code(command)]);
   }
   return [...byForms].map(([forms, commands]) => `. For ${commands.join(", ")}: ${forms}`).join("");
