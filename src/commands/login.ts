@@ -1,6 +1,6 @@
 import { closest } from "../argv/spelling.ts";
 import { configProfiles } from "../aws/files/config_file.ts";
-import { hasPlainProfile, readProfiles } from "../aws/files/credentials_file.ts";
+import { profileNames } from "../aws/files/credentials_file.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { roughly } from "../duration.ts";
@@ -76,10 +76,11 @@ async function withKnownProfile(context: Context): Promise<Context> {
   const profile = optionValue(settings.profile);
   if (profile === undefined || settings.profile === undefined) return context;
   const bytes = await unlessUnreadable(deps.files.read(settings.credentialsFile), undefined);
-  if (bytes !== undefined && hasPlainProfile(bytes, profile)) return context;
+  const saved = new Set(bytes && profileNames(bytes));
+  if (saved.has(profile)) return context;
   const config = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
   const names = [
-    ...(bytes === undefined ? [] : readProfiles(bytes).map(({ name }) => name)),
+    ...saved,
     ...(config === undefined ? [] : configProfiles(config)),
   ];
   const near = names.includes(profile) ? undefined : closest(profile, names);

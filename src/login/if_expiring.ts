@@ -2,7 +2,7 @@
 
 import { serviceNow } from "../io/clock.ts";
 import { isOurProcess } from "../aws/files/config_file.ts";
-import { profileCredentials, readProfiles } from "../aws/files/credentials_file.ts";
+import { profileCredentials, readProfile } from "../aws/files/credentials_file.ts";
 import { sessionNameOf } from "../aws/sts.ts";
 import { readFile } from "../io/read_file.ts";
 import { parseRoleArn } from "../saml/roles.ts";
@@ -75,7 +75,7 @@ async function inFile(
   profile: string,
 ): Promise<Saved | undefined> {
   const bytes = await readFile(context.deps.files, context.settings.credentialsFile);
-  const facts = bytes && readProfiles(bytes).find(({ name }) => name === profile);
+  const facts = bytes && readProfile(bytes, profile);
   if (!bytes || !facts || facts.keys === "none") return undefined;
   // The file has the role at most; the cache knows whose keys they are, if it contains them too.
   const cached = (await listCached(context, profile)).find(({ granted }) =>

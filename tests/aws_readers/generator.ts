@@ -1,6 +1,8 @@
 /** AWS files as people, tools and accidents leave them, for the property tests. */
 
 import fc from "fast-check";
+import { encodeIni } from "../../src/aws/files/ini.ts";
+import type { AwsFileKind } from "../../src/aws/files/profile_name.ts";
 
 /** The profiles that tests edit; the generated files hold them too. */
 export const PROFILES = ["default", "dev", "a.b@c/d", "küche"] as const;
@@ -203,3 +205,32 @@ export const newKeys: fc.Arbitrary<readonly (readonly [string, string])[]> = fc.
   ...(region === null ? [] : [["region", region] as const]),
   ["x_security_token_expires", "2027-01-15T09:30:00Z"],
 ]);
+
+const PLAIN_LINES = ["k = 1", "x = 2", "K2=NEW", "e =", "  n = 4", "  # c", "# c", "; [z]", "", "  ", "t = OLD # c"];
+const ODD_LINES = [
+  ..."[a]|[DEFAULT]|[profile.dev]|[dev] # note|[dev]; note| [dev]|  [c]|[ dev ]|[[dev]]|[dev]x|[__proto__]|[dev]]|\t[d]"
+    .split("|"),
+  ..."k = 1|K = 2|  x|k: 5|x| k = 3|\tk =|k = 1 = 2|é = 1|z = \u00a0|\u00a0k = 1|  \u2028|z = x\ry|# x\ry|\udc80|# \0"
+    .split("|"),
+];
+const SECTIONS = {
+  credentials: ["[dev]", "[c]", "[default]", "[d] ", "[profile-e]", "[a.b@c/d]"],
+  config: ["[profile dev]", "[profile c]", "[default]", "[sso-session dev]", "[profile a.b@c/d]", "[plugins]"],
+};
+
+/** Short sections of different names; in about half of the cases nothing in them is odd. */
+export function sectionedFile(kind: AwsFileKind): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
+  const body = fc.array(fc.constantFrom(...PLAIN_LINES), { maxLength: 4 });
+  const sections = fc.shuffledSubarray(SECTIONS[kind]).chain((names) =>
+    fc.tuple(body, ...names.map((name) => body.map((lines) => [name, ...lines])))
+  ).map((all) => all.flat());
+  const odd = fc.array(fc.tuple(fc.constantFrom(...ODD_LINES), fc.nat(20)), { maxLength: 2 });
+  return fc.tuple(sections, odd, fc.constantFrom("\n", "\r\n"), fc.boolean(), fc.boolean()).map(
+    ([lines, strange, end, isOdd, isEnded]) => {
+      const first = lines.findIndex((line) => line.startsWith("["));
+      const all = lines.filter((line, i) => i >= first || /^\s*([#;]|$)/.test(line));
+      if (isOdd) { for (const [piece, at] of strange) all.splice(at % (all.length + 1), 0, piece); }
+      return encodeIni(all.join(end) + (isEnded ? end : ""));
+    },
+  );
+}

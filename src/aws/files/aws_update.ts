@@ -1,10 +1,9 @@
-/** Writes the AWS files: edits their text and reports the result. */
+/** Writes the AWS files: edits them and reports the result. */
 
 import { printable } from "../../errors.ts";
 import { inPieces, type Pieces } from "../../io/pieces.ts";
 import { type SafeFileDeps, type Update, type Updated, updateFiles, type UpdateOptions } from "../../io/safe_file.ts";
-import { decodeIni, encodeIni } from "./ini.ts";
-import type { EditedIni } from "./ini_edit.ts";
+import type { EditedFile } from "./edit_file.ts";
 
 export interface Written {
   /** The file that was written: the target of a symlink. */
@@ -22,16 +21,16 @@ export interface AwsUpdate extends Update {
 export function awsUpdate(
   deps: SafeFileDeps,
   path: string,
-  change: (text: string) => Pieces<EditedIni | undefined>,
+  change: (bytes: Uint8Array<ArrayBuffer>) => Pieces<EditedFile | undefined>,
 ): AwsUpdate {
   let warnings: readonly string[] = [];
   return {
     path,
     warnings: () => warnings,
     async edit(old) {
-      const edited = await inPieces(change(decodeIni(old ?? new Uint8Array())), deps);
+      const edited = await inPieces(change(old ?? new Uint8Array()), deps);
       warnings = edited?.warnings ?? [];
-      return edited === undefined ? undefined : encodeIni(edited.text);
+      return edited?.bytes;
     },
   };
 }

@@ -6,7 +6,7 @@ import type { SafeFileDeps, UpdateOptions } from "../../io/safe_file.ts";
 import { PROGRAM } from "../../version.ts";
 import { type AwsUpdate, awsUpdate, writeAwsFile, type Written } from "./aws_update.ts";
 import { decodeIni, parseIni } from "./ini.ts";
-import { editingIni } from "./ini_edit.ts";
+import { editingFile } from "./edit_file.ts";
 import { cannotShadow, hidingKeys, OTHER_NAME, setupOf, type Values } from "./overwrite_refusals.ts";
 import { checkProfileName, profileOf } from "./profile_name.ts";
 
@@ -56,11 +56,11 @@ export function configUpdate(
       ...(credentialProcess === undefined ? [] : [["credential_process", credentialProcess] as const]),
     ],
   }));
-  return awsUpdate(deps, path, function* (text) {
-    const profiles = readProfiles(text);
+  return awsUpdate(deps, path, function* (bytes) {
+    const profiles = profilesIn(bytes);
     if (options.force !== true) { for (const write of writes) refuseForeignProcess(path, profiles, write); }
-    const edited = yield* editingIni({ kind: "config", path }, text, edits);
-    return { text: edited.text, warnings: [...edited.warnings, ...nameWarnings] };
+    const edited = yield* editingFile({ kind: "config", path }, bytes, edits);
+    return { ...edited, warnings: [...edited.warnings, ...nameWarnings] };
   });
 }
 

@@ -8,10 +8,12 @@ import { Exit, printable, UserError } from "../../errors.ts";
 import type { SafeFileDeps, UpdateOptions } from "../../io/safe_file.ts";
 import type { Credentials } from "../credentials.ts";
 import { type AwsUpdate, awsUpdate, writeAwsFile, type Written } from "./aws_update.ts";
+import { editingFile } from "./edit_file.ts";
 import { decodeIni, parseIni } from "./ini.ts";
-import { editingIni, type ProfileEdit } from "./ini_edit.ts";
+import type { ProfileEdit } from "./ini_edit.ts";
 import { javaScriptHeader, readAsJavaScript } from "./ini_readers.ts";
 import { cannotOverwrite, hidingKeys, keysOf, OTHER_NAME, setupOf, type Values } from "./overwrite_refusals.ts";
+import { plainFile, textAbout } from "./plain_file.ts";
 import { checkProfileName } from "./profile_name.ts";
 
 /** One profile to save. */
@@ -92,17 +94,21 @@ export function profilesUpdate(
       hint: 'use a different name for each: --profile-template "{account}-{role}"',
     });
   }
-  return awsUpdate(deps, path, function* (text) {
-    const found = sectionsOf(text, new Set(names));
+  return awsUpdate(deps, path, function* (bytes) {
+    const found = sectionsFor(bytes, names);
     if (options.force !== true) refuseProtected(path, names, found, options.instead);
     yield;
-    const edited = yield* editingIni({ kind: "credentials", path }, text, writes.map((write) => editOf(write, found)));
+    const edited = yield* editingFile(
+      { kind: "credentials", path },
+      bytes,
+      writes.map((write) => editOf(write, found)),
+    );
     const warnings = [
       ...edited.warnings,
       ...nameWarnings,
       ...writes.flatMap((write) => overwriteWarnings(write, found, path)),
     ];
-    return { text: edited.text, warnings };
+    return { ...edited, warnings };
   });
 }
 
@@ -193,6 +199,11 @@ function sectionsOf(text: string, only?: ReadonlySet<string>): Found {
   return all;
 }
 
+/** The same for these profiles alone: of a plain file, only their sections are read. */
+function sectionsFor(bytes: Uint8Array, names: readonly string[]): Found {
+  return sectionsOf(textAbout("credentials", bytes, names), new Set(names));
+}
+
 /**
  * Refuses early what {@linkcode writeProfiles} would refuse to overwrite without `force`.
  *
@@ -205,7 +216,7 @@ export function refuseOverwrites(
   names: readonly string[],
   instead: readonly string[] = OTHER_NAME,
 ): void {
-  refuseProtected(path, names, sectionsOf(decodeIni(bytes), new Set(names)), instead);
+  refuseProtected(path, names, sectionsFor(bytes, names), instead);
 }
 
 function refuseProtected(path: string, names: readonly string[], found: Found, instead = OTHER_NAME): void {
@@ -217,33 +228,41 @@ function refuseProtected(path: string, names: readonly string[], found: Found, i
 
 /** All profiles of a credentials file, in file order. Never fails, whatever the file contains. */
 export function readProfiles(bytes: Uint8Array): readonly ProfileFacts[] {
-  return [...sectionsOf(decodeIni(bytes))].map(([name, values]) => {
-    const given = (key: string) => values.get(key) || undefined;
-    const expiration = parseExpiration(given("x_security_token_expires")) ??
-      parseExpiration(given("aws_session_expiration"));
-    return {
-      name,
-      keys: keysOf(values),
-      writtenByUs: isOurs(values),
-      ...defined({
-        accessKeyId: given("aws_access_key_id"),
-        expiration,
-        region: given("region"),
-        principalArn: given("x_principal_arn"),
-      }),
-    };
-  });
+  return [...sectionsOf(decodeIni(bytes))].map(([name, values]) => factsOf(name, values));
 }
 
-/** Whether the file certainly has this profile, without reading all of it. If not, {@linkcode readProfiles} decides. */
-export function hasPlainProfile(bytes: Uint8Array, profile: string): boolean {
-  return `\n${decodeIni(bytes)}`.includes(`\n[${profile}]\n`);
+/** One of them. */
+export function readProfile(bytes: Uint8Array, name: string): ProfileFacts | undefined {
+  const values = sectionsFor(bytes, [name]).get(name);
+  return values && factsOf(name, values);
+}
+
+function factsOf(name: string, values: Values): ProfileFacts {
+  const given = (key: string) => values.get(key) || undefined;
+  const expiration = parseExpiration(given("x_security_token_expires")) ??
+    parseExpiration(given("aws_session_expiration"));
+  return {
+    name,
+    keys: keysOf(values),
+    writtenByUs: isOurs(values),
+    ...defined({
+      accessKeyId: given("aws_access_key_id"),
+      expiration,
+      region: given("region"),
+      principalArn: given("x_principal_arn"),
+    }),
+  };
+}
+
+/** The names of all profiles, in file order. */
+export function profileNames(bytes: Uint8Array): Iterable<string> {
+  return plainFile("credentials", bytes)?.sections.keys() ?? sectionsOf(decodeIni(bytes)).keys();
 }
 
 /** The temporary credentials of a profile; undefined when there are none or their expiry is unknown. */
 export function profileCredentials(bytes: Uint8Array, profile: string): Credentials | undefined {
-  const values = sectionsOf(decodeIni(bytes), new Set([profile])).get(profile);
-  const expiration = readProfiles(bytes).find((facts) => facts.name === profile)?.expiration;
+  const values = sectionsFor(bytes, [profile]).get(profile);
+  const expiration = values && factsOf(profile, values).expiration;
   const accessKeyId = values?.get("aws_access_key_id");
   const secretAccessKey = values?.get("aws_secret_access_key");
   const sessionToken = values?.get("aws_session_token") || values?.get("aws_security_token");
@@ -288,8 +307,8 @@ export async function removeProfiles(
     skipped = names.map((profile) => ({ profile, reason: "there is no such profile" }));
     return { path, changed: false, warnings: [], removed, skipped };
   }
-  const update = awsUpdate(deps, path, function* (text) {
-    const found = sectionsOf(text);
+  const update = awsUpdate(deps, path, function* (bytes) {
+    const found = sectionsFor(bytes, names);
     const ours = (name: string) => isOurs(found.get(name) ?? new Map());
     removed = names.filter(ours);
     skipped = names.filter((name) => !ours(name)).map((profile) => ({
@@ -297,7 +316,11 @@ export async function removeProfiles(
       reason: found.has(profile) ? "this program did not write it" : "there is no such profile",
     }));
     if (removed.length === 0) return undefined;
-    return yield* editingIni({ kind: "credentials", path }, text, removed.map((profile) => removalOf(profile, found)));
+    return yield* editingFile(
+      { kind: "credentials", path },
+      bytes,
+      removed.map((profile) => removalOf(profile, found)),
+    );
   });
   const written = await writeAwsFile(deps, update, defined({ onWait: options.onWait }));
   return { ...written, removed, skipped };

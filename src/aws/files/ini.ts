@@ -212,7 +212,7 @@ export function decodeIni(bytes: Uint8Array): string {
 }
 
 /** Enough for 20,000 profiles. */
-const MAX_LINES = 200_000;
+export const MAX_LINES = 200_000;
 
 function hasMoreLines(bytes: Uint8Array, most: number): boolean {
   let lines = 0;

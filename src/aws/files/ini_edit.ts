@@ -8,13 +8,11 @@
  */
 
 import { Exit, printable, UserError } from "../../errors.ts";
-import { changedPart } from "./changed_part.ts";
 import {
   firstLineNotUtf8,
   leadingBlanks,
   type Line,
   lineEnd,
-  parseIni,
   parsingIni,
   printIni,
   pyStrip,
@@ -57,19 +55,15 @@ export interface EditedIni {
 }
 
 /** {@linkcode editingIni} without interruption. */
-export function editIni(file: AwsFile, text: string, edits: readonly ProfileEdit[], proof?: Proof): EditedIni {
-  return atOnce(editingIni(file, text, edits, proof));
+export function editIni(file: AwsFile, text: string, edits: readonly ProfileEdit[]): EditedIni {
+  return atOnce(editingIni(file, text, edits));
 }
-
-/** `whole` reads the whole file again; `part` what has changed, if that proves the same. */
-export type Proof = "part" | "whole";
 
 /** Throws {@linkcode UserError} (exit 2) with file and line when the text cannot be edited without loss. */
 export function* editingIni(
   file: AwsFile,
   text: string,
   edits: readonly ProfileEdit[],
-  proof: Proof = "part",
 ): Pieces<EditedIni> {
   for (const edit of edits) edit.set?.forEach(([key, value]) => checkValue(file, key, value));
   const { lines, rejected, warnings } = yield* repair(file, text, edits);
@@ -81,15 +75,10 @@ export function* editingIni(
       yield;
     }
     yield;
-    // A repair or a moved line may change what either reader finds anywhere.
-    const isPlain = proof === "part" && rejected === undefined && warnings.length === 0 && isUnmoved(state);
-    const profiles = new Set(edits.map((edit) => edit.profile));
-    const part = isPlain ? changedPart(file.kind, lines, state.lines, profiles) : undefined;
-    yield;
-    const before = part ? yield* readBefore(part.before, parseIni(part.before)) : yield* readBefore(text, lines);
+    const before = yield* readBefore(text, lines);
     const edited = printIni(state.lines);
     yield;
-    if (yield* isRight(file, { ...before, text }, part?.after ?? edited, edits, state)) {
+    if (yield* isRight(file, before, edited, edits, state)) {
       return { text: edited, warnings: [...warnings, ...state.warnings] };
     }
   }
@@ -100,10 +89,6 @@ export function* editingIni(
     }`,
     { exit: Exit.usage, hint: "write each of its lines as key = value without indentation, then run this again" },
   );
-}
-
-function isUnmoved({ warnings, touched, renamed, dedented }: State): boolean {
-  return warnings.length === 0 && touched.size === 0 && renamed.size === 0 && !dedented;
 }
 
 /** Refuses a value that some reader would cut or split. The value is not shown: it may be a secret. */

@@ -5,7 +5,8 @@ import type { SafeFileDeps } from "../../io/safe_file.ts";
 import { type AwsUpdate, awsUpdate } from "./aws_update.ts";
 import { configValue, MARK, type Profiles, readProfiles } from "./config_file.ts";
 import { decodeIni } from "./ini.ts";
-import { editingIni, type ProfileEdit } from "./ini_edit.ts";
+import { editingFile } from "./edit_file.ts";
+import type { ProfileEdit } from "./ini_edit.ts";
 import { setupOf } from "./overwrite_refusals.ts";
 
 /** A profile to keep. */
@@ -44,8 +45,8 @@ export function managedUpdate(
   options: ManagedOptions,
 ): AwsUpdate & { readonly plan: () => ManagedPlan } {
   let plan: ManagedPlan = { added: [], changed: [], unchanged: [], removed: [], foreign: [] };
-  const update = awsUpdate(deps, path, function* (text) {
-    const profiles = readProfiles(text);
+  const update = awsUpdate(deps, path, function* (bytes) {
+    const profiles = readProfiles(decodeIni(bytes));
     plan = planFor(profiles, keep, options);
     const written = new Set([...plan.added, ...plan.changed]);
     const edits: readonly ProfileEdit[] = [
@@ -59,7 +60,7 @@ export function managedUpdate(
         dropEmpty: true,
       })),
     ];
-    return edits.length === 0 ? undefined : yield* editingIni({ kind: "config", path }, text, edits);
+    return edits.length === 0 ? undefined : yield* editingFile({ kind: "config", path }, bytes, edits);
   });
   return { ...update, plan: () => plan };
 }

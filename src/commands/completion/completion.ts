@@ -1,6 +1,6 @@
 /** `completion SHELL` prints the script; `completion SHELL -- WORDS` answers it. */
 
-import { readProfiles } from "../../aws/files/credentials_file.ts";
+import { profileNames } from "../../aws/files/credentials_file.ts";
 import { findFile, findTeamFile, type FoundFile } from "../../settings/find_files.ts";
 import { type Places, placesFor } from "../../io/paths.ts";
 import { readLastRoles } from "../../store/last_choices.ts";
@@ -61,7 +61,7 @@ type FileNeeds = Pick<Needs, "files" | "platform">;
 
 async function savedProfiles({ files }: FileNeeds, places: Places): Promise<readonly string[]> {
   const bytes = await files.read(places.credentialsFile);
-  return bytes === undefined ? [] : readProfiles(bytes).map(({ name }) => name);
+  return bytes === undefined ? [] : [...profileNames(bytes)];
 }
 
 async function namedProfiles({ files, platform }: FileNeeds, places: Places): Promise<readonly string[]> {
