@@ -7,6 +7,7 @@
 import { defined } from "../defined.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Deps, HttpError, type HttpReply } from "../io/deps.ts";
+import { networkHints } from "../io/network_hints.ts";
 import { parseObject } from "../json_object.ts";
 import type { Credentials } from "./credentials.ts";
 import { signinHosts } from "./partitions.ts";
@@ -24,7 +25,7 @@ export type SigninOutcome =
   /** AWS refused the credentials, without a reliable reason. */
   | { readonly kind: "refused"; readonly status: number }
   /** `message` completes "cannot …: " and is printable. */
-  | { readonly kind: "unavailable"; readonly message: string; readonly status?: number };
+  | { readonly kind: "unavailable"; readonly message: string; readonly hints: readonly string[] };
 
 /**
  * Requests a sign-in token. Uses POST, which the page documents besides GET, so that the keys are not in a URL, which
@@ -67,7 +68,7 @@ export async function getSigninToken(
     );
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    return { kind: "unavailable", message: printable(error.message) };
+    return { kind: "unavailable", message: printable(error.message), hints: networkHints(error) };
   }
 }
 
@@ -124,7 +125,7 @@ export function signinError(outcome: Exclude<SigninOutcome, { kind: "token" }>):
     })
     : new UserError(`${attempt}: ${outcome.message}`, {
       exit: Exit.unavailable,
-      hint: "check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_SIGNIN, and try again",
+      hint: outcome.hints,
     });
 }
 
@@ -136,13 +137,13 @@ function decode({ status, body }: HttpReply): SigninOutcome {
   if (status >= 400 && status < 500 && status !== 404 && status !== 407 && status !== 408 && status !== 429) {
     return { kind: "refused", status };
   }
-  if (status !== 200) {
-    return { kind: "unavailable", message: `unexpected reply from AWS sign-in: HTTP status ${status}`, status };
-  }
-  const token = tokenIn(body);
-  return token === undefined
-    ? { kind: "unavailable", message: "unexpected reply from AWS sign-in: no usable token in it", status }
-    : { kind: "token", token };
+  const token = status === 200 ? tokenIn(body) : undefined;
+  if (token !== undefined) return { kind: "token", token };
+  return {
+    kind: "unavailable",
+    message: `unexpected reply from AWS sign-in: ${status === 200 ? "no usable token in it" : `HTTP status ${status}`}`,
+    hints: ["check the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_SIGNIN, and try again"],
+  };
 }
 
 function tokenIn(body: string): string | undefined {

@@ -5,9 +5,9 @@
 
 import { serviceNow } from "../io/clock.ts";
 import { defined } from "../defined.ts";
-import { Exit, printable, UserError } from "../errors.ts";
+import { printable } from "../errors.ts";
 import { type Deps, HttpError, type HttpReply, type HttpRequest } from "../io/deps.ts";
-import { parseRoleArn, type RolePair } from "../saml/roles.ts";
+import type { RolePair } from "../saml/roles.ts";
 import type { Credentials, SessionPolicy } from "./credentials.ts";
 import { stsHost } from "./partitions.ts";
 import { signPost } from "./sign.ts";
@@ -117,8 +117,8 @@ export async function assumeRoleWithSaml(
  * Assumes a role with the credentials of another one (role chaining). Each attempt is signed again.
  *
  * @param input.durationSeconds limited to {@linkcode CHAIN_MAX_SECONDS}: AWS refuses more.
- * @throws {UserError} exit 2 when `roleArn` or `roleSessionName` is invalid; else as
- * {@linkcode assumeRoleWithSaml}.
+ * @param input.roleSessionName as {@linkcode isSessionName} accepts it.
+ * @throws as {@linkcode assumeRoleWithSaml}.
  */
 export async function assumeRole(
   deps: StsDeps,
@@ -131,18 +131,6 @@ export async function assumeRole(
     readonly sessionPolicy?: SessionPolicy | undefined;
   },
 ): Promise<StsOutcome> {
-  if (!parseRoleArn(input.roleArn)) {
-    throw new UserError(`cannot assume role "${printable(input.roleArn, 200)}": it is not the ARN of a role`, {
-      exit: Exit.usage,
-      hint: "a role ARN looks like arn:aws:iam::123456789012:role/Admin",
-    });
-  }
-  if (!SESSION_NAME.test(input.roleSessionName)) {
-    throw new UserError(`cannot use "${printable(input.roleSessionName, 100)}" as the name of a role session`, {
-      exit: Exit.usage,
-      hint: "AWS accepts 2 to 64 letters, digits and _+=,.@-",
-    });
-  }
   const body = form({
     Action: "AssumeRole",
     Version: VERSION,
@@ -171,7 +159,9 @@ export async function getCallerIdentity(
 }
 
 /** AWS STS API, AssumeRole: RoleSessionName. */
-const SESSION_NAME = /^[A-Za-z0-9_+=,.@-]{2,64}$/;
+export function isSessionName(name: string): boolean {
+  return /^[A-Za-z0-9_+=,.@-]{2,64}$/.test(name);
+}
 
 /**
  * The session name in an assumed role's ARN, such as the user's email address: used again for the next role of a
@@ -179,7 +169,7 @@ const SESSION_NAME = /^[A-Za-z0-9_+=,.@-]{2,64}$/;
  */
 export function sessionNameOf(assumedRoleArn: string): string | undefined {
   const name = /^arn:[a-z0-9-]+:sts::\d{12}:assumed-role\/[^/]+\/([^/]+)$/.exec(assumedRoleArn)?.[1];
-  return name !== undefined && SESSION_NAME.test(name) ? name : undefined;
+  return name !== undefined && isSessionName(name) ? name : undefined;
 }
 
 /** Opens the connection for the request that follows. STS is asked nothing: no action, no assertion, no signature. */

@@ -1,6 +1,7 @@
 /** Errors for failed calls to AWS STS, each with a hint. */
 
 import { Exit, printable, UserError } from "../errors.ts";
+import { networkHints } from "../io/network_hints.ts";
 import { parseRoleArn } from "../saml/roles.ts";
 import { partitionOfRegion } from "./partitions.ts";
 import type { StsCause, StsRefused, StsUnavailable } from "./sts_outcome.ts";
@@ -35,7 +36,7 @@ export function stsError(outcome: StsRefused | StsUnavailable, context: StsConte
   if (outcome.kind === "unavailable") {
     return new UserError(`${attempt}: ${outcome.message}`, {
       exit: Exit.unavailable,
-      hint: unavailableHint(outcome, context),
+      hint: unavailableHints(outcome, context),
     });
   }
   const skew = TIMED.has(outcome.cause) ? describeSkew(outcome.dateSkewMs) : undefined;
@@ -69,27 +70,16 @@ const UNREACHED: ReadonlySet<StsUnavailable["network"]> = new Set([
   "reset",
 ]);
 
-function unavailableHint({ network, status, code }: StsUnavailable, { region, variable }: StsContext): string {
+function unavailableHints(
+  { network, status, code, message }: StsUnavailable,
+  { variable }: StsContext,
+): string | readonly string[] {
   const down = network === undefined ? code === undefined : UNREACHED.has(network);
   if (variable !== undefined && down) return `check the address in ${variable}, or unset it to use AWS's own`;
-  switch (network) {
-    case "dns":
-    case "refused":
-    case "connect-timeout":
-      return `check the network, the proxy (HTTPS_PROXY) and that "${printable(region, 60)}" is the right --aws-region`;
-    case "timeout":
-      return "try again, or wait longer with --timeout SECONDS";
-    case "tls":
-      return "behind a proxy that inspects TLS, set AWS_CA_BUNDLE or SSL_CERT_FILE to its certificates";
-    case "proxy":
-      return "put the user and password into HTTPS_PROXY: http://user:password@host:port";
-    case "blocked":
-      return "the sandbox allows AWS's own hosts only; check AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL and --aws-region";
-    default:
-      return code === undefined && status !== undefined && status < 500 && status !== 429
-        ? "something between this computer and AWS may have replied: check the proxy and AWS_ENDPOINT_URL_STS"
-        : "try again in a minute";
-  }
+  if (network !== undefined) return networkHints({ kind: network, message });
+  return code === undefined && status !== undefined && status < 500 && status !== 429
+    ? "something between this computer and AWS may have replied: check the proxy and AWS_ENDPOINT_URL_STS"
+    : "try again in a minute";
 }
 
 function refusedHints(outcome: StsRefused, context: StsContext): string | readonly string[] {

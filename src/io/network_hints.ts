@@ -6,7 +6,7 @@ export const LOCAL_PROXY =
   "and use that: HTTPS_PROXY=http://127.0.0.1:3128";
 
 /** What the user can do about a failed request, one line each. */
-export function networkHints(error: HttpError): readonly string[] {
+export function networkHints(error: Pick<HttpError, "kind" | "message">): readonly string[] {
   // Matches the messages of `classify`: the configured proxy is wrong or missing.
   if (/the proxy (?:host )?"/.test(error.message) && ["dns", "refused", "connect-timeout"].includes(error.kind)) {
     return ["check the proxy in HTTPS_PROXY or ALL_PROXY, and the network connection"];

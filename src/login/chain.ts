@@ -1,17 +1,13 @@
 /** `--chain-role-arn`: assumes one role from the other, each request signed with the last credentials. */
 
-import { assumeRole, sessionNameOf, stsError, type StsRefused } from "../aws/sts.ts";
+import { assumeRole, isSessionName, sessionNameOf, stsError, type StsRefused } from "../aws/sts.ts";
 import { defined } from "../defined.ts";
 import { printable, type UserError, withHints } from "../errors.ts";
 import { type ChainSettings, checkPartition, hopSeconds, readChain } from "./chain_options.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { stsTarget } from "../settings/sts_target.ts";
+import { PROGRAM } from "../version.ts";
 import type { AwsContext } from "./session.ts";
-
-/** Used if neither the assertion nor AWS gave a valid name. */
-const FALLBACK_SESSION = "onelogin-aws-assume-role";
-/** AWS STS API, AssumeRole: RoleSessionName. */
-const SESSION_NAME = /^[A-Za-z0-9_+=,.@-]{2,64}$/;
 
 /**
  * Assumes the roles of the settings one after the other, starting with the login's credentials; without any, these
@@ -29,7 +25,7 @@ export async function chainRoles(
   const { deps, settings, reporter } = context;
   const hops = readChain(settings);
   const name = sessionNameOf(granted.assumedRoleArn) ??
-    (roleSessionName !== undefined && SESSION_NAME.test(roleSessionName) ? roleSessionName : FALLBACK_SESSION);
+    (roleSessionName !== undefined && isSessionName(roleSessionName) ? roleSessionName : PROGRAM);
   let current = granted;
   for (const [index, hop] of hops.entries()) {
     checkPartition(current.role, hop);
