@@ -1,5 +1,6 @@
 /** Whose login it is: asks for missing settings, in the order of the Python tool. */
 
+import { defined } from "../defined.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import type { Question } from "../io/prompter.ts";
 import type { Identity } from "../onelogin/client.ts";
@@ -30,12 +31,26 @@ export const SUBDOMAIN: Question = {
   option: '--onelogin-subdomain, ONELOGIN_SUBDOMAIN or "subdomain" in onelogin.aws.json',
 };
 
-export function askSubdomain(context: Pick<Context<OneLoginSettings>, "prompter" | "reporter">): Promise<string> {
+export function askSubdomain(context: Omit<Asking, "settings">): Promise<string> {
   return askValue(context, SUBDOMAIN, readSubdomain);
 }
 
-export function askAppId(context: Pick<Context<OneLoginSettings>, "prompter" | "reporter">): Promise<string> {
+export function askAppId(context: Omit<Asking, "settings">): Promise<string> {
   return askValue(context, APP_ID, readAppId);
+}
+
+type Asking = Pick<Context<OneLoginSettings>, "settings" | "prompter" | "reporter">;
+
+/** The app and account; asks for what neither the settings nor earlier answers have. */
+export async function askApp(
+  context: Asking,
+  { appId, subdomain }: Partial<Owner> = {},
+): Promise<Pick<Owner, "subdomain" | "appId">> {
+  const { settings } = context;
+  return {
+    appId: appId ?? settings.appId?.value ?? await askAppId(context),
+    subdomain: subdomain ?? settings.subdomain?.value ?? await askSubdomain(context),
+  };
 }
 
 /**
@@ -43,14 +58,9 @@ export function askAppId(context: Pick<Context<OneLoginSettings>, "prompter" | "
  *
  * @throws UserError exit 8 for a missing answer.
  */
-export async function askOwner(
-  context: Pick<Context<OneLoginSettings>, "settings" | "prompter" | "reporter">,
-): Promise<Owner> {
-  const { settings, prompter } = context;
-  const username = settings.username?.value ?? await prompter.text(USERNAME);
-  const appId = settings.appId?.value ?? await askAppId(context);
-  const subdomain = settings.subdomain?.value ?? await askSubdomain(context);
-  return { username, appId, subdomain };
+export async function askOwner(context: Asking): Promise<Owner> {
+  const username = context.settings.username?.value ?? await context.prompter.text(USERNAME);
+  return { username, ...await askApp(context) };
 }
 
 /**
@@ -74,15 +84,7 @@ export async function askIdentity(
     ? await passwordFromStdin(deps.terminal, deps.signal)
     : (askUser ? undefined : settings.password?.value) ??
       await prompter.secret({ ...PASSWORD, message: `OneLogin password of ${printable(username, 80)}` });
-  const appId = owner?.appId ?? settings.appId?.value ?? await askAppId(context);
-  const subdomain = owner?.subdomain ?? settings.subdomain?.value ?? await askSubdomain(context);
-  return {
-    username,
-    password,
-    appId,
-    subdomain,
-    ...(settings.ip ? { ip: settings.ip.value } : {}),
-  };
+  return { username, password, ...await askApp(context, owner), ...defined({ ip: settings.ip?.value }) };
 }
 
 /** A script that does not expect another user has menu answers here, and the next line would be the password. */
@@ -107,12 +109,4 @@ async function passwordFromStdin(
     exit: Exit.input,
     hint: "pipe it in: pass show onelogin | onelogin-aws-assume-role --onelogin-password-stdin",
   });
-}
-
-/** The app and account; asks for missing settings. */
-export async function askApp(context: Context<OneLoginSettings>): Promise<Pick<Owner, "subdomain" | "appId">> {
-  const { settings } = context;
-  const appId = settings.appId?.value ?? await askAppId(context);
-  const subdomain = settings.subdomain?.value ?? await askSubdomain(context);
-  return { appId, subdomain };
 }
