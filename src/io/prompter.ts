@@ -22,12 +22,12 @@ export interface Choice<T> {
   readonly label: string;
   /** Shown next to the current choice, and searched. */
   readonly hint?: string;
+  /** The label in a list for piped answers, if it differs. */
+  readonly line?: string;
 }
 
 export interface ChooseQuestion<T> extends Question {
   readonly choices: readonly Choice<T>[];
-  /** The list as lines, one per choice, for piped answers; choices are numbered from 0. */
-  readonly listing: readonly string[];
   /** Always offer the search, even for a short list. */
   readonly search?: boolean;
 }

@@ -7,7 +7,7 @@ Deno.test("beforeQuestions: calls the function before every kind of question, an
   const counts: number[] = [];
   const prompter = beforeQuestions(inner, () => Promise.resolve(void counts.push(inner.asked.length)));
   const question = { message: "?", line: "? ", option: "" };
-  const list = { ...question, choices: [{ value: 1, label: "one" }], listing: [] };
+  const list = { ...question, choices: [{ value: 1, label: "one" }] };
   const answers = [
     await prompter.text(question),
     await prompter.secret(question),

@@ -206,7 +206,6 @@ async function askOther(
     line: `Select what to do next [0-${ways.length - 1}]: `,
     option: "--aws-account-id and --aws-role-name",
     choices: ways,
-    listing: ways.map(({ label }, index) => ` ${index} | ${label}`),
   });
   if (way !== "role") return way;
   const [only] = others;

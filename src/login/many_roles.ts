@@ -251,7 +251,6 @@ async function chooseMany({ settings, prompter }: Context, roles: readonly Role[
       label: describeRole(role, settings.accounts),
       hint: role.roleArn,
     })),
-    listing: ordered.map((role, index) => ` ${index} | ${describeRole(role, settings.accounts)}`),
   });
   const keys = new Set(chosen.map(roleKey));
   return ordered.filter((role) => keys.has(roleKey(role)));

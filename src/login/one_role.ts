@@ -289,7 +289,6 @@ async function askWay(context: Context, round: Round): Promise<"role" | "user" |
     line: `Select what to do next [0-${ways.length - 1}]: `,
     option: "run without --interactive",
     choices: ways,
-    listing: ways.map(({ label }, index) => ` ${index} | ${label}`),
   });
   return await answerOrElse(answer, () => "stop");
 }

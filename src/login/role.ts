@@ -118,10 +118,8 @@ export async function askRole(context: AwsContext, roles: readonly Role[], candi
       value: role,
       label: `${describeRole(role, settings.accounts)}${tail(role)}`,
       hint: role.roleArn,
+      line: `${fullName(role)} ${accountOf(role, settings.accounts)}${tail(role)}`,
     })),
-    listing: offered.map((role, index) =>
-      ` ${index} | ${fullName(role)} ${accountOf(role, settings.accounts)}${tail(role)}`
-    ),
   });
 }
 

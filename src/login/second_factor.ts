@@ -177,7 +177,6 @@ async function chooseFactor(
       option: `--mfa-device: ${names}`,
       search: true,
       choices: offered.map((factor) => ({ value: factor, label: factor.label })),
-      listing: offered.map((factor, index) => ` ${index} | ${factor.label}`),
     });
     if (chosen.kind !== "unsupported") return chosen;
     reporter.warn(`${JSON.stringify(chosen.label)} is not supported by OneLogin's API; choose another: ${names}`);

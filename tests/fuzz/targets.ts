@@ -59,7 +59,7 @@ const AWS_FILE = { kind: "credentials", path: "/home/ada/.aws/credentials" } as 
 const KEYS = `aws_access_key_id = AKIAQEXAMPLEEXAMPLE7\naws_secret_access_key = ${CANARY}\n`;
 
 const ask: Question = { message: "m", line: "l: ", option: "--o" };
-const menu = { ...ask, choices: ["a", "b", "c"].map((value) => ({ value, label: value })), listing: ["0", "1", "2"] };
+const menu = { ...ask, choices: ["a", "b", "c"].map((value) => ({ value, label: value })) };
 
 export const TARGETS: readonly Target[] = [
   {

@@ -58,7 +58,6 @@ async function chooseRoles(context: Context, named: readonly NamedRole[]): Promi
       ...choose,
       line: "Select the roles that become profiles [0-1]: ",
       choices: [{ value: false, label: "Choose from the list" }, { value: true, label: `All ${named.length} roles` }],
-      listing: [" 0 | Choose from the list", ` 1 | All ${named.length} roles`],
     });
     if (all) return named;
   }
@@ -66,7 +65,6 @@ async function chooseRoles(context: Context, named: readonly NamedRole[]): Promi
     ...choose,
     search: true,
     choices: named.map((one) => ({ value: one, label: labelOf(context, one), hint: one.role.roleArn })),
-    listing: named.map((one, index) => ` ${index} | ${labelOf(context, one)}`),
   });
 }
 

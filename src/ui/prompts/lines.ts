@@ -51,7 +51,9 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
   }
 
   function list(question: ChooseQuestion<unknown>): void {
-    for (const line of question.listing) terminal.writeErr(`${oneLine(line)}\n`);
+    for (const [index, { line, label }] of question.choices.entries()) {
+      terminal.writeErr(oneLine(` ${index} | ${line ?? label}`) + "\n");
+    }
   }
 
   return {

@@ -8,7 +8,6 @@ const QUESTION = { message: "What?", line: "Name: ", option: "--what" };
 const MENU = {
   ...QUESTION,
   choices: ["a", "b", "c"].map((value) => ({ value, label: value.toUpperCase() })),
-  listing: [" 0 | A", " 1 | B", " 2 | C"],
 };
 
 function prompter(lines: readonly string[], more: Partial<Terminal> = {}) {

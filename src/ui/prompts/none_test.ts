@@ -6,7 +6,7 @@ const QUESTION = { message: "What?", line: "Name: ", option: "--what" };
 
 Deno.test("noPrompter() refuses every question with exit 8 and names what would have answered it", async () => {
   const ask = noPrompter();
-  const menu = { ...QUESTION, choices: [{ value: 1, label: "one" }], listing: [" 0 | one"] };
+  const menu = { ...QUESTION, choices: [{ value: 1, label: "one" }] };
   for (
     const asked of [
       ask.text({ ...QUESTION, fallback: "x" }),
