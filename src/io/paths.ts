@@ -91,6 +91,17 @@ function isOfWindows(path: string): boolean {
   return /^[A-Za-z]:|^\\\\/.test(path);
 }
 
+/** The folder of an absolute path, as written; the root for the root. */
+export function folderOf(path: string): string {
+  return apiOf(isOfWindows(path) ? "windows" : "linux").dirname(path);
+}
+
+/** The target of a link in `folder`. An absolute one stays as written: its ".." may be behind another link. */
+export function linkTarget(folder: string, target: string): string {
+  const { isAbsolute, resolve } = apiOf(isOfWindows(folder) ? "windows" : "linux");
+  return isAbsolute(target) ? target : resolve(folder, target);
+}
+
 /** The command that shows the permissions of a file or folder, for the platform of the path. */
 export function lookAt(path: string): string {
   return `${isOfWindows(path) ? "icacls" : "ls -ld"} ${quoted(path)}`;

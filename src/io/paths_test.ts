@@ -3,9 +3,11 @@ import { posix, win32 } from "node:path";
 import fc from "fast-check";
 import { Exit, UserError } from "../errors.ts";
 import {
+  folderOf,
   homeFolder,
   isAbsolutePath,
   joinPath,
+  linkTarget,
   lookAt,
   lookAtLink,
   makeFolder,
@@ -162,4 +164,17 @@ Deno.test("lookAt and its like: the commands are those of the system whose path 
   assert.equal(makeFolder("D:\\a"), 'mkdir "D:\\a"');
   assert.equal(removeFile("/a"), 'rm "/a"');
   assert.equal(removeFile("D:\\a"), 'del "D:\\a"');
+});
+
+Deno.test("folderOf(), linkTarget(): by the kind of the path, a backslash in a name on Unix included", () => {
+  assert.equal(folderOf("/a/b\\c"), "/a");
+  assert.equal(folderOf("/a"), "/");
+  assert.equal(folderOf("/"), "/");
+  assert.equal(folderOf("C:\\a\\b"), "C:\\a");
+  assert.equal(folderOf("C:\\a"), "C:\\");
+  assert.equal(linkTarget("/a/b", "../c/./d"), "/a/c/d");
+  assert.equal(linkTarget("/a/b", "/x/link/../y"), "/x/link/../y");
+  assert.equal(linkTarget("/a/b", "c\\d"), "/a/b/c\\d");
+  assert.equal(linkTarget("C:\\a\\b", "..\\c/d"), "C:\\a\\c\\d");
+  assert.equal(linkTarget("C:\\a\\b", "D:\\x"), "D:\\x");
 });

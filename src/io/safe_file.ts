@@ -5,7 +5,7 @@
 
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Clock, FileError, type FileFacts, type FileLock, type Files, MAX_FILE_BYTES } from "./deps.ts";
-import { LOCK_SUFFIX, lookAt, lookAtLink, makeFolder, TEMP_SUFFIX } from "./paths.ts";
+import { folderOf, linkTarget, LOCK_SUFFIX, lookAt, lookAtLink, makeFolder, TEMP_SUFFIX } from "./paths.ts";
 import { checkOwner } from "./read_file.ts";
 
 /** What {@linkcode updateFile} needs from outside. */
@@ -245,31 +245,11 @@ async function followLinks(files: Files, path: string): Promise<Way> {
       return { target: links.length === 0 ? current : await files.realPath(current) ?? current, links };
     }
     links.push({ path: current, facts });
-    current = await joined(files, current, await files.readLink(current));
+    // Relative to the real folder of the link, which differs from the typed one behind a linked folder.
+    const folder = await files.realPath(folderOf(current)).catch(blockedIs(undefined)) ?? folderOf(current);
+    current = linkTarget(folder, await files.readLink(current));
   }
   throw new FileError("other", path, "too many levels of symbolic links");
-}
-
-/** A link's target is relative to the real folder of the link, which differs from the typed one behind a linked folder. */
-async function joined(files: Files, link: string, target: string): Promise<string> {
-  if (/^([/\\]|[A-Za-z]:[/\\])/.test(target)) return target;
-  const folder = await files.realPath(folderOf(link)).catch(blockedIs(undefined)) ?? folderOf(link);
-  const separator = /^[A-Za-z]:|\\/.test(folder) ? "\\" : "/";
-  const parts = folder.split(/[/\\]/);
-  for (const part of target.split(separator === "\\" ? /[/\\]/ : "/")) {
-    if (part === "..") {
-      if (parts.length > 1) parts.pop();
-    } else if (part !== "" && part !== ".") {
-      parts.push(part);
-    }
-  }
-  return parts.join(separator);
-}
-
-function folderOf(path: string): string {
-  const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
-  if (/^[A-Za-z]:$/.test(path.slice(0, end))) return path.slice(0, end + 1);
-  return end <= 0 ? path.slice(0, 1) : path.slice(0, end);
 }
 
 /** The sandbox grants single names beside an explicitly named file; `value` replaces what it hides. */

@@ -1,6 +1,7 @@
 /** The settings of one run: plain values, each with its source. */
 
 import type { SessionPolicy } from "../aws/credentials.ts";
+import type { Places as RunPlaces } from "../io/paths.ts";
 import type { RoleRequest } from "../saml/roles.ts";
 
 /** Where a value was found. */
@@ -129,18 +130,10 @@ export interface Repetition {
 }
 
 /** Absolute paths of the files and folders in use. */
-export interface Places {
-  /** --file, AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials. */
-  readonly credentialsFile: string;
-  /** AWS_CONFIG_FILE or ~/.aws/config. */
-  readonly configFile: string;
-  /** ~/.onelogin, for this program's own files. */
-  readonly oneloginFolder: string;
-  /** The folder of -c. */
-  readonly configFolder?: string;
-  /** ~/.aws */
-  readonly awsFolder: string;
-}
+export type Places = Pick<
+  RunPlaces,
+  "credentialsFile" | "configFile" | "oneloginFolder" | "configFolder" | "awsFolder"
+>;
 
 /** How requests are sent. */
 export interface Requests {

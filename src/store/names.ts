@@ -4,16 +4,11 @@
  */
 
 import type { Platform } from "../io/deps.ts";
-import { joinPath } from "../io/paths.ts";
+import { joinPath, type Places } from "../io/paths.ts";
 import { utf8 } from "../utf8.ts";
 
 /** The two folders with this program's files. */
-export interface StoreFolders {
-  /** `~/.aws` */
-  readonly awsFolder: string;
-  /** `~/.onelogin` */
-  readonly oneloginFolder: string;
-}
+export type StoreFolders = Pick<Places, "awsFolder" | "oneloginFolder">;
 
 /** Absolute paths. */
 interface StorePaths {
