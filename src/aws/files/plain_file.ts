@@ -36,102 +36,61 @@ export function textAbout(kind: AwsFileKind, bytes: Uint8Array, profiles: readon
   return found.map((section) => decodeIni(bytes.subarray(starts[section], starts[section + 1]))).join("\n");
 }
 
-const [TAB, LF, CR, SPACE, HASH, SEMICOLON, EQUALS, BRACKET] = [9, 10, 13, 32, 35, 59, 61, 91];
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** A line and its end: a header, a key with or without a value, a part of the value above, a comment or nothing. */
+const LINE =
+  /(?:\[([^\]\r\n]+)\][ \t]*|([\w./-]+)[ \t]*=[ \t]*(?:([!-~])[^\r\n]*)?|[ \t]+([!"$-:<-Z\\-~][\t -~]*)|[ \t]*(?:[#;][^\r\n]*)?)(\r?\n|$)/y;
 
 /**
  * It never takes for plain what is not, but may miss what is: it knows no header that is indented or followed by text, no
- * indented key below a header, no `key: value`, no mix of line ends, and compares hashes of keys.
+ * indented key below a header, no `key: value` and no mix of line ends.
  */
 function takeApart(kind: AwsFileKind, bytes: Uint8Array): PlainFile | undefined {
+  const text = bytes.includes(0) ? undefined : decoded(bytes);
+  if (text === undefined) return undefined;
+  const isAscii = text.length === bytes.length;
   const starts = [0];
   const sections = new Map<string, number>();
-  /** Hashes of the keys of this section. */
-  const keys = new Set<number>();
+  const keys = new Set<string>();
   /** The value that an indented line would continue. */
   let value: "none" | "empty" | "text" = "none";
-  let returns: boolean | undefined;
-  let carriage = bytes.indexOf(CR);
-  if (bytes.includes(0) || !isUtf8(bytes)) return undefined;
-  for (let start = 0, lines = 0; start < bytes.length; lines++) {
-    const newline = bytes.indexOf(LF, start);
-    const next = newline < 0 ? bytes.length : newline + 1;
-    const hasReturn = carriage >= 0 && carriage < next;
-    if (hasReturn && carriage !== newline - 1) return undefined;
-    if (lines >= MAX_LINES || (newline >= 0 && hasReturn !== (returns ??= hasReturn))) return undefined;
-    const end = hasReturn ? carriage : newline < 0 ? next : newline;
-    if (hasReturn) carriage = bytes.indexOf(CR, next);
-    const at = behindBlanks(bytes, start, end);
-    const first = bytes[at];
-    if (at === end || first === HASH || first === SEMICOLON) {
-      // No reader sees anything here.
-    } else if (first === BRACKET) {
-      const name = at === start ? headerIn(kind, bytes.subarray(start, end)) : undefined;
-      if (name === undefined || sections.has(name)) return undefined;
+  let lineEnd: string | undefined;
+  let [start, lines] = [0, 0];
+  for (LINE.lastIndex = 0; LINE.lastIndex < text.length; lines++) {
+    const match = LINE.exec(text);
+    if (match === null || lines >= MAX_LINES) return undefined;
+    const { 1: name, 2: key, 3: first, 4: nested, 5: end = "" } = match;
+    if (end !== "" && end !== (lineEnd ??= end)) return undefined;
+    if (name !== undefined) {
+      if (!isPlainHeader(kind, name) || sections.has(name)) return undefined;
       sections.set(name, starts.length);
       starts.push(start);
       keys.clear();
       value = "none";
-    } else if (at > start) {
-      const isNested = value === "text" || (value === "empty" && bytes.subarray(at, end).includes(EQUALS));
-      if (!isNested || !bytes.subarray(at, end).every(isPrintable)) return undefined;
-    } else {
-      let sign = start;
-      let hash = 0;
-      for (; isOfKey(bytes[sign] ?? 0); sign++) hash = (Math.imul(hash, 31) + lowerCase(bytes[sign] ?? 0)) & 0x3fffffff;
-      const isKey = sign > start && sections.size > 0 && !keys.has(hash);
-      sign = behindBlanks(bytes, sign, end);
-      if (!isKey || bytes[sign] !== EQUALS) return undefined;
-      keys.add(hash);
-      const from = behindBlanks(bytes, sign + 1, end);
-      if (from < end && !isPrintable(bytes[from] ?? 0)) return undefined;
-      value = from === end ? "empty" : "text";
+    } else if (key !== undefined) {
+      const lower = key.toLowerCase();
+      if (sections.size === 0 || keys.has(lower)) return undefined;
+      keys.add(lower);
+      value = first === undefined ? "empty" : "text";
+    } else if (nested !== undefined && (value === "none" || (value === "empty" && !nested.includes("=")))) {
+      return undefined;
     }
-    start = next;
+    start = isAscii ? LINE.lastIndex : bytes.indexOf(LF, start) + 1;
   }
   starts.push(bytes.length);
   return { starts, sections };
 }
 
-function behindBlanks(bytes: Uint8Array, from: number, end: number): number {
-  let at = from;
-  while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
-  return at;
-}
+const LF = 0x0a;
 
-function isPrintable(byte: number): boolean {
-  return (byte >= SPACE && byte < 0x7f) || byte === TAB;
-}
-
-/** Letters, digits and `_-./`. */
-function isOfKey(byte: number): boolean {
-  return (lowerCase(byte) > 0x60 && lowerCase(byte) < 0x7b) || (byte > 0x2c && byte < 0x3a) || byte === 0x5f;
-}
-
-function lowerCase(byte: number): number {
-  return byte | 0x20;
-}
-
-/** In pieces: the text of all of it would be thrown away. */
-function isUtf8(bytes: Uint8Array): boolean {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+function decoded(bytes: Uint8Array): string | undefined {
   try {
-    for (let at = 0; at < bytes.length; at += PIECE) decoder.decode(bytes.subarray(at, at + PIECE), { stream: true });
-    decoder.decode();
-    return true;
+    return UTF8.decode(bytes);
   } catch {
-    return false;
+    return undefined;
   }
 }
-
-const PIECE = 65_536;
-
-function headerIn(kind: AwsFileKind, line: Uint8Array): string | undefined {
-  if (line.length > LONGEST_HEADER) return undefined;
-  const name = /^\[([^\]]+)\][ \t]*$/.exec(String.fromCharCode(...line))?.[1];
-  return name !== undefined && isPlainHeader(kind, name) ? name : undefined;
-}
-
-const LONGEST_HEADER = 1000;
 
 /** In the config file, a name with a dot could be the SDK for JavaScript's own for another header: `profile.a`. */
 const PLAIN_HEADER = {
