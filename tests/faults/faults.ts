@@ -88,15 +88,15 @@ export const FAULTS: readonly Fault[] = [
   },
   { name: "host unknown", meaning: "unavailable", elsewhere: () => "http://nowhere.invalid" },
   { name: "TLS fails", meaning: "unavailable", elsewhere: ({ plainPort }) => `https://127.0.0.1:${plainPort}` },
-  { name: "reset before the answer", meaning: "unavailable", wire: () => ({ kind: "reset" }) },
-  { name: "closed before the answer", meaning: "unavailable", wire: () => ({ kind: "close" }) },
-  { name: "reset, though acted upon", meaning: "unavailable", wire: () => ({ kind: "reset", handled: true }) },
-  { name: "reset within the answer", meaning: "unavailable", wire: () => ({ kind: "reset-mid-body" }) },
-  { name: "closed within the answer", meaning: "unavailable", wire: () => ({ kind: "close-mid-body" }) },
+  { name: "reset", meaning: "unavailable", wire: () => ({ kind: "reset" }) },
+  { name: "closed", meaning: "unavailable", wire: () => ({ kind: "close" }) },
+  { name: "reset after acting", meaning: "unavailable", wire: () => ({ kind: "reset", handled: true }) },
+  { name: "reset midway", meaning: "unavailable", wire: () => ({ kind: "reset-mid-body" }) },
+  { name: "closed midway", meaning: "unavailable", wire: () => ({ kind: "close-mid-body" }) },
   { name: "no answer", meaning: "unavailable", wire: () => ({ kind: "stall" }), slow: true },
-  { name: "stalls within the answer", meaning: "unavailable", wire: () => ({ kind: "stall-mid-body" }), slow: true },
+  { name: "stalls midway", meaning: "unavailable", wire: () => ({ kind: "stall-mid-body" }), slow: true },
   {
-    name: "a byte at a time, for ever",
+    name: "a byte at a time",
     meaning: "unavailable",
     wire: () => ({ kind: "drip", bytes: 1, everyMs: 40 }),
     slow: true,
@@ -105,7 +105,7 @@ export const FAULTS: readonly Fault[] = [
   ...redirects,
   ...refusals,
   {
-    name: "HTTP 407 of a proxy",
+    name: "HTTP 407",
     meaning: "unavailable",
     wire: () => answer(407, { "Proxy-Authenticate": "Basic", ...HTML_TYPE }, HTML),
   },
@@ -124,12 +124,12 @@ export const FAULTS: readonly Fault[] = [
   },
   ...outages,
   {
-    name: "HTTP 200 with a sign-in page",
+    name: "a sign-in page",
     meaning: "unavailable",
     wire: () => answer(200, HTML_TYPE, HTML),
   },
   {
-    name: "an error 500 inside HTTP 200",
+    name: "HTTP 500 inside 200",
     meaning: "unavailable",
     wire: (request) => ({ kind: "answer", status: 200, ...said(request, 500, "out of order") }),
   },
@@ -140,9 +140,9 @@ export const FAULTS: readonly Fault[] = [
     meaning: "unavailable",
     wire: () => rewritten((body) => body.slice(0, Math.floor(body.length * 0.6))),
   },
-  { name: "numbers for every value", meaning: "unavailable", wire: () => rewritten(numbers) },
+  { name: "wrong types", meaning: "unavailable", wire: () => rewritten(numbers) },
   {
-    name: "nested without end",
+    name: "nested endlessly",
     meaning: "unavailable",
     wire: (request) =>
       request.service === "sts"
@@ -150,7 +150,7 @@ export const FAULTS: readonly Fault[] = [
         : answer(200, JSON_TYPE, '{"message":'.repeat(DEEP) + "1" + "}".repeat(DEEP)),
   },
   {
-    name: "bytes that are not UTF-8",
+    name: "not UTF-8",
     meaning: "unavailable",
     wire: () => ({
       kind: "raw",

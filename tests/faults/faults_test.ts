@@ -56,7 +56,7 @@ Deno.test({
   },
 });
 
-const SAMPLE = ["reset, though acted upon", "HTTP 302", "nested without end", "no answer", "HTTP 401"];
+const SAMPLE = ["reset after acting", "HTTP 302", "nested endlessly", "no answer", "HTTP 401"];
 
 Deno.test("faults: the real program does what the matrix lists", async () => {
   const target = TARGETS.find(({ name }) => name === "user and password")!;
