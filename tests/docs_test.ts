@@ -232,10 +232,10 @@ Deno.test("docs: every command has a place in the guides", () => {
   }
 });
 
-Deno.test("docs: the tables of exit codes have every code and no other", () => {
+Deno.test("docs: the lists of exit codes have every code and no other", () => {
   const codes = Object.values(Exit).map(String).toSorted();
-  const table = Array.from(read("docs/exit-codes.md").matchAll(/^\| (\d+) \|/gm), ([, code = ""]) => code);
-  assert.deepEqual(table.toSorted(), codes);
+  const list = Array.from(read("docs/exit-codes.md").matchAll(/^- (\d+): /gm), ([, code = ""]) => code);
+  assert.deepEqual(list.toSorted(), codes);
   const readme = read("README.md").split("For scripts")[1] ?? "";
   for (const code of codes) assert.match(readme, new RegExp(`\\b${code}\\b`), `README.md says nothing of ${code}`);
 });
