@@ -178,7 +178,7 @@ Deno.test({
       const ptys = await Promise.all(
         Array.from({ length: 5 }, async () => terminals.use(await openPty({ ...start, stdout: "pipe" }))),
       );
-      // The one whose post was refused says so, the others that they send nothing.
+      // The one whose post was refused reports it, the others that they send nothing.
       await Promise.all(ptys.map((pty) => pty.expect(/warning: [^]*OneLogin password of ada@example.com/)));
       assert.equal(simulator.passwordPosts, 1);
       assert.equal(ptys.filter((pty) => pty.screen().includes("will not send the password")).length, 4);

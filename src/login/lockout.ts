@@ -158,7 +158,7 @@ export async function oneAtATime<C extends SignInContext, T>(
   }
 }
 
-/** After which wait for a turn the user is told; milliseconds. */
+/** How long a run waits for its turn before it reports that; milliseconds. */
 const ANNOUNCE_MS = 2000;
 
 /** Undefined at a terminal if a file fails, or if the user continues without a turn. */
