@@ -28,8 +28,8 @@ export interface Parsed {
   readonly helpPage?: Command | HelpTopic;
   /** By `OptionRow.key`. Empty text is unset; integers are clamped; a repeatable option is a list. */
   readonly values: Readonly<Record<string, OptionValue>>;
-  /** What follows the command: the shell of `completion`. */
-  readonly positionals: readonly string[];
+  /** What follows `completion`. */
+  readonly shell?: Shell;
   /** The words after `--` in `completion SHELL -- WORDS`, a question of the completion script; absent without `--`. */
   readonly words?: readonly string[];
   /** The option's name as typed, such as `--prof` or `-p`, by `OptionRow.key`. */
@@ -102,7 +102,7 @@ function longOption(name: string, place: number): Candidate {
 }
 
 /** Options of other tools, and what does the same here. */
-const FOREIGN_OPTIONS: Readonly<Record<string, string>> = {
+const FOREIGN_OPTIONS: ReadonlyMap<string, string> = new Map(Object.entries({
   "--json": "use --output json",
   "--mfa": "use --otp CODE, or --mfa-device NAME",
   "--role": "use --aws-role-name NAME",
@@ -110,22 +110,18 @@ const FOREIGN_OPTIONS: Readonly<Record<string, string>> = {
   "-v": "use --verbose, or --version",
   "-o": "use --output FORMAT",
   "-q": "use --quiet",
-};
+}));
 
 function unknownOption(name: string, place: number): UserError {
   // A word that does not look like an option may be part of a password.
   if (!/^--[a-z][a-z0-9_-]{0,39}$/i.test(name)) {
     return usage(`cannot read argument ${place}: no such option`, undefined);
   }
-  const foreign = Object.hasOwn(FOREIGN_OPTIONS, name) ? FOREIGN_OPTIONS[name] : undefined;
-  if (foreign !== undefined) {
-    return usage(`cannot use the option "${name}": no such option`, undefined, foreign);
-  }
   const all = LONG_NAMES.map((candidate) => candidate.name);
   // "--password" and "--app-id" are endings of longer names.
   const near = closest(name, all) ?? all.find((each) => name.length > 4 && each.includes(name.slice(1)));
-  const hints = near === undefined ? [] : [`did you mean "${near}"?`];
-  return usage(`cannot use the option "${name}": no such option`, undefined, ...hints);
+  const hint = FOREIGN_OPTIONS.get(name) ?? (near && `did you mean "${near}"?`);
+  return usage(`cannot use the option "${name}": no such option`, undefined, ...hint ? [hint] : []);
 }
 
 /** Python's `int()`: surrounding spaces, a sign, single underscores between digits. */
@@ -269,8 +265,8 @@ function readShort(reading: Reading, args: readonly string[], index: number): nu
     const row = SHORT_NAMES.get(name);
     if (row === undefined) {
       const shown = /^-[A-Za-z]$/.test(name) ? `the option "${name}"` : `argument ${index + 1}`;
-      const foreign = Object.hasOwn(FOREIGN_OPTIONS, name) ? [FOREIGN_OPTIONS[name] ?? ""] : [];
-      throw usage(`cannot use ${shown}: no such option`, undefined, ...foreign);
+      const foreign = FOREIGN_OPTIONS.get(name);
+      throw usage(`cannot use ${shown}: no such option`, undefined, ...foreign ? [foreign] : []);
     }
     const attached = word.slice(at + 1);
     if (row.type === "flag") {
@@ -310,7 +306,7 @@ function readWords(args: readonly string[], reading: Reading): void {
 const TYPED_COMMANDS = COMMANDS.filter((command) => command !== "login");
 
 /** Commands of other tools, and what does the same here. */
-const FOREIGN_COMMANDS: Readonly<Record<string, string>> = {
+const FOREIGN_COMMANDS: ReadonlyMap<string, string> = new Map(Object.entries({
   login: `omit it: "${PROGRAM}" alone logs in`,
   init: `run "${PROGRAM} configure" to write the settings files`,
   setup: `run "${PROGRAM} configure" to write the settings files`,
@@ -319,7 +315,7 @@ const FOREIGN_COMMANDS: Readonly<Record<string, string>> = {
   whoami: `run "${PROGRAM} status" to see whose credentials are saved`,
   exec: `this program never starts another: run eval "$(${PROGRAM})", then the command`,
   run: `this program never starts another: run eval "$(${PROGRAM})", then the command`,
-};
+}));
 
 /** Whether a word looks like a command or a profile, not like part of a password: short, lower case, hyphens. */
 function canBeShown(word: string): boolean {
@@ -332,7 +328,7 @@ function commandOf(reading: Reading): Command {
   const { word, place } = first;
   const known = TYPED_COMMANDS.find((command) => command === word);
   if (known !== undefined) return known;
-  const foreign = Object.hasOwn(FOREIGN_COMMANDS, word) ? FOREIGN_COMMANDS[word] : undefined;
+  const foreign = FOREIGN_COMMANDS.get(word);
   if (foreign !== undefined) throw usage(`cannot run "${word}": it is not a command`, undefined, foreign);
   const near = didYouMean(word, [...TYPED_COMMANDS, "help", "version"]);
   if (near.length > 0) throw usage(`cannot run "${printable(word, 40)}": no such command`, undefined, ...near);
@@ -401,13 +397,21 @@ function helpPageOf(reading: Reading): Command | HelpTopic {
 }
 
 function checkOptions(command: Command, reading: Reading): void {
+  const here = command === "login" ? "without a command" : `with "${command}"`;
   for (const row of OPTIONS) {
     const given = reading.given.get(row.key);
-    if (given === undefined || row.commands.includes(command)) continue;
-    const takers = row.commands.map((taker) => taker === "login" ? "a login (no command)" : `"${taker}"`);
-    const here = command === "login" ? "without a command" : `with "${command}"`;
-    const name = row.long.includes(given) ? `"${given}"` : `"${given}" (${row.long[0]})`;
-    throw usage(`cannot use ${name} ${here}: only ${joined(takers, "and")} ${takes(takers)} it`, command);
+    if (given === undefined) continue;
+    if (!row.commands.includes(command)) {
+      const takers = row.commands.map((taker) => taker === "login" ? "a login (no command)" : `"${taker}"`);
+      const name = row.long.includes(given) ? `"${given}"` : `"${given}" (${row.long[0]})`;
+      throw usage(`cannot use ${name} ${here}: only ${joined(takers, "and")} ${takes(takers)} it`, command);
+    }
+    const choices = row.choicesOf?.[command];
+    const value = reading.values.get(row.key);
+    if (choices !== undefined && value !== undefined && !choices.includes(String(value))) {
+      const hint = `use ${given} ${choices[0]}, or omit it`;
+      throw usage(`cannot use "${given} ${value}" ${here}: expected ${joined(choices, "or")}`, command, hint);
+    }
   }
   for (const [one, other] of EXCLUSIVE) {
     if (!reading.values.has(one) || !reading.values.has(other)) continue;
@@ -420,10 +424,7 @@ function checkOptions(command: Command, reading: Reading): void {
 const EXCLUSIVE = [
   ["password", "passwordStdin"],
   ["passwordStdin", "samlResponseStdin"],
-  [
-    "browser",
-    "samlResponseStdin",
-  ],
+  ["browser", "samlResponseStdin"],
   ["browser", "noBrowser"],
   ["importTeam", "exportTeam"],
   ["importTeam", "allRoles"],
@@ -434,28 +435,29 @@ function takes(takers: readonly string[]): "takes" | "take" {
   return takers.length === 1 ? "takes" : "take";
 }
 
-function positionalsOf(command: Command, reading: Reading): { positionals: string[]; words?: string[] } {
+/** The shell of `completion`; no other command takes another word. */
+function operandOf(command: Command, reading: Reading): Pick<Parsed, "shell" | "words"> {
   const after = reading.words.slice(1);
-  const shells = joined(SHELLS, "and");
-  if (command === "completion") {
-    const [shell, extra] = after;
-    if (shell === undefined) {
-      throw usage(`cannot write a completion script: no shell is named`, command, `name one of ${shells}`);
-    }
-    if (!SHELLS.some((known) => known === shell.word)) {
-      throw usage(
-        `cannot write a completion script: argument ${shell.place} is not one of ${shells}`,
-        command,
-        ...didYouMean(shell.word, SHELLS),
-      );
-    }
+  if (command !== "completion") {
+    const extra = after[0] ?? reading.rest[0];
     if (extra !== undefined) throw unexpected(extra.place, command);
-    const positionals = [shell.word];
-    return reading.ended ? { positionals, words: reading.rest.map((rest) => rest.word) } : { positionals };
+    return {};
   }
-  const extra = after[0] ?? reading.rest[0];
+  const shells = joined(SHELLS, "and");
+  const [first, extra] = after;
+  if (first === undefined) {
+    throw usage("cannot write a completion script: no shell is given", command, `the shells are ${shells}`);
+  }
+  const shell = SHELLS.find((known) => known === first.word);
+  if (shell === undefined) {
+    throw usage(
+      `cannot write a completion script: argument ${first.place} is not one of ${shells}`,
+      command,
+      ...didYouMean(first.word, SHELLS),
+    );
+  }
   if (extra !== undefined) throw unexpected(extra.place, command);
-  return { positionals: [] };
+  return reading.ended ? { shell, words: reading.rest.map((rest) => rest.word) } : { shell };
 }
 
 function unexpected(place: number, command: Command): UserError {
@@ -490,10 +492,10 @@ export function parseArgv(args: readonly string[]): Parsed {
     warnings: [],
     ended: false,
   };
-  const result = (command: Command, tail: { positionals: readonly string[]; words?: readonly string[] }): Parsed => ({
+  const result = (command: Command, operand: Pick<Parsed, "shell" | "words"> = {}): Parsed => ({
     command,
     values: Object.fromEntries(reading.values),
-    ...tail,
+    ...operand,
     given: Object.fromEntries(reading.given),
     warnings: reading.warnings,
   });
@@ -501,7 +503,7 @@ export function parseArgv(args: readonly string[]): Parsed {
   const asksForVersion = () => reading.values.has("version") || first() === "version";
   const asksForHelp = () => reading.values.has("help") || first() === "help";
   const answer = (): Parsed => ({
-    ...result(TYPED_COMMANDS.find((command) => command === first()) ?? "login", { positionals: [] }),
+    ...result(TYPED_COMMANDS.find((command) => command === first()) ?? "login"),
     ...(asksForHelp() ? { helpPage: helpPageOf(reading) } : {}),
     values: { ...Object.fromEntries(reading.values), ...(asksForHelp() ? { help: true } : { version: true }) },
   });
@@ -511,7 +513,7 @@ export function parseArgv(args: readonly string[]): Parsed {
     const command = asCredentialProcess(commandOf(reading), reading);
     if (asksForHelp() || asksForVersion()) return answer();
     checkOptions(command, reading);
-    return result(command, positionalsOf(command, reading));
+    return result(command, operandOf(command, reading));
   } catch (error) {
     if (!(error instanceof UserError) || first() === "help" || !(asksForHelp() || asksForVersion())) throw error;
     return answer();

@@ -128,7 +128,6 @@ Deno.test("parseArgv: a duration of zero is unset, as in the Python tool", () =>
   assert.deepEqual(parseArgv(["--duration", "0"]), {
     command: "login",
     values: {},
-    positionals: [],
     given: { duration: "--duration" },
     warnings: [],
   });
@@ -172,6 +171,15 @@ Deno.test("parseArgv: an error names the commands that accept an option", () => 
   failure("doctor", "--all-roles");
 });
 
+Deno.test("parseArgv: a command accepts only the formats it can print", () => {
+  for (const command of ["roles", "status", "doctor"]) {
+    assert.deepEqual(values(command, "--output", "JSON"), { output: "json" });
+    assert.match(failure(command, "--output", "env").message, /^cannot use "--output env" with "\w+": expected json$/);
+  }
+  assert.match(failure("serve", "--output=credential-process").message, /expected env, fish, .* or json$/);
+  assert.deepEqual(values("credential-process", "--output", "env"), { output: "env" });
+});
+
 Deno.test("parseArgv: --credential-process is the command, and does not go with -f, -l and -x", () => {
   for (const args of [["--credential-process"], ["--cred", "-p", "dev"], ["-l", "1", "--credential-process"]]) {
     assert.equal(parseArgv(args).command, "credential-process", args.join(" "));
@@ -191,9 +199,9 @@ Deno.test("parseArgv: --credential-process is the command, and does not go with 
 });
 
 Deno.test("parseArgv: completion takes one shell, and after -- the words to complete", () => {
-  assert.deepEqual(parseArgv(["completion", "zsh"]).positionals, ["zsh"]);
+  assert.equal(parseArgv(["completion", "zsh"]).shell, "zsh");
   const asked = parseArgv(["completion", "bash", "--", "roles", "--onelogin-password", "-"]);
-  assert.deepEqual([asked.positionals, asked.words], [["bash"], ["roles", "--onelogin-password", "-"]]);
+  assert.deepEqual([asked.shell, asked.words], ["bash", ["roles", "--onelogin-password", "-"]]);
   assert.deepEqual(parseArgv(["completion", "fish", "--"]).words, []);
   assert.match(said(failure("completion")), /bash, zsh, fish and pwsh/);
   assert.match(said(failure("completion", "bsh")), /did you mean "bash"/);

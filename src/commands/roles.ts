@@ -1,5 +1,5 @@
 import type { Assertion } from "../saml/assertion.ts";
-import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
+import { Exit, type ExitCode, printable } from "../errors.ts";
 import { jsonLines } from "../json_object.ts";
 import type { Context } from "../settings/context.ts";
 import { getLogin } from "../login/assertion.ts";
@@ -16,12 +16,6 @@ import { newSession } from "../login/session.ts";
 export async function rolesCommand(context: Context): Promise<ExitCode> {
   const { deps: { terminal }, settings, reporter } = context;
   const { output, accounts, roleOrder } = settings;
-  if (output !== undefined && output !== "json") {
-    throw new UserError(`cannot list roles as "${output}": that format is only for credentials`, {
-      exit: Exit.usage,
-      hint: "use --output json, or omit --output for a table",
-    });
-  }
   const { assertion } = await getLogin(context, { ...newSession(context), rolesOnly: true });
   await rememberRoles(context, assertion.roles);
   const facts = factsOf(assertion);

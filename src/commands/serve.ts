@@ -57,13 +57,7 @@ function openPort(loopback: Loopback | undefined): Extract<Loopback, { kind: "op
   });
 }
 
-function refuseUseless({ profileTemplate, interactive, output }: Settings, isMany: boolean): void {
-  if (output === "credential-process") {
-    throw new UserError(`cannot print the variables as "${output}": that format is only for credentials`, {
-      exit: Exit.usage,
-      hint: "use --output env, fish, powershell, cmd, dotenv or json",
-    });
-  }
+function refuseUseless({ profileTemplate, interactive }: Settings, isMany: boolean): void {
   if (isMany) return;
   const refuse = (option: string, hint: string) =>
     new UserError(`cannot use "${option}" for one role`, { exit: Exit.usage, hint });

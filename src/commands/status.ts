@@ -29,17 +29,11 @@ type Verdict =
 /**
  * Lists the saved credentials: a table, or JSON. With `--verify`, asks AWS about the live ones.
  *
- * @throws UserError exit 2 for another format or a file that cannot be read; exit 6 or 7, after the list, when AWS refused
+ * @throws UserError exit 2 for a file that cannot be read; exit 6 or 7, after the list, when AWS refused
  * credentials or could not be reached.
  */
 export async function statusCommand(context: Context): Promise<ExitCode> {
   const { deps, settings, reporter } = context;
-  if (settings.output !== undefined && settings.output !== "json") {
-    throw new UserError(`cannot print the status as "${settings.output}"`, {
-      exit: Exit.usage,
-      hint: "omit --output for a table, or use --output json",
-    });
-  }
   // A profile in the settings file is the default for logins, not a filter.
   const only = optionValue(settings.profile);
   const saved = await savedCredentials(context, only, true);

@@ -8,25 +8,16 @@ import { readAwsFile } from "../../settings/aws_file.ts";
 import { readTeamFile } from "../../settings/team.ts";
 import { Exit, type ExitCode, UserError } from "../../errors.ts";
 import { type Deps, FileError } from "../../io/deps.ts";
-import { type Parsed, type Shell, SHELLS } from "../../argv/parse.ts";
+import type { Parsed } from "../../argv/parse.ts";
 import { complete, completionScript, encodeCompletions, type KnownNames } from "./suggestions.ts";
 
 type Needs = Pick<Deps, "env" | "cwd" | "platform" | "files" | "terminal">;
 
 /**
  * Answers a script without output on stderr, whatever the files contain: it is called while a user types.
- *
- * @throws UserError exit 2 for a shell there is no script for (the command line was checked before).
  */
-export async function completionCommand(parsed: Parsed, deps: Needs): Promise<ExitCode> {
-  const shell = SHELLS.find((one): one is Shell => one === parsed.positionals[0]);
-  if (shell === undefined) {
-    throw new UserError("cannot write a completion script: no shell is named", {
-      exit: Exit.usage,
-      hint: `name one of ${SHELLS.join(", ")}`,
-    });
-  }
-  const { words } = parsed;
+export async function completionCommand({ shell, words }: Parsed, deps: Needs): Promise<ExitCode> {
+  if (shell === undefined) throw new Error("a completion without a shell");
   deps.terminal.writeOut(
     words === undefined
       ? await completionScript(shell)

@@ -40,7 +40,7 @@ Deno.test("complete: whatever is offered as an option is accepted by that comman
   for (const command of COMMANDS) {
     for (const name of texts(`${command === "login" ? "" : `${command} `}-`)) {
       const row = OPTIONS.find((one) => one.long.includes(name));
-      const value = row?.type === "flag" ? [] : [row?.choices?.[0] ?? "30"];
+      const value = row?.type === "flag" ? [] : [(row?.choicesOf?.[command] ?? row?.choices)?.[0] ?? "30"];
       const words = command === "login" ? [] : command === "completion" ? [command, "bash"] : [command];
       const means = name === "--credential-process" ? "credential-process" : command;
       assert.equal(parseArgv([...words, name, ...value]).command, means, name);

@@ -1,6 +1,6 @@
 import { examine, exitOf } from "./examine.ts";
 import type { Finding } from "./finding.ts";
-import { Exit, type ExitCode, oneLine, UserError } from "../../errors.ts";
+import { Exit, type ExitCode, oneLine } from "../../errors.ts";
 import { jsonLines } from "../../json_object.ts";
 import type { Deps } from "../../io/deps.ts";
 import type { Parsed } from "../../argv/parse.ts";
@@ -8,22 +8,13 @@ import type { Parsed } from "../../argv/parse.ts";
 /**
  * `doctor`: prints problems on stdout, worst first, and a summary; with `--verbose` also what passed, with
  * `--quiet` no summary. As JSON everything, or with `--quiet` only problems.
- *
- * @throws UserError exit 2 for a format other than JSON.
  */
 export async function doctorCommand(parsed: Parsed, deps: Deps): Promise<ExitCode> {
-  const format = parsed.values["output"];
-  if (format !== undefined && format !== "json") {
-    throw new UserError(`cannot print findings as ${JSON.stringify(format)}`, {
-      exit: Exit.usage,
-      hint: "omit --output, or use --output json",
-    });
-  }
   const findings = await examine(parsed, deps);
   const quiet = parsed.values["quiet"] === true;
   const exit = exitOf(findings);
   const of = (level: Finding["level"]) => findings.filter((each) => each.level === level);
-  if (format === "json") {
+  if (parsed.values["output"] === "json") {
     deps.terminal.writeOut(asJson(quiet ? findings.filter(({ level }) => level !== "ok") : findings, exit));
     return exit;
   }
