@@ -2,6 +2,7 @@ import { closest } from "../argv/spelling.ts";
 import { configProfiles } from "../aws/files/config_file.ts";
 import { profileNames } from "../aws/files/credentials_file.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
+import { yesNo } from "../io/prompter.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { roughly } from "../duration.ts";
 import { readChain, warnAboutChainedDuration } from "../login/chain_options.ts";
@@ -33,12 +34,8 @@ async function wantsSetUp({ settings, prompter }: Context): Promise<boolean> {
   const { clientId, subdomain, appId, browser, samlResponseStdin } = settings;
   const isFirst = [clientId, subdomain, appId].every((each) => each === undefined);
   if (!isFirst || browser.value || samlResponseStdin || prompter.kind === "none" || prompter.piped) return false;
-  return await prompter.confirm({
-    message: "There are no settings yet. Answer a few questions and write them now?",
-    line: "There are no settings yet. Answer a few questions and write them now? (y/N) ",
-    option: `run: ${PROGRAM} configure`,
-    fallback: false,
-  });
+  const question = "There are no settings yet. Answer a few questions and write them now?";
+  return await prompter.confirm(yesNo(question, "y/N", `run: ${PROGRAM} configure`));
 }
 
 async function loginToMany(context: Context): Promise<void> {
@@ -89,12 +86,8 @@ async function withKnownProfile(context: Context): Promise<Context> {
     reporter.warn(`there is no profile "${profile}" yet, so it will be created; did you mean "${near}"?`);
     return context;
   }
-  const other = await prompter.confirm({
-    message: `There is no profile '${profile}' yet. Use '${near}' instead?`,
-    line: `There is no profile '${profile}' yet. Use '${near}' instead? (y/n) `,
-    option: "--profile",
-    fallback: false,
-  });
+  const question = `There is no profile '${profile}' yet. Use '${near}' instead?`;
+  const other = await prompter.confirm(yesNo(question, "y/n", "--profile"));
   return other ? await withProfile(context, near) : context;
 }
 
@@ -133,12 +126,9 @@ async function stillGood(context: Context, profile: string | undefined): Promise
     if (live.leftMs <= ifExpiring * 1000) return false;
     reporter.info(`Nothing to do: the credentials of profile '${profile}' are valid for another ${left}.`);
   } else if (
-    await prompter.confirm({
-      message: `Profile '${profile}' has credentials for another ${left}. Get new ones?`,
-      line: `Profile '${profile}' has credentials for another ${left}. Get new ones? (y/n) `,
-      option: "--force",
-      fallback: false,
-    })
+    await prompter.confirm(
+      yesNo(`Profile '${profile}' has credentials for another ${left}. Get new ones?`, "y/n", "--force"),
+    )
   ) return false;
   if (settings.output !== undefined && live.known !== undefined) {
     deps.terminal.writeOut(formatOne(settings.output, { ...live.known, profile }));

@@ -2,6 +2,7 @@
 
 import { readProfiles, removeProfiles } from "../aws/files/credentials_file.ts";
 import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
+import { yesNo } from "../io/prompter.ts";
 import { FileError } from "../io/deps.ts";
 import { checkOwner } from "../io/read_file.ts";
 import { samlCacheFile } from "../store/assertion_cache.ts";
@@ -84,8 +85,7 @@ async function isAgreed({ settings, prompter, reporter }: Context, { profiles, f
     ...(profiles.length === 0 ? [] : [count(profiles.length, "profile")]),
     ...(files.length === 0 ? [] : [count(files.length, "cached file")]),
   ];
-  const question = `Remove ${parts.join(" and ")}?`;
-  return await prompter.confirm({ message: question, line: `${question} (y/n) `, option: "--force", fallback: false });
+  return await prompter.confirm(yesNo(`Remove ${parts.join(" and ")}?`, "y/n", "--force"));
 }
 
 function count(number: number, thing: string): string {

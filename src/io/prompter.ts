@@ -58,6 +58,14 @@ export interface Prompter {
   confirm(question: Question & { readonly fallback: boolean }): Promise<boolean>;
 }
 
+/**
+ * A question for `confirm()`. The capital letter is the answer of an empty line; a script answers `(y/n)` by one of the
+ * two letters, as it does the Python tool.
+ */
+export function yesNo(message: string, letters: "Y/n" | "y/N" | "y/n", option: string) {
+  return { message, line: `${message} (${letters}) `, option, fallback: letters === "Y/n" };
+}
+
 /** The same prompter, which calls `act` before each question. */
 export function beforeQuestions(prompter: Prompter, act: () => Promise<void> | void): Prompter {
   return {

@@ -1,6 +1,7 @@
 /** Values from a settings file that OneLogin refused: where they are, and the offer to correct them there. */
 
 import { FileError } from "../io/deps.ts";
+import { yesNo } from "../io/prompter.ts";
 import { isTeamFile, isWithin } from "../io/paths.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { UserError } from "../errors.ts";
@@ -40,8 +41,7 @@ export async function offerToSave(
     // The next import would undo a change of the team's file.
     if (!isWithin(deps.platform, settings.oneloginFolder, path) || isTeamFile(path)) continue;
     const message = `Save the ${NAMES[key]} ${JSON.stringify(accepted[key])} as ${sourceName(set.source)}?`;
-    const option = "edit the file";
-    if (!await prompter.confirm({ message, line: `${message} (y/N) `, option, fallback: false })) continue;
+    if (!await prompter.confirm(yesNo(message, "y/N", "edit the file"))) continue;
     try {
       const editJson = await jsonEditor();
       await updateFile(

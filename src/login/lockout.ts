@@ -9,7 +9,7 @@ import { answerOr, Exit, printable, quoted, UserError } from "../errors.ts";
 import { withTimeLimit } from "../io/concurrency.ts";
 import { FileError, type FileLock, type Files } from "../io/deps.ts";
 import { lookAt, TEMP_SUFFIX } from "../io/paths.ts";
-import { beforeQuestions } from "../io/prompter.ts";
+import { beforeQuestions, yesNo } from "../io/prompter.ts";
 import { checkWritable } from "../io/safe_file.ts";
 import type { Identity } from "../onelogin/client.ts";
 import { PROGRAM } from "../version.ts";
@@ -57,12 +57,7 @@ export async function guardPassword(context: SignInContext, first: Identity, opt
 }
 
 function askWhether({ prompter }: SignInContext): Promise<boolean> {
-  return prompter.confirm({
-    message: "Send the password anyway?",
-    line: "Send the password anyway? (y/n) ",
-    option: "run this at a terminal",
-    fallback: false,
-  });
+  return prompter.confirm(yesNo("Send the password anyway?", "y/n", "run this at a terminal"));
 }
 
 async function askOther({ prompter }: SignInContext, identity: Identity): Promise<Identity> {

@@ -3,7 +3,7 @@
 import { roughly } from "../duration.ts";
 import { answerOr, Exit, UserError } from "../errors.ts";
 import { serviceNow } from "../io/clock.ts";
-import { beforeQuestions } from "../io/prompter.ts";
+import { beforeQuestions, yesNo } from "../io/prompter.ts";
 import { type Renewable, renewWhileAlive, soonestEnd } from "../login/renewal.ts";
 import type { Context } from "../settings/context.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
@@ -128,12 +128,7 @@ export function keepFresh(
     try {
       return await answerOr(
         error,
-        asking.prompter.confirm({
-          message: "Sign in again?",
-          line: "Sign in again? (y/n) ",
-          option: "run serve at a terminal",
-          fallback: true,
-        }),
+        asking.prompter.confirm({ ...yesNo("Sign in again?", "y/n", "run serve at a terminal"), fallback: true }),
       );
     } catch (refused) {
       if (refused instanceof UserError) return false;

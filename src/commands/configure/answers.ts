@@ -3,6 +3,7 @@
 import type { AwsChoice, OneLoginSettings, Settings, Valued } from "../../settings/settings.ts";
 import { defined } from "../../defined.ts";
 import { Exit, UserError, userError } from "../../errors.ts";
+import { yesNo } from "../../io/prompter.ts";
 import type { Context } from "../../settings/context.ts";
 import { apiFrom } from "../../login/api_client.ts";
 import { SUBDOMAIN, USERNAME } from "../../login/identity.ts";
@@ -42,6 +43,8 @@ export interface CheckedAnswers {
 export type Present = { readonly [K in keyof Answers]?: string };
 
 const CLIENT_TRIES = 3;
+/** How to answer a question of `configure`. */
+export const AT_TERMINAL = "run configure at a terminal";
 
 type Asking = Pick<Context, "prompter" | "reporter">;
 type Trying = Context<OneLoginSettings & Pick<Settings, "timeout">>;
@@ -96,12 +99,7 @@ async function askClient(
     if (moved !== undefined) return { client: moved, checked: true };
     if (tried === CLIENT_TRIES) throw verdict;
     context.reporter.warn(verdict.message);
-    const correct = await context.prompter.confirm({
-      message: "Correct it?",
-      line: "Correct the API client? (Y/n) ",
-      option: "run configure at a terminal",
-      fallback: true,
-    });
+    const correct = await context.prompter.confirm(yesNo("Correct the API client?", "Y/n", AT_TERMINAL));
     if (!correct) return { client, checked: true };
     known = { ...known, ...client };
   }

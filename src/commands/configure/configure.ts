@@ -3,11 +3,12 @@
 import { writeConfig } from "../../aws/files/config_file.ts";
 import { readAwsFile } from "../../settings/aws_file.ts";
 import { isTeamFile, joinPath, parentFolder } from "../../io/paths.ts";
+import { yesNo } from "../../io/prompter.ts";
 import { readSdkFile } from "../../settings/sdk_file.ts";
 import { decodeText, editBytes } from "../../settings/text_file.ts";
 import { jsonEditor } from "../../settings/json.ts";
 import type { JsonChange } from "../../settings/json_values.ts";
-import { type Answers, askAnswers, type Present, withAnswers } from "./answers.ts";
+import { type Answers, askAnswers, AT_TERMINAL, type Present, withAnswers } from "./answers.ts";
 import { configureAllRoles } from "./all_roles.ts";
 import { type InFolder, writableFolder } from "./folder.ts";
 import { nameRoles, processEntries, profileChanges } from "./profiles.ts";
@@ -106,12 +107,7 @@ async function signInNow(given: Context, answers: Answers): Promise<Checked | un
   const { prompter, reporter } = given;
   // This run has no browser to sign in with.
   if (answers.clientId === undefined) return undefined;
-  const agreed = await prompter.confirm({
-    message: "Sign in now and add profiles?",
-    line: "Sign in now and add profiles? (Y/n) ",
-    option: "run configure at a terminal",
-    fallback: true,
-  });
+  const agreed = await prompter.confirm(yesNo("Sign in now and add profiles?", "Y/n", AT_TERMINAL));
   if (!agreed) return undefined;
   const context = { ...given, settings: withAnswers(given.settings, answers) };
   try {
@@ -123,12 +119,7 @@ async function signInNow(given: Context, answers: Answers): Promise<Checked | un
     reporter.warn([error.message, ...error.hints].join("; "));
     const anyway = await answerOr(
       error,
-      prompter.confirm({
-        message: "Write the answers although the sign-in failed?",
-        line: "Write the answers although the sign-in failed? (y/N) ",
-        option: "run configure at a terminal",
-        fallback: false,
-      }),
+      prompter.confirm(yesNo("Write the answers although the sign-in failed?", "y/N", AT_TERMINAL)),
     );
     if (!anyway) throw error;
     return undefined;
@@ -268,13 +259,9 @@ async function save(
     reporter.info("Nothing to write: the files already have these values.");
     return true;
   }
-  const yes = await prompter.confirm({
-    ...(checked
-      ? { message: "Write this?", line: "Write this? (Y/n) " }
-      : { message: "Write this unchecked?", line: "Write this unchecked? (y/N) " }),
-    option: "run configure at a terminal",
-    fallback: checked,
-  });
+  const yes = await prompter.confirm(
+    checked ? yesNo("Write this?", "Y/n", AT_TERMINAL) : yesNo("Write this unchecked?", "y/N", AT_TERMINAL),
+  );
   if (!yes) {
     reporter.info("Nothing was written.");
     return false;
@@ -327,13 +314,7 @@ async function addProcesses(
   for (const { profile, credentialProcess } of entries) {
     reporter.info(`  [profile ${profile}] credential_process = ${credentialProcess}`);
   }
-  const yes = await prompter.confirm({
-    message: "Write these lines?",
-    line: "Write these lines? (y/N) ",
-    option: "run configure at a terminal",
-    fallback: false,
-  });
-  if (!yes) return;
+  if (!await prompter.confirm(yesNo("Write these lines?", "y/N", AT_TERMINAL))) return;
   const written = await writeConfig(deps, settings.configFile, entries, { force: settings.force });
   for (const warning of written.warnings) reporter.warn(warning);
   reporter.info(`Wrote ${written.path}`);

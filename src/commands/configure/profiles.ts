@@ -12,6 +12,7 @@ import type { Login } from "../../login/session.ts";
 import { checkProfileName } from "../../aws/files/profile_name.ts";
 import { orUserError, printable, UserError } from "../../errors.ts";
 import { askValue } from "../../settings/values.ts";
+import { AT_TERMINAL } from "./answers.ts";
 
 /** What becomes of the roles of a login: profiles, and names for their accounts. */
 export interface Names {
@@ -50,7 +51,7 @@ async function chooseRoles(context: Context, named: readonly NamedRole[]): Promi
   const choose = {
     message: "Which roles should become AWS profiles?",
     line: `Select the roles that become profiles [0-${named.length - 1}, several with spaces between]: `,
-    option: "run configure at a terminal",
+    option: AT_TERMINAL,
   };
   if (!prompter.piped) {
     if (named.length === 1) return named;

@@ -1,6 +1,7 @@
 /** `configure --import`: replaces team.json by the text on standard input. It never touches the person's own files. */
 
 import { Exit, type ExitCode, quoted, UserError } from "../../errors.ts";
+import { yesNo } from "../../io/prompter.ts";
 import { FileError } from "../../io/deps.ts";
 import { teamPath, TEMP_SUFFIX } from "../../io/paths.ts";
 import { readFile, unlessUnreadable } from "../../io/read_file.ts";
@@ -43,13 +44,7 @@ export async function importTeam(context: Context<Places>): Promise<ExitCode> {
   for (const line of lines.slice(0, MOST_LINES)) reporter.info(`  ${line}`);
   if (lines.length > MOST_LINES) reporter.info(`  … and ${lines.length - MOST_LINES} more`);
   if (deps.terminal.stdinIsTerminal) {
-    const yes = await prompter.confirm({
-      message: "Save this?",
-      line: "Save this? (Y/n) ",
-      option: "pass the file on standard input",
-      fallback: true,
-    });
-    if (!yes) {
+    if (!await prompter.confirm(yesNo("Save this?", "Y/n", "pass the file on standard input"))) {
       reporter.info("Nothing was written.");
       return Exit.done;
     }
