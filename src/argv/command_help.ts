@@ -138,7 +138,7 @@ export const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ["ONELOGIN_API_URL", "URL of OneLogin's API, instead of the region's"],
   ["AWS_ENDPOINT_URL_STS", "URL of AWS STS; AWS_ENDPOINT_URL does the same"],
   ["AWS_USE_FIPS_ENDPOINT", "true uses the region's FIPS endpoint of AWS STS"],
-  ["AWS_USE_DUALSTACK_ENDPOINT", "true uses the endpoint of AWS STS that supports IPv6 too"],
+  ["AWS_USE_DUALSTACK_ENDPOINT", "true uses the endpoint of AWS STS with IPv6"],
   ["AWS_ENDPOINT_URL_SIGNIN", "URL of AWS sign-in, for console"],
   ["AWS_PROFILE", "profile for console and credential-process without --profile"],
   ["AWS_REGION", "AWS region if nothing else sets one; then AWS_DEFAULT_REGION"],

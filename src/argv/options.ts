@@ -272,7 +272,7 @@ export const OPTIONS: readonly OptionRow[] = [
     dropIn: true,
     commands: ALL,
     group: "Behaviour",
-    help: "folder to search first for onelogin.sdk.json, onelogin.aws.json and accounts.yaml",
+    help: "folder to search first for the settings files",
   },
   {
     key: "awsRegion",
@@ -314,7 +314,7 @@ export const OPTIONS: readonly OptionRow[] = [
     dropIn: true,
     commands: ["login", "roles", "credential-process", "console", "serve"],
     group: "OneLogin",
-    help: "cache the SAML assertion for later runs while AWS accepts it (at most 5 minutes)",
+    help: "cache the SAML assertion for later runs (5 minutes)",
   },
   {
     key: "roleOrder",
@@ -344,7 +344,7 @@ export const OPTIONS: readonly OptionRow[] = [
     dropIn: true,
     commands: ["login", "credential-process"],
     group: "Delivery",
-    help: "the same as the command credential-process, which never prompts",
+    help: "the same as the command credential-process",
   },
   {
     key: "output",
@@ -398,7 +398,7 @@ export const OPTIONS: readonly OptionRow[] = [
     repeatable: true,
     commands: ["login", "credential-process", "console", "serve"],
     group: "AWS",
-    help: "assume this role from the one chosen; repeatable, one hop each (at most 1 hour)",
+    help: "assume this role from the one chosen, for at most 1 hour; repeatable",
   },
   {
     key: "chainExternalId",
@@ -495,7 +495,7 @@ export const OPTIONS: readonly OptionRow[] = [
     type: "flag",
     commands: BROWSER,
     group: "OneLogin",
-    help: "do not use the browser, even if ONELOGIN_BROWSER or the file requests it",
+    help: "do not sign in with the browser",
   },
   {
     key: "browserPort",
@@ -517,7 +517,7 @@ export const OPTIONS: readonly OptionRow[] = [
     min: 1,
     commands: BROWSER,
     group: "OneLogin",
-    help: "how long to wait for the sign-in in the browser; credential-process waits 50",
+    help: "how long to wait for the browser; credential-process waits 50",
     default: "300",
   },
   {

@@ -36,8 +36,8 @@ const OPTIONS = `OneLogin options:
                                  [env: ONELOGIN_APP_ID]
   -d, --onelogin-subdomain NAME  subdomain of the OneLogin account ("acme" of
                                  acme.onelogin.com) [env: ONELOGIN_SUBDOMAIN]
-  --cache-saml                   cache the SAML assertion for later runs while
-                                 AWS accepts it (at most 5 minutes)
+  --cache-saml                   cache the SAML assertion for later runs (5
+                                 minutes)
   --saml-api-version 1|2         version of OneLogin's SAML assertion API
                                  [default: 2]
   --onelogin-password-stdin      read the password from the first line of
@@ -47,13 +47,11 @@ const OPTIONS = `OneLogin options:
   --browser                      sign in with a running Chrome, Edge or
                                  Chromium: passkeys, Smart MFA, no API client
                                  [env: ONELOGIN_BROWSER]
-  --no-browser                   do not use the browser, even if
-                                 ONELOGIN_BROWSER or the file requests it
+  --no-browser                   do not sign in with the browser
   --browser-port PORT            port of the browser's remote debugging
                                  [default: 9222]
-  --browser-timeout SECONDS      how long to wait for the sign-in in the
-                                 browser; credential-process waits 50
-                                 [default: 300]
+  --browser-timeout SECONDS      how long to wait for the browser;
+                                 credential-process waits 50 [default: 300]
 
 Second factor options:
   --otp CODE                     code for the first second-factor question
@@ -70,8 +68,8 @@ AWS options:
   --aws-role-name NAME           name of the role
   --role_order                   sort the list by role name instead of account
                                  id
-  --chain-role-arn ARN           assume this role from the one chosen;
-                                 repeatable, one hop each (at most 1 hour)
+  --chain-role-arn ARN           assume this role from the one chosen, for at
+                                 most 1 hour; repeatable
   --chain-external-id ID         external id that the trust policies of
                                  --chain-role-arn require
   --policy-arn ARN               restrict the session to this managed policy;
@@ -82,8 +80,7 @@ Delivery options:
   -p, --profile NAME             save the credentials as this AWS profile
   -f, --file PATH                credentials file to write instead of
                                  ~/.aws/credentials
-  --credential-process           the same as the command credential-process,
-                                 which never prompts
+  --credential-process           the same as the command credential-process
   --output FORMAT                print as env, fish, powershell, cmd, dotenv,
                                  json or credential-process
   --force                        overwrite a profile that contains long-term
@@ -109,8 +106,7 @@ Renewal options:
 
 Behaviour options:
   -x, --interactive              offer another role, user or profile afterwards
-  -c, --config-file-path FOLDER  folder to search first for onelogin.sdk.json,
-                                 onelogin.aws.json and accounts.yaml
+  -c, --config-file-path FOLDER  folder to search first for the settings files
   --timeout SECONDS              how long to wait for each reply [default: 30]
   --no-input                     never prompt; exit 8 if an answer is missing
   --quiet                        no progress and no success messages
@@ -227,8 +223,8 @@ Options:
   --credential-process           no effect: it is this command
   --output FORMAT                print as env, fish, powershell, cmd, dotenv,
                                  json or credential-process, the default
-  --chain-role-arn ARN           assume this role from the one chosen;
-                                 repeatable, one hop each (at most 1 hour)
+  --chain-role-arn ARN           assume this role from the one chosen, for at
+                                 most 1 hour; repeatable
   --chain-external-id ID         external id that the trust policies of
                                  --chain-role-arn require
   --policy-arn ARN               restrict the session to this managed policy;
@@ -262,8 +258,8 @@ Options:
   --aws-role-name NAME           name of the role
   --role_order                   sort the list by role name instead of account
                                  id
-  --chain-role-arn ARN           assume this role from the one chosen;
-                                 repeatable, one hop each (at most 1 hour)
+  --chain-role-arn ARN           assume this role from the one chosen, for at
+                                 most 1 hour; repeatable
   --chain-external-id ID         external id that the trust policies of
                                  --chain-role-arn require
   --policy-arn ARN               restrict it to a managed policy; repeatable
@@ -466,8 +462,7 @@ Environment:
   AWS_ENDPOINT_URL_STS           URL of AWS STS; AWS_ENDPOINT_URL does the same
   AWS_USE_FIPS_ENDPOINT          true uses the region's FIPS endpoint of AWS
                                  STS
-  AWS_USE_DUALSTACK_ENDPOINT     true uses the endpoint of AWS STS that
-                                 supports IPv6 too
+  AWS_USE_DUALSTACK_ENDPOINT     true uses the endpoint of AWS STS with IPv6
   AWS_ENDPOINT_URL_SIGNIN        URL of AWS sign-in, for console
   AWS_PROFILE                    profile for console and credential-process
                                  without --profile
@@ -506,8 +501,7 @@ Environment:
   AWS_ENDPOINT_URL_STS           URL of AWS STS; AWS_ENDPOINT_URL does the same
   AWS_USE_FIPS_ENDPOINT          true uses the region's FIPS endpoint of AWS
                                  STS
-  AWS_USE_DUALSTACK_ENDPOINT     true uses the endpoint of AWS STS that
-                                 supports IPv6 too
+  AWS_USE_DUALSTACK_ENDPOINT     true uses the endpoint of AWS STS with IPv6
   AWS_ENDPOINT_URL_SIGNIN        URL of AWS sign-in, for console
   AWS_PROFILE                    profile for console and credential-process
                                  without --profile
