@@ -5,7 +5,7 @@ import { withTimeLimit } from "../../io/concurrency.ts";
 import type { Deps } from "../../io/deps.ts";
 import { waysToStart } from "../../login/browser_login.ts";
 import type { Settings } from "../../settings/settings.ts";
-import { failure, type Finding } from "./finding.ts";
+import { failure, type Finding, finding } from "./finding.ts";
 
 export async function browserFinding(
   deps: Pick<Deps, "browser" | "clock" | "signal" | "platform">,
@@ -32,7 +32,7 @@ export async function browserFinding(
       );
     }
     const asks = answer.asks ? "; it asks before each sign-in" : "";
-    return { area: "browser", level: "ok", text: `browser: reached on port ${browser.port}${asks}` };
+    return finding("browser", "ok", `browser: reached on port ${browser.port}${asks}`);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return failure("browser", error);

@@ -5,7 +5,7 @@ import { type Places, placesFor } from "../../io/paths.ts";
 import { resolveSettings } from "../../settings/resolve.ts";
 import { Exit, type ExitCode, UserError, userError } from "../../errors.ts";
 import type { Deps } from "../../io/deps.ts";
-import { failure, type Finding } from "./finding.ts";
+import { failure, type Finding, finding } from "./finding.ts";
 import { fileFindings } from "./file_findings.ts";
 import { browserFinding } from "./browser_finding.ts";
 import { RELEASES_HOST } from "../../repository.ts";
@@ -34,7 +34,7 @@ export async function examine(parsed: Parsed, deps: Deps): Promise<readonly Find
   return [
     ...(resolved instanceof UserError ? [failure("settings", resolved)] : [
       ...settingsFindings(resolved.settings),
-      ...resolved.notices.map((line): Finding => ({ area: "settings", level: "ok", text: line })),
+      ...resolved.notices.map((line) => finding("settings", "ok", line)),
       ...resolved.warnings.map(warningFinding),
     ]),
     ...await fileFindings(deps, places),

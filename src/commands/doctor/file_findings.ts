@@ -1,6 +1,5 @@
 /** The files of this program and of AWS: which ones are used, who can read them, leftovers, and overrides. */
 
-import { defined } from "../../defined.ts";
 import { decodeIni, parseIni } from "../../aws/files/ini.ts";
 import { readProfiles } from "../../aws/files/credentials_file.ts";
 import { profileOf } from "../../aws/files/profile_name.ts";
@@ -8,12 +7,14 @@ import { printable, quoted } from "../../errors.ts";
 import { type Deps, FileError, type FileFacts } from "../../io/deps.ts";
 import { CONFIG_FILES, joinPath, LOCK_SUFFIX, type Places, removeFile, teamPath, TEMP_SUFFIX } from "../../io/paths.ts";
 import { checkOwner, unlessUnreadable } from "../../io/read_file.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, finding } from "./finding.ts";
 
 type Needs = Pick<Deps, "files" | "platform" | "clock">;
 
 /** An older lock or temporary file belongs to no run; milliseconds. */
 const LEFT_OVER_MS = 60_000;
+
+const ofFiles = (level: Finding["level"], text: string, fix?: string) => finding("files", level, text, fix);
 
 export async function fileFindings(deps: Needs, places: Places): Promise<readonly Finding[]> {
   return [
@@ -24,10 +25,6 @@ export async function fileFindings(deps: Needs, places: Places): Promise<readonl
     ...await folder(deps, places.awsFolder),
     ...await hiddenProcesses(deps, places),
   ];
-}
-
-function finding(level: Finding["level"], text: string, fix?: string): Finding {
-  return { area: "files", level, text, ...defined({ fix }) };
 }
 
 /** An invisible file counts as missing. */
@@ -41,14 +38,16 @@ async function configFile(deps: Needs, places: Places, name: string): Promise<re
   for (const path of paths) if (await facts(deps.files.stat(path))) there.push(path);
   const [first, ...hidden] = there;
   if (first === undefined) {
-    return [finding("ok", `${name}: none (searched ${paths.map((each) => quoted(each)).join(", ")})`)];
+    return [ofFiles("ok", `${name}: none (searched ${paths.map((each) => quoted(each)).join(", ")})`)];
   }
-  if (hidden.length === 0) return [finding("ok", `${name}: ${quoted(first)}`)];
-  return [finding(
-    "warn",
-    `${name}: only ${quoted(first)} is used, not ${hidden.map((each) => quoted(each)).join(", ")}`,
-    "they are not merged: remove one of them, or run from another folder",
-  )];
+  if (hidden.length === 0) return [ofFiles("ok", `${name}: ${quoted(first)}`)];
+  return [
+    ofFiles(
+      "warn",
+      `${name}: only ${quoted(first)} is used, not ${hidden.map((each) => quoted(each)).join(", ")}`,
+      "they are not merged: remove one of them, or run from another folder",
+    ),
+  ];
 }
 
 async function teamFile({ files, platform }: Needs, places: Places): Promise<readonly Finding[]> {
@@ -56,20 +55,20 @@ async function teamFile({ files, platform }: Needs, places: Places): Promise<rea
   const found = await facts(files.stat(path));
   return found === undefined
     ? []
-    : [finding("ok", `team.json: ${quoted(path)}${found.owner === 0 ? ", owned by root" : ""}`)];
+    : [ofFiles("ok", `team.json: ${quoted(path)}${found.owner === 0 ? ", owned by root" : ""}`)];
 }
 
 async function credentialsFile({ files }: Needs, { credentialsFile: path }: Places): Promise<readonly Finding[]> {
   const found = await facts(files.stat(path));
-  if (found === undefined) return [finding("ok", `credentials file: ${quoted(path)}, does not exist yet`)];
+  if (found === undefined) return [ofFiles("ok", `credentials file: ${quoted(path)}, does not exist yet`)];
   if (found.kind !== "file") {
-    return [finding("warn", `credentials file: ${quoted(path)} is not a file`, "choose another one with --file")];
+    return [ofFiles("warn", `credentials file: ${quoted(path)} is not a file`, "choose another one with --file")];
   }
   const link = (await facts(files.lstat(path)))?.kind === "symlink" ? await files.realPath(path) : undefined;
   const where = `credentials file: ${quoted(path)}${link === undefined ? "" : `, a link to ${quoted(link)}`}`;
   return found.mode !== undefined && (found.mode & 0o077) !== 0
-    ? [finding("warn", `${where}: other users can access it (mode ${octal(found.mode)})`, `chmod 600 ${quoted(path)}`)]
-    : [finding("ok", where)];
+    ? [ofFiles("warn", `${where}: other users can access it (mode ${octal(found.mode)})`, `chmod 600 ${quoted(path)}`)]
+    : [ofFiles("ok", where)];
 }
 
 async function folder({ files, clock, platform }: Needs, path: string): Promise<readonly Finding[]> {
@@ -77,40 +76,26 @@ async function folder({ files, clock, platform }: Needs, path: string): Promise<
   if (found === undefined) return [];
   const findings: Finding[] = [];
   if (found.mode !== undefined && (found.mode & 0o022) !== 0) {
-    findings.push(
-      finding(
-        "warn",
-        `${quoted(path)} can be changed by other users (mode ${octal(found.mode)})`,
-        `chmod 700 ${quoted(path)}`,
-      ),
-    );
+    const what = `${quoted(path)} can be changed by other users (mode ${octal(found.mode)})`;
+    findings.push(ofFiles("warn", what, `chmod 700 ${quoted(path)}`));
   }
   let names: readonly string[] = [];
   try {
     names = await files.list(path);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    findings.push(
-      finding("warn", `${quoted(path)} cannot be read: ${printable(error.message)}`, checkOwner(path)),
-    );
+    const what = `${quoted(path)} cannot be read: ${printable(error.message)}`;
+    findings.push(ofFiles("warn", what, checkOwner(path)));
   }
   for (const name of names.filter((each) => each.endsWith(LOCK_SUFFIX) || each.endsWith(TEMP_SUFFIX))) {
     const left = joinPath(platform, path, name);
     const age = clock.now() - ((await facts(files.lstat(left)))?.modified ?? clock.now());
     if (name.endsWith(LOCK_SUFFIX)) {
-      findings.push(
-        age < LEFT_OVER_MS
-          ? finding("ok", `${quoted(left)}: another run may be active`)
-          : finding("ok", `${quoted(left)}: left by a killed run; the next run cleans it up`),
-      );
+      const what = age < LEFT_OVER_MS ? "another run may be active" : "left by a killed run; the next run cleans it up";
+      findings.push(ofFiles("ok", `${quoted(left)}: ${what}`));
     } else if (age >= LEFT_OVER_MS) {
-      findings.push(
-        finding(
-          "warn",
-          `${quoted(left)}: left by a killed run, and may contain credentials`,
-          removeFile(left),
-        ),
-      );
+      const what = `${quoted(left)}: left by a killed run, and may contain credentials`;
+      findings.push(ofFiles("warn", what, removeFile(left)));
     }
   }
   return findings;
@@ -122,7 +107,7 @@ async function hiddenProcesses({ files }: Needs, places: Places): Promise<readon
   const processes = processProfiles(decodeIni(await read(places.configFile)));
   const saved = readProfiles(await read(places.credentialsFile));
   return saved.filter(({ name, keys }) => keys !== "none" && processes.has(name)).map(({ name, writtenByUs }) =>
-    finding(
+    ofFiles(
       "warn",
       `profile "${printable(name, 100)}" has keys in ${quoted(places.credentialsFile)}, which override its ` +
         `credential_process in ${quoted(places.configFile)}`,

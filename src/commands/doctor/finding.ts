@@ -1,3 +1,4 @@
+import { defined } from "../../defined.ts";
 import type { ExitCode, UserError } from "../../errors.ts";
 
 /** The result of one check. */
@@ -12,8 +13,11 @@ export interface Finding {
   readonly exit?: ExitCode;
 }
 
+export function finding(area: Finding["area"], level: Finding["level"], text: string, fix?: string): Finding {
+  return { area, level, text, ...defined({ fix }) };
+}
+
 /** A failed check as a finding. */
 export function failure(area: Finding["area"], error: UserError): Finding {
-  const fix = error.hints.join("; ");
-  return { area, level: "fail", text: error.message, exit: error.exit, ...(fix === "" ? {} : { fix }) };
+  return { ...finding(area, "fail", error.message, error.hints.join("; ") || undefined), exit: error.exit };
 }

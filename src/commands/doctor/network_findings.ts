@@ -10,7 +10,7 @@ import { CA_NAMES } from "../../io/network.ts";
 import { proxyFor } from "../../io/proxy.ts";
 import { apiFrom } from "../../login/api_client.ts";
 import { requestToken } from "../../onelogin/client.ts";
-import { failure, type Finding } from "./finding.ts";
+import { failure, type Finding, finding } from "./finding.ts";
 
 type Reached =
   & OneLoginSettings
@@ -41,11 +41,13 @@ export async function networkFindings(deps: Needs, settings: Reached): Promise<r
 }
 
 function trust({ env }: Needs): readonly Finding[] {
-  return CA_NAMES.filter((name) => env[name]).map((name) => ({
-    area: "network",
-    level: "ok",
-    text: `certificates: those in ${JSON.stringify(env[name])} (${name}) are trusted in addition to the system's`,
-  }));
+  return CA_NAMES.filter((name) => env[name]).map((name) =>
+    finding(
+      "network",
+      "ok",
+      `certificates: those in ${JSON.stringify(env[name])} (${name}) are trusted in addition to the system's`,
+    )
+  );
 }
 
 /** How a host is reached. */
@@ -66,7 +68,7 @@ async function lookAtOneLogin(deps: Needs, settings: Reached): Promise<readonly 
       return reply;
     },
   };
-  const reached = (): Finding => ({ area: "network", level: "ok", text: `${url}: reached ${route(deps, url)}` });
+  const reached = () => finding("network", "ok", `${url}: reached ${route(deps, url)}`);
   const findings: Finding[] = [];
   try {
     if (settings.clientId === undefined || settings.clientSecret === undefined) {
@@ -74,13 +76,10 @@ async function lookAtOneLogin(deps: Needs, settings: Reached): Promise<readonly 
       findings.push(reached());
     } else {
       await requestToken({ ...deps, http }, apiFrom({ settings }));
-      findings.push(reached(), {
-        area: "client",
-        level: "ok",
-        text:
-          'API client: accepted by OneLogin; whether its scope allows users to sign in (as "Authentication Only" does) shows ' +
-          "only with a password, which is not tested here",
-      });
+      const accepted =
+        'API client: accepted by OneLogin; whether its scope allows users to sign in (as "Authentication Only" does) shows ' +
+        "only with a password, which is not tested here";
+      findings.push(reached(), finding("client", "ok", accepted));
     }
   } catch (error) {
     findings.push(...oneloginFailure(error, url, reached()));
@@ -104,7 +103,7 @@ async function lookAtSts(deps: Needs, settings: Reached): Promise<readonly Findi
     const outcome = await getCallerIdentity(deps, { ...target, credentials: NOBODY });
     const clocks = outcome.dateSkewMs === undefined ? [] : [clock(outcome.dateSkewMs, "AWS")];
     if (outcome.kind !== "unavailable") {
-      return [{ area: "network", level: "ok", text: `${url}: reached ${route(deps, url)}` }, ...clocks];
+      return [finding("network", "ok", `${url}: reached ${route(deps, url)}`), ...clocks];
     }
     const { hints } = stsError(outcome, target);
     return [
@@ -120,11 +119,11 @@ async function lookAtSts(deps: Needs, settings: Reached): Promise<readonly Findi
 /** @param skewMs the server's clock minus this computer's. */
 function clock(skewMs: number, whose: string): Finding {
   const seconds = Math.round(Math.abs(skewMs) / 1000);
-  if (Math.abs(skewMs) < SKEW_NOTED_MS) return { area: "clock", level: "ok", text: `clock: agrees with ${whose}'s` };
-  return {
-    area: "clock",
-    level: "warn",
-    text: `clock: this computer's clock is ${seconds} seconds ${skewMs > 0 ? "behind" : "ahead of"} ${whose}'s`,
-    fix: "turn on time synchronization; signatures and assertions are refused if it is off by five minutes",
-  };
+  if (Math.abs(skewMs) < SKEW_NOTED_MS) return finding("clock", "ok", `clock: agrees with ${whose}'s`);
+  return finding(
+    "clock",
+    "warn",
+    `clock: this computer's clock is ${seconds} seconds ${skewMs > 0 ? "behind" : "ahead of"} ${whose}'s`,
+    "turn on time synchronization; signatures and assertions are refused if it is off by five minutes",
+  );
 }

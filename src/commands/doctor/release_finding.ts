@@ -4,13 +4,12 @@
  * release (github.com, "Linking to releases"), which is not followed. Pre-releases are never the newest there.
  */
 
-import { defined } from "../../defined.ts";
 import { printable, UserError } from "../../errors.ts";
 import { type Deps, HttpError, type HttpReply } from "../../io/deps.ts";
 import { networkHints } from "../../io/network_hints.ts";
 import { HOMEPAGE, REPOSITORY } from "../../repository.ts";
 import { VERSION } from "../../version.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, finding } from "./finding.ts";
 
 const LATEST = `${HOMEPAGE}/releases/latest`;
 
@@ -65,17 +64,17 @@ function newest({ status, headers }: HttpReply): Newest {
 
 function compared(found: Newest, version: string): Finding {
   if (found.kind === "unclear") return unclear(found.why, found.fix);
-  if (found.kind === "none") return finding("ok", "no release has been published yet");
+  if (found.kind === "none") return ofRelease("ok", "no release has been published yet");
   const theirs = found.tag.replace(/^v/, "");
   const order = compareReleases(version, theirs);
   if (order === undefined) {
     const odd = numbersOf(theirs) === undefined ? found.tag : version;
     return unclear(`"${printable(odd, 60)}" is not a version`, `open ${HOMEPAGE}/releases in a browser`);
   }
-  if (order === 0) return finding("ok", `this is ${version}, the newest release`);
-  if (order > 0) return finding("ok", `this is ${version}; the newest release is ${theirs}, which is older`);
+  if (order === 0) return ofRelease("ok", `this is ${version}, the newest release`);
+  if (order > 0) return ofRelease("ok", `this is ${version}; the newest release is ${theirs}, which is older`);
   const page = `${HOMEPAGE}/releases/tag/${found.tag}`;
-  return finding("warn", `there is a newer release: ${theirs}; this is ${version}`, `see ${page}`);
+  return ofRelease("warn", `there is a newer release: ${theirs}; this is ${version}`, `see ${page}`);
 }
 
 /** The three numbers of a version such as `3.0.0-alpha.1`; undefined for other text. */
@@ -96,10 +95,8 @@ export function compareReleases(ours: string, theirs: string): number | undefine
   return Number(theirs.includes("-")) - Number(ours.includes("-"));
 }
 
-function unclear(why: string, fix: string): Finding {
-  return finding("warn", `cannot tell whether there is a newer release: ${why}`, fix);
-}
+const ofRelease = (level: Finding["level"], text: string, fix?: string) => finding("release", level, text, fix);
 
-function finding(level: Finding["level"], text: string, fix?: string): Finding {
-  return { area: "release", level, text, ...defined({ fix }) };
+function unclear(why: string, fix: string): Finding {
+  return ofRelease("warn", `cannot tell whether there is a newer release: ${why}`, fix);
 }

@@ -5,7 +5,7 @@ import { quoted } from "../../errors.ts";
 import { isWithin, type Places } from "../../io/paths.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { type Deps, FileError, type Files, type Sandbox } from "../../io/deps.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, finding } from "./finding.ts";
 
 /** @param more hosts that this run checks, `host:port`, besides those of a login. */
 export async function sandboxFindings(
@@ -34,17 +34,12 @@ export async function sandboxFindings(
     })),
     ...[...hosts, ...more].map((host) => granted(sandbox.allows("net", host), `connect to ${host}`)),
     wide.length === 0
-      ? {
-        area: "sandbox",
-        level: "ok",
-        text: "may not: start programs, load native code, read the environment, touch other files or hosts",
-      }
-      : {
-        area: "sandbox",
-        level: "warn",
-        text: `does not restrict ${wide.join(", ")}`,
-        fix: "run the released binary",
-      },
+      ? finding(
+        "sandbox",
+        "ok",
+        "may not: start programs, load native code, read the environment, touch other files or hosts",
+      )
+      : finding("sandbox", "warn", `does not restrict ${wide.join(", ")}`, "run the released binary"),
   ];
 }
 
@@ -54,12 +49,12 @@ function isBlocked(files: Files, path: string): Promise<boolean> {
 }
 
 function granted(allowed: boolean, what: string): Finding {
-  return allowed ? { area: "sandbox", level: "ok", text: `may ${what}` } : {
-    area: "sandbox",
-    level: "warn",
-    text: `may not ${what}`,
-    fix: "check the address or path in the environment and on the command line",
-  };
+  return allowed ? finding("sandbox", "ok", `may ${what}`) : finding(
+    "sandbox",
+    "warn",
+    `may not ${what}`,
+    "check the address or path in the environment and on the command line",
+  );
 }
 
 function hostAndPort(url: string): string {

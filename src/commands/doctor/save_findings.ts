@@ -16,7 +16,7 @@ import { savedCredentials } from "../../store/saved.ts";
 import { silentReporter } from "../../ui/reporter.ts";
 import { savedProfile } from "../deliver.ts";
 import { checkTargets } from "../save_profiles.ts";
-import { failure, type Finding } from "./finding.ts";
+import { failure, type Finding, finding } from "./finding.ts";
 
 interface Place {
   readonly deps: Deps;
@@ -37,9 +37,7 @@ export async function saveFindings(place: Place): Promise<readonly Finding[]> {
   ];
 }
 
-function ok(text: string): Finding {
-  return { area: "files", level: "ok", text };
-}
+const ok = (text: string) => finding("files", "ok", text);
 
 /** A login that only prints its credentials does not need the file. */
 async function saving({ deps, settings }: Place): Promise<Finding> {
@@ -64,19 +62,15 @@ async function mounted({ deps: { files } }: Place, path: string): Promise<readon
   const target = await unlessUnreadable(resolveTarget(files, path), undefined);
   if (target === undefined || await unlessUnreadable(files.stat(target), undefined) === undefined) return [];
   if (!await unlessUnreadable(files.isMounted(target, `${target}${TEMP_SUFFIX}`), false)) return [];
-  return [{
-    area: "files",
-    level: "warn",
-    text: `${quoted(path)} is a mount point: it is written in place, so readers may see half of it`,
-    fix: "mount its folder instead",
-  }];
+  const what = `${quoted(path)} is a mount point: it is written in place, so readers may see half of it`;
+  return [finding("files", "warn", what, "mount its folder instead")];
 }
 
 /** Profiles that some SDKs misread or cannot read, and invalid regions. */
 async function misleading({ deps: { files } }: Place, kind: AwsFileKind, path: string): Promise<readonly Finding[]> {
   const bytes = await unlessUnreadable(files.read(path), undefined) ?? new Uint8Array();
   const findings: Finding[] = [];
-  const warn = (text: string, fix: string) => findings.push({ area: "files", level: "warn", text, fix });
+  const warn = (text: string, fix: string) => findings.push(finding("files", "warn", text, fix));
   let header = "";
   for (const line of parseIni(decodeIni(bytes).replace(/^\ufeff+/, ""))) {
     if (line.kind === "header") {
@@ -108,7 +102,7 @@ function regions({ deps: { env } }: Place): readonly Finding[] {
     const value = env[name]?.trim() ?? "";
     const read = readAwsRegion(value);
     if (value === "" || "value" in read) return [];
-    return [{ area: "settings", level: "warn", text: `${name}: ${read.problem}`, fix: read.hint }];
+    return [finding("settings", "warn", `${name}: ${read.problem}`, read.hint)];
   });
 }
 

@@ -1,7 +1,6 @@
 /** Each setting with its source and what it overrides. No secret is shown. */
 
 import type { SessionPolicy } from "../../aws/credentials.ts";
-import { defined } from "../../defined.ts";
 import {
   type AwsChoice,
   type CommandSettings,
@@ -12,18 +11,19 @@ import {
 import { shownValue } from "../../settings/shown.ts";
 import { isHostLabel } from "../../settings/values.ts";
 import { Exit } from "../../errors.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, finding } from "./finding.ts";
 
 export function settingsFindings(
   settings: OneLoginSettings & AwsChoice & Pick<Delivery, "profile"> & Pick<CommandSettings, "signinUrl">,
 ): readonly Finding[] {
   const { clientId, clientSecret, subdomain, awsRegion, browser, sessionPolicy } = settings;
-  const unset = (name: string, option: string): Finding => ({
-    area: "settings",
-    level: "warn",
-    text: `${name}: not set, you are asked for it`,
-    fix: `set it with "onelogin-aws-assume-role configure", or use ${option}`,
-  });
+  const unset = (name: string, option: string) =>
+    finding(
+      "settings",
+      "warn",
+      `${name}: not set, you are asked for it`,
+      `set it with "onelogin-aws-assume-role configure", or use ${option}`,
+    );
   const needed = (name: string): Finding => ({
     area: "settings",
     level: "fail",
@@ -45,7 +45,7 @@ export function settingsFindings(
     ...optional("ip", settings.ip) ?? [],
     shown("SAML API version", settings.samlApiVersion),
     awsRegion === undefined
-      ? { area: "settings", level: "ok", text: "AWS region: not set, you are asked for it (us-west-2 with --no-input)" }
+      ? finding("settings", "ok", "AWS region: not set, you are asked for it (us-west-2 with --no-input)")
       : shown("AWS region", awsRegion),
     ...optional("AWS account", settings.awsAccountId) ?? [],
     ...optional("AWS role", settings.awsRoleName) ?? [],
@@ -63,22 +63,17 @@ function partsOf({ arns, document }: SessionPolicy): string {
 
 /** A warning about a file or option, with its fix. */
 export function warningFinding(line: string): Finding {
-  const finding = (text: string, fix?: string): Finding => ({
-    area: "settings",
-    level: "warn",
-    text,
-    ...defined({ fix }),
-  });
+  const warning = (text: string, fix?: string) => finding("settings", "warn", text, fix);
   const [, problem, command] = /^(.*); run: (.+)$/s.exec(line) ?? [];
-  if (problem !== undefined && command !== undefined) return finding(problem, command);
+  if (problem !== undefined && command !== undefined) return warning(problem, command);
   const [, unknown, near] = /^(.* is unknown and ignored)(?:; did you mean (".*")\?)?$/s.exec(line) ?? [];
   if (unknown !== undefined) {
-    return finding(
+    return warning(
       unknown,
       near === undefined ? "remove the key from the file" : `use ${near} instead, or remove the key`,
     );
   }
-  return finding(line, /is repeated; the last one counts$/.test(line) ? "remove one of the two" : undefined);
+  return warning(line, /is repeated; the last one counts$/.test(line) ? "remove one of the two" : undefined);
 }
 
 function optional(name: string, valued: Valued<string> | undefined, secret = false): readonly Finding[] | undefined {
@@ -86,13 +81,13 @@ function optional(name: string, valued: Valued<string> | undefined, secret = fal
 }
 
 function shown(name: string, valued: Valued<string | number>, secret = false): Finding {
-  return { area: "settings", level: "ok", text: shownValue(name, valued, secret) };
+  return finding("settings", "ok", shownValue(name, valued, secret));
 }
 
 function plausibleSubdomain(valued: Valued<string>): Finding {
-  const finding = shown("subdomain", valued);
-  return isHostLabel(valued.value) ? finding : {
-    ...finding,
+  const plain = shown("subdomain", valued);
+  return isHostLabel(valued.value) ? plain : {
+    ...plain,
     level: "warn",
     fix: 'a subdomain is the first part of the OneLogin address: "acme" of acme.onelogin.com',
   };
