@@ -9,7 +9,6 @@ import { configureCommand } from "./configure/configure.ts";
 import { consoleCommand } from "./console.ts";
 import { loginCommand } from "./login.ts";
 import { logoutCommand } from "./logout.ts";
-import type { Command } from "../argv/options.ts";
 import { rolesCommand } from "./roles.ts";
 import { serveCommand } from "./serve.ts";
 import { statusCommand } from "./status.ts";
@@ -19,25 +18,17 @@ export { completionCommand } from "./completion/completion.ts";
 export { doctorCommand } from "./doctor/doctor.ts";
 export { terminalPrompter } from "../ui/prompts/terminal.ts";
 
+const COMMANDS = {
+  login: loginCommand,
+  roles: rolesCommand,
+  console: consoleCommand,
+  status: statusCommand,
+  logout: logoutCommand,
+  configure: configureCommand,
+  serve: serveCommand,
+} as const;
+
 /** Runs a command that works with settings. Throws what the command throws. */
-export async function runCommand(
-  command: Exclude<Command, "credential-process" | "completion" | "doctor">,
-  context: Context,
-): Promise<ExitCode> {
-  switch (command) {
-    case "login":
-      return await loginCommand(context);
-    case "roles":
-      return await rolesCommand(context);
-    case "console":
-      return await consoleCommand(context);
-    case "status":
-      return await statusCommand(context);
-    case "logout":
-      return await logoutCommand(context);
-    case "configure":
-      return await configureCommand(context);
-    case "serve":
-      return await serveCommand(context);
-  }
+export function runCommand(command: keyof typeof COMMANDS, context: Context): Promise<ExitCode> {
+  return COMMANDS[command](context);
 }

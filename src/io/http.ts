@@ -69,7 +69,7 @@ function seconds(ms: number): number {
 
 async function readBody(reply: Response, maxBytes: number, host: string): Promise<string> {
   if (reply.body === null) return "";
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   for await (const chunk of reply.body) {
     size += chunk.byteLength;
@@ -78,13 +78,7 @@ async function readBody(reply: Response, maxBytes: number, host: string): Promis
     }
     chunks.push(chunk);
   }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return new TextDecoder().decode(bytes);
+  return await new Blob(chunks).text();
 }
 
 /** Why a certificate was refused, by the message of the runtime's TLS library (rustls, `CertificateError`). */

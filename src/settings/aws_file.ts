@@ -53,11 +53,7 @@ export interface AwsFile {
  */
 export function readAwsFile(path: string, text: string, warn: (line: string) => void): Promise<AwsFile> {
   const file: JsonFile = { path, text };
-  return readJson(file, warn, (root, warn) => readValues(file, root, warn));
-}
-
-function readValues(file: JsonFile, root: Json, warn: (line: string) => void): AwsFile {
-  return readAwsValues(file, objectOf(file, root), warn);
+  return readJson(file, warn, (root, warn) => readAwsValues(file, objectOf(file, root), warn));
 }
 
 /** The values of an object with the keys of onelogin.aws.json. `further` are known keys that the caller reads. */

@@ -162,9 +162,9 @@ export async function takenOver(
  * Then no other file's client or "ip" overrides it.
  */
 export async function isAdministrators(places: Places, files: ConfigFiles, platform: Platform): Promise<boolean> {
-  const look = (path: string) => unlessUnreadable(files.stat(path), undefined);
-  const file = await look(joinPath(platform, places.oneloginFolder, "onelogin.sdk.json"));
-  const person = (await look(places.home))?.owner;
+  const path = joinPath(platform, places.oneloginFolder, "onelogin.sdk.json");
+  const file = await unlessUnreadable(files.stat(path), undefined);
+  const person = await ownerOf(places, files);
   return file?.owner === 0 && person !== undefined && person !== 0 && !othersCanWrite(file);
 }
 
