@@ -52,7 +52,7 @@ async function loginToMany(context: Context): Promise<void> {
 
 async function loginToOne(given: Context): Promise<void> {
   const context = await withKnownProfile(given);
-  const { settings, reporter } = context;
+  const { settings, reporter, prompter } = context;
   if (optionValue(settings.profileTemplate) !== undefined) {
     throw new UserError('cannot use "--profile-template" for one role', {
       exit: Exit.usage,
@@ -62,9 +62,15 @@ async function loginToOne(given: Context): Promise<void> {
   readChain(settings);
   const profile = savedProfile(settings);
   if (await stillGood(context, profile)) return;
-  if (profile !== undefined) await checkTargets(context, [profile]);
+  const check = async () => {
+    if (profile !== undefined) await checkTargets(context, [profile]);
+  };
+  // Where no question can be asked, only the password has to wait for it.
+  const { browser, cacheSaml, samlResponseStdin } = settings;
+  const later = prompter.kind === "none" && !browser.value && !cacheSaml && !samlResponseStdin;
+  if (!later) await check();
   warnAboutChainedDuration({ settings, reporter });
-  await rememberRoles(context, await login(context, deliverer(context)));
+  await rememberRoles(context, await login(context, deliverer(context), later ? check : undefined));
 }
 
 /** A profile name similar to an existing one: a user is asked which is meant, a script gets a warning. */

@@ -31,10 +31,15 @@ interface Round {
 /**
  * Runs the login of the settings: `--loop` rounds, then, with `--interactive`, whatever the user chooses.
  *
+ * @param beforePassword must succeed before a password is posted; a login without one does not call it.
  * @returns the roles of the login that the rounds ended with.
  * @throws UserError with the exit code of the failed step; earlier deliveries are kept.
  */
-export async function login(context: Context, deliver: Deliver): Promise<readonly Role[]> {
+export async function login(
+  context: Context,
+  deliver: Deliver,
+  beforePassword?: () => Promise<void>,
+): Promise<readonly Role[]> {
   const { settings, reporter } = context;
   const rounds = settings.loop.value;
   if (rounds < 1) {
@@ -42,7 +47,7 @@ export async function login(context: Context, deliver: Deliver): Promise<readonl
     return [];
   }
   warnAboutGaps(context);
-  let round = await firstRound(context, deliver);
+  let round = await firstRound(context, deliver, beforePassword);
   for (let done = 1; done < rounds; done++) {
     await waitForRenewal(context, done, rounds);
     round = await renew(context, round, deliver);
@@ -74,10 +79,15 @@ function renewable(round: Round, deliver: Deliver): Renewable {
   };
 }
 
-async function firstRound(context: Context, deliver: Deliver): Promise<Round> {
+async function firstRound(
+  context: Context,
+  deliver: Deliver,
+  beforePassword?: () => Promise<void>,
+): Promise<Round> {
   // With --file alone it is "default"; set here, so that a further round asks before writing there again.
   const target = profileTarget(context, context.settings.profile?.value ?? (context.settings.file && "default"));
-  const start = await getLogin(context, newSession(context), target.askNew);
+  const session = { ...newSession(context), ...defined({ beforePassword }) };
+  const start = await getLogin(context, session, target.askNew);
   return await deliverRole(context, start, () => pickRole(context, start.assertion.roles), deliver, target);
 }
 

@@ -18,6 +18,8 @@ export interface Session {
   readonly factorType?: string;
   /** `--otp`, until it was used. */
   readonly otp?: string;
+  /** Must succeed before the password is posted; runs while OneLogin answers the first request. */
+  readonly beforePassword?: () => Promise<void>;
   /** The piped SAML response has been used. */
   readonly handedIn?: boolean;
   /** Only the roles are listed: AWS is not asked. */

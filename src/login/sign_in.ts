@@ -40,15 +40,23 @@ export async function signIn(context: SignInContext & AwsContext, session: Sessi
   const entered = session.identity ?? await askIdentity(context, session.askUser, session.owner);
   const { token, ...accepted } = await oneAtATime(context, entered.password, async (context) => {
     const identity = await guardPassword(context, entered, { rules: "all" });
+    const requested = early ?? freshToken(context, api, session);
+    const checked = session.beforePassword?.();
     // What takes long to start is started while OneLogin answers: the XML parser, and the connection to AWS.
     const [token] = await Promise.all([
-      early ?? freshToken(context, api, session),
+      requested,
+      checked,
       session.rolesOnly ? undefined : openStsEarly(context),
       warmXml(),
-    ]);
+    ]).catch(async (error) => {
+      // A check is not left in the middle, and what it finds comes first.
+      await checked;
+      throw error;
+    });
     return await postUntilAccepted(context, api, { token, isOld: token === session.token }, identity);
   });
-  const reached = { ...session, identity: accepted.identity, token };
+  const { beforePassword: _, ...kept } = session;
+  const reached = { ...kept, identity: accepted.identity, token };
   // Another user may have been chosen on purpose.
   const correctable = ["subdomain", "appId", ...session.askUser ? [] : ["username"] as const] as const;
   if (accepted.reply.kind === "success") {

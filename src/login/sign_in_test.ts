@@ -74,6 +74,31 @@ Deno.test("signIn() opens the connection to STS once, behind the lockout guard, 
   assert.deepEqual([http.routes(), http.openings], [["token", "assertion"], []]);
 });
 
+Deno.test("signIn() checks while OneLogin answers the first request, and posts no password before that is done", async () => {
+  const refused = new UserError("the file is broken", { exit: 2 });
+  for (const reply of [undefined, json(401, {})]) {
+    for (const failure of [undefined, refused]) {
+      const { context, http } = simulatedContext({ replies: reply ? { token: () => reply } : {} });
+      const order: string[] = [];
+      const beforePassword = async () => {
+        order.push(`check: ${http.routes()}`);
+        // The token has come, or has not.
+        await new Promise((resolve) => setTimeout(resolve));
+        order.push(`checked: ${http.routes()}`);
+        if (failure) throw failure;
+      };
+      const error = await signIn(context, { ...newSession(context), beforePassword }).then(({ session }) => {
+        assert.ok(!("beforePassword" in session), "a further login of the run does not check again");
+      }, (error) => error);
+      order.push("end");
+      assert.deepEqual(order, ["check: token", "checked: token", "end"]);
+      if (failure) assert.equal(error, refused);
+      else assert.equal(error instanceof UserError, reply !== undefined, String(error));
+      assert.deepEqual(http.routes(), error ? ["token"] : ["token", "assertion"]);
+    }
+  }
+});
+
 Deno.test("signIn() sends the ip of onelogin.sdk.json, and no key for it otherwise", async () => {
   const { log } = await run({}, { settings: { ip: set("198.51.100.7") } });
   assert.equal(log[1]?.fields["ip_address"], "198.51.100.7");
