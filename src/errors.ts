@@ -38,7 +38,6 @@ export type ExitCode = typeof Exit[keyof typeof Exit];
 
 /** What else a {@linkcode UserError} knows besides its message. */
 interface UserErrorOptions {
-  /** Exit code; see {@linkcode Exit}. */
   readonly exit: ExitCode;
   /** What to do next, one line each: a command to run, or a question. */
   readonly hint?: string | readonly string[];

@@ -3,7 +3,6 @@
 import { SHELLS } from "./parse.ts";
 import type { Command, OptionRow } from "./options.ts";
 
-/** The help text of a command. */
 interface CommandHelp {
   /** The first line of its help, and its line in the list of commands; lower case start, no full stop. */
   readonly brief: string;

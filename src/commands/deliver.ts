@@ -63,7 +63,7 @@ export function manyDelivery(context: Context): ManyDelivery {
 /** A profile whose credential_process asks for the longest session gets that from a login too. */
 async function withLongest({ deps, settings }: Context, targets: readonly Target[]): Promise<readonly Target[]> {
   if (settings.file !== undefined || settings.duration.source.kind !== "default") return targets;
-  const config = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
+  const config = await unlessUnreadable(deps.files.read(settings.configFile));
   return targets.map((target) => {
     const command = config && target.profile && ourProcess(config, target.profile);
     return command && /\s--duration max(\s|$)/.test(command) ? { ...target, duration: "max" } : target;

@@ -78,10 +78,10 @@ async function withKnownProfile(context: Context): Promise<Context> {
   const { deps, settings, reporter, prompter } = context;
   const profile = optionValue(settings.profile);
   if (profile === undefined || settings.profile === undefined) return context;
-  const bytes = await unlessUnreadable(deps.files.read(settings.credentialsFile), undefined);
+  const bytes = await unlessUnreadable(deps.files.read(settings.credentialsFile));
   const saved = new Set(bytes && profileNames(bytes));
   if (saved.has(profile)) return context;
-  const config = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
+  const config = await unlessUnreadable(deps.files.read(settings.configFile));
   const names = [
     ...saved,
     ...(config === undefined ? [] : configProfiles(config)),

@@ -14,7 +14,6 @@ import { sweepLocks } from "../unattended/single_flight.ts";
 
 /** What to remove. */
 interface Leftovers {
-  /** Profiles of the credentials file. */
   readonly profiles: readonly string[];
   /** Paths of whole files. */
   readonly files: readonly string[];

@@ -64,7 +64,7 @@ export async function warnAboutOverrides(
   { deps, settings, reporter }: Context,
   delivered: readonly { readonly profile: string }[],
 ): Promise<void> {
-  const config = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
+  const config = await unlessUnreadable(deps.files.read(settings.configFile));
   for (const { profile } of delivered) {
     const key = config && configHides(config, profile);
     if (key === undefined) continue;

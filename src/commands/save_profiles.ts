@@ -30,7 +30,7 @@ export async function checkTargets(context: Saving, profiles: readonly string[])
   const { deps, settings, reporter } = context;
   for (const profile of profiles) checkProfileName(profile);
   const { credentialsFile } = settings;
-  const found = await unlessUnreadable(deps.files.stat(credentialsFile), undefined);
+  const found = await unlessUnreadable(deps.files.stat(credentialsFile));
   if (found !== undefined && found.kind !== "file") {
     throw new UserError(`cannot save credentials in "${printable(credentialsFile)}": it is not a regular file`, {
       exit: Exit.usage,
@@ -38,7 +38,7 @@ export async function checkTargets(context: Saving, profiles: readonly string[])
     });
   }
   if (!settings.force) {
-    const bytes = await unlessUnreadable(deps.files.read(credentialsFile), undefined);
+    const bytes = await unlessUnreadable(deps.files.read(credentialsFile));
     if (bytes !== undefined) refuseOverwrites(credentialsFile, bytes, profiles, waysOut(settings));
     await checkConfig(context, profiles);
   }
@@ -73,7 +73,7 @@ async function checkConfig(
   profiles: readonly string[],
 ): Promise<void> {
   if (settings.force || settings.file !== undefined) return;
-  const bytes = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
+  const bytes = await unlessUnreadable(deps.files.read(settings.configFile));
   if (bytes !== undefined) refuseConfigured(settings.configFile, bytes, profiles, waysOut(settings));
 }
 
@@ -188,7 +188,7 @@ async function writeFiles(
   { rehearse = false }: { readonly rehearse?: boolean } = {},
 ): Promise<readonly Written[]> {
   const inCredentials = settings.regionIn.value === "credentials";
-  const config = inCredentials ? await unlessUnreadable(deps.files.read(settings.configFile), undefined) : undefined;
+  const config = inCredentials ? await unlessUnreadable(deps.files.read(settings.configFile)) : undefined;
   const asked = settings.awsRegion !== undefined && settings.awsRegion.source.kind !== "environment";
   const profiles = delivered.map(({ profile, credentials, region, assumedRoleArn }) => {
     // AWS's tools prefer the credentials file: a region there must not contradict the config file.

@@ -109,7 +109,6 @@ function namer({ profile, profileTemplate, accounts }: Settings): (granted: Prof
     granted.profile ?? profile?.value ?? nameProfiles(template, [granted.role], accounts)[0]?.profile ?? "default";
 }
 
-/** The names with `first` in front. */
 function firstNamed(names: readonly string[], first: string | undefined): readonly string[] {
   if (first === undefined) return names;
   if (!names.includes(first)) {

@@ -52,7 +52,6 @@ function containerObject({ credentials, role }: ProfileCredentials): Readonly<Re
   };
 }
 
-/** The path of a name. */
 export function pathOf(name: string): string {
   return `/${encodeURIComponent(name)}`;
 }

@@ -5,7 +5,6 @@ export function serviceNow({ clock }: { readonly clock: Clock }): number {
   return clock.now() + (clock.skewMs?.() ?? 0);
 }
 
-/** The system's clock. */
 export function realClock(): Clock {
   return {
     now: () => Date.now(),

@@ -7,7 +7,6 @@ type ProxyAddress = Pick<Proxy, "host" | "tls">;
 interface HttpOptions {
   /** PEM certificates to trust in addition to the runtime's roots. */
   readonly caCerts?: readonly string[];
-  /** The proxy for a URL, or undefined. */
   readonly proxy?: (url: string) => ProxyAddress | undefined;
 }
 

@@ -112,7 +112,6 @@ export function makeFolder(path: string): string {
   return `${isOfWindows(path) ? "mkdir" : "mkdir -p -m 700"} ${quoted(path)}`;
 }
 
-/** The command that removes a file. */
 export function removeFile(path: string): string {
   return `${isOfWindows(path) ? "del" : "rm"} ${quoted(path)}`;
 }
@@ -174,7 +173,6 @@ export function besideConfigFile(platform: Platform, places: Places): Places {
   };
 }
 
-/** The path of team.json. */
 export function teamPath(platform: Platform, places: Pick<Places, "oneloginFolder" | "configFolder">): string {
   return joinPath(platform, places.configFolder ?? places.oneloginFolder, TEAM_FILE);
 }

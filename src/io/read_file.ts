@@ -40,12 +40,12 @@ export function checkOwner(path: string): string {
   return `check its permissions: ${lookAt(path)}`;
 }
 
-/** The result of reading the disk; `otherwise` if that is not allowed or fails. */
-export async function unlessUnreadable<T, O>(look: Promise<T>, otherwise: O): Promise<T | O> {
+/** The result of reading the disk; undefined if that is not allowed or fails. */
+export async function unlessUnreadable<T>(look: Promise<T>): Promise<T | undefined> {
   try {
     return await look;
   } catch (error) {
-    if (error instanceof FileError) return otherwise;
+    if (error instanceof FileError) return undefined;
     throw error;
   }
 }

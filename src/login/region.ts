@@ -65,7 +65,7 @@ export async function knownRegion(context: AwsContext): Promise<string | undefin
 /** The region that AWS's tools use for this profile. An invalid one was refused before the sign-in. */
 async function profileRegion({ deps, settings }: AwsContext): Promise<string | undefined> {
   if (settings.profile === undefined) return undefined;
-  const bytes = await unlessUnreadable(deps.files.read(settings.configFile), undefined);
+  const bytes = await unlessUnreadable(deps.files.read(settings.configFile));
   const region = bytes && configRegion(bytes, settings.profile.value);
   return region !== undefined && checkRegion(region) !== "malformed" ? region : undefined;
 }

@@ -16,7 +16,6 @@ interface ResponseParts {
   readonly prolog?: string;
 }
 
-/** The XML of a response. */
 export function responseXml(parts: ResponseParts = {}): string {
   const issued = parts.issueInstant ?? "2027-01-15T08:30:00Z";
   const conditions = parts.conditions ?? 'NotBefore="2027-01-15T08:27:00Z" NotOnOrAfter="2027-01-15T08:33:00Z"';

@@ -102,7 +102,7 @@ export async function findTeamFile(places: Places, files: ConfigFiles, platform:
 
 /** The user that the home folder belongs to; undefined if the platform has no owners. */
 async function ownerOf(places: Places, files: ConfigFiles): Promise<number | undefined> {
-  return (await unlessUnreadable(files.stat(places.home), undefined))?.owner;
+  return (await unlessUnreadable(files.stat(places.home)))?.owner;
 }
 
 /** Why a file or folder is not trusted: someone other than the person and root can change it. */
@@ -112,7 +112,7 @@ async function distrust(
   person: number | undefined,
   files: ConfigFiles,
 ): Promise<string | undefined> {
-  const facts = await unlessUnreadable(files.stat(path), undefined);
+  const facts = await unlessUnreadable(files.stat(path));
   if (person === undefined || facts?.owner === undefined) return undefined;
   if (facts.owner !== person && facts.owner !== 0) {
     return `the ${what} belongs to another user (user id ${facts.owner})`;
@@ -151,7 +151,7 @@ export async function takenOver(
     found.some(({ path }) => path === joinPath(platform, workingFolder, name))
   );
   const both = await Promise.all(names.map(async (name) => {
-    const own = await unlessUnreadable(files.stat(joinPath(platform, places.oneloginFolder, name)), undefined);
+    const own = await unlessUnreadable(files.stat(joinPath(platform, places.oneloginFolder, name)));
     return own === undefined ? [] : [name];
   }));
   return both.flat();
@@ -163,7 +163,7 @@ export async function takenOver(
  */
 export async function isAdministrators(places: Places, files: ConfigFiles, platform: Platform): Promise<boolean> {
   const path = joinPath(platform, places.oneloginFolder, "onelogin.sdk.json");
-  const file = await unlessUnreadable(files.stat(path), undefined);
+  const file = await unlessUnreadable(files.stat(path));
   const person = await ownerOf(places, files);
   return file?.owner === 0 && person !== undefined && person !== 0 && !othersCanWrite(file);
 }
@@ -177,7 +177,7 @@ export async function permissionWarning(
   holdsSecret: boolean,
   files: ConfigFiles,
 ): Promise<string | undefined> {
-  const { mode, owner } = await unlessUnreadable(files.stat(path), undefined) ?? {};
+  const { mode, owner } = await unlessUnreadable(files.stat(path)) ?? {};
   if (mode === undefined) return undefined;
   // The user can read what root placed only through a group.
   const others = owner === 0 ? 0o007 : 0o077;

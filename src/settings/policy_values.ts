@@ -7,7 +7,6 @@ import type { ReadValue } from "./values.ts";
 export const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:aws|\d{12}):policy\/[\w+=,.@/-]+$/;
 const POLICY_CHARACTERS = /^[\t\n\r\x20-\xff]*$/;
 
-/** The ARN of a managed policy. */
 export const readPolicyArn: ReadValue = (text) =>
   POLICY_ARN.test(text.trim()) ? { value: text.trim() } : {
     problem: `"${printable(text, 200)}" is not the ARN of a managed policy`,

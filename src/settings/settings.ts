@@ -19,7 +19,6 @@ export interface Valued<T> {
   readonly shadows?: readonly Source[];
 }
 
-/** The name of a source in a message. */
 export function sourceName(source: Source): string {
   switch (source.kind) {
     case "option":
@@ -101,7 +100,6 @@ export interface AwsChoice {
   readonly dualStack: boolean;
 }
 
-/** The requested role. */
 export function requestedRole(
   { awsAccountId, awsRoleName }: Pick<AwsChoice, "awsAccountId" | "awsRoleName">,
 ): RoleRequest {

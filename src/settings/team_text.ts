@@ -46,7 +46,6 @@ function refuseWarning(line: string): never {
   });
 }
 
-/** The text of a team file. */
 export function teamText(team: TeamFile): string {
   const $schema = `${HOMEPAGE}/raw/main/docs/schema/team.schema.json`;
   return jsonLines({ $schema, ...asObject(team) });

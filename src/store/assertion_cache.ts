@@ -11,13 +11,13 @@ import { unlessUnreadable } from "../io/read_file.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { isJsonObject, parseObject } from "../json_object.ts";
 import { type Assertion, assertionEnd, assertionReader, type ReadAssertion } from "../saml/assertion.ts";
-import type { Context } from "../settings/context.ts";
+import type { Context, Place } from "../settings/context.ts";
 import type { Places } from "../settings/settings.ts";
 import { utf8 } from "../utf8.ts";
 import type { Owner } from "./role_credentials.ts";
 import { storePaths } from "./names.ts";
 
-export function samlCacheFile({ deps, settings }: Pick<Context<Places>, "deps" | "settings">): string {
+export function samlCacheFile({ deps, settings }: Place): string {
   return storePaths(deps.platform, settings).samlCache;
 }
 
@@ -47,10 +47,10 @@ export async function readCachedAssertion(
 }
 
 /** The cache of any user; undefined when there is none or it cannot be read. */
-export async function inspectCache({ deps, settings }: Pick<Context<Places>, "deps" | "settings">): Promise<
+export async function inspectCache({ deps, settings }: Place): Promise<
   CachedSaml | undefined
 > {
-  const bytes = await unlessUnreadable(deps.files.read(samlCacheFile({ deps, settings })), undefined);
+  const bytes = await unlessUnreadable(deps.files.read(samlCacheFile({ deps, settings })));
   return bytes && (await samlCacheReader())(new TextDecoder().decode(bytes), {}, serviceNow(deps));
 }
 

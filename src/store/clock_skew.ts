@@ -31,13 +31,13 @@ export async function watchClock(
   let warned = false;
 
   async function remembered(): Promise<number> {
-    const bytes = await unlessUnreadable(files.read(path), undefined);
+    const bytes = await unlessUnreadable(files.read(path));
     if (bytes === undefined) return 0;
     const { skewMs, seen } = parseObject(bytes);
     const age = clock.now() - Number(seen);
     // The clock has been set back since.
     if (typeof skewMs === "number" && Number.isFinite(skewMs) && age > -NOTED_MS && age < KEPT_MS) return skewMs;
-    await unlessUnreadable(files.remove(path), undefined);
+    await unlessUnreadable(files.remove(path));
     return 0;
   }
 

@@ -14,14 +14,12 @@ import { updateFile } from "../io/safe_file.ts";
 import { jsonLines, parseObject, textMembers } from "../json_object.ts";
 import { parseInstant } from "../saml/instant.ts";
 import { parseRoleArn } from "../saml/roles.ts";
-import type { Context } from "../settings/context.ts";
+import type { Context, Place } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
 import { forgetFailures } from "./failures.ts";
 import type { RoleCredentials } from "./role_credentials.ts";
 import { CACHE_NAMES, cachePath, digest, storePaths } from "./names.ts";
 import { mismatch, ownerOf, type Subject, subjectOf } from "./subject.ts";
-
-type Place = Pick<Context<Places>, "deps" | "settings">;
 
 export interface CachedCredentials extends Subject {
   readonly granted: RoleCredentials;
@@ -73,10 +71,10 @@ export async function listCached(place: Place, profile?: string): Promise<readon
   const { files, platform } = place.deps;
   const folder = folderOf(place);
   const start = profile === undefined ? "" : await digest([profile]);
-  const names = (await unlessUnreadable(files.list(folder), [])).filter((name) => CACHE_NAMES.credentials.test(name));
+  const names = (await unlessUnreadable(files.list(folder)) ?? []).filter((name) => CACHE_NAMES.credentials.test(name));
   const found: CachedCredentials[] = [];
   for (const name of names.filter((name) => name.startsWith(start))) {
-    const bytes = await unlessUnreadable(files.read(joinPath(platform, folder, name)), undefined);
+    const bytes = await unlessUnreadable(files.read(joinPath(platform, folder, name)));
     const cached = decode(bytes);
     if (cached && (profile === undefined || cached.profile === profile)) found.push(cached);
   }

@@ -5,12 +5,9 @@ import { Exit, type ExitCode, printable, UserError } from "../errors.ts";
 import { joinPath } from "../io/paths.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { jsonLines, parseObject } from "../json_object.ts";
-import type { Context } from "../settings/context.ts";
-import type { Places } from "../settings/settings.ts";
+import type { Place } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
 import { CACHE_NAMES, cachePath, storePaths } from "./names.ts";
-
-type Place = Pick<Context<Places>, "deps" | "settings">;
 
 /** The failure of a login that should not be repeated for a while. */
 interface Failure {
@@ -56,7 +53,6 @@ export async function forgetFailure(place: Place, key: readonly unknown[]): Prom
   await place.deps.files.remove(await failurePath(place, key)).catch(() => {});
 }
 
-/** Forgets all failed logins. */
 export async function forgetFailures({ deps, settings }: Place): Promise<void> {
   const folder = storePaths(deps.platform, settings).cacheFolder;
   for (const name of await deps.files.list(folder)) {

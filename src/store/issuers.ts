@@ -7,7 +7,7 @@ import { Exit, printable, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { jsonLines, parseObject, textMembers } from "../json_object.ts";
-import type { Context } from "../settings/context.ts";
+import type { Context, Place } from "../settings/context.ts";
 import type { Places } from "../settings/settings.ts";
 import { utf8 } from "../utf8.ts";
 import { storePaths } from "./names.ts";
@@ -15,7 +15,7 @@ import type { Owner } from "./role_credentials.ts";
 
 type App = Pick<Owner, "subdomain" | "appId">;
 
-export function issuersFile({ deps, settings }: Pick<Context<Places>, "deps" | "settings">): string {
+export function issuersFile({ deps, settings }: Place): string {
   return storePaths(deps.platform, settings).issuers;
 }
 

@@ -7,12 +7,10 @@ import { updateFile } from "../io/safe_file.ts";
 import { jsonLines, parseObject, textMembers } from "../json_object.ts";
 import type { Identity } from "../onelogin/client.ts";
 import { type Role, sortRoles } from "../saml/roles.ts";
-import type { Context } from "../settings/context.ts";
+import type { Context, Place } from "../settings/context.ts";
 import type { AwsChoice, Conversation, OneLoginSettings, Places } from "../settings/settings.ts";
 import { utf8 } from "../utf8.ts";
 import { type StoreFolders, storePaths } from "./names.ts";
-
-type Place = Pick<Context<Places>, "deps" | "settings">;
 
 // ---- Second factor and used roles: {"factors": {"<subdomain>/<user>": "<device id>"}, "usedRoles": ["<role ARN>"]} -----
 

@@ -9,12 +9,9 @@ import { unlessUnreadable } from "../io/read_file.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { jsonLines, parseObject } from "../json_object.ts";
 import { parseInstant } from "../saml/instant.ts";
-import type { Context } from "../settings/context.ts";
-import type { Places } from "../settings/settings.ts";
+import type { Place } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
 import { storePaths } from "./names.ts";
-
-type Place = Pick<Context<Places>, "deps" | "settings">;
 
 /** An administrator may have raised it since: after this time AWS is asked for more again. Milliseconds. */
 const KEPT_MS = 7 * 24 * 3_600_000;
@@ -32,7 +29,7 @@ interface Entry {
 
 /** What is known and not too old. */
 export async function readLongestSessions(place: Place): Promise<LongestSessions> {
-  const bytes = await unlessUnreadable(place.deps.files.read(fileOf(place)), undefined);
+  const bytes = await unlessUnreadable(place.deps.files.read(fileOf(place)));
   return new Map(fresh(place, decode(bytes)).map(([arn, { seconds }]) => [arn, seconds]));
 }
 

@@ -6,12 +6,9 @@ import { profileCredentials, type ProfileFacts, readProfiles } from "../aws/file
 import { checkRegion, defaultRegion, partitionOfRegion } from "../aws/partitions.ts";
 import { defined } from "../defined.ts";
 import { readFile } from "../io/read_file.ts";
-import type { Context } from "../settings/context.ts";
-import type { Places } from "../settings/settings.ts";
+import type { Place } from "../settings/context.ts";
 import { type CachedCredentials, listCached } from "./credentials_cache.ts";
 import type { KnownOwner } from "./subject.ts";
-
-type Place = Pick<Context<Places>, "deps" | "settings">;
 
 export type SavedIn = "credentials-file" | "cache";
 

@@ -18,7 +18,6 @@ export interface Subject {
   readonly policy?: string;
 }
 
-/** The subject of the settings. */
 export function subjectOf(settings: OneLoginSettings & AwsChoice, profile: string): Subject {
   const { username, appId, subdomain, chainRoleArn } = settings;
   const owner = ownerOf({ username: username?.value, appId: appId?.value, subdomain: subdomain?.value });

@@ -80,7 +80,6 @@ export function drawable({ env, platform }: Pick<Deps, "env" | "platform">): boo
   return env["TERM"] !== "dumb" && (platform === "windows" || (env["TERM"] ?? "") !== "");
 }
 
-/** The voice on stderr of this run. */
 export function stderrVoice(deps: Pick<Deps, "env" | "platform" | "terminal">, noColor: boolean): Voice {
   const person = deps.terminal.stderrIsTerminal;
   const windows = deps.platform === "windows";

@@ -7,11 +7,8 @@ import { joinPath } from "../io/paths.ts";
 import { Exit, printable, UserError } from "../errors.ts";
 import { withTimeLimit } from "../io/concurrency.ts";
 import { FileError } from "../io/deps.ts";
-import type { Context } from "../settings/context.ts";
-import type { Places } from "../settings/settings.ts";
+import type { Place } from "../settings/context.ts";
 import { CACHE_NAMES, cachePath, storePaths } from "../store/names.ts";
-
-type Place = Pick<Context<Places>, "deps" | "settings">;
 
 /**
  * Runs `work` while no other process runs one of the same `key`. The system frees the lock of a process that died.

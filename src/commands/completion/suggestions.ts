@@ -33,7 +33,6 @@ type Completion =
   /** Files that the shell finds; `prefix` precedes the path in the same word, such as `--file=`. */
   | { readonly kind: "path"; readonly type: "file" | "folder"; readonly prefix: string };
 
-/** The script for a shell to evaluate. */
 export async function completionScript(shell: Shell): Promise<string> {
   const generator = await generatorOf(shell);
   return `${generator.generateScript(PROGRAM, ["completion", shell, "--"]).trim()}\n`;

@@ -81,7 +81,7 @@ const SAMPLE = { profile: `${PROGRAM}-check`, region: "us-west-2" };
 /** The longest sessions unless a duration is set, and the region of the last run if none is set: no question twice. */
 async function settingsFor({ deps, settings }: Context): Promise<Settings> {
   const { awsRegion, configFile } = settings;
-  const config = await unlessUnreadable(deps.files.read(configFile), undefined);
+  const config = await unlessUnreadable(deps.files.read(configFile));
   const last = config && (awsRegion === undefined || awsRegion.source.kind === "environment")
     ? managedRegion(config)
     : undefined;
@@ -129,7 +129,7 @@ async function writeConfigFile(
 ): Promise<readonly Target[]> {
   const { deps, settings, reporter } = context;
   const { configFile, credentialsFile, awsRegion, force } = settings;
-  const bytes = await unlessUnreadable(deps.files.read(credentialsFile), undefined);
+  const bytes = await unlessUnreadable(deps.files.read(credentialsFile));
   const others = new Set(
     bytes && readProfiles(bytes).filter(({ keys, writtenByUs }) => keys !== "none" && !writtenByUs)
       .map(({ name }) => name),
@@ -145,7 +145,7 @@ async function writeConfigFile(
   for (const warning of written.warnings) reporter.warn(warning);
   const plan = update.plan();
   report(context, written.path, plan);
-  const config = await unlessUnreadable(deps.files.read(configFile), undefined);
+  const config = await unlessUnreadable(deps.files.read(configFile));
   const foreign = new Set(plan.foreign);
   // A section that somebody else wrote with a line of this program is served too.
   const isServed = (profile: string) => !foreign.has(profile) || config !== undefined && isOurProcess(config, profile);
@@ -206,7 +206,7 @@ function warnAboutOthers(
 
 /** Keys of an earlier login that the cache could not replace. */
 async function warnAboutKeys({ deps, settings, reporter }: Context, served: readonly string[]): Promise<void> {
-  const bytes = await unlessUnreadable(deps.files.read(settings.credentialsFile), undefined);
+  const bytes = await unlessUnreadable(deps.files.read(settings.credentialsFile));
   const saved = new Set(bytes && readProfiles(bytes).flatMap(({ name, keys }) => keys === "none" ? [] : [name]));
   const overridden = served.filter((profile) => saved.has(profile));
   const [first] = overridden;

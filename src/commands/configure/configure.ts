@@ -163,7 +163,7 @@ async function warnIfHidden(
 ): Promise<void> {
   const here = joinPath(deps.platform, deps.cwd, name);
   if (here === written) return;
-  const found = await unlessUnreadable(deps.files.stat(here), undefined);
+  const found = await unlessUnreadable(deps.files.stat(here));
   if (found) reporter.warn(`${quoted(here)} is read instead of ${quoted(written)} in this folder`);
 }
 

@@ -2,7 +2,6 @@
 
 import { Exit, type ExitCode, quoted, UserError } from "../../errors.ts";
 import { yesNo } from "../../io/prompter.ts";
-import { FileError } from "../../io/deps.ts";
 import { teamPath, TEMP_SUFFIX } from "../../io/paths.ts";
 import { readFile, unlessUnreadable } from "../../io/read_file.ts";
 import { updateFile } from "../../io/safe_file.ts";
@@ -101,13 +100,9 @@ function changes(before: ReadonlyMap<string, string>, after: ReadonlyMap<string,
 
 /** What root placed, the administrator updates: replacing it would work, because the folder is the user's own. */
 async function refuseAdministrators({ deps: { files } }: Pick<Context, "deps">, path: string): Promise<void> {
-  const facts = await unlessUnreadable(files.stat(path), undefined);
+  const facts = await unlessUnreadable(files.stat(path));
   if (facts?.owner !== 0) return;
-  const me = await files.user(`${path}${TEMP_SUFFIX}`).catch((error) => {
-    if (error instanceof FileError) return undefined;
-    throw error;
-  });
-  if (me === 0) return;
+  if (await unlessUnreadable(files.user(`${path}${TEMP_SUFFIX}`)) === 0) return;
   throw new UserError(`will not replace ${quoted(path)}: it belongs to root, so your administrator updates it`, {
     exit: Exit.usage,
     hint: "put values of your own into onelogin.aws.json: they come first",

@@ -4,7 +4,7 @@ import { decodeIni, parseIni } from "../../aws/files/ini.ts";
 import { readProfiles } from "../../aws/files/credentials_file.ts";
 import { profileOf } from "../../aws/files/profile_name.ts";
 import { printable, quoted } from "../../errors.ts";
-import { type Deps, FileError, type FileFacts } from "../../io/deps.ts";
+import { type Deps, FileError } from "../../io/deps.ts";
 import { CONFIG_FILES, joinPath, LOCK_SUFFIX, type Places, removeFile, teamPath, TEMP_SUFFIX } from "../../io/paths.ts";
 import { checkOwner, unlessUnreadable } from "../../io/read_file.ts";
 import { type Finding, finding } from "./finding.ts";
@@ -27,15 +27,10 @@ export async function fileFindings(deps: Needs, places: Places): Promise<readonl
   ];
 }
 
-/** An invisible file counts as missing. */
-function facts(look: Promise<FileFacts | undefined>): Promise<FileFacts | undefined> {
-  return unlessUnreadable(look, undefined);
-}
-
 async function configFile(deps: Needs, places: Places, name: string): Promise<readonly Finding[]> {
   const paths = [...new Set(places.searchFolders.map((each) => joinPath(deps.platform, each, name)))];
   const there: string[] = [];
-  for (const path of paths) if (await facts(deps.files.stat(path))) there.push(path);
+  for (const path of paths) if (await unlessUnreadable(deps.files.stat(path))) there.push(path);
   const [first, ...hidden] = there;
   if (first === undefined) {
     return [ofFiles("ok", `${name}: none (searched ${paths.map((each) => quoted(each)).join(", ")})`)];
@@ -52,19 +47,19 @@ async function configFile(deps: Needs, places: Places, name: string): Promise<re
 
 async function teamFile({ files, platform }: Needs, places: Places): Promise<readonly Finding[]> {
   const path = teamPath(platform, places);
-  const found = await facts(files.stat(path));
+  const found = await unlessUnreadable(files.stat(path));
   return found === undefined
     ? []
     : [ofFiles("ok", `team.json: ${quoted(path)}${found.owner === 0 ? ", owned by root" : ""}`)];
 }
 
 async function credentialsFile({ files }: Needs, { credentialsFile: path }: Places): Promise<readonly Finding[]> {
-  const found = await facts(files.stat(path));
+  const found = await unlessUnreadable(files.stat(path));
   if (found === undefined) return [ofFiles("ok", `credentials file: ${quoted(path)}, does not exist yet`)];
   if (found.kind !== "file") {
     return [ofFiles("warn", `credentials file: ${quoted(path)} is not a file`, "choose another one with --file")];
   }
-  const link = (await facts(files.lstat(path)))?.kind === "symlink" ? await files.realPath(path) : undefined;
+  const link = (await unlessUnreadable(files.lstat(path)))?.kind === "symlink" ? await files.realPath(path) : undefined;
   const where = `credentials file: ${quoted(path)}${link === undefined ? "" : `, a link to ${quoted(link)}`}`;
   return found.mode !== undefined && (found.mode & 0o077) !== 0
     ? [ofFiles("warn", `${where}: other users can access it (mode ${octal(found.mode)})`, `chmod 600 ${quoted(path)}`)]
@@ -72,7 +67,7 @@ async function credentialsFile({ files }: Needs, { credentialsFile: path }: Plac
 }
 
 async function folder({ files, clock, platform }: Needs, path: string): Promise<readonly Finding[]> {
-  const found = await facts(files.stat(path));
+  const found = await unlessUnreadable(files.stat(path));
   if (found === undefined) return [];
   const findings: Finding[] = [];
   if (found.mode !== undefined && (found.mode & 0o022) !== 0) {
@@ -89,7 +84,7 @@ async function folder({ files, clock, platform }: Needs, path: string): Promise<
   }
   for (const name of names.filter((each) => each.endsWith(LOCK_SUFFIX) || each.endsWith(TEMP_SUFFIX))) {
     const left = joinPath(platform, path, name);
-    const age = clock.now() - ((await facts(files.lstat(left)))?.modified ?? clock.now());
+    const age = clock.now() - ((await unlessUnreadable(files.lstat(left)))?.modified ?? clock.now());
     if (name.endsWith(LOCK_SUFFIX)) {
       const what = age < LEFT_OVER_MS ? "another run may be active" : "left by a killed run; the next run cleans it up";
       findings.push(ofFiles("ok", `${quoted(left)}: ${what}`));
@@ -103,7 +98,7 @@ async function folder({ files, clock, platform }: Needs, path: string): Promise<
 
 /** Keys in the credentials file override a credential_process in the config file (AWS CLI User Guide, precedence). */
 async function hiddenProcesses({ files }: Needs, places: Places): Promise<readonly Finding[]> {
-  const read = async (path: string) => await unlessUnreadable(files.read(path), undefined) ?? new Uint8Array();
+  const read = async (path: string) => await unlessUnreadable(files.read(path)) ?? new Uint8Array();
   const processes = processProfiles(decodeIni(await read(places.configFile)));
   const saved = readProfiles(await read(places.credentialsFile));
   return saved.filter(({ name, keys }) => keys !== "none" && processes.has(name)).map(({ name, writtenByUs }) =>

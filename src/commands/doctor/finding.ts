@@ -17,7 +17,6 @@ export function finding(area: Finding["area"], level: Finding["level"], text: st
   return { area, level, text, ...defined({ fix }) };
 }
 
-/** A failed check as a finding. */
 export function failure(area: Finding["area"], error: UserError): Finding {
   return { ...finding(area, "fail", error.message, error.hints.join("; ") || undefined), exit: error.exit };
 }

@@ -59,16 +59,16 @@ async function configEdit({ deps, settings: { configFile } }: Place): Promise<Fi
 }
 
 async function mounted({ deps: { files } }: Place, path: string): Promise<readonly Finding[]> {
-  const target = await unlessUnreadable(resolveTarget(files, path), undefined);
-  if (target === undefined || await unlessUnreadable(files.stat(target), undefined) === undefined) return [];
-  if (!await unlessUnreadable(files.isMounted(target, `${target}${TEMP_SUFFIX}`), false)) return [];
+  const target = await unlessUnreadable(resolveTarget(files, path));
+  if (target === undefined || await unlessUnreadable(files.stat(target)) === undefined) return [];
+  if (!await unlessUnreadable(files.isMounted(target, `${target}${TEMP_SUFFIX}`))) return [];
   const what = `${quoted(path)} is a mount point: it is written in place, so readers may see half of it`;
   return [finding("files", "warn", what, "mount its folder instead")];
 }
 
 /** Profiles that some SDKs misread or cannot read, and invalid regions. */
 async function misleading({ deps: { files } }: Place, kind: AwsFileKind, path: string): Promise<readonly Finding[]> {
-  const bytes = await unlessUnreadable(files.read(path), undefined) ?? new Uint8Array();
+  const bytes = await unlessUnreadable(files.read(path)) ?? new Uint8Array();
   const findings: Finding[] = [];
   const warn = (text: string, fix: string) => findings.push(finding("files", "warn", text, fix));
   let header = "";
