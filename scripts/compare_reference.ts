@@ -8,7 +8,7 @@
  * With WORD only the cases run whose name contains it, and both tools' output is shown. Linux only: `setsid` takes the
  * terminal away, so that both read passwords from the pipe.
  */
-import { ADA, AUTHENTICATOR, DEMO_SCENARIO, PROTECT, role, SMS } from "../simulator/demo_world.ts";
+import { ADA, AUTHENTICATOR, DEMO_SCENARIO, PROTECT, role, samlCache, SMS } from "../simulator/demo_world.ts";
 import type { Fault, Scenario, SimulatedDevice, SimulatedUser } from "../simulator/scenario.ts";
 import { type Simulator, startSimulator } from "../simulator/server.ts";
 import { ROOT, shippedFlags } from "./start_task.ts";
@@ -73,20 +73,10 @@ const sts = (code: string, message: string): Fault => ({
     `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code>` +
     `<Message>${message}</Message></Error><RequestId>c7a2f1b0-3d4e-4f5a-9b6c-7d8e9f0a1b2c</RequestId></ErrorResponse>`,
 });
-const cache = (assertion: string, more: Readonly<Record<string, unknown>> = {}) => ({
-  ".aws/saml_cache.txt": JSON.stringify({
-    saml_response: assertion,
-    mfa_verify_info: null,
-    username_or_email: ADA.email,
-    onelogin_subdomain: "acme",
-    app_id: "123456",
-    ...more,
-  }),
-});
 /** A cache whose assertion ended an hour ago. */
 function expired(simulator: Simulator) {
   simulator.set({ saml: { ageMs: 60 * 60_000 } });
-  const files = cache(simulator.issueAssertion());
+  const files = samlCache(simulator.issueAssertion());
   simulator.set({ saml: {} });
   return files;
 }
@@ -390,7 +380,7 @@ const CASES: readonly Case[] = [
     stdin: ["3", "eu-west-1"],
     world: PLAIN,
     aws: { app_id: null, subdomain: null, username: null, ...NO_REGION },
-    files: (simulator) => cache(simulator.issueAssertion()),
+    files: (simulator) => samlCache(simulator.issueAssertion()),
   },
   {
     name: "--cache-saml, expired, y",

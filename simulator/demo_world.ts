@@ -89,3 +89,17 @@ export const DEMO_SCENARIO: Scenario = {
   trouble: {},
   faults: () => undefined,
 };
+
+/** Ada's assertion as `--cache-saml` of this program and of the Python tool keeps it. */
+export function samlCache(assertion: string, more: Readonly<Record<string, unknown>> = {}) {
+  return {
+    ".aws/saml_cache.txt": JSON.stringify({
+      saml_response: assertion,
+      mfa_verify_info: null,
+      username_or_email: ADA.email,
+      onelogin_subdomain: "acme",
+      app_id: "123456",
+      ...more,
+    }),
+  };
+}

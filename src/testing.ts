@@ -2,7 +2,8 @@
  * Fakes for unit tests: a world without Deno, disk, network or time. Imported by tests only (a house rule checks it).
  */
 
-import { visibleLines } from "./errors.ts";
+import assert from "node:assert/strict";
+import { Exit, type ExitCode, UserError, visibleLines } from "./errors.ts";
 import { setImmediate } from "node:timers";
 import { parseArgv } from "./argv/parse.ts";
 import { type Replies, simulatedHttp } from "../simulator/in_process.ts";
@@ -55,6 +56,13 @@ export function fakeHttp(
       return await answer(request, requests.length - 1);
     },
   };
+}
+
+/** What `orUserError()` or `.catch(userError)` gave, which must be a UserError with this exit code. */
+export function refused(result: unknown, exit: ExitCode = Exit.usage): UserError {
+  if (!(result instanceof UserError)) throw new Error(`accepted: ${JSON.stringify(result)}`);
+  assert.equal(result.exit, exit, result.message);
+  return result;
 }
 
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpReply {

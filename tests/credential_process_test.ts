@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ACCOUNTS, ADA, AUTHENTICATOR, PROTECT } from "../simulator/demo_world.ts";
-import { rolesAsked } from "./runs.ts";
+import { PROCESS_KEYS, rolesAsked } from "./runs.ts";
 import type { Simulator } from "../simulator/server.ts";
 import {
   checkTraces,
@@ -69,14 +69,7 @@ Deno.test("credential-process: ten callers at once cause one login and one push,
     assert.deepEqual(runs.map(({ code, stderr }) => ({ code, stderr })), Array(10).fill({ code: 0, stderr: "" }));
     assert.equal(new Set(runs.map(({ stdout }) => stdout)).size, 1);
     const answer = JSON.parse(runs[0]?.stdout ?? "");
-    assert.deepEqual(Object.keys(answer), [
-      "Version",
-      "AccessKeyId",
-      "SecretAccessKey",
-      "SessionToken",
-      "Expiration",
-      "AccountId",
-    ]);
+    assert.deepEqual(Object.keys(answer), PROCESS_KEYS);
     assert.equal(answer.Version, 1);
     assert.deepEqual(
       [simulator.to("token"), simulator.to("assertion"), simulator.to("AssumeRoleWithSAML")].map((to) => to.length),

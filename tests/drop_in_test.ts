@@ -2,13 +2,13 @@
  * What came with the Python tool's later versions, and what its scripts do with it: the real program against the simulator.
  */
 import assert from "node:assert/strict";
-import { ADA, AUTHENTICATOR, role } from "../simulator/demo_world.ts";
+import { ADA, AUTHENTICATOR, role, samlCache } from "../simulator/demo_world.ts";
 import type { Fault } from "../simulator/scenario.ts";
 import type { Scenario, Simulator } from "../simulator/server.ts";
 import { defaultFiles, type FileText, freshFolder, programCommand, type RunOptions, withSimulator } from "./harness.ts";
 import { connectProxy, pemPath, tlsFront } from "./corporate_network.ts";
 import { noPty, openPty } from "./pty.ts";
-import { ada, ADMIN, complaint, rolesAsked, run, section, texts, together } from "./runs.ts";
+import { ada, ADMIN, complaint, PROCESS_KEYS, rolesAsked, run, section, texts, together } from "./runs.ts";
 
 const SDK = texts(defaultFiles)[".onelogin/onelogin.sdk.json"] ?? "";
 const AWS = JSON.parse(texts(defaultFiles)[".onelogin/onelogin.aws.json"] ?? "");
@@ -27,14 +27,7 @@ Deno.test("drop-in: --credential-process is the command of that name, with the a
       ["credential-process", "--profile", "dev"],
     ].map((args) => () => run(simulator, { args, home, env: {} })));
     assert.equal(option?.code, 0, option?.stderr);
-    assert.deepEqual(Object.keys(JSON.parse(option?.stdout ?? "")), [
-      "Version",
-      "AccessKeyId",
-      "SecretAccessKey",
-      "SessionToken",
-      "Expiration",
-      "AccountId",
-    ]);
+    assert.deepEqual(Object.keys(JSON.parse(option?.stdout ?? "")), PROCESS_KEYS);
     assert.equal(JSON.parse(option?.stdout ?? "").AccountId, "123456789012");
     assert.deepEqual([prefix?.stdout, command?.stdout], [option?.stdout, option?.stdout]);
     assert.equal(simulator.passwordPosts, 1);
@@ -316,20 +309,9 @@ Deno.test("drop-in: AWS_REGION does not shift a piped dialogue", async () => {
 
 // --- --cache-saml ---------------------------------------------------------------------------------------------------
 
-const cacheFile = (assertion: string, more: Readonly<Record<string, unknown>> = {}) => ({
-  ".aws/saml_cache.txt": JSON.stringify({
-    saml_response: assertion,
-    mfa_verify_info: null,
-    username_or_email: ADA.email,
-    onelogin_subdomain: "acme",
-    app_id: "123456",
-    ...more,
-  }),
-});
-
 Deno.test("drop-in: --cache-saml from a pipe with a valid cache asks for role and region only", async () => {
   await withSimulator(TWO, async (simulator) => {
-    const files = { ...NOBODY, ...cacheFile(simulator.issueAssertion()) };
+    const files = { ...NOBODY, ...samlCache(simulator.issueAssertion()) };
     const result = await piped(simulator, ["3", "eu-west-1"], { args: ["--cache-saml", "--output", "json"], files });
     assert.equal(result.code, 0, result.stderr);
     assert.deepEqual([JSON.parse(result.stdout).RoleArn, JSON.parse(result.stdout).Region], [PROD, "eu-west-1"]);
@@ -339,7 +321,7 @@ Deno.test("drop-in: --cache-saml from a pipe with a valid cache asks for role an
 
 Deno.test("drop-in: --cache-saml from a pipe posts no line as a password when the cache is another login's", async () => {
   await withSimulator(TWO, async (simulator) => {
-    const files = { ...defaultFiles, ...cacheFile(simulator.issueAssertion()) };
+    const files = { ...defaultFiles, ...samlCache(simulator.issueAssertion()) };
     for (const args of [["-u", BOB.email], ["-a", "7"], ["-l", "2"]]) {
       const result = await piped(simulator, ["0", "3", "4"], { args: ["--cache-saml", ...args], files });
       assert.equal(result.code, 8, result.stderr);
@@ -353,7 +335,7 @@ Deno.test("drop-in: --cache-saml from a pipe with an expired cache asks whether 
   const reuse = async (stdin: readonly string[], world: Partial<Scenario>, more = {}) => {
     let found: { readonly code: number; readonly signIns: readonly string[]; readonly stderr: string } | undefined;
     await withSimulator({ ...world, ...old }, async (simulator) => {
-      const files = { ...NOBODY, ...cacheFile(simulator.issueAssertion(), more) };
+      const files = { ...NOBODY, ...samlCache(simulator.issueAssertion(), more) };
       simulator.set({ saml: {} });
       const result = await piped(simulator, stdin, { args: ["--cache-saml"], files });
       found = { code: result.code, signIns: signIns(simulator), stderr: result.stderr };

@@ -101,3 +101,6 @@ export function linkedFolder(name: string): { readonly link: string; readonly ta
   Deno.symlinkSync(target, `${folder}/link`);
   return { link: `${folder}/link`, target };
 }
+
+/** The keys of the `credential_process` protocol, in their order. */
+export const PROCESS_KEYS = ["Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "AccountId"];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Exit, UserError } from "../errors.ts";
+import { Exit, orUserError, UserError } from "../errors.ts";
+import { refused } from "../testing.ts";
 import { parseArgv } from "./parse.ts";
 import { COMMANDS, OPTIONS, REFUSED } from "./options.ts";
 
@@ -9,15 +10,9 @@ function values(...args: string[]) {
 }
 
 function failure(...args: string[]): UserError {
-  try {
-    parseArgv(args);
-  } catch (error) {
-    assert.ok(error instanceof UserError, String(error));
-    assert.equal(error.exit, Exit.usage);
-    assert.ok(error.hints.length > 0, `no hint: ${error.message}`);
-    return error;
-  }
-  throw new Error(`accepted: ${args.join(" ")}`);
+  const error = refused(orUserError(() => parseArgv(args)));
+  assert.ok(error.hints.length > 0, `no hint: ${error.message}`);
+  return error;
 }
 
 /** All that a person would see. */

@@ -2,7 +2,7 @@ import { localTime } from "../duration.ts";
 import assert from "node:assert/strict";
 import type { Settings } from "../settings/settings.ts";
 import { UserError } from "../errors.ts";
-import { FileError } from "../io/deps.ts";
+import { FileError, type Files } from "../io/deps.ts";
 import { fakeClock, fakeContext, fakeFiles, fakeReporter, fakeTerminal } from "../testing.ts";
 import { defaultFormat, deliverer, manyDelivery, savedProfile } from "./deliver.ts";
 import { checkTargets } from "./save_profiles.ts";
@@ -38,6 +38,15 @@ function world(settings: Partial<Settings> = {}, old: Readonly<Record<string, st
   const terminal = fakeTerminal();
   const reporter = fakeReporter();
   return { files, terminal, reporter, context: fakeContext({ deps: { files, terminal }, settings, reporter }) };
+}
+
+/** From here on nothing more can be written to the cache. */
+function fillCacheFolder(files: Files): void {
+  const { createNew } = files;
+  files.createNew = (path, bytes, mode) =>
+    path.includes("/cache/")
+      ? Promise.reject(new FileError("full", path, "No space left"))
+      : createNew(path, bytes, mode);
 }
 
 Deno.test("savedProfile() is the profile, 'default' for a file alone, and nothing otherwise", () => {
@@ -210,11 +219,7 @@ Deno.test("deliverer() keeps the credentials before it writes: a file that canno
 
 Deno.test("deliverer() reports where the keys went before it warns that they could not be cached", async () => {
   const { files, reporter, context } = world({ profile: set("dev") });
-  const createNew = files.createNew;
-  files.createNew = (path, bytes, mode) =>
-    path.includes("/cache/")
-      ? Promise.reject(new FileError("full", path, "No space left"))
-      : createNew(path, bytes, mode);
+  fillCacheFolder(files);
   await deliverer(context)(granted(), undefined);
   assert.equal(reporter.lines.length, 2);
   assert.match(reporter.lines[0] ?? "", /^Success! Updated/);
@@ -288,11 +293,7 @@ Deno.test("deliverer() removes the keys of an earlier login that would win over 
 
 Deno.test("deliverer() keeps the keys of an earlier login, renewed, when the cache cannot be filled", async () => {
   const { files, context } = world({ profile: set("dev") }, { [CONFIG]: PROCESS, [FILE]: EARLIER });
-  const createNew = files.createNew;
-  files.createNew = (path, bytes, mode) =>
-    path.includes("/cache/")
-      ? Promise.reject(new FileError("full", path, "No space left"))
-      : createNew(path, bytes, mode);
+  fillCacheFolder(files);
   await deliverer(context)(granted(), undefined);
   assert.match(files.contents.get(FILE) ?? "", /ASIAQEXAMPLEEXAMPLE7/);
 });
@@ -309,11 +310,7 @@ Deno.test("deliverer() warns where keys that are not ours hide the credential_pr
 
 Deno.test("deliverer() writes keys after all when the cache cannot be filled", async () => {
   const { files, context } = world({ profile: set("dev") }, { [CONFIG]: PROCESS });
-  const createNew = files.createNew;
-  files.createNew = (path, bytes, mode) =>
-    path.includes("/cache/")
-      ? Promise.reject(new FileError("full", path, "No space left"))
-      : createNew(path, bytes, mode);
+  fillCacheFolder(files);
   await deliverer(context)(granted(), undefined);
   assert.match(files.contents.get(FILE) ?? "", /ASIAQEXAMPLEEXAMPLE7/);
 });

@@ -1,23 +1,17 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Exit, Interrupted, UserError } from "../errors.ts";
+import { Exit, Interrupted, orUserError, type UserError } from "../errors.ts";
 import { assertionReader, readReceived } from "./assertion.ts";
 import { attributeXml, responseBase64, responseXml, rolePair, toBase64 } from "./testing.ts";
-import { threadTime } from "../testing.ts";
+import { refused, threadTime } from "../testing.ts";
 
 const readAssertion = await assertionReader();
 
 function refusal(base64: string): UserError {
-  try {
-    readAssertion(base64);
-  } catch (error) {
-    assert.ok(error instanceof UserError, `not a UserError: ${error}`);
-    assert.equal(error.exit, Exit.refused);
-    assert.match(error.message, /^cannot read the SAML assertion from OneLogin: .*[^.]$/);
-    assert.ok(error.hints.length > 0);
-    return error;
-  }
-  assert.fail("it was read");
+  const error = refused(orUserError(() => readAssertion(base64)), Exit.refused);
+  assert.match(error.message, /^cannot read the SAML assertion from OneLogin: .*[^.]$/);
+  assert.ok(error.hints.length > 0);
+  return error;
 }
 
 const arns = (base64: string) => readAssertion(base64).roles.map((role) => role.roleArn);

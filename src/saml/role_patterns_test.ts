@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Exit, UserError } from "../errors.ts";
+import { orUserError } from "../errors.ts";
 import { compileRolePattern, selectRoles } from "./role_patterns.ts";
 import { readRoles, type Role } from "./roles.ts";
 import { rolePair } from "./testing.ts";
-import { threadTime } from "../testing.ts";
+import { refused, threadTime } from "../testing.ts";
 
 const A = "111111111111";
 const B = "222222222222";
@@ -23,15 +23,9 @@ function select(...patterns: string[]): string {
 }
 
 function refusal(pattern: string): string {
-  try {
-    compileRolePattern(pattern);
-  } catch (error) {
-    assert.ok(error instanceof UserError);
-    assert.equal(error.exit, Exit.usage);
-    assert.ok(error.hints.length > 0);
-    return error.message;
-  }
-  assert.fail(`"${pattern}" was taken`);
+  const error = refused(orUserError(() => compileRolePattern(pattern)));
+  assert.ok(error.hints.length > 0);
+  return error.message;
 }
 
 Deno.test("selectRoles: globs fit account/role, alias/role, ARN and a bare role name, whole and by case", async (t) => {

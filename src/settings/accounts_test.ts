@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Exit, UserError } from "../errors.ts";
+import { Exit, orUserError, UserError } from "../errors.ts";
+import { refused } from "../testing.ts";
 import { accountsReader } from "./accounts.ts";
 
 const readAccounts = await accountsReader();
@@ -12,14 +13,7 @@ function read(text: string): { accounts: Record<string, string>; warnings: strin
 }
 
 function failure(text: string): UserError {
-  try {
-    read(text);
-  } catch (error) {
-    assert.ok(error instanceof UserError, String(error));
-    assert.equal(error.exit, Exit.usage);
-    return error;
-  }
-  throw new Error(`accepted: ${text}`);
+  return refused(orUserError(() => read(text)));
 }
 
 Deno.test("readAccounts: quoted and unquoted ids stay as written", () => {

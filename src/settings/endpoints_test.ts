@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Exit, UserError } from "../errors.ts";
+import { orUserError, UserError } from "../errors.ts";
+import { refused } from "../testing.ts";
 import { checkEndpoint, ENDPOINT_DOMAINS, endpointsFrom, type Service } from "./endpoints.ts";
 
-function refused(service: Service, value: string): UserError {
-  try {
-    checkEndpoint(service, "SOME_URL", value);
-  } catch (error) {
-    assert.ok(error instanceof UserError, String(error));
-    assert.equal(error.exit, Exit.usage);
-    return error;
-  }
-  throw new Error(`accepted: ${value}`);
+function refusal(service: Service, value: string): UserError {
+  return refused(orUserError(() => checkEndpoint(service, "SOME_URL", value)));
 }
 
 Deno.test("checkEndpoint: https under the service's domains, and any port on loopback", () => {
@@ -68,13 +62,13 @@ Deno.test("checkEndpoint: anything else is refused with the reason", () => {
       ["sts", "localhost:8080", /neither/],
     ] as const
   ) {
-    assert.match(refused(service, value).message, reason, value);
+    assert.match(refusal(service, value).message, reason, value);
   }
 });
 
 Deno.test("checkEndpoint: a message never repeats a user name or password of the URL", () => {
   for (const value of ["https://ada:hunter2@evil.example", "https://ada:hunter2@", "ada:hunter2@evil.example"]) {
-    const error = refused("sts", value);
+    const error = refusal("sts", value);
     assert.doesNotMatch([error.message, ...error.hints].join("\n"), /hunter2/);
   }
 });

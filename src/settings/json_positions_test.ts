@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Exit, UserError } from "../errors.ts";
+import { type UserError, userError } from "../errors.ts";
+import { refused } from "../testing.ts";
 import { plainJson, readJson } from "./json.ts";
 import type { Json } from "./json_values.ts";
 import { parseJson } from "./json_positions.ts";
@@ -28,14 +29,7 @@ function parsed(text: string): Json {
 }
 
 async function failure(text: string): Promise<UserError> {
-  try {
-    await readJson({ path: "/f.json", text }, () => {}, () => {});
-  } catch (error) {
-    assert.ok(error instanceof UserError, String(error));
-    assert.equal(error.exit, Exit.usage);
-    return error;
-  }
-  throw new Error(`accepted: ${text}`);
+  return refused(await readJson({ path: "/f.json", text }, () => {}, () => {}).catch(userError));
 }
 
 Deno.test("parseJson: reads what JSON.stringify writes", () => {

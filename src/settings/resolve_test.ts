@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseArgv } from "../argv/parse.ts";
-import { Exit, UserError } from "../errors.ts";
+import { Exit, UserError, userError } from "../errors.ts";
+import { refused } from "../testing.ts";
 import { FileError, type Platform } from "../io/deps.ts";
 import { resolveSettings } from "./resolve.ts";
 
@@ -55,14 +56,7 @@ function resolve(world: World) {
 }
 
 async function failure(world: World): Promise<UserError> {
-  try {
-    await resolve(world);
-  } catch (error) {
-    assert.ok(error instanceof UserError, String(error));
-    assert.equal(error.exit, Exit.usage);
-    return error;
-  }
-  throw new Error(`accepted: ${JSON.stringify(world)}`);
+  return refused(await resolve(world).catch(userError));
 }
 
 Deno.test("resolveSettings: the defaults, when nothing is set", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Exit, UserError } from "../errors.ts";
+import { type UserError, userError } from "../errors.ts";
+import { refused } from "../testing.ts";
 import { readTeamFile } from "./team.ts";
 
 async function read(file: unknown) {
@@ -9,14 +10,7 @@ async function read(file: unknown) {
 }
 
 async function failure(file: unknown): Promise<UserError> {
-  try {
-    await read(file);
-  } catch (error) {
-    assert.ok(error instanceof UserError, String(error));
-    assert.equal(error.exit, Exit.usage);
-    return error;
-  }
-  throw new Error(`accepted: ${JSON.stringify(file)}`);
+  return refused(await read(file).catch(userError));
 }
 
 Deno.test("readTeamFile: the keys of onelogin.aws.json, the OneLogin region and the accounts", async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseArgv } from "../argv/parse.ts";
-import { UserError } from "../errors.ts";
+import { userError } from "../errors.ts";
+import { refused } from "../testing.ts";
 import { type AwsFile, readAwsFile } from "./aws_file.ts";
 import { fromFiles, type Levels } from "./precedence.ts";
 import { sessionPolicyOf } from "./session_policy.ts";
@@ -104,13 +105,7 @@ Deno.test("sharedPart: personal values come first, without the user, the second 
 });
 
 async function refusal(text: string): Promise<string> {
-  try {
-    await readImport(text);
-  } catch (error) {
-    assert.ok(error instanceof UserError, String(error));
-    return error.message;
-  }
-  throw new Error(`imported: ${text.slice(0, 200)}`);
+  return refused(await readImport(text).catch(userError)).message;
 }
 
 Deno.test("readImport: what a run would ignore is refused, with its line", async () => {
