@@ -5,7 +5,8 @@
  */
 
 import { sameBytes } from "../../io/safe_file.ts";
-import { decodeIni, MAX_LINES } from "./ini.ts";
+import { decodeIni, MAX_LINES, parseIni } from "./ini.ts";
+import { javaScriptHeader, whyPythonRejects } from "./ini_readers.ts";
 import { type AwsFileKind, sectionName } from "./profile_name.ts";
 
 export interface PlainFile {
@@ -38,46 +39,43 @@ export function textAbout(kind: AwsFileKind, bytes: Uint8Array, profiles: readon
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A line and its end: a header, a key with or without a value, a part of the value above, a comment or nothing. */
+/** A header, `key = value`, a comment or nothing, at the left margin: what needs no further look. */
 const LINE =
-  /(?:\[([^\]\r\n]+)\][ \t]*|([\w./-]+)[ \t]*=[ \t]*(?:([!-~])[^\r\n]*)?|[ \t]+([!"$-:<-Z\\-~][\t -~]*)|[ \t]*(?:[#;][^\r\n]*)?)(\r?\n|$)/y;
+  /(?:\[([^[\]\r\n]+)\](?:[ \t]+[#;][^[\]\r\n]*)?|([\w./-]+)[ \t]*=[^\r\n]*|(?:[#;][^\r\n]*)?)[ \t]*(?:\r?\n|$)/y;
 
 /**
- * It never takes for plain what is not, but may miss what is: it knows no header that is indented or followed by text, no
- * indented key below a header, no `key: value` and no mix of line ends.
+ * It never takes for plain what is not. A section with any other line, or with a key twice, is read by both readers; a
+ * header that is not plain ends the search.
  */
 function takeApart(kind: AwsFileKind, bytes: Uint8Array): PlainFile | undefined {
-  const text = bytes.includes(0) ? undefined : decoded(bytes);
-  if (text === undefined) return undefined;
+  const text = decoded(bytes);
+  if (text === undefined || text.includes("\0") || hasOddLineEnd(text)) return undefined;
   const isAscii = text.length === bytes.length;
   const starts = [0];
   const sections = new Map<string, number>();
   const keys = new Set<string>();
-  /** The value that an indented line would continue. */
-  let value: "none" | "empty" | "text" = "none";
-  let lineEnd: string | undefined;
-  let [start, lines] = [0, 0];
-  for (LINE.lastIndex = 0; LINE.lastIndex < text.length; lines++) {
+  let [at, start, header, isOdd] = [0, 0, 0, false];
+  const isSection = () => !isOdd || (sections.size > 0 && isOneSection(text.slice(header, at)));
+  for (let lines = 0; at < text.length; lines++) {
+    if (lines === MAX_LINES) return undefined;
+    LINE.lastIndex = at;
     const match = LINE.exec(text);
-    if (match === null || lines >= MAX_LINES) return undefined;
-    const { 1: name, 2: key, 3: first, 4: nested, 5: end = "" } = match;
-    if (end !== "" && end !== (lineEnd ??= end)) return undefined;
+    const { 1: name, 2: key } = match ?? [];
     if (name !== undefined) {
-      if (!isPlainHeader(kind, name) || sections.has(name)) return undefined;
+      if (!isSection() || !isPlainHeader(kind, name) || sections.has(name)) return undefined;
       sections.set(name, starts.length);
       starts.push(start);
       keys.clear();
-      value = "none";
+      [header, isOdd] = [at, false];
     } else if (key !== undefined) {
-      const lower = key.toLowerCase();
-      if (sections.size === 0 || keys.has(lower)) return undefined;
-      keys.add(lower);
-      value = first === undefined ? "empty" : "text";
-    } else if (nested !== undefined && (value === "none" || (value === "empty" && !nested.includes("=")))) {
-      return undefined;
+      isOdd ||= sections.size === 0 || keys.has(key.toLowerCase());
+      keys.add(key.toLowerCase());
     }
-    start = isAscii ? LINE.lastIndex : bytes.indexOf(LF, start) + 1;
+    isOdd ||= match === null;
+    at = match === null ? text.indexOf("\n", at) + 1 || text.length : LINE.lastIndex;
+    start = isAscii ? at : bytes.indexOf(LF, start) + 1;
   }
+  if (!isSection()) return undefined;
   starts.push(bytes.length);
   return { starts, sections };
 }
@@ -90,6 +88,18 @@ function decoded(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A carriage return alone, or line ends of both kinds. */
+function hasOddLineEnd(text: string): boolean {
+  return text.includes("\r") && /\r(?!\n)|(?<!\r)\n/.test(text);
+}
+
+/** Whether both readers accept these lines, and find no header in them but the first line. */
+function isOneSection(text: string): boolean {
+  const [first, ...lines] = parseIni(text);
+  return first?.kind === "header" && whyPythonRejects([first, ...lines]) === undefined &&
+    lines.every((line) => line.kind !== "header" && javaScriptHeader(line.text) === undefined);
 }
 
 /** In the config file, a name with a dot could be the SDK for JavaScript's own for another header: `profile.a`. */

@@ -13,10 +13,10 @@ function sectionsOf(text: string, kind: AwsFileKind = "credentials") {
 }
 
 Deno.test("plainFile: each section goes from its header to the next one", () => {
-  const text = "; mine\n\n[a]\nk = 1\n# é\n\n[b-2.x/y]  \nK=\n  s3 = [x]\n  # note\n\nq = v # w\n  z\n[c]";
+  const text = "; mine\n\n[a]\nk = 1\n# é\n\n[b-2.x/y]  # note\nK=\n  s3 = [x]\n  # note\n\nq = v # w\n  z\n[c]";
   assert.deepEqual(sectionsOf(text), {
     a: "[a]\nk = 1\n# é\n\n",
-    "b-2.x/y": "[b-2.x/y]  \nK=\n  s3 = [x]\n  # note\n\nq = v # w\n  z\n",
+    "b-2.x/y": "[b-2.x/y]  # note\nK=\n  s3 = [x]\n  # note\n\nq = v # w\n  z\n",
     c: "[c]",
   });
   assert.deepEqual(sectionsOf(text.replaceAll("\n", "\r\n"))?.["a"], "[a]\r\nk = 1\r\n# é\r\n\r\n");
@@ -31,19 +31,37 @@ Deno.test("plainFile: each section goes from its header to the next one", () => 
   assert.deepEqual(sectionsOf("# only a comment\n"), {});
 });
 
-Deno.test("plainFile: a file with anything that a reader may take otherwise is not plain", () => {
+/** A file with this line, or these lines, in the middle. */
+const withLine = (line: string) => `[a]\nk = 1\n${line}\n[last]\nk = 1\n`;
+
+Deno.test("plainFile: the readers decide about a section with other lines than keys at the left margin", () => {
+  const section = "[a]\nk = 1\n";
+  for (
+    const line of [
+      "k2: 2",
+      "l m = 2",
+      " k = 3",
+      "z =\n  é = 1\n\n  x=y",
+      "é = 1",
+      "z = \u0085x",
+      "\u00a0",
+      "  # [b]",
+      "\f",
+    ]
+  ) {
+    assert.deepEqual(sectionsOf(withLine(line)), { a: `${section}${line}\n`, last: "[last]\nk = 1\n" }, line);
+  }
+});
+
+Deno.test("plainFile: a file that a reader rejects, or in which the headers are not the same for both, is not plain", () => {
   const odd = [
-    ..."[a]|[ b]|[b ]|[b] # note|[b]; note|[b]x|[[b]]|[]|[|[b c]|[DEFAULT]|[__proto__]|[x__proto__]| [b]|\t[b]".split(
+    ..."[a]|[ b]|[b ]|[b]; note|[b] # [x]|[b]x|[[b]]|[]|[|[b]]|[DEFAULT]|[__proto__]|[x__proto__]| [b]|\t[b]".split(
       "|",
     ),
-    ...'["b"]|[é]|k = 2|K = 2|k|k: 2|: 2|= 2|k l = 2|k" = 2|é = 3|z =\u00a0|z = \u0085x|\ufeff|z = x\ry|# x\ry|z = 1\r|z = x\0y'
-      .split("|"),
-    ..."z =\n  x|z =\n  é = 1|z = 1\n  [b]|[b]\n  k = 1|\u00a0|z = 1\r|\f|\u2028| \v# c|\udc80|# \udcff|z = \udc80"
-      .split("|"),
+    ...'["b"]|[profile b]|k = 2|K = 2|k|k: 2|: 2|= 2|\ufeff|\ufeff[b]|z = x\ry|# x\ry|z = 1\r|z = x\0y'.split("|"),
+    ..."z =\n  x|z = 1\n  [b]|[b]\n  [c]|\u00a0[b]|\f[b]|\u2028[b]|\udc80|# \udcff|z = \udc80".split("|"),
   ];
-  const text = (line: string) => `[a]\nk = 1\n${line}\n[last]\nk = 1\n`;
-  assert.ok(sectionsOf(text("kk = 1")));
-  for (const line of odd) assert.equal(sectionsOf(text(line)), undefined, JSON.stringify(line));
+  for (const line of odd) assert.equal(sectionsOf(withLine(line)), undefined, JSON.stringify(line));
   assert.equal(sectionsOf("k = 1\n[a]\n"), undefined);
   assert.equal(sectionsOf("[a]\r\nk = 1\n"), undefined);
   assert.equal(sectionsOf("[a]\nk = 1\r"), undefined);
