@@ -322,7 +322,6 @@ const RUN_ELSEWHERE: readonly (readonly [page: string, piece: string, where: str
   ["README.md", "task compile", ".ci/run"],
   ["README.md", "assume-role configure", "tests/configure_test.ts"],
   ["CONTRIBUTING.md", "task ok", ".github/workflows/ci.yml"],
-  ["docs/install.md", "task compile", ".ci/run"],
   // From this machine instead of from GitHub.
   ["docs/install.md", "install.sh | sh", "packaging/install_test.ts"],
   ["docs/install.md", "install.ps1 | iex", "packaging/install_ps1_test.ts"],
