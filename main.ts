@@ -4,8 +4,9 @@
  */
 import { type CommandLine, readCommandLine } from "./src/argv/parse.ts";
 import { quickAnswer } from "./src/commands/help.ts";
+import { attempt } from "./src/errors.ts";
 import { startBrowser } from "./src/io/browser.ts";
-import { attempt, launchFiles } from "./src/io/files.ts";
+import { launchFiles } from "./src/io/files.ts";
 import { openLoopback } from "./src/io/loopback.ts";
 import { PROXY_NAMES } from "./src/io/proxy.ts";
 import { narrow, type PermissionsApi } from "./src/narrow.ts";

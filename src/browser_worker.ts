@@ -8,6 +8,7 @@
  */
 
 import { isSamlAddress, SAML_ADDRESS_PATTERNS } from "./aws/saml_address.ts";
+import { attempt } from "./errors.ts";
 import type { BrowserAnswer, BrowserRequest, BrowserStep } from "./io/deps.ts";
 
 declare const self: {
@@ -229,12 +230,4 @@ const DONE_HEADERS = [
 
 function object(value: unknown): Json {
   return typeof value === "object" && value !== null ? value as Json : {};
-}
-
-function attempt(parse: () => unknown): unknown {
-  try {
-    return parse();
-  } catch {
-    return undefined;
-  }
 }

@@ -104,6 +104,15 @@ export function quoted(text: string, maxLength = 500): string {
   return `"${printable(text, maxLength)}"`;
 }
 
+/** The result of `work`; undefined when it fails. */
+export function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
 /** For the `catch` of a promise: a UserError is the result, any other error is thrown. */
 export function userError(error: unknown): UserError {
   if (error instanceof UserError) return error;

@@ -10,7 +10,7 @@ import { caBundle } from "./aws/files/ca_bundle.ts";
 import { PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
 import type { CommandLine, Parsed } from "./argv/parse.ts";
 import { defined } from "./defined.ts";
-import { UserError } from "./errors.ts";
+import { attempt, UserError } from "./errors.ts";
 import { checkApiUrl, endpointsFrom, usesDualStack, usesFips } from "./settings/endpoints.ts";
 import { browserKeys, browserPort } from "./settings/browser.ts";
 import { readAwsRegion } from "./settings/values.ts";
@@ -30,7 +30,6 @@ import {
   userPath,
 } from "./io/paths.ts";
 import type { FileFacts, Platform, SeenFolders } from "./io/deps.ts";
-import { attempt } from "./io/files.ts";
 import { CA_NAMES } from "./io/network.ts";
 import { proxyEnv } from "./io/proxy.ts";
 import { ENV_NAMES } from "./outer_wall.ts";

@@ -1,6 +1,6 @@
 /** Decodes replies of AWS STS. Nothing here throws: every reply becomes one of the kinds below. */
 
-import { printable } from "../errors.ts";
+import { attempt, printable } from "../errors.ts";
 import type { HttpReply } from "../io/deps.ts";
 import { parseInstant } from "../saml/instant.ts";
 import { elementsOf, textOf, type XmlElement, xmlReader } from "../saml/xml.ts";
@@ -119,11 +119,7 @@ async function tryXml(body: string): Promise<XmlElement | undefined> {
   // STS replies have a few kilobytes; ignore anything larger.
   if (body.length > 256 * 1024) return undefined;
   const readXml = await xmlReader();
-  try {
-    return readXml(body);
-  } catch {
-    return undefined;
-  }
+  return attempt(() => readXml(body));
 }
 
 /** By local name: some STS emulators use a prefix where AWS uses the default namespace. */

@@ -2,6 +2,7 @@ import { versionLine } from "../version.ts";
 import type { CommandLine } from "../argv/parse.ts";
 import type { Platform } from "../io/deps.ts";
 import { UserError } from "../errors.ts";
+import { inWindowsForm } from "../io/paths.ts";
 
 /**
  * The output of `--help`, `help TOPIC`, `--version` and `--licenses`, which need no settings; undefined for everything
@@ -22,10 +23,7 @@ export async function quickAnswer(commandLine: CommandLine, platform: Platform):
 /** Windows knows no `~`. A line that gets too long for 80 columns continues below the start of its text. */
 function withWindowsPaths(page: string): string {
   return page.split("\n").map((line) => {
-    const own = line.replace(
-      /~\/\.(?:aws|onelogin)[\w./]*/g,
-      (path) => `%USERPROFILE%${path.slice(1).replaceAll("/", "\\")}`,
-    );
+    const own = inWindowsForm(line);
     if (own.length <= 80) return own;
     const indent = " ".repeat(own.search(/(?<= {2})\S(?!.* {2})/) + 1).slice(1);
     return own.replace(/ (?=%USERPROFILE%)/, `\n${indent}`);

@@ -1,5 +1,6 @@
 /** What `serve` answers to a request: the container credential provider of the AWS SDKs. */
 
+import { attempt } from "../errors.ts";
 import type { LoopbackReply, LoopbackRequest } from "../io/deps.ts";
 import { errorReply } from "../io/loopback.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
@@ -57,11 +58,7 @@ export function pathOf(name: string): string {
 }
 
 function nameIn(target: string): string | undefined {
-  try {
-    return decodeURIComponent(target.slice(1));
-  } catch {
-    return undefined;
-  }
+  return attempt(() => decodeURIComponent(target.slice(1)));
 }
 
 /** Compares in a time that does not depend on where the texts differ. */

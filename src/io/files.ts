@@ -5,7 +5,7 @@
  * for such small files. Calls that may wait, for a lock or a flush, are asynchronous.
  */
 
-import { printable } from "../errors.ts";
+import { attempt, printable } from "../errors.ts";
 import {
   FileError,
   type FileFacts,
@@ -144,7 +144,7 @@ async function createNew(path: string, bytes: Uint8Array<ArrayBuffer>, options: 
         return await handOver(path, bytes, mode, folder);
       }
       for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-      if (options.flush) await flush(file);
+      if (options.flush) await flushed(() => file.sync());
       return made;
     } finally {
       file.close();
@@ -171,7 +171,7 @@ async function handOver(
   try {
     fchownSync(file, folder.owner ?? 0, folder.group ?? 0);
     for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-    flushed(() => fsyncSync(file));
+    await flushed(() => fsyncSync(file));
     const { uid, gid, size, dev, ino } = fstatSync(file);
     return { kind: "file", mode, size, modified: undefined, owner: uid, group: gid, id: `${dev}:${ino}` };
   } finally {
@@ -228,18 +228,9 @@ async function overwrite(path: string, bytes: Uint8Array<ArrayBuffer> | undefine
     }
     for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, done);
     ftruncateSync(file, bytes.length);
-    flushed(() => fsyncSync(file));
+    await flushed(() => fsyncSync(file));
   } finally {
     closeSync(file);
-  }
-}
-
-/** The result of `work`; undefined when it fails. */
-export function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
   }
 }
 
@@ -396,18 +387,9 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
 }
 
 /** Flushes to the disk, if the system can. */
-async function flush(file: Deno.FsFile): Promise<void> {
+async function flushed(flush: () => void | Promise<void>): Promise<void> {
   try {
-    await file.sync();
-  } catch (error) {
-    if (!isMissingInSystem(error)) throw error;
-  }
-}
-
-/** The same with Node's function. */
-function flushed(flush: () => void): void {
-  try {
-    flush();
+    await flush();
   } catch (error) {
     if (!isMissingInSystem(error)) throw error;
   }

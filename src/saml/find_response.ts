@@ -3,6 +3,7 @@
  * page, or the XML itself. Pure, and linear in the length of the text.
  */
 
+import { attempt } from "../errors.ts";
 import { utf8 } from "../utf8.ts";
 
 /** The assertion parser refuses larger responses, so no more is encoded. */
@@ -113,15 +114,16 @@ const NAMED: Readonly<Record<string, string>> = { amp: "&", quot: '"', equals: "
 
 /** AWS puts what was posted into `<meta name="data">`, as base64 of JSON. */
 function inMeta(content: string): string | undefined {
-  const json = parsed(() => JSON.parse(atob(content.replace(/\s+/g, ""))));
-  return base64Field(json, FIELD);
+  const json = attempt(() => JSON.parse(atob(content.replace(/\s+/g, ""))));
+  const text = field(json, FIELD);
+  return typeof text === "string" && isBase64(text) ? text : undefined;
 }
 
 // --- A HAR file -----------------------------------------------------------------------------------------------------
 
 /** The last POST to an AWS sign-in address in a HAR file (HAR 1.2, "log.entries"). */
 function inHar(text: string, isSamlAddress: (address: string) => boolean): string | undefined {
-  const entries = field(field(parsed(() => JSON.parse(text)), "log"), "entries");
+  const entries = field(field(attempt(() => JSON.parse(text)), "log"), "entries");
   if (!Array.isArray(entries)) return undefined;
   for (const entry of entries.toReversed()) {
     const request = field(entry, "request");
@@ -137,20 +139,7 @@ function inHar(text: string, isSamlAddress: (address: string) => boolean): strin
   return undefined;
 }
 
-function parsed(parse: () => unknown): unknown {
-  try {
-    return parse();
-  } catch {
-    return undefined;
-  }
-}
-
 function field(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Readonly<Record<string, unknown>>)[name];
-}
-
-function base64Field(value: unknown, name: string): string | undefined {
-  const text = field(value, name);
-  return typeof text === "string" && isBase64(text) ? text : undefined;
 }

@@ -1,6 +1,6 @@
 /** JSON files. */
 
-import { UserError } from "../errors.ts";
+import { attempt, UserError } from "../errors.ts";
 import type { Json, JsonChange, JsonProblem } from "./json_values.ts";
 import { fileProblem, positionAt } from "./text_file.ts";
 
@@ -71,14 +71,12 @@ export function article(value: Json): string {
  * number.
  */
 export function plainJson(text: string): Json | undefined {
-  try {
+  // It fails for what is not JSON, or nested too deeply.
+  return attempt(() => {
     const value: unknown = JSON.parse(text);
-    const withoutBlanks = text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, "$1");
-    return JSON.stringify(value) === withoutBlanks ? placeless(value) : undefined;
-  } catch {
-    // Not JSON, or nested too deeply.
-    return undefined;
-  }
+    const withoutSpaces = text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, "$1");
+    return JSON.stringify(value) === withoutSpaces ? placeless(value) : undefined;
+  });
 }
 
 function placeless(value: unknown): Json {

@@ -324,9 +324,15 @@ function numberValue(parsed: Parsed, key: string): Valued<number> {
   return { value: Number(rowOf(key)?.default), source: USUAL };
 }
 
+const FLAGS = [
+  ...["interactive", "cacheSaml", "roleOrder", "allRoles", "passwordStdin", "samlResponseStdin", "noInput"] as const,
+  ...["force", "verify", "importTeam", "exportTeam", "quiet", "verbose"] as const,
+] as const;
+type Flag = typeof FLAGS[number];
+
 /** Settings of the command line (and NO_COLOR) only. */
 function plainValues({ parsed, env }: Levels) {
-  const flag = (key: string) => parsed.values[key] === true;
+  const flags = Object.fromEntries(FLAGS.map((key) => [key, parsed.values[key] === true])) as Record<Flag, boolean>;
   const text = (key: string) => fromOption(parsed, key)?.value;
   const list = (key: string) => {
     const value = parsed.values[key];
@@ -350,21 +356,9 @@ function plainValues({ parsed, env }: Levels) {
       value: regionIn?.value === "config" ? "config" as const : "credentials" as const,
       source: regionIn?.source ?? USUAL,
     },
-    interactive: flag("interactive"),
-    cacheSaml: flag("cacheSaml"),
-    roleOrder: flag("roleOrder"),
-    allRoles: flag("allRoles"),
-    passwordStdin: flag("passwordStdin"),
-    samlResponseStdin: flag("samlResponseStdin"),
-    noInput: flag("noInput"),
-    force: flag("force"),
-    verify: flag("verify"),
-    importTeam: flag("importTeam"),
-    exportTeam: flag("exportTeam"),
-    quiet: flag("quiet"),
-    verbose: flag("verbose"),
+    ...flags,
     // https://no-color.org: present and not empty, whatever its value.
-    noColor: flag("noColor") || (env["NO_COLOR"] ?? "") !== "",
+    noColor: parsed.values["noColor"] === true || (env["NO_COLOR"] ?? "") !== "",
     ...defined({
       output: text("output") as OutputFormat | undefined,
       chainExternalId: text("chainExternalId"),

@@ -66,20 +66,20 @@ function flattened(value: object, where: string): readonly (readonly [string, st
 }
 
 function asObject({ top, browser, browserPort, precedence, accounts, profiles }: TeamFile): object {
-  return {
+  return defined({
     ...valuesOf(top),
-    ...browser === undefined ? {} : { browser },
-    ...browserPort === undefined ? {} : { browser_port: browserPort },
-    ...precedence === "profile" ? { precedence } : {},
-    ...accounts.size === 0 ? {} : { accounts: Object.fromEntries(accounts) },
-    ...profiles.size === 0
-      ? {}
-      : { profiles: Object.fromEntries([...profiles].map(([name, own]) => [name, profile(own)])) },
-  };
+    browser,
+    browser_port: browserPort,
+    precedence: precedence === "profile" ? precedence : undefined,
+    accounts: accounts.size === 0 ? undefined : Object.fromEntries(accounts),
+    profiles: profiles.size === 0
+      ? undefined
+      : Object.fromEntries([...profiles].map(([name, own]) => [name, profile(own)])),
+  });
 }
 
 function profile(values: ProfileValues): object {
-  return { ...valuesOf(values), ...values.browser === undefined ? {} : { browser: values.browser } };
+  return { ...valuesOf(values), ...defined({ browser: values.browser }) };
 }
 
 function valuesOf(level: { readonly [K in typeof ORDER[number]]?: string }): object {
@@ -183,9 +183,5 @@ function tenant(text: string): string {
 }
 
 function first<L, T>(levels: readonly L[], get: (level: L) => T | undefined): T | undefined {
-  for (const level of levels) {
-    const value = get(level);
-    if (value !== undefined) return value;
-  }
-  return undefined;
+  return levels.map(get).find((value) => value !== undefined);
 }

@@ -6,6 +6,7 @@
 
 import { oneLine, type UserError } from "../errors.ts";
 import type { Deps, Terminal } from "../io/deps.ts";
+import { inWindowsForm } from "../io/paths.ts";
 import { PROGRAM } from "../version.ts";
 
 /** The destination of text, and what it can show. */
@@ -105,16 +106,11 @@ export function sayLine(voice: Voice, text: string): void {
 const COLOUR_OF = { error: "red", warning: "yellow", hint: "cyan" } as const;
 
 function say(voice: Voice, before: string, kind: keyof typeof COLOUR_OF, text: string): void {
-  const words = voice.windows ? ofWindows(text) : text;
+  const words = voice.windows ? inWindowsForm(text) : text;
   const plain = wrapped(voice, `${before}${kind}: ${oneLine(words)}`, "  ");
   const from = before.length;
   const painted = paint(kind, COLOUR_OF[kind], voice.colours);
   voice.terminal.draw(`${plain.slice(0, from)}${painted}${plain.slice(from + kind.length)}\n`);
-}
-
-/** `~/.aws` in Windows form. */
-function ofWindows(text: string): string {
-  return text.replace(/~\/[\w./*-]*/g, (path) => `%USERPROFILE%${path.slice(1).replaceAll("/", "\\")}`);
 }
 
 /** Breaks a line at spaces for the width of the terminal. A word that is longer stays whole: it may be copied. */
