@@ -71,23 +71,23 @@ const FILE_FAULTS: readonly FileFault[] = [
   { name: "UTF-16", arise: put("credentials", utf16(KEPT)) },
   { name: "CR line ends", arise: put("credentials", KEPT.replaceAll("\n", "\r")) },
   {
-    name: "a key twice with different values",
+    name: "a repeated key",
     arise: put("credentials", `${KEPT}aws_secret_access_key = other\n`),
   },
   {
-    name: "long-term keys in the profile",
+    name: "long-term keys",
     arise: put("credentials", KEPT.replace("[other]", "[dev]")),
   },
   {
-    name: "a folder in its place",
+    name: "a folder",
     arise: (aws) => sh(`rm "${aws}/credentials" && mkdir "${aws}/credentials"`),
   },
   {
-    name: "a link into a missing folder",
+    name: "a dangling link",
     arise: (aws) => sh(`rm "${aws}/credentials" && ln -s /nowhere/at/all/credentials "${aws}/credentials"`),
   },
-  { name: "a single mounted file", arise: mounted("credentials") },
-  { name: "a single mounted file, read-only", arise: mounted("credentials", "ro") },
+  { name: "a mounted file", arise: mounted("credentials") },
+  { name: "a mounted file, read-only", arise: mounted("credentials", "ro") },
   {
     name: "a read-only disk",
     arise: (aws) => sh(`mount --bind "${aws}" "${aws}" && mount -o remount,bind,ro "${aws}"`),
@@ -95,8 +95,8 @@ const FILE_FAULTS: readonly FileFault[] = [
   { name: "a full disk", arise: smallDisk },
   { name: "config: no section header", arise: put("config", `a = b\n${CONFIG}`), args: IN_CONFIG },
   { name: "config: UTF-16", arise: put("config", utf16(CONFIG)), args: IN_CONFIG },
-  { name: "config: a single mounted file", arise: mounted("config"), args: IN_CONFIG },
-  { name: "config: a single mounted file, read-only", arise: mounted("config", "ro"), args: IN_CONFIG },
+  { name: "config: a mounted file", arise: mounted("config"), args: IN_CONFIG },
+  { name: "config: a mounted file, read-only", arise: mounted("config", "ro"), args: IN_CONFIG },
 ];
 
 const text = (path: string) => {

@@ -14,7 +14,8 @@ type NamedCells = readonly [name: string, ...cells: string[]];
 function merged(all: readonly NamedCells[]): readonly NamedCells[] {
   return Array.from(Map.groupBy(all, ([, ...cells]) => cells.join("|")).values(), (group) => {
     const [[, ...cells]] = group as [NamedCells];
-    return [group.map(([name]) => name).join("; "), ...cells];
+    const names = group.map(([name]) => name).join("; ").replace(/(?<=HTTP \d{3}); HTTP (?=\d{3}(?:;|$))/g, ", ");
+    return [names, ...cells];
   });
 }
 
