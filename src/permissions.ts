@@ -165,10 +165,7 @@ function once(look: (path: string) => string | undefined): (path: string) => str
   };
 }
 
-function paths(
-  world: World,
-  { places, named }: RunPlaces,
-): { read: readonly string[]; write: readonly string[] } {
+function paths(world: World, { places, named }: RunPlaces): { read: readonly string[]; write: readonly string[] } {
   const { commandLine, env, cwd, platform } = world;
   const policyFile = commandLine instanceof UserError ? undefined : textOf(commandLine, "policyFile");
   const join = (folder: string, ...names: string[]) => joinPath(platform, folder, ...names);

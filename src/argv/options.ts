@@ -81,12 +81,11 @@ const SAVES: readonly Command[] = [
   "serve",
 ];
 
-export const OPTIONS: readonly OptionRow[] = [
+const ROWS: readonly (Omit<OptionRow, "type"> & { readonly type?: "integer" | "choice" })[] = [
   {
     key: "clientId",
     long: ["--client_id", "--client-id"],
     short: "-i",
-    type: "text",
     metavar: "ID",
     dropIn: true,
     env: "ONELOGIN_CLIENT_ID",
@@ -99,7 +98,6 @@ export const OPTIONS: readonly OptionRow[] = [
     key: "clientSecret",
     long: ["--client_secret", "--client-secret"],
     short: "-s",
-    type: "text",
     metavar: "SECRET",
     dropIn: true,
     secret: true,
@@ -153,7 +151,6 @@ export const OPTIONS: readonly OptionRow[] = [
     key: "profile",
     long: ["--profile"],
     short: "-p",
-    type: "text",
     metavar: "NAME",
     dropIn: true,
     file: { name: "onelogin.aws.json", key: "profile" },
@@ -165,7 +162,6 @@ export const OPTIONS: readonly OptionRow[] = [
     key: "file",
     long: ["--file"],
     short: "-f",
-    type: "text",
     metavar: "PATH",
     path: "file",
     dropIn: true,
@@ -177,7 +173,6 @@ export const OPTIONS: readonly OptionRow[] = [
     key: "username",
     long: ["--onelogin-username"],
     short: "-u",
-    type: "text",
     metavar: "NAME",
     dropIn: true,
     env: "ONELOGIN_USERNAME",
@@ -189,7 +184,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "password",
     long: ["--onelogin-password"],
-    type: "text",
     metavar: "PASSWORD",
     dropIn: true,
     secret: true,
@@ -201,7 +195,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "otp",
     long: ["--otp"],
-    type: "text",
     metavar: "CODE",
     dropIn: true,
     secret: true,
@@ -214,7 +207,6 @@ export const OPTIONS: readonly OptionRow[] = [
     key: "appId",
     long: ["--onelogin-app-id"],
     short: "-a",
-    type: "text",
     metavar: "ID",
     dropIn: true,
     env: "ONELOGIN_APP_ID",
@@ -227,7 +219,6 @@ export const OPTIONS: readonly OptionRow[] = [
     key: "subdomain",
     long: ["--onelogin-subdomain"],
     short: "-d",
-    type: "text",
     metavar: "NAME",
     dropIn: true,
     env: "ONELOGIN_SUBDOMAIN",
@@ -256,7 +247,6 @@ export const OPTIONS: readonly OptionRow[] = [
     key: "interactive",
     long: ["--interactive"],
     short: "-x",
-    type: "flag",
     dropIn: true,
     commands: ["login", "serve"],
     group: "Behaviour",
@@ -266,7 +256,6 @@ export const OPTIONS: readonly OptionRow[] = [
     key: "configFolder",
     long: ["--config-file-path"],
     short: "-c",
-    type: "text",
     metavar: "FOLDER",
     path: "folder",
     dropIn: true,
@@ -277,7 +266,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "awsRegion",
     long: ["--aws-region"],
-    type: "text",
     metavar: "REGION",
     dropIn: true,
     file: { name: "onelogin.aws.json", key: "aws_region", perProfile: true },
@@ -288,7 +276,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "awsAccountId",
     long: ["--aws-account-id"],
-    type: "text",
     metavar: "ID",
     dropIn: true,
     file: { name: "onelogin.aws.json", key: "aws_account_id", perProfile: true },
@@ -299,7 +286,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "awsRoleName",
     long: ["--aws-role-name"],
-    type: "text",
     metavar: "NAME",
     dropIn: true,
     file: { name: "onelogin.aws.json", key: "aws_role_name", perProfile: true },
@@ -310,7 +296,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "cacheSaml",
     long: ["--cache-saml"],
-    type: "flag",
     dropIn: true,
     commands: ["login", "roles", "credential-process", "console", "serve"],
     group: "OneLogin",
@@ -319,7 +304,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "roleOrder",
     long: ["--role_order", "--role-order"],
-    type: "flag",
     dropIn: true,
     commands: ["login", "roles", "console", "serve"],
     group: "AWS",
@@ -340,7 +324,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "credentialProcess",
     long: ["--credential-process"],
-    type: "flag",
     dropIn: true,
     commands: ["login", "credential-process"],
     group: "Delivery",
@@ -365,7 +348,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "roles",
     long: ["--roles"],
-    type: "text",
     metavar: "PATTERN",
     repeatable: true,
     commands: ["login", "serve"],
@@ -375,7 +357,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "allRoles",
     long: ["--all-roles"],
-    type: "flag",
     commands: ["login", "serve", "configure"],
     group: "Many roles",
     help: "every role of this login",
@@ -383,7 +364,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "profileTemplate",
     long: ["--profile-template"],
-    type: "text",
     metavar: "TEMPLATE",
     commands: ["login", "serve", "configure"],
     group: "Many roles",
@@ -393,7 +373,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "chainRoleArn",
     long: ["--chain-role-arn"],
-    type: "text",
     metavar: "ARN",
     repeatable: true,
     commands: ["login", "credential-process", "console", "serve"],
@@ -403,7 +382,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "chainExternalId",
     long: ["--chain-external-id"],
-    type: "text",
     metavar: "ID",
     commands: ["login", "credential-process", "console", "serve"],
     group: "AWS",
@@ -412,7 +390,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "policyArn",
     long: ["--policy-arn"],
-    type: "text",
     metavar: "ARN",
     repeatable: true,
     file: { name: "onelogin.aws.json", key: "policy_arns", perProfile: true },
@@ -423,7 +400,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "policyFile",
     long: ["--policy-file"],
-    type: "text",
     metavar: "FILE",
     path: "file",
     file: { name: "onelogin.aws.json", key: "policy", perProfile: true },
@@ -434,7 +410,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "mfaDevice",
     long: ["--mfa-device"],
-    type: "text",
     metavar: "ID|NAME",
     file: { name: "onelogin.aws.json", key: "mfa_device", perProfile: true },
     commands: LOGINS,
@@ -466,7 +441,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "passwordStdin",
     long: ["--onelogin-password-stdin"],
-    type: "flag",
     commands: LOGINS,
     group: "OneLogin",
     help: "read the password from the first line of standard input",
@@ -474,7 +448,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "samlResponseStdin",
     long: ["--saml-response-stdin"],
-    type: "flag",
     commands: ["login", "roles", "console", "serve"],
     group: "OneLogin",
     help: "read a SAML response from standard input, or paste it at a terminal",
@@ -482,7 +455,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "browser",
     long: ["--browser"],
-    type: "flag",
     env: "ONELOGIN_BROWSER",
     file: { name: "onelogin.aws.json", key: "browser", perProfile: true },
     commands: BROWSER,
@@ -492,7 +464,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "noBrowser",
     long: ["--no-browser"],
-    type: "flag",
     commands: BROWSER,
     group: "OneLogin",
     help: "do not sign in with the browser",
@@ -523,7 +494,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "noInput",
     long: ["--no-input"],
-    type: "flag",
     commands: ALL,
     group: "Behaviour",
     help: "never prompt; exit 8 if an answer is missing",
@@ -541,7 +511,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "force",
     long: ["--force"],
-    type: "flag",
     commands: ["login", "credential-process", "logout", "configure", "serve"],
     group: "Delivery",
     help: "overwrite a profile that contains long-term keys",
@@ -560,7 +529,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "verify",
     long: ["--verify"],
-    type: "flag",
     commands: ["status"],
     group: "Behaviour",
     help: "ask AWS whether the credentials work",
@@ -568,7 +536,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "importTeam",
     long: ["--import"],
-    type: "flag",
     commands: ["configure"],
     group: "Behaviour",
     help: "save the settings of your team, read from standard input",
@@ -576,7 +543,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "exportTeam",
     long: ["--export"],
-    type: "flag",
     commands: ["configure"],
     group: "Behaviour",
     help: "print your settings for --import, without user and secrets",
@@ -584,7 +550,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "checkRelease",
     long: ["--check-release"],
-    type: "flag",
     commands: ["doctor"],
     group: "Behaviour",
     help: "ask github.com for a newer release; nothing else contacts GitHub",
@@ -592,7 +557,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "destination",
     long: ["--destination"],
-    type: "text",
     metavar: "URL",
     commands: ["console"],
     group: "Delivery",
@@ -611,7 +575,6 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "quiet",
     long: ["--quiet"],
-    type: "flag",
     commands: ALL,
     group: "Behaviour",
     help: "no progress and no success messages",
@@ -619,31 +582,15 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     key: "verbose",
     long: ["--verbose"],
-    type: "flag",
     commands: ALL,
     group: "Behaviour",
     help: "show what is read, requested and decided; never a secret",
   },
-  {
-    key: "noColor",
-    long: ["--no-color"],
-    type: "flag",
-    commands: ALL,
-    group: "Behaviour",
-    help: "no colours",
-  },
-  {
-    key: "version",
-    long: ["--version"],
-    type: "flag",
-    commands: ALL,
-    group: "Behaviour",
-    help: "print the version",
-  },
+  { key: "noColor", long: ["--no-color"], commands: ALL, group: "Behaviour", help: "no colours" },
+  { key: "version", long: ["--version"], commands: ALL, group: "Behaviour", help: "print the version" },
   {
     key: "licenses",
     long: ["--licenses"],
-    type: "flag",
     commands: ALL,
     group: "Behaviour",
     help: "print the licences of everything the program contains",
@@ -652,13 +599,18 @@ export const OPTIONS: readonly OptionRow[] = [
     key: "help",
     long: ["--help"],
     short: "-h",
-    type: "flag",
     dropIn: true,
     commands: ALL,
     group: "Behaviour",
     help: "print this help",
   },
 ];
+
+/** A row without a word for a value is a flag; a value without a type is text. */
+export const OPTIONS: readonly OptionRow[] = ROWS.map((row) => ({
+  type: row.metavar === undefined ? "flag" : "text",
+  ...row,
+}));
 
 /** Options of the Python tool that are refused, and what to do instead. They win a prefix like every drop-in name. */
 export const REFUSED: readonly { readonly long: string; readonly reason: string; readonly hint: string }[] = [

@@ -334,12 +334,7 @@ function commandOf(reading: Reading): Command {
   if (near.length > 0) throw usage(`cannot run "${printable(word, 40)}": no such command`, undefined, ...near);
   const commands = `the commands are ${joined(TYPED_COMMANDS, "and")}`;
   throw canBeShown(word)
-    ? usage(
-      `cannot run "${word}": no such command`,
-      undefined,
-      `for an AWS profile: --profile ${word}`,
-      commands,
-    )
+    ? usage(`cannot run "${word}": no such command`, undefined, `for an AWS profile: --profile ${word}`, commands)
     : usage(
       `cannot read argument ${place}: it is neither an option nor a command`,
       undefined,
@@ -360,11 +355,7 @@ function asCredentialProcess(command: Command, reading: Reading): Command {
   for (const key of ["file", "loop", "interactive"]) {
     const name = reading.given.get(key);
     if (name === undefined) continue;
-    throw usage(
-      `cannot use "--credential-process" and "${name}" together`,
-      "credential-process",
-      `omit "${name}"`,
-    );
+    throw usage(`cannot use "--credential-process" and "${name}" together`, "credential-process", `omit "${name}"`);
   }
   for (const key of ["time", "loop", "roleOrder"]) {
     reading.values.delete(key);
@@ -484,14 +475,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
  * @throws UserError exit 2, with a hint to the usage.
  */
 export function parseArgv(args: readonly string[]): Parsed {
-  const reading: Reading = {
-    values: new Map(),
-    given: new Map(),
-    words: [],
-    rest: [],
-    warnings: [],
-    ended: false,
-  };
+  const reading: Reading = { values: new Map(), given: new Map(), words: [], rest: [], warnings: [], ended: false };
   const result = (command: Command, operand: Pick<Parsed, "shell" | "words"> = {}): Parsed => ({
     command,
     values: Object.fromEntries(reading.values),

@@ -28,10 +28,7 @@ export async function signPost(input: SignInput): Promise<Readonly<Record<string
   if (![accessKeyId, secretAccessKey, sessionToken ?? "-"].every((text) => /^[\x21-\x7e]+$/.test(text))) {
     throw new UserError(
       "cannot sign a request to AWS: the credentials contain spaces or characters that no AWS key has",
-      {
-        exit: Exit.sts,
-        hint: "get new credentials and try again",
-      },
+      { exit: Exit.sts, hint: "get new credentials and try again" },
     );
   }
   const signer = new AwsV4Signer({

@@ -82,10 +82,7 @@ async function withKnownProfile(context: Context): Promise<Context> {
   const saved = new Set(bytes && profileNames(bytes));
   if (saved.has(profile)) return context;
   const config = await unlessUnreadable(deps.files.read(settings.configFile));
-  const names = [
-    ...saved,
-    ...(config === undefined ? [] : configProfiles(config)),
-  ];
+  const names = [...saved, ...(config === undefined ? [] : configProfiles(config))];
   const near = names.includes(profile) ? undefined : closest(profile, names);
   if (near === undefined) return context;
   if (prompter.kind === "none" || prompter.piped) {

@@ -102,12 +102,7 @@ function facts(info: Deno.FileInfo, posix: boolean): FileFacts {
     size: info.size,
     modified: info.mtime?.getTime(),
     ...(posix && info.uid !== null && info.gid !== null
-      ? {
-        owner: info.uid,
-        group: info.gid,
-        sticky: ((info.mode ?? 0) & 0o1000) !== 0,
-        id: `${info.dev}:${info.ino}`,
-      }
+      ? { owner: info.uid, group: info.gid, sticky: ((info.mode ?? 0) & 0o1000) !== 0, id: `${info.dev}:${info.ino}` }
       : {}),
   };
 }

@@ -75,10 +75,7 @@ function isUtf16(): UserError {
 export function notUtf8(): UserError {
   return new UserError("cannot read the input: it is not UTF-8 text", {
     exit: Exit.usage,
-    hint: [
-      "set the terminal to UTF-8, or convert the input: iconv -f latin1 -t utf-8",
-      "nothing was sent",
-    ],
+    hint: ["set the terminal to UTF-8, or convert the input: iconv -f latin1 -t utf-8", "nothing was sent"],
   });
 }
 

@@ -136,11 +136,7 @@ async function askWhose(
     return { reached: { ...session, owner }, whose: owner };
   }
   const known = username && appId && subdomain;
-  const whose = known && {
-    username: username.value,
-    appId: appId.value,
-    subdomain: subdomain.value,
-  };
+  const whose = known && { username: username.value, appId: appId.value, subdomain: subdomain.value };
   return { reached: session, whose };
 }
 

@@ -92,10 +92,7 @@ function refuseAnswer(username: string): void {
   if (!/^(?:[yn]|\d{1,3}|[a-z]{2}(?:-[a-z]+)+-\d)$/i.test(username)) return;
   throw new UserError(
     `cannot sign in as ${JSON.stringify(username)}: the line looks like the answer to another question`,
-    {
-      exit: Exit.input,
-      hint: "pipe the answers in the order of the questions",
-    },
+    { exit: Exit.input, hint: "pipe the answers in the order of the questions" },
   );
 }
 

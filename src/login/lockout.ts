@@ -170,12 +170,7 @@ async function takeTurn(context: SignInContext, isAtTerminal: boolean): Promise<
   deps.clock.sleep(ANNOUNCE_MS, waiting.signal).then(announce, () => {});
   try {
     await files.makeDir(settings.oneloginFolder, 0o700);
-    const lock = await withTimeLimit(
-      deps,
-      (settings.timeout + 5) * 1000,
-      late,
-      (signal) => files.lock(path, signal),
-    );
+    const lock = await withTimeLimit(deps, (settings.timeout + 5) * 1000, late, (signal) => files.lock(path, signal));
     try {
       await files.read(refusals);
       await checkWritable(files, refusals);

@@ -351,10 +351,7 @@ function lostRole(role: Role): UserError {
 }
 
 function tooLate(): UserError {
-  return new UserError("the SAML assertion has expired after five minutes", {
-    exit: Exit.sts,
-    hint: "run again",
-  });
+  return new UserError("the SAML assertion has expired after five minutes", { exit: Exit.sts, hint: "run again" });
 }
 
 /** A failure that concerns more than one role. */

@@ -79,11 +79,7 @@ function renewable(round: Round, deliver: Deliver): Renewable {
   };
 }
 
-async function firstRound(
-  context: Context,
-  deliver: Deliver,
-  beforePassword?: () => Promise<void>,
-): Promise<Round> {
+async function firstRound(context: Context, deliver: Deliver, beforePassword?: () => Promise<void>): Promise<Round> {
   // With --file alone it is "default"; set here, so that a further round asks before writing there again.
   const target = profileTarget(context, context.settings.profile?.value ?? (context.settings.file && "default"));
   const session = { ...newSession(context), ...defined({ beforePassword }) };

@@ -49,11 +49,7 @@ export async function checkOutsideLogin(
     });
   }
   reporter.info(`Signed in as ${printable(shown, 100)} (issuer ${printable(issuer, 200)})`);
-  const owner = {
-    username: expected ?? names[0] ?? "",
-    subdomain: app.subdomain ?? "",
-    appId: app.appId ?? "",
-  };
+  const owner = { username: expected ?? names[0] ?? "", subdomain: app.subdomain ?? "", appId: app.appId ?? "" };
   if (owner.subdomain !== "" && owner.appId !== "") await checkIssuer(context, owner, issuer);
   return owner;
 }

@@ -50,15 +50,8 @@ type Network = Pick<Deps, "http" | "clock" | "signal">;
  * @throws UserError exit 3 when the client is refused, exit 7 when OneLogin cannot be reached.
  */
 export async function requestToken(deps: Network, api: Api): Promise<Token> {
-  const sent = await post(
-    deps,
-    api,
-    "/auth/oauth2/v2/token",
-    `client_id:${api.clientId}, client_secret:${api.clientSecret}`,
-    {
-      grant_type: "client_credentials",
-    },
-  );
+  const authorization = `client_id:${api.clientId}, client_secret:${api.clientSecret}`;
+  const sent = await post(deps, api, "/auth/oauth2/v2/token", authorization, { grant_type: "client_credentials" });
   const reply = "kind" in sent ? sent : decodeToken(sent, deps.clock.now());
   if (reply.kind === "token") return reply.token;
   if (reply.kind === "unavailable") throw unavailable(reply, "get an access token from OneLogin");
@@ -147,13 +140,7 @@ export function words(reply: Extract<Reply, { kind: "refused" }>): string {
   return reply.message === "" ? `HTTP ${reply.status}` : `HTTP ${reply.status}, ${JSON.stringify(reply.message)}`;
 }
 
-function post(
-  deps: Network,
-  api: Api,
-  path: string,
-  authorization: string,
-  body: Readonly<Record<string, unknown>>,
-) {
+function post(deps: Network, api: Api, path: string, authorization: string, body: Readonly<Record<string, unknown>>) {
   return exchange(deps, {
     method: "POST",
     url: api.url + path,

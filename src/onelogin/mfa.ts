@@ -348,9 +348,6 @@ function wrongCode(factor: Factor, reply?: CodeRefused): UserError {
 function codeNeeded(factor: Factor): UserError {
   return new UserError(
     `cannot complete the second factor: ${JSON.stringify(factor.label)} needs a code, and prompts are forbidden here`,
-    {
-      exit: Exit.input,
-      hint: "use --otp CODE, or choose a push device with --mfa-device",
-    },
+    { exit: Exit.input, hint: "use --otp CODE, or choose a push device with --mfa-device" },
   );
 }

@@ -35,11 +35,7 @@ function readValues(file: JsonFile, root: Json, warn: (line: string) => void): S
   const refuse = (key: "region" | "api_url", problem: string, hint: string) =>
     keyProblem(file, members.get(key)?.value.at ?? 0, key, problem, hint);
   if (values.region !== undefined && "problem" in readOneloginRegion(values.region)) {
-    throw refuse(
-      "region",
-      'must be "us" or "eu"',
-      "use the region of the OneLogin account, not the AWS region",
-    );
+    throw refuse("region", 'must be "us" or "eu"', "use the region of the OneLogin account, not the AWS region");
   }
   const { api_url } = values;
   if (api_url === undefined) return values;

@@ -111,12 +111,7 @@ export async function rememberRoles(
   const file = storePaths(deps.platform, settings).lastRoles;
   const rows = sortRoles(roles).map(({ accountId, name, path }) => {
     const alias = settings.accounts.get(accountId);
-    return {
-      accountId,
-      ...(alias === undefined ? {} : { alias }),
-      role: name,
-      ...(path === "" ? {} : { path }),
-    };
+    return { accountId, ...(alias === undefined ? {} : { alias }), role: name, ...(path === "" ? {} : { path }) };
   });
   const text = jsonLines({ version: 1, ...defined({ owner: ownerOf(settings) }), roles: rows });
   try {

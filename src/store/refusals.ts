@@ -190,9 +190,7 @@ async function hashUser(
 
 /** PBKDF2 (RFC 8018) with HMAC-SHA-256, salted with the key and the user. */
 async function hashPassword(key: string, user: string, password: string, rounds = ROUNDS): Promise<string> {
-  const material = await crypto.subtle.importKey("raw", utf8(password), "PBKDF2", false, [
-    "deriveBits",
-  ]);
+  const material = await crypto.subtle.importKey("raw", utf8(password), "PBKDF2", false, ["deriveBits"]);
   const salt = utf8(`${key}:${user}`);
   const bits = await crypto.subtle.deriveBits(
     { name: "PBKDF2", hash: "SHA-256", salt, iterations: rounds },

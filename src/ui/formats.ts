@@ -140,9 +140,6 @@ function withoutNul(value: string): string {
 function unsafe(format: string): UserError {
   return new UserError(
     `cannot write the credentials as ${format} lines: AWS sent a character that cannot be quoted there`,
-    {
-      exit: Exit.sts,
-      hint: "use --output json",
-    },
+    { exit: Exit.sts, hint: "use --output json" },
   );
 }

@@ -279,10 +279,7 @@ async function roleOf(
   if (choice.kind === "chosen" && choice.how === "only" && !same(choice.role)) {
     throw new UserError(
       `cannot renew the credentials: this login no longer has the role ${JSON.stringify(before.roleArn)}`,
-      {
-        exit: Exit.role,
-        hint: "choose another role with --aws-account-id and --aws-role-name",
-      },
+      { exit: Exit.role, hint: "choose another role with --aws-account-id and --aws-role-name" },
     );
   }
   return await pickRole(context, roles);

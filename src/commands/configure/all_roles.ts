@@ -114,10 +114,7 @@ function programOf({ deps, settings }: Context): string {
     `cannot write credential_process lines with ${JSON.stringify(programPath)}${
       settings.configFolder === undefined ? "" : ` and the folder ${JSON.stringify(settings.configFolder)}`
     }: AWS's tools read its characters in different ways`,
-    {
-      exit: Exit.usage,
-      hint: "move it to a path of letters, digits, spaces and . _ - @ : / +",
-    },
+    { exit: Exit.usage, hint: "move it to a path of letters, digits, spaces and . _ - @ : / +" },
   );
 }
 
