@@ -39,7 +39,7 @@ export function textAbout(kind: AwsFileKind, bytes: Uint8Array, profiles: readon
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A header, `key = value`, a comment or nothing, at the left margin: what needs no further look. */
+/** A header, `key = value`, a comment or nothing, at the left margin: what needs no further check. */
 const LINE =
   /(?:\[([^[\]\r\n]+)\](?:[ \t]+[#;][^[\]\r\n]*)?|([\w./-]+)[ \t]*=[^\r\n]*|(?:[#;][^\r\n]*)?)[ \t]*(?:\r?\n|$)/y;
 
