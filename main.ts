@@ -7,7 +7,6 @@ import { quickAnswer } from "./src/commands/help.ts";
 import { attempt } from "./src/errors.ts";
 import { startBrowser } from "./src/io/browser.ts";
 import { launchFiles } from "./src/io/files.ts";
-import { openLoopback } from "./src/io/loopback.ts";
 import { PROXY_NAMES } from "./src/io/proxy.ts";
 import { narrow, type PermissionsApi } from "./src/narrow.ts";
 import { browserPortFor, foldersOf, grantsFor, readEnv, servePortFor } from "./src/permissions.ts";
@@ -19,7 +18,7 @@ const platform = os === "windows" || os === "darwin" ? os : "linux";
 async function narrowed(commandLine: CommandLine) {
   const cwd = attempt(() => Deno.cwd()) ?? (os === "windows" ? "C:\\" : "/");
   const disk = launchFiles(platform);
-  const env = readEnv((name) => Deno.env.get(name), { cwd, platform, read: disk.read });
+  const env = await readEnv((name) => Deno.env.get(name), { cwd, platform, read: disk.read });
   for (const name of PROXY_NAMES) if (env[name] !== undefined) Deno.env.set(name, env[name]); // The runtime reads these.
   Deno.env.set("DENO_TLS_CA_STORE", env["DENO_TLS_CA_STORE"] ?? "system,mozilla"); // Trust a company's own authority too.
   if (env["SSL_CERT_FILE"] === "") Deno.env.delete("SSL_CERT_FILE"); // The runtime would try to open "".
@@ -28,7 +27,8 @@ async function narrowed(commandLine: CommandLine) {
   const grants = grantsFor(world);
   const folders = foldersOf(grants, platform, disk.stat);
   const browser = await startBrowser(browserPortFor(world));
-  const loopback = openLoopback(servePortFor(world));
+  const port = servePortFor(world);
+  const loopback = port === undefined ? undefined : (await import("./src/io/loopback.ts")).openLoopback(port);
   narrow(Deno.permissions as PermissionsApi, grants, platform);
   return { ...start, folders, browser, loopback };
 }

@@ -3,7 +3,7 @@
 import { printable } from "./errors.ts";
 import { ENV_NAMES, OUTER_HOSTS, rootFolders } from "./outer_wall.ts";
 import type { Platform } from "./io/deps.ts";
-import { isWithin } from "./io/paths.ts";
+import { separatorOf } from "./io/paths.ts";
 import type { Grants } from "./permissions.ts";
 
 /** A permission descriptor (Deno API, "Permissions"). */
@@ -63,7 +63,13 @@ const IMPORT_HOSTS = ["deno.land:443", "jsr.io:443"];
 
 /** The paths that are not inside one of the others: a granted folder includes its contents. */
 function outermost(paths: readonly string[], platform: Platform): readonly string[] {
-  return paths.filter((path) => !paths.some((folder) => folder !== path && isWithin(platform, folder, path)));
+  const all = new Set(paths);
+  const separator = separatorOf(platform);
+  return paths.filter((path) => {
+    let end = path.lastIndexOf(separator);
+    while (end > 0 && !all.has(path.slice(0, end))) end = path.lastIndexOf(separator, end - 1);
+    return end <= 0;
+  });
 }
 
 function named(permission: Permission): string {

@@ -6,8 +6,7 @@
  * before it loads the program. SECURITY.md lists what that stops and what it does not.
  */
 
-import { caBundle } from "./aws/files/ca_bundle.ts";
-import { PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
+import { allStsHosts, PARTITIONS, signinHosts, stsHost } from "./aws/partitions.ts";
 import type { CommandLine, Parsed } from "./argv/parse.ts";
 import { defined } from "./defined.ts";
 import { attempt, UserError } from "./errors.ts";
@@ -40,10 +39,10 @@ import { storePaths } from "./store/names.ts";
  * The set variables, as the program sees them; requests to this machine never go to a proxy. If none of them
  * names certificates for AWS tools, `ca_bundle` of the config file is added under that name.
  */
-export function readEnv(
+export async function readEnv(
   get: (name: string) => string | undefined,
   place?: Pick<World, "cwd" | "platform"> & { readonly read: (path: string) => Uint8Array | undefined },
-): Readonly<Record<string, string>> {
+): Promise<Readonly<Record<string, string>>> {
   const env = Object.fromEntries(ENV_NAMES.flatMap((name) => {
     const value = get(name);
     return value === undefined ? [] : [[name, value]];
@@ -52,7 +51,10 @@ export function readEnv(
     ? attempt(() => placesFor({}, { env, ...place }).configFile)
     : undefined;
   const bytes = config === undefined ? undefined : place?.read(config);
-  const bundle = bytes && caBundle(bytes, env["AWS_PROFILE"] || "default");
+  // Most files have none, and some have thousands of profiles.
+  const bundle = bytes && new TextDecoder().decode(bytes).includes("ca_bundle")
+    ? (await import("./aws/files/ca_bundle.ts")).caBundle(bytes, env["AWS_PROFILE"] || "default")
+    : undefined;
   return { ...proxyEnv(env), ...defined({ ca_bundle: bundle }) };
 }
 
@@ -246,24 +248,25 @@ function hosts(world: World, parsed: Parsed | undefined, searchFolders: readonly
       const region = text ? readAwsRegion(text.trim()) : undefined;
       return region && "value" in region ? [region.value] : [];
     });
-  const regions = unique([...PARTITIONS.flatMap((partition) => partition.regions), ...requested]);
   const https = (hosts: readonly string[]) => hosts.map((host) => `${host}:443`);
   const inFile = endpoints.onelogin ? [] : apiUrlHosts(world, searchFolders);
   const onelogin = endpoints.onelogin ? [endpoints.onelogin.grant] : inFile;
+  const [fips, dualStack] = [usesFips(world.env), usesDualStack(world.env)];
   return unique([
     ...(parsed?.values["samlResponseStdin"] === true || browserPortFor(world) !== undefined
       ? []
       : onelogin.length > 0
       ? onelogin
       : https(ONELOGIN_HOSTS)),
-    ...(endpoints.sts
-      ? [endpoints.sts.grant]
-      : https(regions.map((region) => stsHost(region, usesFips(world.env), usesDualStack(world.env))))),
+    ...(endpoints.sts ? [endpoints.sts.grant] : https([
+      ...allStsHosts(fips, dualStack),
+      ...requested.map((region) => stsHost(region, fips, dualStack)),
+    ])),
     ...(parsed?.command !== "console"
       ? []
       : endpoints.signin
       ? [endpoints.signin.grant]
-      : https(regions.flatMap(signinHost))),
+      : https([...PARTITIONS.flatMap((partition) => partition.regions), ...requested].flatMap(signinHost))),
     // No login needs this host: only a run with --check-release gets it.
     ...(asksForRelease(parsed) ? [RELEASES_HOST] : []),
   ]);

@@ -282,14 +282,14 @@ Deno.test("grantsFor() asks for no network path, whatever leads to one", () => {
   assert.deepEqual([...read, ...write].filter((path) => !path.startsWith("C:\\Users\\Ada\\")), []);
 });
 
-Deno.test("readEnv() takes the variables that are set and known, and keeps this machine from any proxy", () => {
+Deno.test("readEnv() takes the variables that are set and known, and keeps this machine from any proxy", async () => {
   const set: Record<string, string> = { HOME: "/home/ada", NO_PROXY: "a.example", NO_COLOR: "", SECRET: "x" };
-  assert.deepEqual(readEnv((name) => set[name]), {
+  assert.deepEqual(await readEnv((name) => set[name]), {
     HOME: "/home/ada",
     NO_COLOR: "",
     NO_PROXY: "localhost,127.0.0.0/8,::1,a.example",
   });
-  assert.deepEqual(readEnv(() => undefined), { NO_PROXY: "localhost,127.0.0.0/8,::1" });
+  assert.deepEqual(await readEnv(() => undefined), { NO_PROXY: "localhost,127.0.0.0/8,::1" });
 });
 
 Deno.test("servePortFor(): a port for serve alone, which adds no permission", () => {

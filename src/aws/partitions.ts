@@ -150,9 +150,20 @@ export function checkRegion(region: string): "known" | "unknown" | "malformed" {
  * @throws {UserError} exit 2 when `region` is not named like a region.
  */
 export function stsHost(region: string, fips = false, dualStack = false): string {
-  const { id, dnsSuffix, dualStackSuffix } = partitionOfRegion(region);
+  return stsHostIn(partitionOfRegion(region), requireRegion(region), fips, dualStack);
+}
+
+/** The STS hosts of all known regions. */
+export function allStsHosts(fips: boolean, dualStack: boolean): readonly string[] {
+  return PARTITIONS.flatMap((partition) =>
+    partition.regions.map((region) => stsHostIn(partition, region, fips, dualStack))
+  );
+}
+
+function stsHostIn(partition: Partition, region: string, fips: boolean, dualStack: boolean): string {
+  const { id, dnsSuffix, dualStackSuffix } = partition;
   const name = fips && (dualStack || id !== "aws-us-gov") ? "sts-fips" : "sts";
-  return `${name}.${requireRegion(region)}.${dualStack ? dualStackSuffix : dnsSuffix}`;
+  return `${name}.${region}.${dualStack ? dualStackSuffix : dnsSuffix}`;
 }
 
 /**

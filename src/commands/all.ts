@@ -16,6 +16,7 @@ import { statusCommand } from "./status.ts";
 export { renewUnattended } from "../unattended/renew.ts";
 export { completionCommand } from "./completion/completion.ts";
 export { doctorCommand } from "./doctor/doctor.ts";
+export { linePrompter } from "../ui/prompts/lines.ts";
 export { terminalPrompter } from "../ui/prompts/terminal.ts";
 
 const COMMANDS = {

@@ -12,7 +12,6 @@ import type { Parsed } from "../argv/parse.ts";
 import { credentialProcessCommand } from "./credential_process.ts";
 import { quickAnswer } from "./help.ts";
 import { fittingTerminal, showsUnicode } from "../ui/ascii.ts";
-import { linePrompter } from "../ui/prompts/lines.ts";
 import { noPrompter } from "../ui/prompts/none.ts";
 import { reportBug } from "../ui/report_bug.ts";
 import { silentReporter, stderrReporter } from "../ui/reporter.ts";
@@ -81,7 +80,7 @@ async function choosePrompter(deps: Deps, parsed: Parsed, settings: Settings): P
   if (settings.noInput || parsed.command === "credential-process") return noPrompter();
   const { terminal } = deps;
   if (!terminal.stdinIsTerminal || !terminal.stderrIsTerminal || !drawable(deps)) {
-    return linePrompter(terminal, deps.signal);
+    return (await import("./all.ts")).linePrompter(terminal, deps.signal);
   }
   const { terminalPrompter } = await import("./all.ts");
   return await terminalPrompter(deps.signal, {

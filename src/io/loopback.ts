@@ -20,9 +20,8 @@ const LIMITS: Limits = { headBytes: 8192, patienceMs: 5000, waiting: 256 };
 /** After a failed accept, such as for too many open files; milliseconds. */
 const ACCEPT_PAUSE_MS = 50;
 
-/** Opens the port: 0 is any free one; undefined opens none. */
-export function openLoopback(port: number | undefined, limits: Limits = LIMITS): Loopback | undefined {
-  if (port === undefined) return undefined;
+/** Opens the port: 0 is any free one. */
+export function openLoopback(port: number, limits: Limits = LIMITS): Loopback {
   try {
     const listener = Deno.listen({ hostname: "127.0.0.1", port });
     return { kind: "open", port: listener.addr.port, serve: (...handlers) => serve(listener, limits, ...handlers) };

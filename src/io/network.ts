@@ -1,7 +1,6 @@
 import { Exit, printable, quoted, UserError } from "../errors.ts";
 import { homeFolder, isNetworkPath, userPath } from "./paths.ts";
 import { type Deps, FileError, type Files, type Http } from "./deps.ts";
-import { classify, realHttp } from "./http.ts";
 import { proxyFor } from "./proxy.ts";
 
 /**
@@ -37,6 +36,7 @@ function unusable(variable: string, why: string): UserError {
 }
 
 async function connect(deps: Parameters<typeof httpFor>[0]): Promise<Http> {
+  const { classify, realHttp } = await import("./http.ts");
   const caCerts: string[] = [];
   for (const name of CA_NAMES) {
     const value = deps.env[name];

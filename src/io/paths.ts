@@ -25,6 +25,10 @@ function apiOf(platform: Platform): typeof posix {
   return platform === "windows" ? win32 : posix;
 }
 
+export function separatorOf(platform: Platform): string {
+  return apiOf(platform).sep;
+}
+
 /** Whether a path means the same in every working directory. `\dir` and `C:dir` do not. */
 export function isAbsolutePath(platform: Platform, path: string): boolean {
   return platform === "windows" ? win32.parse(path).root.length > "C:".length : posix.isAbsolute(path);
@@ -39,19 +43,27 @@ export function resolvePath(platform: Platform, base: string, path: string): str
   return win32.resolve(from, `.\\${path.slice(drive.length)}`);
 }
 
-/** Joins names below an absolute folder. */
+/** Joins names below an absolute, normalised folder. */
 export function joinPath(platform: Platform, folder: string, ...parts: readonly string[]): string {
-  return parts.reduce((path, part) => resolvePath(platform, path, `.${apiOf(platform).sep}${part}`), folder);
+  const sep = separatorOf(platform);
+  return parts.reduce((path, part) =>
+    // Normalising looks at each character, and a start joins hundreds of plain names.
+    PLAIN_NAME.test(part) && !path.endsWith(sep)
+      ? `${path}${sep}${part}`
+      : resolvePath(platform, path, `.${sep}${part}`), folder);
 }
 
-/** The parent folder of an absolute path; the root for the root. */
+/** Not "." or "..", and no name that Windows changes. */
+const PLAIN_NAME = /^\.?\w[\w-]*(?:\.\w[\w-]*)*$/;
+
+/** The parent folder of an absolute, normalised path; the root for the root. */
 export function parentFolder(platform: Platform, path: string): string {
-  return resolvePath(platform, path, "..");
+  return apiOf(platform).dirname(path);
 }
 
 /** Whether an absolute path is a normalised folder or inside it, by its text alone. */
 export function isWithin(platform: Platform, folder: string, path: string): boolean {
-  return path === folder || path.startsWith(`${folder}${apiOf(platform).sep}`);
+  return path === folder || path.startsWith(`${folder}${separatorOf(platform)}`);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Reading existing files that may be unreadable. */
 
 import { Exit, printable, UserError } from "../errors.ts";
-import { FileError, type Files } from "./deps.ts";
+import { FileError, type FileFacts, type Files } from "./deps.ts";
 import { lookAt } from "./paths.ts";
 
 /**
@@ -48,4 +48,9 @@ export async function unlessUnreadable<T>(look: Promise<T>): Promise<T | undefin
     if (error instanceof FileError) return undefined;
     throw error;
   }
+}
+
+/** Whether other users can write a file or folder. A group with the id of its user contains only that user. */
+export function othersCanWrite({ mode = 0, owner, group }: FileFacts): boolean {
+  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && (owner === undefined || group !== owner));
 }

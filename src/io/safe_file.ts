@@ -6,7 +6,7 @@
 import { Exit, printable, UserError } from "../errors.ts";
 import { type Clock, FileError, type FileFacts, type FileLock, type Files, MAX_FILE_BYTES } from "./deps.ts";
 import { folderOf, linkTarget, LOCK_SUFFIX, lookAt, lookAtLink, makeFolder, TEMP_SUFFIX } from "./paths.ts";
-import { checkOwner } from "./read_file.ts";
+import { checkOwner, othersCanWrite } from "./read_file.ts";
 
 /** What {@linkcode updateFile} needs from outside. */
 export interface SafeFileDeps {
@@ -207,11 +207,6 @@ async function refuseForeign(files: Files, { target, links }: Way): Promise<void
 /** Whether other users can replace what is in a folder. */
 function isOpen(facts: FileFacts): boolean {
   return facts.sticky !== true && othersCanWrite(facts);
-}
-
-/** Whether other users can write a file or folder. A group with the id of its user contains only that user. */
-export function othersCanWrite({ mode = 0, owner, group }: FileFacts): boolean {
-  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && (owner === undefined || group !== owner));
 }
 
 function othersCanChange(folder: string): string {

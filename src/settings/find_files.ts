@@ -11,8 +11,7 @@ import {
   type Places,
   teamPath,
 } from "../io/paths.ts";
-import { cannotRead, readFile, unlessUnreadable } from "../io/read_file.ts";
-import { othersCanWrite } from "../io/safe_file.ts";
+import { cannotRead, othersCanWrite, readFile, unlessUnreadable } from "../io/read_file.ts";
 import { decodeText } from "./text_file.ts";
 
 /** What reading a configuration needs from Deps. */

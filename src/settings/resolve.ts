@@ -4,7 +4,6 @@ import { clamp, type Parsed } from "../argv/parse.ts";
 import { defined } from "../defined.ts";
 import { Exit, UserError } from "../errors.ts";
 import type { Platform } from "../io/deps.ts";
-import { accountsReader } from "./accounts.ts";
 import { browserFile, browserPort, READS_PROFILE } from "./browser.ts";
 import { type AwsFile, readAwsFile } from "./aws_file.ts";
 import { endpointsFrom, usesDualStack, usesFips } from "./endpoints.ts";
@@ -35,7 +34,6 @@ import {
 } from "./precedence.ts";
 import { readSdkFile } from "./sdk_file.ts";
 import { sessionPolicyOf } from "./session_policy.ts";
-import { readTeamFile } from "./team.ts";
 import { type Duration, type OutputFormat, type Settings, type Source, sourceName, type Valued } from "./settings.ts";
 import {
   readApiCredential,
@@ -48,6 +46,8 @@ import {
   type ReadValue,
   withoutHyphens,
 } from "./values.ts";
+
+type ReadTeamFile = typeof import("./team.ts").readTeamFile;
 
 /** Seconds that `credential-process` waits for a user: tools that call it give up after a minute. */
 const UNATTENDED_BROWSER_S = 50;
@@ -169,7 +169,7 @@ export async function loadFiles(
   // An import replaces the file, which may be broken.
   const team = parsed.values["importTeam"] === true
     ? {}
-    : await load(await findTeamFile(places, files, platform), readTeamFile, warn);
+    : await load(await findTeamFile(places, files, platform), readTeam, warn);
   return {
     sdk,
     aws,
@@ -227,10 +227,14 @@ async function load<T>(
   return path === undefined || text === undefined ? {} : { path, content: await read(path, text, warn) };
 }
 
+async function readTeam(...input: Parameters<ReadTeamFile>): ReturnType<ReadTeamFile> {
+  return await (await import("./team.ts")).readTeamFile(...input);
+}
+
 /** Loads the YAML parser only if the file exists. */
 async function readAccountNames(found: FoundFile, warn: (line: string) => void): Promise<ReadonlyMap<string, string>> {
   if (found.text === undefined) return new Map();
-  return (await load(found, await accountsReader(), warn)).content ?? new Map();
+  return (await load(found, await (await import("./accounts.ts")).accountsReader(), warn)).content ?? new Map();
 }
 
 /** The normalised value. An error names its source, never a secret. */

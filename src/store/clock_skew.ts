@@ -7,7 +7,6 @@
 import { roughly } from "../duration.ts";
 import type { Deps, HttpReply } from "../io/deps.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
-import { updateFile } from "../io/safe_file.ts";
 import { parseObject } from "../json_object.ts";
 import type { Reporter } from "../io/prompter.ts";
 import type { Places } from "../settings/settings.ts";
@@ -58,7 +57,12 @@ export async function watchClock(
     if (Math.abs(known - before) < NOTED_MS / 2) return;
     const text = JSON.stringify({ skewMs: known, seen: clock.now() });
     // A problem here must not end a login.
-    await (wrong ? updateFile(deps, path, () => utf8(`${text}\n`)) : files.remove(path)).catch(() => {});
+    await (wrong ? save(`${text}\n`) : files.remove(path)).catch(() => {});
+  }
+
+  async function save(text: string): Promise<void> {
+    const { updateFile } = await import("../io/safe_file.ts"); // Hardly any run writes this.
+    await updateFile(deps, path, () => utf8(text));
   }
 
   return {

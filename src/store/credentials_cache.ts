@@ -10,13 +10,11 @@ import type { AwsChoice, Delivery, OneLoginSettings, Places } from "../settings/
 import { Interrupted } from "../errors.ts";
 import { mapAtMost } from "../io/concurrency.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
-import { updateFile } from "../io/safe_file.ts";
 import { jsonLines, parseObject, textMembers } from "../json_object.ts";
 import { parseInstant } from "../saml/instant.ts";
 import { parseRoleArn } from "../saml/roles.ts";
 import type { Context, Place } from "../settings/context.ts";
 import { utf8 } from "../utf8.ts";
-import { forgetFailures } from "./failures.ts";
 import type { RoleCredentials } from "./role_credentials.ts";
 import { CACHE_NAMES, cachePath, digest, storePaths } from "./names.ts";
 import { mismatch, ownerOf, type Subject, subjectOf } from "./subject.ts";
@@ -40,6 +38,7 @@ async function fileOf(place: Place, { profile, owner, chain, policy }: Subject):
 
 /** Saves credentials for their subject: 0600, atomically, replacing older ones. Throws as `updateFile` does. */
 export async function writeCached(place: Place, cached: CachedCredentials): Promise<void> {
+  const { updateFile } = await import("../io/safe_file.ts"); // `credential-process` mostly reads.
   await updateFile(place.deps, await fileOf(place, cached), () => utf8(jsonLines(encode(cached))));
 }
 
@@ -102,7 +101,7 @@ export async function cacheSaved(
       const owner = { ...subject.owner, ...(granted.owner && ownerOf(granted.owner)) };
       return writeCached(context, { ...subject, owner, granted, obtained: serviceNow(deps) });
     });
-    await forgetFailures(context);
+    await (await import("./failures.ts")).forgetFailures(context);
     return true;
   } catch (error) {
     if (error instanceof Interrupted) throw error;

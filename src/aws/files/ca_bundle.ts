@@ -4,8 +4,6 @@ import { profileOf } from "./profile_name.ts";
 /** `ca_bundle` of a profile in the AWS config file: certificates to trust (AWS SDKs and Tools Reference). */
 export function caBundle(bytes: Uint8Array, profile: string): string | undefined {
   const text = decodeIni(bytes);
-  // Most files have none, and some have thousands of profiles.
-  if (!text.includes("ca_bundle")) return undefined;
   let found: string | undefined;
   let inProfile = false;
   for (const line of parseIni(text.replace(/^\ufeff+/, ""))) {
