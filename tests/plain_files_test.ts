@@ -68,7 +68,7 @@ Deno.test("readProfile, profileNames: find what is found in all of the file", ()
   fc.assert(
     fc.property(
       sectionedFile("credentials"),
-      fc.constantFrom("dev", "c", "default", "a.b@c/d", "profile-e"),
+      fc.constantFrom("dev", "c", "default", "a.b@c/d", "profile-e", "my dev", "küche"),
       (bytes, name) => {
         const all = readProfiles(bytes);
         assert.deepEqual(readProfile(bytes, name), all.find((facts) => facts.name === name));
@@ -103,7 +103,7 @@ function outcome<T>(work: () => T): T | string {
 for (const kind of KINDS) {
   Deno.test(`editingFile: an edit of the sections alone is the one of the whole file, or its refusal (${kind})`, () => {
     const edit = fc.record({
-      profile: fc.constantFrom("dev", "c", "d", "default", "new", "my new", "a.b@c/d"),
+      profile: fc.constantFrom("dev", "c", "d", "default", "new", "my new", "my dev", "küche", "a.b@c/d"),
       set: fc.subarray([["k", "NEW"], ["t", "TOKEN"]] as const),
       unset: fc.subarray(["x", "e", "k2"]),
       dropEmpty: fc.boolean(),

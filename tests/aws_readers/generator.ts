@@ -214,8 +214,16 @@ const ODD_LINES = [
     .split("|"),
 ];
 const SECTIONS = {
-  credentials: ["[dev]", "[c]", "[default]", "[d] ", "[profile-e]", "[a.b@c/d]"],
-  config: ["[profile dev]", "[profile c]", "[default]", "[sso-session dev]", "[profile a.b@c/d]", "[plugins]"],
+  credentials: ["[dev]", "[c]", "[default]", "[d] ", "[profile-e]", "[a.b@c/d]", "[my dev]", "[küche]"],
+  config: [
+    "[profile dev]",
+    "[profile c]",
+    "[default]",
+    "[sso-session dev]",
+    "[profile a.b@c/d]",
+    "[plugins]",
+    '[profile "my dev"]',
+  ],
 };
 
 /** Short sections of different names; in about half of the cases nothing in them is odd. */

@@ -7,7 +7,7 @@
 import { sameBytes } from "../../io/safe_file.ts";
 import { decodeIni, MAX_LINES, parseIni } from "./ini.ts";
 import { javaScriptHeader, whyPythonRejects } from "./ini_readers.ts";
-import { type AwsFileKind, sectionName } from "./profile_name.ts";
+import { type AwsFileKind, profileOf, sectionName, whyUnusable } from "./profile_name.ts";
 
 export interface PlainFile {
   /** Where the sections begin: first what precedes the first header, last the end of the file. */
@@ -102,15 +102,13 @@ function isOneSection(text: string): boolean {
     lines.every((line) => line.kind !== "header" && javaScriptHeader(line.text) === undefined);
 }
 
-/** In the config file, a name with a dot could be the SDK for JavaScript's own for another header: `profile.a`. */
-const PLAIN_HEADER = {
-  credentials: /^[\w.@:/+%-]+$/,
-  config: /^(?:(?:profile|sso-session|services) [\w.@:/+%-]+|[\w-]+)$/,
-};
-
 /** Whether both readers find one section of this name, which no other plain header names. */
 function isPlainHeader(kind: AwsFileKind, name: string): boolean {
-  return PLAIN_HEADER[kind].test(name) && !/^(?:DEFAULT|profile default)$|__proto__/.test(name);
+  const profile = profileOf(kind, name);
+  if (name.includes("__proto__")) return false;
+  // Without a dot: "profile.a" is the SDK for JavaScript's own name for another header.
+  if (profile === undefined) return /^(?:(?:sso-session|services) [\w.@:/+%-]+|(?!DEFAULT$)[\w-]+)$/.test(name);
+  return whyUnusable(profile) === undefined && sectionName(kind, profile) === name;
 }
 
 /** The header of the profile; undefined if the file may have others. */

@@ -27,6 +27,8 @@ Deno.test("plainFile: each section goes from its header to the next one", () => 
     "sso-session a.b",
     "plugins",
   ]);
+  assert.deepEqual(Object.keys(sectionsOf("[my dev]\n[küche]\n") ?? {}), ["my dev", "küche"]);
+  assert.deepEqual(Object.keys(sectionsOf('[profile "my dev"]\n', "config") ?? {}), ['profile "my dev"']);
   assert.deepEqual(sectionsOf(""), {});
   assert.deepEqual(sectionsOf("# only a comment\n"), {});
 });
@@ -66,7 +68,20 @@ Deno.test("plainFile: a file that a reader rejects, or in which the headers are 
   assert.equal(sectionsOf("[a]\r\nk = 1\n"), undefined);
   assert.equal(sectionsOf("[a]\nk = 1\r"), undefined);
   assert.equal(sectionsOf("\ufeff[a]\nk = 1\n"), undefined);
-  for (const header of ['[profile "a"]', "[profile a b]", "[profile.a]", "[profile default]", "[other a]", "[a.b]"]) {
+  for (
+    const header of [
+      '[profile "a"]',
+      "[profile a b]",
+      "[profile.a]",
+      "[profile default]",
+      "[other a]",
+      "[a.b]",
+      "[DEFAULT]",
+      '[profile "__proto__"]',
+      "[profile  a]",
+      "[profile 'my dev']",
+    ]
+  ) {
     assert.equal(sectionsOf(`${header}\n`, "config"), undefined, header);
   }
   assert.equal(sectionsOf("#\n".repeat(200_001)), undefined);

@@ -16,7 +16,7 @@ const OBJECT_NAMES = ["__proto__", ...Object.getOwnPropertyNames(Object.prototyp
  * that only some of them can read (tested with the SDKs themselves).
  */
 export function checkProfileName(profile: string): string | undefined {
-  const reason = unusable(profile);
+  const reason = whyUnusable(profile);
   if (reason !== undefined) {
     throw new UserError(`cannot save a profile named "${printable(profile, 100)}": ${reason}`, {
       exit: Exit.usage,
@@ -32,7 +32,8 @@ export function checkProfileName(profile: string): string | undefined {
       "JavaScript, Go, Java and Rust do not find it in the config file";
 }
 
-function unusable(profile: string): string | undefined {
+/** Why a profile cannot have this name; undefined if it can. */
+export function whyUnusable(profile: string): string | undefined {
   if (profile === "") return "the name is empty";
   // deno-lint-ignore no-control-regex
   if (/[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]/.test(profile)) return "it contains a control character";
