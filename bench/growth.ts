@@ -1,6 +1,10 @@
 /** How time and memory grow with what a person has: roles, profiles, and calls at one time. */
 import { join } from "node:path";
-import { editIni } from "../src/aws/files/ini_edit.ts";
+import { editingFile } from "../src/aws/files/edit_file.ts";
+import type { ProfileEdit } from "../src/aws/files/ini_edit.ts";
+import { atOnce } from "../src/io/pieces.ts";
+import { sameBytes } from "../src/io/safe_file.ts";
+import { utf8 } from "../src/utf8.ts";
 import { assertionReader } from "../src/saml/assertion.ts";
 import { chooseRole } from "../src/saml/roles.ts";
 import { manyRoles } from "../simulator/demo_world.ts";
@@ -26,26 +30,34 @@ export function inProcess(stage: Stage, runs: number): readonly Row[] {
     });
   });
   const fileRows = [10, 1000, 10_000].map((count) => {
-    const text = credentials(count);
+    const edit = editor(count);
     return measure(count, `edit one of ${grouped(count)} profiles`, runs, () => {
-      const edited = editIni({ kind: "credentials", path: "credentials" }, text, [{
-        profile: `profile-${Math.floor(count / 2)}`,
-        set: [["aws_access_key_id", "ASIAEXAMPLE"]],
-      }]);
-      if (!edited.text.includes("ASIAEXAMPLE")) throw new Error("the edit is missing");
+      edit((value) => [{ profile: `profile-${Math.floor(count / 2)}`, set: [["aws_access_key_id", value]] }]);
     });
   });
   const saveRows = [10, 100, 600].map((count) => {
-    const edits = Array.from({ length: count }, (_, index) => ({
-      profile: `profile-${index}`,
-      set: [["aws_access_key_id", `ASIANEW${index}`], ["aws_session_token", `${"u".repeat(300)}${index}`]] as const,
-    }));
-    const text = credentials(count);
+    const edit = editor(count);
     return measure(count, `replace the keys of ${count} profiles in one edit`, runs, () => {
-      editIni({ kind: "credentials", path: "credentials" }, text, edits);
+      edit((value) =>
+        Array.from({ length: count }, (_, index) => ({
+          profile: `profile-${index}`,
+          set: [["aws_access_key_id", `${value}${index}`], ["aws_session_token", `${"u".repeat(300)}${value}${index}`]],
+        }))
+      );
     });
   });
   return [roleRows, fileRows, saveRows].flatMap(withExponents);
+}
+
+/** Edits a file again and again. Each time it is another one: what is known of the last one does not help. */
+function editor(count: number): (edits: (value: string) => readonly ProfileEdit[]) => void {
+  let bytes = utf8(credentials(count));
+  let times = 0;
+  return (edits) => {
+    const before = bytes;
+    ({ bytes } = atOnce(editingFile({ kind: "credentials", path: "credentials" }, bytes, edits(`ASIANEW${times++}`))));
+    if (sameBytes(before, bytes)) throw new Error("the edit is missing");
+  };
 }
 
 interface Point {

@@ -47,19 +47,20 @@ function partsToEdit(file: AwsFile, bytes: Uint8Array, edits: readonly ProfileEd
   const { starts, sections } = plain;
   // A new section goes behind the last one.
   const last = starts.length - 2;
-  const placed = edits.map((edit, i) => ({ edit, section: sections.get(headers[i] ?? "") ?? last }));
-  const parts: { first: number; last: number }[] = [];
-  for (const { section } of placed.toSorted((a, b) => a.section - b.section)) {
-    const [from, to] = [Math.max(section - 1, 0), Math.min(section + 1, last)];
+  const placed = edits.map((edit, index) => ({ edit, index, section: sections.get(headers[index] ?? "") ?? last }));
+  const parts: { first: number; last: number; readonly placed: (typeof placed)[number][] }[] = [];
+  for (const each of placed.toSorted((a, b) => a.section - b.section)) {
+    const [from, to] = [Math.max(each.section - 1, 0), Math.min(each.section + 1, last)];
     const above = parts.at(-1);
-    if (above !== undefined && from <= above.last) above.last = to;
-    else parts.push({ first: from, last: to });
+    if (above !== undefined && from <= above.last) {
+      above.last = to;
+      above.placed.push(each);
+    } else parts.push({ first: from, last: to, placed: [each] });
   }
-  const byPart = Map.groupBy(placed, ({ section }) => parts.findLast(({ first }) => first <= section));
-  return parts.map((part) => ({
-    start: starts[part.first] ?? 0,
-    end: starts[part.last + 1] ?? bytes.length,
-    edits: (byPart.get(part) ?? []).map(({ edit }) => edit),
+  return parts.map(({ first, last, placed }) => ({
+    start: starts[first] ?? 0,
+    end: starts[last + 1] ?? bytes.length,
+    edits: placed.toSorted((a, b) => a.index - b.index).map(({ edit }) => edit),
   }));
 }
 
