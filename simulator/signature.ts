@@ -2,8 +2,6 @@
  * Judges a Signature Version 4 request by what its SignedHeaders name, with the signer of the AWS SDK: it shares no code
  * with the program. Source: AWS, "Signature Version 4 signing process".
  */
-import { Sha256 } from "@aws-crypto/sha256-js";
-import { SignatureV4 } from "@smithy/signature-v4";
 import { createHash } from "node:crypto";
 import type { WireRequest } from "./http_server.ts";
 import type { SimulatedKey } from "./scenario.ts";
@@ -96,6 +94,11 @@ async function signatureOf(
   region: string,
   signingDate: Date,
 ): Promise<string | undefined> {
+  // Loaded where it is needed, since that takes 100 ms and few tests sign.
+  const [{ SignatureV4 }, { Sha256 }] = await Promise.all([
+    import("@smithy/signature-v4"),
+    import("@aws-crypto/sha256-js"),
+  ]);
   const signer = new SignatureV4({
     service: "sts",
     region,
