@@ -332,13 +332,16 @@ Deno.test("readAssertion: nothing that is accepted takes a second to read (attac
     "line ends": values(many("\r")),
   };
   for (const [name, document] of Object.entries(documents)) {
-    // The second time, when nothing is compiled any more and the collector has less to do.
-    const took = Math.min(...[1, 2].map(() => {
+    const time = () => {
       const before = threadTime();
       readAssertion(toBase64(document));
       return threadTime() - before;
-    }));
-    assert.ok(took < 1000 * SLOW, `${name}: ${took} ms`);
+    };
+    const most = 1000 * SLOW;
+    const first = time();
+    // A second time, when nothing is compiled any more and the collector has less to do.
+    const took = first < most ? first : time();
+    assert.ok(took < most, `${name}: ${took} ms`);
   }
   // A megabyte of "&" is five for the parser.
   assert.match(refusal(toBase64(values(`<![CDATA[${many("&")}]]>`))).message, /it is too large$/);

@@ -78,7 +78,7 @@ const outages = [500, 502, 503, 504].map((status): Fault => ({
   wire: () => answer(status, HTML_TYPE, HTML),
 }));
 
-const DEEP = 200_000;
+const DEEP = 40_000;
 
 export const FAULTS: readonly Fault[] = [
   {
