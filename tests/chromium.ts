@@ -149,6 +149,10 @@ export async function startChromium(path: string, page: LoginPage): Promise<Chro
       "--disable-gpu",
       "--disable-dev-shm-usage",
       "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-extensions",
+      "--disable-sync",
       "--no-proxy-server",
       "--window-size=900,600",
       `--user-data-dir=${freshFolder("chromium")}`,
@@ -167,7 +171,7 @@ export async function startChromium(path: string, page: LoginPage): Promise<Chro
     assert.ok(Date.now() < deadline, "the browser does not start");
     address = await fetch(`http://127.0.0.1:${port}/json/version`).then((reply) => reply.json())
       .then(({ webSocketDebuggerUrl }) => webSocketDebuggerUrl, () => undefined);
-    if (address === undefined) await new Promise((soon) => setTimeout(soon, 50));
+    if (address === undefined) await soon();
   }
   const person = await openPerson(address, page);
   const close = async () => {
@@ -181,6 +185,11 @@ export async function startChromium(path: string, page: LoginPage): Promise<Chro
     close: () => closed ??= close(),
     [Symbol.asyncDispose]: () => closed ??= close(),
   };
+}
+
+/** Between two looks at a browser, which is busy when it answers each of them. */
+export function soon(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 30));
 }
 
 interface Person {
@@ -222,6 +231,7 @@ async function openPerson(address: string, page: LoginPage): Promise<Person> {
       const found = (await tabs()).find(({ url }) => url.startsWith(start));
       if (found) return found.targetId;
       assert.ok(Date.now() < deadline, `no tab on ${start}: ${JSON.stringify(await tabs())}`);
+      await soon();
     }
   };
   const attach = async (targetId: string) =>
@@ -234,7 +244,10 @@ async function openPerson(address: string, page: LoginPage): Promise<Person> {
     );
   const until = async (session: string, expression: string) => {
     const deadline = Date.now() + 10_000;
-    while ((await evaluate(session, expression)).result?.value !== true) assert.ok(Date.now() < deadline, expression);
+    while ((await evaluate(session, expression)).result?.value !== true) {
+      assert.ok(Date.now() < deadline, expression);
+      await soon();
+    }
   };
   return {
     command,
