@@ -21,7 +21,7 @@ interface World {
 type Step = (world: World) => Promise<void>;
 
 Deno.test({
-  name: "browser: with a real one",
+  name: "browser: a passkey, a portal, a key in the file, a closed tab, time up and Ctrl-C, with a real browser",
   ignore: chromium === undefined,
   fn: (test) =>
     withSimulator(ada(), async (simulator) => {

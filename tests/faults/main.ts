@@ -1,5 +1,5 @@
 /** Publishes the fault matrix: `deno run -A tests/faults/main.ts` writes docs/internals/faults.md from a fresh run. */
-import { endMatrix, type Row, runMatrix, TARGETS } from "./matrix.ts";
+import { endMatrix, type Pair, runMatrix, TARGETS } from "./matrix.ts";
 import { FAULTS } from "./faults.ts";
 
 import { type FileCell, type FileRow, fileRows } from "./file_faults.ts";
@@ -33,14 +33,25 @@ function grouped([corner = "", ...heads]: readonly string[], all: readonly Named
   return [line(names), line(names.map(() => "--")), ...lines.map(line)].join("\n");
 }
 
+/** The exit codes of a request under a fault. */
+export function codes({ always, once }: Pair): string {
+  return once.code === always.code ? `${always.code}` : `${always.code} (${once.code})`;
+}
+
 /** Faults of requests: the exit code of each. */
-export function requestTable(rows: readonly Row[]): string {
-  const cell = ({ always, once }: Row["cells"][number]) =>
-    once.code === always.code ? `${always.code}` : `${always.code} (${once.code})`;
+export function requestTable(pairs: readonly Pair[]): string {
   return grouped(
     ["fault", ...TARGETS.map(({ name }) => name)],
-    rows.map(({ fault, cells }) => [fault.name, ...cells.map(cell)]),
+    FAULTS.map(({ name }) => [name, ...pairs.filter(({ fault }) => fault.name === name).map(codes)]),
   );
+}
+
+/** What a page lists for a request under a fault. */
+export function published(page: string, { fault, target }: Pair): string | undefined {
+  const table = page.split("\n").filter((line) => line.startsWith("| ")).map((line) => line.slice(2, -2).split(" | "));
+  const [heads = [], , ...rows] = table;
+  const has = (names: string, name: string) => names.split("; ").includes(name);
+  return rows.find(([names = ""]) => has(names, fault.name))?.[heads.findIndex((names) => has(names, target.name))];
 }
 
 /** Faults of files: codes, posts, pushes and the content afterwards. */
@@ -53,7 +64,7 @@ export function fileTable(rows: readonly FileRow[]): string {
 }
 
 /** The matrix as a page. */
-export function page(rows: readonly Row[], files: readonly FileRow[]): string {
+export function page(pairs: readonly Pair[], files: readonly FileRow[]): string {
   return `# What happens when a service or a file fails
 
 Made by \`deno run -A tests/faults/main.ts\`; a test compares.
@@ -66,7 +77,7 @@ brackets, if only its first try fails and the code differs.
 Each cell also checks: at most one post of the password, no followed redirect, no file or stdout unless the run succeeds,
 one error line and a hint, no stack, secret or control character.
 
-${requestTable(rows)}
+${requestTable(pairs)}
 
 A check of a push may fail twice in a row. AWS STS is asked up to three times; a password, a code and a push are sent once.
 
@@ -81,9 +92,9 @@ ${fileTable(files)}
 
 if (import.meta.main) {
   let done = 0;
-  const rows = await runMatrix(() => {
+  const pairs = await runMatrix(1, () => {
     if (++done % 50 === 0) console.error(`${done} of ${FAULTS.length * TARGETS.length} cells`);
   });
   endMatrix();
-  await Deno.writeTextFile(DOCUMENT, page(rows, await fileRows()));
+  await Deno.writeTextFile(DOCUMENT, page(pairs, await fileRows()));
 }
