@@ -4,16 +4,18 @@ import { feed, fuzz, fuzzLong } from "./fuzz.ts";
 import { dice, mutate } from "./mutate.ts";
 import { CANARY, type Target, TARGETS } from "./targets.ts";
 
+// `deno task fuzz` feeds far more.
+
 Deno.test("fuzz: nothing that reads from outside breaks a rule over some thousand inputs", async () => {
-  const { tallies, failures } = await fuzz(TARGETS, { inputs: 6000, seed: 20270115 });
+  const { tallies, failures } = await fuzz(TARGETS, { inputs: 3000, seed: 20270115 });
   assert.deepEqual(failures, []);
   for (const { target, inputs } of tallies) assert.ok(inputs > 50, `${target}: only ${inputs} inputs`);
 });
 
 Deno.test("fuzz: no input that repeats itself takes more than a second (attacker: who writes a reply or a file)", async () => {
-  const { tallies, failures } = await fuzzLong(TARGETS, { rounds: 1, seed: 20270115 });
+  const { tallies, failures } = await fuzzLong(TARGETS, { every: 3, seed: 20270115 });
   assert.deepEqual(failures.map(({ target, why }) => `${target}: ${why}`), []);
-  for (const { target, inputs } of tallies) assert.ok(inputs > 40, `${target}: only ${inputs} inputs`);
+  for (const { target, inputs } of tallies) assert.ok(inputs > 13, `${target}: only ${inputs} inputs`);
 });
 
 Deno.test("fuzz: every target understands its seeds", async () => {
@@ -48,11 +50,11 @@ Deno.test("fuzz: a crash, a hang, a secret and a control character are found", a
   assert.match(await why(() => ["a\u001b[2J"], true), /escape sequence/);
   assert.equal(await why(() => ["all is well"]), "nothing");
   const slow = target(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 1050));
+    await new Promise((resolve) => setTimeout(resolve, 50));
     return [];
   });
-  const { failures } = await fuzz([slow], { inputs: 1, seed: 1 });
-  assert.match(failures[0]?.why ?? "", /^took \d{4,} ms$/);
+  const { failures } = await fuzz([slow], { inputs: 1, seed: 1, hangMs: 40 });
+  assert.match(failures[0]?.why ?? "", /^took \d{2,} ms$/);
 });
 
 Deno.test("mutate: the same seed gives the same inputs, another seed others", () => {

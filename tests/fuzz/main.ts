@@ -31,7 +31,7 @@ if (Number.isNaN(seconds + inputs + seed) || targets.length === 0) {
   Deno.exit(2);
 }
 const started = Date.now();
-const long = await fuzzLong(targets, { rounds: 1, seed });
+const long = await fuzzLong(targets, { seed });
 const short = await fuzz(targets, {
   inputs,
   seed,
