@@ -203,7 +203,7 @@ test("configure --all-roles: many roles, and again", {
   assert.equal(rolesAsked(simulator).length, 3 * COUNT);
 });
 
-for (const judge of await judges()) {
+for (const judge of compiled ? await judges() : []) {
   const isHere = judge.command !== undefined;
   if (compiled && !isHere) console.error(`a test is skipped: ${judge.name} is not installed here`);
   Deno.test({

@@ -29,7 +29,7 @@ function getCallerIdentity(simulator: Simulator): readonly [string, ...string[]]
   return ["aws", "sts", "get-caller-identity", "--endpoint-url", simulator.url];
 }
 
-const aws = await hasAwsCli();
+const aws = hasAwsCli();
 if (!aws) console.error("tests are skipped: there is no AWS CLI here");
 
 Deno.test(

@@ -268,7 +268,7 @@ Deno.test("editingFile: in the config file both readers find the new region unde
   assert.ok(edited > numRuns / 6, String(edited));
 });
 
-const awsCli = await hasAwsCli();
+const awsCli = hasAwsCli();
 if (!awsCli) console.error("tests/aws_readers_test.ts: the AWS CLI itself is skipped: there is none here");
 
 Deno.test("writeProfiles: takes turns with the real AWS CLI on one file", { ignore: !awsCli }, async () => {

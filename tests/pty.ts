@@ -71,19 +71,29 @@ export interface Pty {
 export async function noPty(): Promise<boolean> {
   const missing = Deno.build.os === "windows"
     ? "Windows has no pseudo-terminal for this"
-    : await hasPython()
-    ? undefined
-    : "python3 is missing";
+    : await python() === undefined
+    ? "python3 is missing"
+    : undefined;
   if (missing) console.error(`tests on a terminal are skipped: ${missing}`);
   return missing !== undefined;
 }
 
-async function hasPython(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("python3", { args: ["-c", "import pty, termios"] }).output()).success;
-  } catch {
-    return false;
-  }
+/** Alone with its own library: what else is installed for it takes most of its start. */
+const ALONE = ["-I", "-S"];
+let found: Promise<string | undefined> | undefined;
+
+/** The program itself: a python3 on the path may be a script that looks for it, which takes longer than a test. */
+function python(): Promise<string | undefined> {
+  return found ??= (async () => {
+    const command = Deno.env.get("OLAWS_PYTHON") ?? "python3";
+    const args = [...ALONE, "-c", "import pty, sys, termios; print(sys.executable)"];
+    try {
+      const { success, stdout } = await new Deno.Command(command, { args }).output();
+      return success ? new TextDecoder().decode(stdout).trim() : undefined;
+    } catch {
+      return undefined;
+    }
+  })();
 }
 
 // deno-lint-ignore no-control-regex
@@ -110,8 +120,8 @@ interface Message {
 /** Starts the program on a terminal of its own. Use with `await using`. */
 export async function openPty(options: PtyOptions): Promise<Pty> {
   const prepared = await prepare(options);
-  const driver = new Deno.Command("python3", {
-    args: ["-u", decodeURIComponent(new URL("pty_driver.py", import.meta.url).pathname)],
+  const driver = new Deno.Command(await python() ?? "python3", {
+    args: [...ALONE, "-u", decodeURIComponent(new URL("pty_driver.py", import.meta.url).pathname)],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",

@@ -53,14 +53,15 @@ export async function findPython(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Whether there is an AWS CLI on the path. */
-export async function hasAwsCli(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("aws", { args: ["--version"], stdout: "null", stderr: "null" }).output()).success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+/** Whether there is an AWS CLI on the path. To ask it for its version takes it half a second. */
+export function hasAwsCli(): boolean {
+  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/aws`).isFile;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** One python process that reads many files. Undefined when there is no botocore here. */

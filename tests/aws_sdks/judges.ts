@@ -24,7 +24,7 @@ export async function judges(): Promise<readonly Judge[]> {
   return [
     {
       name: "AWS CLI",
-      command: await hasAwsCli() ? ["aws", "sts", "get-caller-identity", ...arn] : undefined,
+      command: hasAwsCli() ? ["aws", "sts", "get-caller-identity", ...arn] : undefined,
       once: true,
     },
     { name: "boto3", command: hasBoto ? [python, path("sdk.py")] : undefined },
