@@ -4,7 +4,7 @@ import { defined } from "../defined.ts";
 import { answerOr, Exit, UserError } from "../errors.ts";
 import { type Api, type Identity, requestLabels } from "../onelogin/client.ts";
 import { describeFactors, type Factor, findFactor, numberedDevices } from "../onelogin/devices.ts";
-import { completeFactor } from "../onelogin/mfa.ts";
+import { completeFactor, UNSUPPORTED_HINT } from "../onelogin/mfa.ts";
 import type { Challenge, Reply } from "../onelogin/replies.ts";
 import { readReceived } from "../saml/assertion.ts";
 import { readLastFactor, rememberFactor } from "../store/last_choices.ts";
@@ -123,7 +123,7 @@ async function selectFactor(
       ? fail("OneLogin requires one, but the user has none enrolled", "sign in to OneLogin in a browser and enrol one")
       : fail(
         `OneLogin's API does not support ${names(factors)}`,
-        "enrol OneLogin Protect, an authenticator app or SMS in OneLogin (Profile > Security Factors)",
+        UNSUPPORTED_HINT,
       );
   }
   const again = factors.find((factor) => factor.id === before.id);
@@ -137,13 +137,16 @@ async function selectFactor(
       );
     }
     if (named.kind === "unsupported") {
-      throw fail(`OneLogin's API does not support ${JSON.stringify(named.label)}`, `use ${names(usable)}`);
+      throw fail(
+        `OneLogin's API does not support ${JSON.stringify(named.label)}`,
+        `use ${names(usable)}, or --browser`,
+      );
     }
     return named;
   }
   if (usable.length < factors.length && prompter.kind === "terminal") {
     const others = factors.filter((factor) => factor.kind === "unsupported");
-    reporter.info(`${names(others)} cannot be used here: OneLogin's API does not support it.`);
+    reporter.info(`${names(others)} cannot be used here: OneLogin's API does not support it; --browser does.`);
   }
   // A script for the Python tool answers the menu whenever there are two devices, usable or not.
   if (usable.length === 1 && !(piped && factors.length > 1)) return only;

@@ -36,6 +36,10 @@ const FINAL: ReadonlySet<Refusal> = new Set<Refusal>([
   "no-route",
 ]);
 
+/** What a user can do whose devices OneLogin's API does not support. */
+export const UNSUPPORTED_HINT =
+  "sign in with --browser, or enrol OneLogin Protect, an authenticator app or SMS in OneLogin (Profile > Security Factors)";
+
 interface MfaContext {
   readonly deps: Pick<Deps, "http" | "clock" | "signal">;
   readonly prompter: Prompter;
@@ -86,7 +90,7 @@ export async function completeFactor(context: MfaContext, factor: Factor): Promi
     case "unsupported":
       throw new UserError(`cannot use ${JSON.stringify(factor.label)}: OneLogin's API does not support it`, {
         exit: Exit.mfa,
-        hint: "enrol OneLogin Protect, an authenticator app or SMS in OneLogin (Profile > Security Factors)",
+        hint: UNSUPPORTED_HINT,
       });
   }
 }
