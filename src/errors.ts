@@ -99,6 +99,11 @@ export function printable(text: string, maxLength = 500): string {
   return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
 }
 
+/** A sentence of another program within one of ours. */
+export function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
 /** A path or name in quotes, as a shell accepts it: Windows backslashes stay single. */
 export function quoted(text: string, maxLength = 500): string {
   return `"${printable(text, maxLength)}"`;

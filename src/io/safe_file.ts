@@ -3,7 +3,7 @@
  * this program undo each other's changes: lock, read, edit, write a temporary file, flush, check again, rename.
  */
 
-import { Exit, printable, UserError } from "../errors.ts";
+import { Exit, lowerFirst, printable, UserError } from "../errors.ts";
 import { type Clock, FileError, type FileFacts, type FileLock, type Files, MAX_FILE_BYTES } from "./deps.ts";
 import { folderOf, linkTarget, LOCK_SUFFIX, lookAt, lookAtLink, makeFolder, TEMP_SUFFIX } from "./paths.ts";
 import { checkOwner, othersCanWrite } from "./read_file.ts";
@@ -567,16 +567,11 @@ function cannotWrite(path: string, target: string, error: FileError): UserError 
     }
     case "exists":
     case "other":
-      return say(`${printable(lowerStart(error.message))}${beside}`, checkOwner(path));
+      return say(`${printable(lowerFirst(error.message))}${beside}`, checkOwner(path));
   }
 }
 
 /** The path whose permissions are the cause: the file itself if unreadable, else its folder. */
 function culprit(target: string, { path }: FileError): string {
   return path === target ? target : folderOf(path);
-}
-
-/** "Not a directory (os error 20)" within a sentence. */
-function lowerStart(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

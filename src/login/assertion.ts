@@ -74,15 +74,23 @@ export async function newLogin(context: Context, session: Session): Promise<Logi
  * The login for a renewal by `serve`: a cached assertion of the same user if there is one, which another run may have left,
  * else a new one.
  *
- * @param again asks for user and password again.
+ * @param askUser whether to ask for user and password again.
  */
 export async function loginAgain(context: Context, session: Session, askUser: boolean): Promise<Login> {
   if (askUser) return await newLogin(context, anotherUser(session));
-  const next = furtherSession(session);
-  const owner = session.identity ?? session.owner;
   const { cacheSaml, samlResponseStdin } = context.settings;
-  const cached = cacheSaml && !samlResponseStdin && owner ? await readCachedAssertion(context, owner) : undefined;
-  return cached ? { session: next, assertion: cached.assertion } : await newLogin(context, next);
+  const owner = cacheSaml && !samlResponseStdin ? session.identity ?? session.owner : undefined;
+  return await cachedOrNew(context, furtherSession(session), owner);
+}
+
+/** The login with the cached assertion of `owner`, if there is one that AWS accepts, else a new one. */
+export async function cachedOrNew(
+  context: Context,
+  session: Session,
+  owner: Partial<Owner> | undefined,
+): Promise<Login> {
+  const cached = owner && await readCachedAssertion(context, owner);
+  return cached ? { session, assertion: cached.assertion } : await newLogin(context, session);
 }
 
 async function signInOrCached(context: Context, session: Session): Promise<Login> {
@@ -93,10 +101,15 @@ async function signInOrCached(context: Context, session: Session): Promise<Login
   if (prompter.piped) return await pipedLogin(context, session);
   // A loop signs in again later, when nobody may be there to type the password: ask for it at the start.
   if (settings.loop.value > 1) return await newLogin(context, session);
-  const { reached, whose } = await askWhose(context, session);
-  if (!whose) return await newLogin(context, reached);
-  const cached = await readCachedAssertion(context, whose);
-  return cached ? { session: reached, assertion: cached.assertion } : await newLogin(context, reached);
+  if (prompter.kind !== "none") {
+    // Everything except the password, which a cached assertion makes unnecessary.
+    const owner = await askOwner(context);
+    return await cachedOrNew(context, { ...session, owner }, owner);
+  }
+  const { username, appId, subdomain } = settings;
+  const owner = username && appId && subdomain &&
+    { username: username.value, appId: appId.value, subdomain: subdomain.value };
+  return await cachedOrNew(context, session, owner);
 }
 
 /** A browser login asks nothing about the user, so the known values decide about the cache. */
@@ -120,24 +133,6 @@ function browserTakenBack(): UserError {
     exit: Exit.usage,
     hint: "add --browser or --no-browser",
   });
-}
-
-/**
- * Whose cached assertion can be used. Asks for everything except the password, which a cached assertion makes unnecessary.
- * Nobody's if that is unknown and prompts are forbidden.
- */
-async function askWhose(
-  context: Context,
-  session: Session,
-): Promise<{ readonly reached: Session; readonly whose: Owner | undefined }> {
-  const { settings: { username, appId, subdomain }, prompter } = context;
-  if (prompter.kind !== "none") {
-    const owner = await askOwner(context);
-    return { reached: { ...session, owner }, whose: owner };
-  }
-  const known = username && appId && subdomain;
-  const whose = known && { username: username.value, appId: appId.value, subdomain: subdomain.value };
-  return { reached: session, whose };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** accounts.yaml: names for account ids. */
 
 import type { LineCounter, Node } from "yaml";
-import { printable } from "../errors.ts";
+import { lowerFirst, printable } from "../errors.ts";
 import { fileProblem, type Position } from "./text_file.ts";
 import { withoutHyphens } from "./values.ts";
 
@@ -110,8 +110,4 @@ function parse({ parseDocument }: Yaml, path: string, text: string, lineCounter:
   const [place] = error.linePos ?? [];
   const problem = printable((error.message.split("\n")[0] ?? "").replace(/ at line \d.*$/, ""), 200);
   throw fileProblem(path, place && { line: place.line, column: place.col }, lowerFirst(problem), SHAPE);
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

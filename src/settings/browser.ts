@@ -8,7 +8,7 @@ import { readSwitch } from "./values.ts";
 const BROWSER_PORT = 9222;
 
 /** The part of onelogin.aws.json or team.json that is about the browser. */
-export interface BrowserKeys {
+interface BrowserKeys {
   readonly browser?: boolean | undefined;
   readonly port?: number | undefined;
   readonly profile?: string | undefined;

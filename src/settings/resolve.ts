@@ -62,7 +62,7 @@ interface ResolveDeps {
   readonly platform: Platform;
 }
 
-export interface Resolved {
+interface Resolved {
   readonly settings: Settings;
   /** For stderr, one line each: something is probably not what the user wants. */
   readonly warnings: readonly string[];

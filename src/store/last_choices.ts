@@ -3,6 +3,7 @@
 import { defined } from "../defined.ts";
 import { Interrupted } from "../errors.ts";
 import type { Deps } from "../io/deps.ts";
+import { unlessUnreadable } from "../io/read_file.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { jsonLines, parseObject, textMembers } from "../json_object.ts";
 import type { Identity } from "../onelogin/client.ts";
@@ -133,15 +134,16 @@ function ownerOf({ subdomain, username, appId }: OneLoginSettings): string | und
 
 /** The roles of the last login if it was by the user and app of the settings; none if unknown. */
 export async function readOwnLastRoles(
-  { deps, settings }: Pick<Context<Places & OneLoginSettings>, "deps" | "settings">,
-): Promise<Awaited<ReturnType<typeof readLastRoles>>> {
-  try {
-    const bytes = await deps.files.read(storePaths(deps.platform, settings).lastRoles);
-    const { owner } = parseObject(bytes);
-    return owner !== undefined && owner === ownerOf(settings) ? await readLastRoles(deps, settings) : [];
-  } catch {
-    return [];
-  }
+  { deps, settings }: Place<Places & OneLoginSettings>,
+): Promise<LastRoles["roles"]> {
+  const last = await unlessUnreadable(readLastRoles(deps, settings));
+  return last?.owner !== undefined && last.owner === ownerOf(settings) ? last.roles : [];
+}
+
+interface LastRoles {
+  /** Whose they are, if known. */
+  readonly owner: unknown;
+  readonly roles: readonly { readonly account: string; readonly alias: string; readonly role: string }[];
 }
 
 /**
@@ -152,11 +154,12 @@ export async function readOwnLastRoles(
 export async function readLastRoles(
   { files, platform }: Pick<Deps, "files" | "platform">,
   folders: StoreFolders,
-): Promise<readonly { readonly account: string; readonly alias: string; readonly role: string }[]> {
-  const { roles: rows } = parseObject(await files.read(storePaths(platform, folders).lastRoles));
-  return (Array.isArray(rows) ? rows : []).flatMap((row) => {
+): Promise<LastRoles> {
+  const { owner, roles: rows } = parseObject(await files.read(storePaths(platform, folders).lastRoles));
+  const roles = (Array.isArray(rows) ? rows : []).flatMap((row) => {
     const { accountId, alias, role } = Object(row);
     if (typeof accountId !== "string" || !/^\d{12}$/.test(accountId) || typeof role !== "string") return [];
     return [{ account: accountId, alias, role }];
   });
+  return { owner, roles };
 }

@@ -10,11 +10,12 @@ import { readCachedAssertion } from "../store/assertion_cache.ts";
 import { pickRole } from "../login/role.ts";
 import type { Context } from "../settings/context.ts";
 import { getCredentials } from "../login/one_role.ts";
+import type { Identity } from "../onelogin/client.ts";
 import { apiFrom } from "../login/api_client.ts";
 import { readLastFactor } from "../store/last_choices.ts";
 import { browserOf } from "../login/browser_login.ts";
 import { OUTSIDE } from "../login/outside_login.ts";
-import { newLogin } from "../login/assertion.ts";
+import { cachedOrNew } from "../login/assertion.ts";
 import { type CachedCredentials, findCached, type Found, writeCached } from "../store/credentials_cache.ts";
 import { pickRegion } from "../login/region.ts";
 import { forgetFailure, noteFailure, recentFailure } from "../store/failures.ts";
@@ -69,7 +70,7 @@ export async function renewUnattended(context: Context, subject: Subject, before
     // They must still be valid when the time has passed.
     const canWait = cached === undefined || !isUsable(cached, serviceNow(context.deps) + HURRIED_MS);
     const work = canWait ? quiet : hurried(quiet);
-    const login = await noted(context, keys.signIn, () => cachedOrNewLogin(work, session, subject));
+    const login = await noted(context, keys.signIn, () => cachedOrNew(work, session, subject.owner));
     const granted = await noted(context, keys.subject, () => assume(work, login, subject, cached));
     await keep(context, { ...subject, granted, obtained: serviceNow(context.deps) });
     for (const key of [keys.signIn, keys.subject]) await forgetFailure(context, key);
@@ -180,21 +181,31 @@ async function sessionOrRefuse(context: Context, subject: Subject, before: Found
     browserOf(context);
     return { unattended: {} };
   }
-  const missing = [
-    ...(settings.username ? [] : ["--onelogin-username"]),
-    ...(settings.appId ? [] : ["--onelogin-app-id"]),
-    ...(settings.subdomain ? [] : ["--onelogin-subdomain"]),
-  ];
-  if (missing.length === 0 && (settings.password || settings.passwordStdin)) {
+  const { username, appId, subdomain } = settings;
+  if (username && appId && subdomain && (settings.password || settings.passwordStdin)) {
     apiFrom(context);
-    return await sessionWith(context, settings.password?.value ?? await passwordFromPipe(context));
+    const identity: Identity = {
+      username: username.value,
+      password: settings.password?.value ?? await passwordFromPipe(context),
+      appId: appId.value,
+      subdomain: subdomain.value,
+      ...defined({ ip: settings.ip?.value }),
+    };
+    const last = await readLastFactor(context, identity);
+    return { ...newSession(context), identity, unattended: defined({ lastFactorId: last }) };
   }
   if (await readCachedAssertion(context, subject.owner)) return {};
-  const password = settings.password || settings.passwordStdin;
+  const missing = settings.password || settings.passwordStdin
+    ? [
+      ...(username ? [] : ["--onelogin-username"]),
+      ...(appId ? [] : ["--onelogin-app-id"]),
+      ...(subdomain ? [] : ["--onelogin-subdomain"]),
+    ].join(", ")
+    : "the password";
   throw new UserError(
     `cannot get credentials for profile ${JSON.stringify(subject.profile)} without a prompt: ${
       stateOf(before, serviceNow(context.deps))
-    }, and ${password ? `signing in needs ${missing.join(", ")}` : "signing in needs the password"}`,
+    }, and signing in needs ${missing}`,
     { exit: Exit.input },
   );
 }
@@ -203,19 +214,6 @@ function stateOf(before: Found, now: number): string {
   if (before.kind === "none") return `no cached credentials (${before.reason})`;
   const { expiration } = before.cached.granted.credentials;
   return `the cached credentials ${expiration <= now ? "expired" : "expire"} at ${localTime(expiration)}`;
-}
-
-async function sessionWith(context: Context, password: string): Promise<Session> {
-  const { username, appId, subdomain, ip } = context.settings;
-  const identity = {
-    username: username?.value ?? "",
-    password,
-    appId: appId?.value ?? "",
-    subdomain: subdomain?.value ?? "",
-    ...(ip ? { ip: ip.value } : {}),
-  };
-  const last = await readLastFactor(context, identity);
-  return { ...newSession(context), identity, unattended: defined({ lastFactorId: last }) };
 }
 
 /** A credential process may inherit an input that never ends, so the password must arrive at once. */
@@ -237,11 +235,6 @@ async function passwordFromPipe({ deps }: Context): Promise<string> {
 }
 
 // ---- The login -----------------------------------------------------------------------------------------------------
-
-async function cachedOrNewLogin(context: Context, session: Session, subject: Subject): Promise<Login> {
-  const cached = await readCachedAssertion(context, subject.owner);
-  return cached ? { session, assertion: cached.assertion } : await newLogin(context, session);
-}
 
 async function assume(
   context: Context,

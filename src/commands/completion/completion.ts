@@ -33,7 +33,7 @@ async function knownNames(deps: Pick<Needs, "env" | "cwd" | "platform" | "files"
   const [saved, named, remembered] = await Promise.all([
     orElse(() => savedProfiles(deps, places), []),
     orElse(() => namedProfiles(deps, places), []),
-    orElse(() => readLastRoles(deps, places), []),
+    orElse(async () => (await readLastRoles(deps, places)).roles, []),
   ]);
   return {
     profiles: [...new Set([...saved, ...named])].filter(isWord),

@@ -34,7 +34,7 @@ export interface Answers extends Partial<Client> {
 }
 
 /** The answers, and whether OneLogin was asked about the API client; false without a network. */
-export interface CheckedAnswers {
+interface CheckedAnswers {
   readonly answers: Answers;
   readonly checked: boolean;
 }

@@ -25,7 +25,7 @@ export async function doctorCommand(parsed: Parsed, deps: Deps): Promise<ExitCod
 }
 
 function asJson(findings: readonly Finding[], exit: ExitCode): string {
-  const rows = findings.map(({ area, level, text, fix }) => ({ area, level, text, ...(fix && { fix }) }));
+  const rows = findings.map(({ exit: _exit, ...row }) => row);
   return jsonLines({ ok: exit === Exit.done, findings: rows });
 }
 
