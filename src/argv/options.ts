@@ -572,13 +572,7 @@ const ROWS: readonly (Omit<OptionRow, "type"> & { readonly type?: "integer" | "c
     group: "Delivery",
     help: "port on 127.0.0.1 instead of any free one",
   },
-  {
-    key: "quiet",
-    long: ["--quiet"],
-    commands: ALL,
-    group: "Behaviour",
-    help: "no progress and no success messages",
-  },
+  { key: "quiet", long: ["--quiet"], commands: ALL, group: "Behaviour", help: "no progress and no success messages" },
   {
     key: "verbose",
     long: ["--verbose"],

@@ -64,11 +64,7 @@ function isLive({ expiration }: SavedCredentials, now: number): boolean {
 
 // ---- --verify ------------------------------------------------------------------------------------------------------
 
-async function verify(
-  context: Context,
-  saved: readonly SavedCredentials[],
-  now: number,
-): Promise<readonly Verdict[]> {
+async function verify(context: Context, saved: readonly SavedCredentials[], now: number): Promise<readonly Verdict[]> {
   const progress = context.reporter.progress("Asking AWS…");
   try {
     return await mapAtMost(AT_ONCE, saved, (each) => verifyOne(context, each, now));

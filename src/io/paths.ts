@@ -77,19 +77,13 @@ export function homeFolder(platform: Platform, env: Env): string {
     ? env["USERPROFILE"] || (env["HOMEPATH"] ? `${env["HOMEDRIVE"] ?? ""}${env["HOMEPATH"]}` : "")
     : env["HOME"] ?? "";
   const name = platform === "windows" ? "USERPROFILE" : "HOME";
-  if (home === "") {
-    throw new UserError(`cannot find the home folder: the environment variable "${name}" is not set`, {
-      exit: Exit.usage,
-      hint: `set ${name} to the folder that contains .aws and .onelogin`,
-    });
-  }
-  if (!isAbsolutePath(platform, home)) {
-    throw new UserError(`cannot use the home folder that "${name}" names: it is not an absolute path`, {
-      exit: Exit.usage,
-      hint: `set ${name} to the folder that contains .aws and .onelogin`,
-    });
-  }
-  return resolvePath(platform, home, ".");
+  if (home !== "" && isAbsolutePath(platform, home)) return resolvePath(platform, home, ".");
+  throw new UserError(
+    home === ""
+      ? `cannot find the home folder: the environment variable "${name}" is not set`
+      : `cannot use the home folder that "${name}" names: it is not an absolute path`,
+    { exit: Exit.usage, hint: `set ${name} to the folder that contains .aws and .onelogin` },
+  );
 }
 
 /** Resolves a path as typed: `~` is the home folder; a relative path starts in the working directory. */

@@ -7,6 +7,7 @@ import type { Assertion } from "../saml/assertion.ts";
 import { type Role, roleKey } from "../saml/roles.ts";
 import type { Duration } from "../settings/settings.ts";
 import { stsTarget } from "../settings/sts_target.ts";
+import { askValue, readDuration } from "../settings/values.ts";
 import { readLongestSessions, rememberLongestSessions } from "../store/longest_sessions.ts";
 import { chainRoles } from "./chain.ts";
 import { chainedDuration } from "./chain_options.ts";
@@ -174,18 +175,13 @@ export function cutShort(
   return shortened(whose, Math.min(duration, seconds), lifetime / 1000);
 }
 
-async function askDuration({ prompter, reporter }: AwsContext): Promise<number> {
-  while (true) {
-    const answer = await prompter.text({
-      message: `Duration in seconds, ${MIN_SECONDS} to ${MAX_SECONDS}`,
-      line: `Please provide a duration between ${MIN_SECONDS} and ${MAX_SECONDS} seconds: `,
-      option: "--duration",
-      fallback: "3600",
-    });
-    const seconds = Number(answer);
-    if (Number.isInteger(seconds) && seconds >= MIN_SECONDS && seconds <= MAX_SECONDS) return seconds;
-    reporter.warn(`${JSON.stringify(answer)} is not a number of seconds from ${MIN_SECONDS} to ${MAX_SECONDS}`);
-  }
+function askDuration(context: AwsContext): Promise<Duration> {
+  return askValue(context, {
+    message: `Duration in seconds, ${MIN_SECONDS} to ${MAX_SECONDS}`,
+    line: `Please provide a duration between ${MIN_SECONDS} and ${MAX_SECONDS} seconds: `,
+    option: "--duration",
+    fallback: "3600",
+  }, readDuration);
 }
 
 async function askOther(

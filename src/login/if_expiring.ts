@@ -21,6 +21,9 @@ import { isRequestedRole, mismatch, subjectOf } from "../store/subject.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { assumedRole } from "../store/saved.ts";
 
+/** What tells whether a profile has what is requested. */
+type ProfileContext = Context<OneLoginSettings & AwsChoice & Delivery & Places>;
+
 /**
  * The live credentials of `profile`; undefined when there are none, or they have expired, or
  * they are, or may be, of another role, user, tenant, app or chain than requested. AWS's tools take the keys in the credentials file; if
@@ -28,10 +31,7 @@ import { assumedRole } from "../store/saved.ts";
  *
  * @throws UserError exit 2 when the credentials file cannot be read.
  */
-export async function liveCredentials(
-  context: Context<OneLoginSettings & AwsChoice & Delivery & Places>,
-  profile: string,
-): Promise<Live | undefined> {
+export async function liveCredentials(context: ProfileContext, profile: string): Promise<Live | undefined> {
   const { deps, settings } = context;
   const saved = await inFile(context, profile) ?? await inCache(context, profile);
   if (saved?.expiration === undefined) return undefined;
@@ -70,10 +70,7 @@ interface Saved {
 }
 
 /** Undefined when the file has no keys for the profile, so that they can come from elsewhere. */
-async function inFile(
-  context: Context<OneLoginSettings & AwsChoice & Delivery & Places>,
-  profile: string,
-): Promise<Saved | undefined> {
+async function inFile(context: ProfileContext, profile: string): Promise<Saved | undefined> {
   const bytes = await readFile(context.deps.files, context.settings.credentialsFile);
   const facts = bytes && readProfile(bytes, profile);
   if (!bytes || !facts || facts.keys === "none") return undefined;
@@ -88,10 +85,7 @@ async function inFile(
   };
 }
 
-async function inCache(
-  context: Context<OneLoginSettings & AwsChoice & Delivery & Places>,
-  profile: string,
-): Promise<Saved | undefined> {
+async function inCache(context: ProfileContext, profile: string): Promise<Saved | undefined> {
   const { deps, settings } = context;
   // A --file is not related to the credential_process.
   if (settings.file !== undefined) return undefined;

@@ -121,10 +121,7 @@ async function selectFactor(
   if (!only) {
     throw factors.length === 0
       ? fail("OneLogin requires one, but the user has none enrolled", "sign in to OneLogin in a browser and enrol one")
-      : fail(
-        `OneLogin's API does not support ${names(factors)}`,
-        UNSUPPORTED_HINT,
-      );
+      : fail(`OneLogin's API does not support ${names(factors)}`, UNSUPPORTED_HINT);
   }
   const again = factors.find((factor) => factor.id === before.id);
   if (again && !before.menu) return again;

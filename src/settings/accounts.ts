@@ -2,7 +2,7 @@
 
 import type { LineCounter, Node } from "yaml";
 import { lowerFirst, printable } from "../errors.ts";
-import { fileProblem, type Position } from "./text_file.ts";
+import { fileProblem, type Position, type Warn } from "./text_file.ts";
 import { withoutHyphens } from "./values.ts";
 
 const SHAPE = 'write one indented line per account below "accounts:", such as "123456789012": Name of the account';
@@ -14,7 +14,7 @@ const SHAPE = 'write one indented line per account below "accounts:", such as "1
  * @param warn gets one line for each key that is unknown, repeated or not an account id
  * @throws UserError exit 2 with the file and position
  */
-type ReadAccounts = (path: string, text: string, warn: (line: string) => void) => ReadonlyMap<string, string>;
+type ReadAccounts = (path: string, text: string, warn: Warn) => ReadonlyMap<string, string>;
 
 type Yaml = typeof import("./yaml.ts");
 

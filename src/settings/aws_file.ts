@@ -7,7 +7,7 @@ import { booleanOf, keyProblem, membersOf, objectOf, textOf, unknownKey, wholeNu
 import { article, type JsonFile, readJson } from "./json.ts";
 import { type Json, textOfJson } from "./json_values.ts";
 import { readPolicy, readPolicyArn } from "./policy_values.ts";
-import { positionAt } from "./text_file.ts";
+import { positionAt, type Warn } from "./text_file.ts";
 
 /** The keys that are accepted at the top of the file and in a profile. */
 export const PROFILE_KEYS = [
@@ -51,7 +51,7 @@ export interface AwsFile {
  * @param warn gets one line for each key that is unknown, repeated or without effect
  * @throws UserError exit 2 with the file, position and key
  */
-export function readAwsFile(path: string, text: string, warn: (line: string) => void): Promise<AwsFile> {
+export function readAwsFile(path: string, text: string, warn: Warn): Promise<AwsFile> {
   const file: JsonFile = { path, text };
   return readJson(file, warn, (root, warn) => readAwsValues(file, objectOf(file, root), warn));
 }
@@ -60,7 +60,7 @@ export function readAwsFile(path: string, text: string, warn: (line: string) => 
 export function readAwsValues(
   file: JsonFile,
   root: Json & { kind: "object" },
-  warn: (line: string) => void,
+  warn: Warn,
   further: readonly string[] = [],
 ): AwsFile {
   const members = membersOf(file, root, warn);
@@ -143,11 +143,7 @@ function readPrecedence(file: JsonFile, value: Json | undefined): "global" | "pr
   );
 }
 
-function readProfiles(
-  file: JsonFile,
-  value: Json | undefined,
-  warn: (line: string) => void,
-): ReadonlyMap<string, ProfileValues> {
+function readProfiles(file: JsonFile, value: Json | undefined, warn: Warn): ReadonlyMap<string, ProfileValues> {
   const profiles = new Map<string, ProfileValues>();
   if (value === undefined || value.kind === "null") return profiles;
   if (value.kind !== "object") {
@@ -163,12 +159,7 @@ function readProfiles(
   return profiles;
 }
 
-function readProfile(
-  file: JsonFile,
-  where: string,
-  value: Json & { kind: "object" },
-  warn: (line: string) => void,
-): ProfileValues {
+function readProfile(file: JsonFile, where: string, value: Json & { kind: "object" }, warn: Warn): ProfileValues {
   const values: { [K in ProfileKey]?: string } & { browser?: boolean } = {};
   for (const [name, member] of membersOf(file, value, warn)) {
     const key = PROFILE_KEYS.find((one) => one === name);

@@ -12,7 +12,7 @@ import {
   teamPath,
 } from "../io/paths.ts";
 import { cannotRead, othersCanWrite, readFile, unlessUnreadable } from "../io/read_file.ts";
-import { decodeText } from "./text_file.ts";
+import { decodeText, type Warn } from "./text_file.ts";
 
 /** What reading a configuration needs from Deps. */
 export type ConfigFiles = Pick<Files, "read" | "stat">;
@@ -35,7 +35,7 @@ export async function configPlaces(
   places: Places,
   files: ConfigFiles,
   platform: Platform,
-  warn: (line: string) => void,
+  warn: Warn,
 ): Promise<Places> {
   const folder = places.configFolder;
   if (folder === undefined) return places;

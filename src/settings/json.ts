@@ -2,7 +2,7 @@
 
 import { attempt, UserError } from "../errors.ts";
 import type { Json, JsonChange, JsonProblem } from "./json_values.ts";
-import { fileProblem, positionAt } from "./text_file.ts";
+import { fileProblem, positionAt, type Warn } from "./text_file.ts";
 
 /** The text of a JSON file, for messages. */
 export interface JsonFile {
@@ -17,11 +17,7 @@ export interface JsonFile {
  * @param read gets the values; it may be called a second time, with positions
  * @throws UserError exit 2 for invalid JSON, with line and column; and what `read` throws
  */
-export async function readJson<T>(
-  file: JsonFile,
-  warn: (line: string) => void,
-  read: (root: Json, warn: (line: string) => void) => T,
-): Promise<T> {
+export async function readJson<T>(file: JsonFile, warn: Warn, read: (root: Json, warn: Warn) => T): Promise<T> {
   const plain = plainJson(file.text);
   if (plain !== undefined) {
     let quiet = true;

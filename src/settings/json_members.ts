@@ -4,7 +4,7 @@ import { closest } from "../argv/spelling.ts";
 import { printable, type UserError } from "../errors.ts";
 import { article, type JsonFile } from "./json.ts";
 import type { Json, Member } from "./json_values.ts";
-import { fileProblem, positionAt } from "./text_file.ts";
+import { fileProblem, positionAt, type Warn } from "./text_file.ts";
 
 /** A failure of one key. `key` is the path to it, such as `profiles.dev.app_id`. */
 export function keyProblem(file: JsonFile, at: number, key: string, problem: string, hint?: string): UserError {
@@ -18,11 +18,7 @@ export function objectOf({ path, text }: JsonFile, root: Json): Json & { kind: "
 }
 
 /** The last member of each name counts, as in Python's `json`; a repeated name is a warning. */
-export function membersOf(
-  file: JsonFile,
-  object: Json & { kind: "object" },
-  warn: (line: string) => void,
-): ReadonlyMap<string, Member> {
+export function membersOf(file: JsonFile, object: Json & { kind: "object" }, warn: Warn): ReadonlyMap<string, Member> {
   const members = new Map<string, Member>();
   for (const member of object.members) {
     if (members.has(member.name)) {

@@ -46,6 +46,7 @@ import {
   type ReadValue,
   withoutHyphens,
 } from "./values.ts";
+import type { Warn } from "./text_file.ts";
 
 type ReadTeamFile = typeof import("./team.ts").readTeamFile;
 
@@ -149,12 +150,7 @@ export interface LoadedFiles extends Pick<Levels, "sdk" | "aws" | "team"> {
  *
  * @throws UserError exit 2 for a file that cannot be used
  */
-export async function loadFiles(
-  parsed: Parsed,
-  places: Places,
-  deps: ResolveDeps,
-  warn: (line: string) => void,
-): Promise<LoadedFiles> {
+export async function loadFiles(parsed: Parsed, places: Places, deps: ResolveDeps, warn: Warn): Promise<LoadedFiles> {
   const { files, platform } = deps;
   const sdkFile = await findSdkFile(parsed, places, deps, warn);
   const sdk = await load(sdkFile, readSdkFile, warn);
@@ -199,12 +195,7 @@ function profileOf(levels: Levels): Valued<string> | undefined {
 /**
  * onelogin.sdk.json, which on a shared machine only root may be able to read. It is not needed if the API client is set otherwise.
  */
-async function findSdkFile(
-  parsed: Parsed,
-  places: Places,
-  deps: ResolveDeps,
-  warn: (line: string) => void,
-): Promise<FoundFile> {
+async function findSdkFile(parsed: Parsed, places: Places, deps: ResolveDeps, warn: Warn): Promise<FoundFile> {
   try {
     const { files, platform } = deps;
     const final = await isAdministrators(places, files, platform);
@@ -220,8 +211,8 @@ async function findSdkFile(
 
 async function load<T>(
   found: FoundFile,
-  read: (path: string, text: string, warn: (line: string) => void) => T | Promise<T>,
-  warn: (line: string) => void,
+  read: (path: string, text: string, warn: Warn) => T | Promise<T>,
+  warn: Warn,
 ): Promise<Loaded<T>> {
   const { path, text } = found;
   return path === undefined || text === undefined ? {} : { path, content: await read(path, text, warn) };
@@ -232,7 +223,7 @@ async function readTeam(...input: Parameters<ReadTeamFile>): ReturnType<ReadTeam
 }
 
 /** Loads the YAML parser only if the file exists. */
-async function readAccountNames(found: FoundFile, warn: (line: string) => void): Promise<ReadonlyMap<string, string>> {
+async function readAccountNames(found: FoundFile, warn: Warn): Promise<ReadonlyMap<string, string>> {
   if (found.text === undefined) return new Map();
   return (await load(found, await (await import("./accounts.ts")).accountsReader(), warn)).content ?? new Map();
 }
@@ -287,7 +278,7 @@ function inFile<T>(path: string | undefined, key: string, value: T): Valued<T> {
 }
 
 /** A number of a file is clamped as on the command line. */
-function durationOf(levels: Levels, warn: (line: string) => void): Valued<Duration> {
+function durationOf(levels: Levels, warn: Warn): Valued<Duration> {
   const row = rowOf("duration");
   const found = strongest(levels, "duration");
   if (found === undefined || row === undefined) return { value: Number(row?.default), source: USUAL };

@@ -6,6 +6,7 @@ import { keyProblem, membersOf, objectOf, textOf, unknownKey } from "./json_memb
 import { type JsonFile, readJson } from "./json.ts";
 import type { Json } from "./json_values.ts";
 import { readOneloginRegion } from "./values.ts";
+import type { Warn } from "./text_file.ts";
 
 const KEYS = ["client_id", "client_secret", "region", "ip", "api_url"] as const;
 
@@ -18,12 +19,12 @@ export type SdkFile = { readonly [K in typeof KEYS[number]]?: string };
  * @param warn gets one line for each unknown or repeated key
  * @throws UserError exit 2 with the file, position and key
  */
-export function readSdkFile(path: string, text: string, warn: (line: string) => void): Promise<SdkFile> {
+export function readSdkFile(path: string, text: string, warn: Warn): Promise<SdkFile> {
   const file: JsonFile = { path, text };
   return readJson(file, warn, (root, warn) => readValues(file, root, warn));
 }
 
-function readValues(file: JsonFile, root: Json, warn: (line: string) => void): SdkFile {
+function readValues(file: JsonFile, root: Json, warn: Warn): SdkFile {
   const members = membersOf(file, objectOf(file, root), warn);
   const values: { [K in typeof KEYS[number]]?: string } = {};
   for (const [name, member] of members) {

@@ -4,11 +4,7 @@ import { printable } from "../errors.ts";
 import { type Settings, sourceName, type Valued } from "./settings.ts";
 
 /** `subdomain: acme (from "subdomain" in "/home/ada/.onelogin/team.json")` */
-export function shownValue(
-  name: string,
-  { value, source, shadows }: Valued<string | number>,
-  secret = false,
-): string {
+export function shownValue(name: string, { value, source, shadows }: Valued<string | number>, secret = false): string {
   const hidden = shadows === undefined ? "" : `; overrides ${shadows.map(sourceName).join(", ")}`;
   return `${name}: ${secret ? "set" : printable(String(value), 200)} (from ${sourceName(source)}${hidden})`;
 }

@@ -7,7 +7,7 @@ import { type AwsFile, readAwsValues } from "./aws_file.ts";
 import { article, type JsonFile, readJson } from "./json.ts";
 import { keyProblem, membersOf, objectOf, textOf } from "./json_members.ts";
 import type { Json, Member } from "./json_values.ts";
-import { fileProblem, positionAt } from "./text_file.ts";
+import { fileProblem, positionAt, type Warn } from "./text_file.ts";
 import {
   isHostLabel,
   readAppId,
@@ -34,7 +34,6 @@ const MOST_CHARACTERS = 256 * 1024;
 /** Each warning costs a walk through the text to its line. */
 const MOST_WARNINGS = 100;
 
-type Warn = (line: string) => void;
 type Members = ReadonlyMap<string, Member>;
 
 /** Keys that team.json has besides those of onelogin.aws.json. */

@@ -5,6 +5,9 @@ import { isTeamFile } from "../io/paths.ts";
 import { utf8 } from "../utf8.ts";
 import { PROGRAM } from "../version.ts";
 
+/** Gets one line about something that is probably not what the user wants. */
+export type Warn = (line: string) => void;
+
 /** Line and column, both from 1; a column is one character (code point). */
 export interface Position {
   readonly line: number;

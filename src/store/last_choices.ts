@@ -13,6 +13,9 @@ import type { AwsChoice, Conversation, OneLoginSettings, Places } from "../setti
 import { utf8 } from "../utf8.ts";
 import { type StoreFolders, storePaths } from "./names.ts";
 
+/** A choice is remembered for somebody who is asked. */
+type Remembering = Context<Places & Conversation>;
+
 // ---- Second factor and used roles: {"factors": {"<subdomain>/<user>": "<device id>"}, "usedRoles": ["<role ARN>"]} -----
 
 /** Most used roles that are kept, last one first. */
@@ -35,11 +38,7 @@ async function readState(context: Place): Promise<State> {
   }
 }
 
-async function changeState(
-  context: Context<Places & Conversation>,
-  change: (state: State) => State,
-  what: string,
-): Promise<void> {
+async function changeState(context: Remembering, change: (state: State) => State, what: string): Promise<void> {
   try {
     await updateFile(context.deps, stateFile(context), (old) => utf8(jsonLines(change(decodeState(old)))));
   } catch (error) {
@@ -53,11 +52,7 @@ export async function readLastFactor(context: Place, identity: Identity): Promis
   return (await readState(context)).factors[keyOf(identity)];
 }
 
-export async function rememberFactor(
-  context: Context<Places & Conversation>,
-  identity: Identity,
-  id: string,
-): Promise<void> {
+export async function rememberFactor(context: Remembering, identity: Identity, id: string): Promise<void> {
   if (context.settings.noInput || await readLastFactor(context, identity) === id) return;
   await changeState(
     context,
@@ -72,7 +67,7 @@ export async function readUsedRoles(context: Place): Promise<readonly string[]> 
 }
 
 /** Puts a role first in the menu of the next login. */
-export async function rememberUsedRole(context: Context<Places & Conversation>, roleArn: string): Promise<void> {
+export async function rememberUsedRole(context: Remembering, roleArn: string): Promise<void> {
   if ((await readUsedRoles(context))[0] === roleArn) return;
   await changeState(
     context,

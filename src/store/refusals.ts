@@ -17,6 +17,9 @@ import type { OneLoginSettings, Places } from "../settings/settings.ts";
 import { utf8 } from "../utf8.ts";
 import { storePaths } from "./names.ts";
 
+/** Whose passwords they are, and where they are kept. */
+type SignIn = Context<OneLoginSettings & Places>;
+
 /** How long a refusal counts; milliseconds. */
 export const REFUSAL_WINDOW_MS = 15 * 60_000;
 /** After this many different refused passwords, none is posted. OneLogin locks an account after a few. */
@@ -47,11 +50,7 @@ interface Memory {
 }
 
 /** Records OneLogin's answer to a password: a refusal is remembered, a success clears the user's refusals. */
-export async function noteReply(
-  context: Context<OneLoginSettings & Places>,
-  identity: Identity,
-  reply: Reply,
-): Promise<void> {
+export async function noteReply(context: SignIn, identity: Identity, reply: Reply): Promise<void> {
   try {
     if (reply.kind === "success" || reply.kind === "mfa") await clear(context, identity);
     else if (reply.kind === "refused" && (reply.cause === "credentials" || reply.cause === "locked")) {
@@ -63,7 +62,7 @@ export async function noteReply(
 }
 
 /** What the refusals of the last 15 minutes mean for posting this password. */
-export async function judgePassword(context: Context<OneLoginSettings & Places>, identity: Identity): Promise<Verdict> {
+export async function judgePassword(context: SignIn, identity: Identity): Promise<Verdict> {
   try {
     const memory = await read(context);
     const now = context.deps.clock.now();
@@ -100,11 +99,7 @@ function isLive({ at }: Refusal, now: number): boolean {
   return Math.abs(now - at) < REFUSAL_WINDOW_MS;
 }
 
-async function remember(
-  context: Context<OneLoginSettings & Places>,
-  identity: Identity,
-  cause: Refusal["cause"],
-): Promise<void> {
+async function remember(context: SignIn, identity: Identity, cause: Refusal["cause"]): Promise<void> {
   await update(context, async ({ key }) => {
     const user = await hashUser(key, context, identity);
     const password = await hashPassword(key, user, identity.password, context.deps.hashRounds);
@@ -116,7 +111,7 @@ async function remember(
   });
 }
 
-async function clear(context: Context<OneLoginSettings & Places>, identity: Identity): Promise<void> {
+async function clear(context: SignIn, identity: Identity): Promise<void> {
   if (!(await read(context))?.refusals.length) return;
   await update(context, async ({ key }) => {
     const user = await hashUser(key, context, identity);
@@ -126,7 +121,7 @@ async function clear(context: Context<OneLoginSettings & Places>, identity: Iden
 
 /** Hashing takes time and cannot be done under the lock, so the key is read first; a file with another key starts again. */
 async function update(
-  context: Context<OneLoginSettings & Places>,
+  context: SignIn,
   prepare: (memory: Memory) => Promise<(refusals: readonly Refusal[]) => readonly Refusal[]>,
 ): Promise<void> {
   const now = context.deps.clock.now();
@@ -145,11 +140,11 @@ async function update(
   }
 }
 
-async function read(context: Context<OneLoginSettings & Places>): Promise<Memory | undefined> {
+async function read(context: SignIn): Promise<Memory | undefined> {
   return decode(await context.deps.files.read(pathOf(context)));
 }
 
-function pathOf({ deps, settings }: Context<OneLoginSettings & Places>): string {
+function pathOf({ deps, settings }: SignIn): string {
   return storePaths(deps.platform, settings).refusals;
 }
 
@@ -170,7 +165,7 @@ function decodeRefusal(value: unknown): readonly Refusal[] {
 }
 
 /** A failing disk must not lock a user out. Any other error is a bug, or the end of the run. */
-function tolerateFailure({ reporter }: Context<OneLoginSettings & Places>, error: unknown): void {
+function tolerateFailure({ reporter }: SignIn, error: unknown): void {
   if (!(error instanceof UserError || error instanceof FileError)) throw error;
   reporter.detail(`refused passwords cannot be remembered now: ${printable(error.message)}`);
 }
@@ -178,11 +173,7 @@ function tolerateFailure({ reporter }: Context<OneLoginSettings & Places>, error
 // --- Hashes ---------------------------------------------------------------------------------------------------------
 
 /** OneLogin ignores case in user names and hosts. */
-async function hashUser(
-  key: string,
-  { settings }: Context<OneLoginSettings & Places>,
-  { username, subdomain }: Identity,
-): Promise<string> {
+async function hashUser(key: string, { settings }: SignIn, { username, subdomain }: Identity): Promise<string> {
   const name = JSON.stringify([settings.oneloginUrl.value, subdomain, username.trim()]).toLowerCase();
   const hmac = await crypto.subtle.importKey("raw", unbase64(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return base64(new Uint8Array(await crypto.subtle.sign("HMAC", hmac, utf8(name))));

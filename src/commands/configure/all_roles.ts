@@ -181,11 +181,7 @@ function report({ reporter }: Context, path: string, plan: ManagedPlan): void {
   for (const profile of [...added, ...changed]) reporter.detail(`wrote profile ${JSON.stringify(profile)}`);
 }
 
-function warnAboutOthers(
-  { settings, reporter }: Context,
-  sections: readonly string[],
-  keys: readonly string[],
-): void {
+function warnAboutOthers({ settings, reporter }: Context, sections: readonly string[], keys: readonly string[]): void {
   const wayOut = "choose other names with --profile-template, or rename the section and run this again";
   if (sections.length > 0) {
     reporter.warn(
