@@ -18,7 +18,7 @@ export async function writeProbe(folder: string): Promise<string> {
   const main = `${folder}/main.ts`;
   await Deno.writeTextFile(
     main,
-    named.join('import("./probe_program.ts")').replaceAll('from "./src/', `from "${new URL("src/", ROOT)}`),
+    named.join('import("./probe_program.ts")').replaceAll('"./src/', `"${new URL("src/", ROOT)}`),
   );
   await Deno.writeTextFile(`${folder}/probe_program.ts`, probe);
   return main;
