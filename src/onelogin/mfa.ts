@@ -76,23 +76,17 @@ interface NoApproval {
  * prompts are forbidden.
  */
 export async function completeFactor(context: MfaContext, factor: Factor): Promise<MfaOutcome> {
-  const given = context.takeCode();
-  switch (factor.kind) {
-    case "push":
-      return given === undefined ? await pushOrCode(context, factor) : await codes(context, factor, given);
-    case "message":
-      // An email may contain a link instead of a code: a user at a terminal may use either.
-      return given === undefined && /mail/i.test(factor.type) && context.prompter.kind === "terminal"
-        ? await pushOrCode(context, factor)
-        : await messageThenCode(context, factor, given);
-    case "code":
-      return await codes(context, factor, given);
-    case "unsupported":
-      throw new UserError(`cannot use ${JSON.stringify(factor.label)}: OneLogin's API does not support it`, {
-        exit: Exit.mfa,
-        hint: UNSUPPORTED_HINT,
-      });
+  if (factor.kind === "unsupported") {
+    throw new UserError(`cannot use ${JSON.stringify(factor.label)}: OneLogin's API does not support it`, {
+      exit: Exit.mfa,
+      hint: UNSUPPORTED_HINT,
+    });
   }
+  const given = context.takeCode();
+  if (given !== undefined || factor.kind === "code") return await codes(context, factor, given);
+  // An email may contain a link instead of a code: a user at a terminal may use either.
+  const mayApprove = factor.kind === "push" || (/mail/i.test(factor.type) && context.prompter.kind === "terminal");
+  return mayApprove ? await pushOrCode(context, factor) : await messageThenCode(context, factor);
 }
 
 /** One notification; if that fails, asks for the code once, if possible. */
@@ -117,12 +111,7 @@ async function waitForApproval(context: MfaContext, factor: Factor): Promise<Mfa
   const question = new AbortController();
   let redraw = () => {};
   const secondsLeft = () => Math.max(0, Math.ceil((deadline - deps.clock.now()) / 1000));
-  const ask = () =>
-    askWhilePending(context, factor, {
-      signal: question.signal,
-      secondsLeft,
-      whenDrawn: (draw) => void (redraw = draw),
-    });
+  const ask = () => askWhilePending(context, factor, question.signal, secondsLeft, (draw) => void (redraw = draw));
   let answer = asks ? ask() : undefined;
   let wrong = 0;
   let lost = 0;
@@ -176,10 +165,9 @@ async function waitForApproval(context: MfaContext, factor: Factor): Promise<Mfa
 function askWhilePending(
   context: MfaContext,
   factor: Factor,
-  { signal, secondsLeft, whenDrawn }: Required<Pick<LiveQuestion, "whenDrawn">> & {
-    readonly signal: AbortSignal;
-    readonly secondsLeft: () => number;
-  },
+  signal: AbortSignal,
+  secondsLeft: () => number,
+  whenDrawn: NonNullable<LiveQuestion["whenDrawn"]>,
 ): Promise<string> {
   const answer = context.prompter.secret({
     code: true,
@@ -200,8 +188,7 @@ function askWhilePending(
 }
 
 /** Sends a message with a code, then asks for it; an empty answer sends another message. */
-async function messageThenCode(context: MfaContext, factor: Factor, given: string | undefined): Promise<MfaOutcome> {
-  if (given !== undefined) return await codes(context, factor, given);
+async function messageThenCode(context: MfaContext, factor: Factor): Promise<MfaOutcome> {
   if (context.prompter.kind === "none") throw codeNeeded(factor);
   const reply = await verify(context, factor, { doNotNotify: false });
   if (reply.kind !== "pending") return settle(factor, reply, "trigger");
