@@ -50,7 +50,7 @@ export function requestTable(pairs: readonly Pair[]): string {
 export function published(page: string, { fault, target }: Pair): string | undefined {
   const table = page.split("\n").filter((line) => line.startsWith("| ")).map((line) => line.slice(2, -2).split(" | "));
   const [heads = [], , ...rows] = table;
-  const has = (names: string, name: string) => names.split("; ").includes(name);
+  const has = (names: string, name: string) => names.replace(/, (?=\d{3}\b)/g, "; HTTP ").split("; ").includes(name);
   return rows.find(([names = ""]) => has(names, fault.name))?.[heads.findIndex((names) => has(names, target.name))];
 }
 
