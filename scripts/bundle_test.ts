@@ -26,7 +26,7 @@ Deno.test("bundle(): starts with the shipped permissions, is the same twice, nam
     const main = await bundle(folder);
     const first = textsIn(folder);
     assert.ok(
-      Object.keys(first).some((name) => name.startsWith("all-")),
+      Object.keys(first).some((name) => name.startsWith("login-")),
       "what is loaded lazily stays apart",
     );
     await Deno.mkdir(`${folder}/home/.onelogin`, { recursive: true });

@@ -10,7 +10,6 @@ import { type Deps, HttpError, type HttpReply, type HttpRequest } from "../io/de
 import type { RolePair } from "../saml/roles.ts";
 import type { Credentials, SessionPolicy } from "./credentials.ts";
 import { stsHost } from "./partitions.ts";
-import { signPost } from "./sign.ts";
 import {
   type CallerIdentity,
   decodeAssumed,
@@ -202,6 +201,7 @@ async function signed(
 ): Promise<Exchange> {
   const { region, credentials } = input;
   const url = stsUrl(input);
+  const { signPost } = await import("./sign.ts"); // Most logins sign nothing.
   const nowMs = serviceNow(deps);
   return {
     url,

@@ -11,7 +11,7 @@ export async function credentialProcessCommand(context: Context): Promise<ExitCo
     context,
     context.settings.profile?.value ?? "default",
     // Most runs serve from the cache and need no login.
-    async (...renewal) => await (await import("./all.ts")).renewUnattended(...renewal),
+    async (...renewal) => await (await import("../unattended/renew.ts")).renewUnattended(...renewal),
   );
   context.deps.terminal.writeOut(formatOne(context.settings.output ?? "credential-process", granted));
   return Exit.done;

@@ -1,7 +1,6 @@
 /** Delivers credentials: saves them as profiles, prints them on stdout, or both. */
 
 import { localTime } from "../duration.ts";
-import { ourProcess } from "../aws/files/config_file.ts";
 import { defined } from "../defined.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import type { Platform } from "../io/deps.ts";
@@ -12,7 +11,6 @@ import type { Delivery } from "../settings/settings.ts";
 import { formatMany, formatOne } from "../ui/formats.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { PROGRAM } from "../version.ts";
-import { checkTargets, saveProfiles } from "./save_profiles.ts";
 
 /** The profile to save; undefined when nothing is saved. */
 export function savedProfile({ profile, file }: Pick<Delivery, "profile" | "file">): string | undefined {
@@ -24,7 +22,9 @@ export function deliverer(context: Context): Deliver {
   const { deps, settings, reporter } = context;
   return async (granted, named) => {
     const profile = named ?? savedProfile(settings);
-    if (profile !== undefined) await saveProfiles(context, [{ ...granted, profile }]);
+    if (profile !== undefined) {
+      await (await import("./save_profiles.ts")).saveProfiles(context, [{ ...granted, profile }]);
+    }
     if (profile === undefined || settings.output !== undefined) {
       const text = formatOne(settings.output ?? defaultFormat(deps.platform), { ...granted, ...defined({ profile }) });
       reporter.info(assumed(granted));
@@ -48,12 +48,12 @@ export function manyDelivery(context: Context): ManyDelivery {
   return {
     async check(targets) {
       const profiles = targets.flatMap(({ profile }) => profile ?? []);
-      if (profiles.length > 0) await checkTargets(context, profiles);
+      if (profiles.length > 0) await (await import("./save_profiles.ts")).checkTargets(context, profiles);
       return await withLongest(context, targets);
     },
     async deliver(granted) {
       const saved = granted.flatMap((each) => each.profile === undefined ? [] : [{ ...each, profile: each.profile }]);
-      if (saved.length > 0) await saveProfiles(context, saved);
+      if (saved.length > 0) await (await import("./save_profiles.ts")).saveProfiles(context, saved);
       else for (const each of granted) reporter.info(assumed(each));
       if (settings.output !== undefined) deps.terminal.writeOut(formatMany(granted));
     },
@@ -64,8 +64,10 @@ export function manyDelivery(context: Context): ManyDelivery {
 async function withLongest({ deps, settings }: Context, targets: readonly Target[]): Promise<readonly Target[]> {
   if (settings.file !== undefined || settings.duration.source.kind !== "default") return targets;
   const config = await unlessUnreadable(deps.files.read(settings.configFile));
+  if (config === undefined) return targets;
+  const { ourProcess } = await import("../aws/files/config_file.ts");
   return targets.map((target) => {
-    const command = config && target.profile && ourProcess(config, target.profile);
+    const command = target.profile && ourProcess(config, target.profile);
     return command && /\s--duration max(\s|$)/.test(command) ? { ...target, duration: "max" } : target;
   });
 }

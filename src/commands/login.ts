@@ -1,6 +1,4 @@
 import { closest } from "../argv/spelling.ts";
-import { configProfiles } from "../aws/files/config_file.ts";
-import { profileNames } from "../aws/files/credentials_file.ts";
 import { Exit, type ExitCode, UserError } from "../errors.ts";
 import { yesNo } from "../io/prompter.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
@@ -9,21 +7,19 @@ import { readChain, warnAboutChainedDuration } from "../login/chain_options.ts";
 import { optionValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
 import { resolveSettings } from "../settings/resolve.ts";
-import { liveCredentials } from "../login/if_expiring.ts";
 import { login } from "../login/one_role.ts";
-import { checkLastNames, loginMany } from "../login/many_roles.ts";
 import { readManyRolesOptions } from "../login/many_roles_options.ts";
 import { rememberRoles } from "../store/last_choices.ts";
 import { formatOne } from "../ui/formats.ts";
 import { PROGRAM } from "../version.ts";
-import { configureCommand } from "./configure/configure.ts";
 import { deliverer, manyDelivery, savedProfile } from "./deliver.ts";
-import { checkTargets } from "./save_profiles.ts";
 
 /** The command without a name: log in and deliver the credentials of one role, or of many. */
 export async function loginCommand(context: Context): Promise<ExitCode> {
   const { allRoles, roles } = context.settings;
-  if (await wantsSetUp(context)) return await configureCommand(context);
+  if (await wantsSetUp(context)) {
+    return await (await import("./configure/configure.ts")).configureCommand(context);
+  }
   if (allRoles || roles.length > 0) await loginToMany(context);
   else await loginToOne(context);
   return Exit.done;
@@ -42,11 +38,12 @@ async function loginToMany(context: Context): Promise<void> {
   const { settings, reporter } = context;
   const plan = readManyRolesOptions(settings);
   readChain(settings);
+  const { checkLastNames, loginMany } = await import("../login/many_roles.ts");
   if (settings.profile !== undefined && plan.template !== undefined) {
     reporter.detail(`the profile "${settings.profile.value}" is not used: each role gets one from --profile-template`);
   }
   await checkLastNames(context, plan);
-  if (plan.template !== undefined) await checkTargets(context, []);
+  if (plan.template !== undefined) await (await import("./save_profiles.ts")).checkTargets(context, []);
   await loginMany(context, plan, manyDelivery(context));
 }
 
@@ -63,7 +60,7 @@ async function loginToOne(given: Context): Promise<void> {
   const profile = savedProfile(settings);
   if (await stillGood(context, profile)) return;
   const check = async () => {
-    if (profile !== undefined) await checkTargets(context, [profile]);
+    if (profile !== undefined) await (await import("./save_profiles.ts")).checkTargets(context, [profile]);
   };
   // Where no question can be asked, only the password has to wait for it.
   const { browser, cacheSaml, samlResponseStdin } = settings;
@@ -78,9 +75,11 @@ async function withKnownProfile(context: Context): Promise<Context> {
   const { deps, settings, reporter, prompter } = context;
   const profile = optionValue(settings.profile);
   if (profile === undefined || settings.profile === undefined) return context;
+  const { profileNames } = await import("../aws/files/credentials_file.ts");
   const bytes = await unlessUnreadable(deps.files.read(settings.credentialsFile));
   const saved = new Set(bytes && profileNames(bytes));
   if (saved.has(profile)) return context;
+  const { configProfiles } = await import("../aws/files/config_file.ts");
   const config = await unlessUnreadable(deps.files.read(settings.configFile));
   const names = [...saved, ...(config === undefined ? [] : configProfiles(config))];
   const near = names.includes(profile) ? undefined : closest(profile, names);
@@ -121,6 +120,7 @@ async function stillGood(context: Context, profile: string | undefined): Promise
   const once = settings.loop.value === 1 && !settings.interactive && !settings.force;
   const asks = ifExpiring === undefined && prompter.kind !== "none" && !prompter.piped && once;
   if (profile === undefined || (ifExpiring === undefined && !asks)) return false;
+  const { liveCredentials } = await import("../login/if_expiring.ts");
   const live = await liveCredentials(context, profile);
   // Credentials of another tool cannot be printed completely: their role is unknown.
   if (live === undefined || (settings.output !== undefined && live.known === undefined)) return false;

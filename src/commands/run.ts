@@ -8,6 +8,7 @@ import type { Deps } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
 import { watchClock } from "../store/clock_skew.ts";
 import type { Context } from "../settings/context.ts";
+import type { Command } from "../argv/options.ts";
 import type { Parsed } from "../argv/parse.ts";
 import { credentialProcessCommand } from "./credential_process.ts";
 import { quickAnswer } from "./help.ts";
@@ -42,10 +43,10 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
   }
   // These two work whatever the files contain: `doctor` is for broken ones.
   if (parsed.command === "completion") {
-    return await (await import("./all.ts")).completionCommand(parsed, deps);
+    return await (await import("./completion/completion.ts")).completionCommand(parsed, deps);
   }
   refuseKeyLog(deps);
-  if (parsed.command === "doctor") return await (await import("./all.ts")).doctorCommand(parsed, deps);
+  if (parsed.command === "doctor") return await (await import("./doctor/doctor.ts")).doctorCommand(parsed, deps);
   const { settings, warnings, notices } = await resolveSettings(parsed, deps);
   // The AWS CLI and SDKs treat output on stderr of a credential process as a failure.
   const reporter = parsed.command === "credential-process" && !settings.verbose
@@ -65,10 +66,20 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
     reporter,
     prompter: await choosePrompter(deps, parsed, settings),
   };
-  // Build tools start this one many times in a row: it is preloaded, the others are loaded on demand.
-  if (parsed.command === "credential-process") return await credentialProcessCommand(context);
-  return await (await import("./all.ts")).runCommand(parsed.command, context);
+  return await COMMANDS[parsed.command](context);
 }
+
+/** The commands that work with settings. Build tools start `credential-process` many times: only it is always loaded. */
+const COMMANDS: { readonly [Name in Exclude<Command, "completion" | "doctor">]: (_: Context) => Promise<ExitCode> } = {
+  "credential-process": credentialProcessCommand,
+  login: async (context) => await (await import("./login.ts")).loginCommand(context),
+  roles: async (context) => await (await import("./roles.ts")).rolesCommand(context),
+  console: async (context) => await (await import("./console.ts")).consoleCommand(context),
+  status: async (context) => await (await import("./status.ts")).statusCommand(context),
+  logout: async (context) => await (await import("./logout.ts")).logoutCommand(context),
+  configure: async (context) => await (await import("./configure/configure.ts")).configureCommand(context),
+  serve: async (context) => await (await import("./serve.ts")).serveCommand(context),
+};
 
 /** The setting, if a wrong command line or file has prevented the settings from being read. */
 function wantsNoColour({ env, commandLine }: Deps): boolean {
@@ -80,9 +91,9 @@ async function choosePrompter(deps: Deps, parsed: Parsed, settings: Settings): P
   if (settings.noInput || parsed.command === "credential-process") return noPrompter();
   const { terminal } = deps;
   if (!terminal.stdinIsTerminal || !terminal.stderrIsTerminal || !drawable(deps)) {
-    return (await import("./all.ts")).linePrompter(terminal, deps.signal);
+    return (await import("../ui/prompts/lines.ts")).linePrompter(terminal, deps.signal);
   }
-  const { terminalPrompter } = await import("./all.ts");
+  const { terminalPrompter } = await import("../ui/prompts/terminal.ts");
   return await terminalPrompter(deps.signal, {
     colours: !settings.noColor && coloursOf(deps),
     unicode: showsUnicode(deps),

@@ -4,8 +4,6 @@ import { defined } from "../defined.ts";
 import { answerOr, Exit, UserError } from "../errors.ts";
 import { cacheAssertion, forgetCachedAssertion, inspectCache, readCachedAssertion } from "../store/assertion_cache.ts";
 import type { Context } from "../settings/context.ts";
-import { browserLogin } from "./browser_login.ts";
-import { handedInLogin } from "./handed_in.ts";
 import { askOwner } from "./identity.ts";
 import { signIn } from "./sign_in.ts";
 import { anotherUser, furtherSession, type Login, type Session } from "./session.ts";
@@ -57,7 +55,9 @@ export async function newLogin(context: Context, session: Session): Promise<Logi
   const { samlResponseStdin, browser } = context.settings;
   if (!browser.value && context.deps.browser !== undefined) throw browserTakenBack();
   if (samlResponseStdin || browser.value) {
-    const login = samlResponseStdin ? await handedInLogin(context, session) : await browserLogin(context, session);
+    const login = samlResponseStdin
+      ? await (await import("./handed_in.ts")).handedInLogin(context, session)
+      : await (await import("./browser_login.ts")).browserLogin(context, session);
     if (context.settings.cacheSaml) await cacheAssertion(context, login.assertion, login.session.owner);
     return login;
   }

@@ -1,6 +1,5 @@
 /** The AWS region of the credentials and of STS. */
 
-import { configRegion } from "../aws/files/config_file.ts";
 import { answerOrElse, printable } from "../errors.ts";
 import { isTeamFile } from "../io/paths.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
@@ -66,7 +65,9 @@ export async function knownRegion(context: AwsContext): Promise<string | undefin
 async function profileRegion({ deps, settings }: AwsContext): Promise<string | undefined> {
   if (settings.profile === undefined) return undefined;
   const bytes = await unlessUnreadable(deps.files.read(settings.configFile));
-  const region = bytes && configRegion(bytes, settings.profile.value);
+  if (bytes === undefined) return undefined;
+  const { configRegion } = await import("../aws/files/config_file.ts");
+  const region = configRegion(bytes, settings.profile.value);
   return region !== undefined && checkRegion(region) !== "malformed" ? region : undefined;
 }
 

@@ -15,7 +15,6 @@ import { offerToSave, whereItIs } from "./corrections.ts";
 import { askAppId, askIdentity, askSubdomain, PASSWORD, USERNAME } from "./identity.ts";
 import { noteReply } from "../store/refusals.ts";
 import { guardPassword, oneAtATime } from "./lockout.ts";
-import { completeSecondFactor } from "./second_factor.ts";
 import { type Accepted, signInError } from "./sign_in_error.ts";
 import { openStsEarly } from "./early_connection.ts";
 import type { AwsContext, Session, SignedIn, SignInContext } from "./session.ts";
@@ -64,6 +63,7 @@ export async function signIn(context: SignInContext & AwsContext, session: Sessi
     return { session: reached, assertion: await readReceived(accepted.reply.assertion, context.deps) };
   }
   const again = () => post(context, api, token, accepted.identity);
+  const { completeSecondFactor } = await import("./second_factor.ts");
   const signedIn = await completeSecondFactor(context, api, reached, accepted.reply.challenge, again);
   await offerToSave(context, accepted.identity, correctable);
   return signedIn;
