@@ -1,6 +1,6 @@
 /** Checks a login that was made outside of this program. */
 
-import { Exit, printable, UserError } from "../errors.ts";
+import { Exit, printable, quoted, UserError } from "../errors.ts";
 import type { Assertion } from "../saml/assertion.ts";
 import type { Context } from "../settings/context.ts";
 import { appName, firstIssuer, issuersFile } from "../store/issuers.ts";
@@ -30,23 +30,14 @@ export async function checkOutsideLogin(
   const shown = names[0] ?? "an unnamed user";
   const expected = session.askUser ? undefined : settings.username?.value;
   if (expected !== undefined && !names.some((name) => isSameUser(name, expected))) {
-    throw new UserError(
-      `will not use this sign-in: the user is ${JSON.stringify(printable(shown, 100))}, not ${
-        JSON.stringify(expected)
-      }`,
-      {
-        exit: Exit.protective,
-        cause: OUTSIDE,
-        hint: `sign in as that user, or use --onelogin-username ${shellSafe(shown)}`,
-      },
-    );
+    const hint = `sign in as that user, or use --onelogin-username ${shellSafe(shown)}`;
+    throw refusal(`the user is ${quoted(shown, 100)}, not ${quoted(expected)}`, hint);
   }
   if (issuer === undefined) {
-    throw new UserError("will not use this sign-in: the SAML response does not name its issuer", {
-      exit: Exit.protective,
-      cause: OUTSIDE,
-      hint: "sign in to OneLogin and use the response that its AWS app sends",
-    });
+    throw refusal(
+      "the SAML response does not name its issuer",
+      "sign in to OneLogin and use the response that its AWS app sends",
+    );
   }
   reporter.info(`Signed in as ${printable(shown, 100)} (issuer ${printable(issuer, 200)})`);
   const owner = { username: expected ?? names[0] ?? "", subdomain: app.subdomain ?? "", appId: app.appId ?? "" };
@@ -57,21 +48,16 @@ export async function checkOutsideLogin(
 async function checkIssuer(context: Context, owner: Owner, issuer: string): Promise<void> {
   const first = await firstIssuer(context, owner, issuer);
   if (first === issuer) return;
-  throw new UserError(
-    `will not use this sign-in: its issuer is "${printable(issuer, 200)}", but ${appName(owner)} has had "${
-      printable(first, 200)
-    }"`,
-    {
-      exit: Exit.protective,
-      cause: OUTSIDE,
-      hint: [
-        "another user's sign-in would give you another user's AWS access",
-        `if your administrator has replaced the app, remove the line "${appName(owner)}" from "${
-          printable(issuersFile(context))
-        }"`,
-      ],
-    },
-  );
+  throw refusal(`its issuer is ${quoted(issuer, 200)}, but ${appName(owner)} has had ${quoted(first, 200)}`, [
+    "another user's sign-in would give you another user's AWS access",
+    `if your administrator has replaced the app, remove the line "${appName(owner)}" from ${
+      quoted(issuersFile(context))
+    }`,
+  ]);
+}
+
+function refusal(why: string, hint: string | readonly string[]): UserError {
+  return new UserError(`will not use this sign-in: ${why}`, { exit: Exit.protective, cause: OUTSIDE, hint });
 }
 
 /** OneLogin ignores case; a user name without a domain is the first part of an email address. */

@@ -3,8 +3,7 @@
  * that changes is refused; remove its line to accept another.
  */
 
-import { Exit, printable, UserError } from "../errors.ts";
-import { FileError } from "../io/deps.ts";
+import { readFile } from "../io/read_file.ts";
 import { updateFile } from "../io/safe_file.ts";
 import { jsonLines, parseObject, textMembers } from "../json_object.ts";
 import type { Context, Place } from "../settings/context.ts";
@@ -31,7 +30,7 @@ export function appName({ subdomain, appId }: App): string {
  */
 export async function firstIssuer(context: Context<Places>, app: App, issuer: string): Promise<string> {
   const name = appName(app);
-  const known = decode(await readFile(context))[name];
+  const known = decode(await readFile(context.deps.files, issuersFile(context)))[name];
   if (known !== undefined) return known;
   let first = issuer;
   await updateFile(context.deps, issuersFile(context), (old) => {
@@ -40,19 +39,6 @@ export async function firstIssuer(context: Context<Places>, app: App, issuer: st
     return utf8(jsonLines({ ...issuers, [name]: first }));
   });
   return first;
-}
-
-async function readFile(context: Context<Places>): Promise<Uint8Array | undefined> {
-  const path = issuersFile(context);
-  try {
-    return await context.deps.files.read(path);
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    throw new UserError(`cannot read "${printable(path)}": ${printable(error.message)}`, {
-      exit: Exit.usage,
-      hint: "this file contains the known issuer of each app; browser sign-ins are checked against it",
-    });
-  }
 }
 
 /** Empty for another kind of file, which is then replaced. */
