@@ -360,7 +360,8 @@ Deno.test(
       const around = await by(`http://127.0.0.1:${proxy.port}`, { NO_PROXY: "simulator.onelogin.com:443" });
       assert.equal(around.code, 7, around.stderr);
       assert.match(around.stderr, /cannot find the host "simulator\.onelogin\.com"/);
-      assert.equal(proxy.targets.length, asked);
+      // The connection to AWS is opened ahead, and may come this far.
+      assert.deepEqual(proxy.targets.slice(asked).filter((target) => target.includes("onelogin")), []);
     });
   },
 );
