@@ -1,10 +1,10 @@
 /** The second factor: chooses the device and completes it. */
 
 import { defined } from "../defined.ts";
-import { answerOr, Exit, UserError } from "../errors.ts";
+import { answerOr, type UserError } from "../errors.ts";
 import { type Api, type Identity, requestLabels } from "../onelogin/client.ts";
 import { describeFactors, type Factor, findFactor, numberedDevices } from "../onelogin/devices.ts";
-import { completeFactor, UNSUPPORTED_HINT } from "../onelogin/mfa.ts";
+import { completeFactor, incomplete, UNSUPPORTED_HINT } from "../onelogin/mfa.ts";
 import type { Challenge, Reply } from "../onelogin/replies.ts";
 import { readReceived } from "../saml/assertion.ts";
 import { readLastFactor, rememberFactor } from "../store/last_choices.ts";
@@ -66,10 +66,7 @@ export async function completeSecondFactor(
       continue;
     }
     if (fresh++ === 1) {
-      throw new UserError("cannot complete the second factor: OneLogin's time for it ran out twice", {
-        exit: Exit.mfa,
-        hint: "run again and answer within two minutes",
-      });
+      throw incomplete("OneLogin's time for it ran out twice", "run again and answer within two minutes");
     }
     reporter.warn("the time for the second factor ran out; starting the sign-in again");
     const reply = await again();
@@ -114,27 +111,27 @@ async function selectFactor(
   const factors = describeFactors(piped ? numberedDevices(challenge.devices, labels) : challenge.devices, labels);
   const usable = factors.filter((factor) => factor.kind !== "unsupported");
   const names = (list: readonly Factor[]) => list.map((factor) => JSON.stringify(factor.label)).join(", ");
-  const fail = (message: string, hint: string) =>
-    new UserError(`cannot complete the second factor: ${message}`, { exit: Exit.mfa, hint });
-
   const [only] = usable;
   if (!only) {
     throw factors.length === 0
-      ? fail("OneLogin requires one, but the user has none enrolled", "sign in to OneLogin in a browser and enrol one")
-      : fail(`OneLogin's API does not support ${names(factors)}`, UNSUPPORTED_HINT);
+      ? incomplete(
+        "OneLogin requires one, but the user has none enrolled",
+        "sign in to OneLogin in a browser and enrol one",
+      )
+      : incomplete(`OneLogin's API does not support ${names(factors)}`, UNSUPPORTED_HINT);
   }
   const again = factors.find((factor) => factor.id === before.id);
   if (again && !before.menu) return again;
   if (settings.mfaDevice !== undefined && !before.menu) {
     const named = findFactor(factors, settings.mfaDevice);
     if (!named) {
-      throw fail(
+      throw incomplete(
         `${JSON.stringify(settings.mfaDevice)} matches no device, or more than one`,
         `the devices are ${names(factors)}`,
       );
     }
     if (named.kind === "unsupported") {
-      throw fail(
+      throw incomplete(
         `OneLogin's API does not support ${JSON.stringify(named.label)}`,
         `use ${names(usable)}, or --browser`,
       );

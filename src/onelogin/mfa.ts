@@ -8,7 +8,7 @@
  */
 
 import { defined } from "../defined.ts";
-import { answerOr, Exit, UserError } from "../errors.ts";
+import { answerOr, Exit, type ExitCode, UserError } from "../errors.ts";
 import type { Deps } from "../io/deps.ts";
 import type { LiveQuestion, Prompter, Reporter } from "../io/prompter.ts";
 import { type Api, unavailable, verifyFactor, words } from "./client.ts";
@@ -283,18 +283,16 @@ function failure(
     case "pending":
     case "mfa":
       // The Python tool treated "MFA is required" after a code as a success and ended without an assertion.
-      return new UserError(
-        `cannot complete the second factor: OneLogin still asks for it after the ${
-          after === "code" ? "code" : "request"
-        }`,
-        { exit: Exit.mfa, hint: `choose another device with --mfa-device, or check ${device} in OneLogin` },
+      return incomplete(
+        `OneLogin still asks for it after the ${after === "code" ? "code" : "request"}`,
+        `choose another device with --mfa-device, or check ${device} in OneLogin`,
       );
     case "refused":
       if (reply.cause === "wrong-code" && after === "poll") {
-        return new UserError(`cannot complete the second factor: the sign-in was rejected in ${device}`, {
-          exit: Exit.mfa,
-          hint: "if that was not you, change your OneLogin password; otherwise run again and approve it",
-        });
+        return incomplete(
+          `the sign-in was rejected in ${device}`,
+          "if that was not you, change your OneLogin password; otherwise run again and approve it",
+        );
       }
       return new UserError(`cannot complete the second factor with ${device}: ${words(reply)}`, {
         exit: FINAL.has(reply.cause) ? Exit.refused : Exit.mfa,
@@ -310,35 +308,34 @@ const REFUSED_HINTS: Partial<Record<Refusal, string>> = {
 };
 
 function notApproved({ timeoutMs }: MfaContext, factor: Factor): UserError {
-  return new UserError(
-    `cannot complete the second factor: ${JSON.stringify(factor.label)} was not approved within ${
-      Math.round(timeoutMs / 1000)
-    } seconds`,
-    {
-      exit: Exit.mfa,
-      cause: "push-timeout",
-      hint: [
-        "run again and approve the notification, or use a code: --otp CODE",
-        "to wait longer: --mfa-timeout SECONDS",
-      ],
-    },
-  );
+  const seconds = Math.round(timeoutMs / 1000);
+  return incomplete(`${JSON.stringify(factor.label)} was not approved within ${seconds} seconds`, [
+    "run again and approve the notification, or use a code: --otp CODE",
+    "to wait longer: --mfa-timeout SECONDS",
+  ], { cause: "push-timeout" });
 }
 
 function wrongCode(factor: Factor, reply?: CodeRefused): UserError {
   const reason = reply ? ` (${reasonOf(reply)})` : "";
-  return new UserError(
-    `cannot complete the second factor: the code for ${JSON.stringify(factor.label)} was not accepted${reason}`,
-    {
-      exit: Exit.mfa,
-      hint: "wait for the next code and run again; check the clock of the device that shows the code",
-    },
+  return incomplete(
+    `the code for ${JSON.stringify(factor.label)} was not accepted${reason}`,
+    "wait for the next code and run again; check the clock of the device that shows the code",
   );
 }
 
 function codeNeeded(factor: Factor): UserError {
-  return new UserError(
-    `cannot complete the second factor: ${JSON.stringify(factor.label)} needs a code, and prompts are forbidden here`,
-    { exit: Exit.input, hint: "use --otp CODE, or choose a push device with --mfa-device" },
+  return incomplete(
+    `${JSON.stringify(factor.label)} needs a code, and prompts are forbidden here`,
+    "use --otp CODE, or choose a push device with --mfa-device",
+    { exit: Exit.input },
   );
+}
+
+/** The error for a second factor that is not completed. */
+export function incomplete(
+  why: string,
+  hint: string | readonly string[],
+  more: { readonly exit?: ExitCode; readonly cause?: string } = {},
+): UserError {
+  return new UserError(`cannot complete the second factor: ${why}`, { exit: Exit.mfa, hint, ...more });
 }
