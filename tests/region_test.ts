@@ -40,7 +40,7 @@ Deno.test("region: a requested one that contradicts the config file is used, rep
     const saved = await run(simulator, { args: [...LOGIN, ...asked], files: FILES, env: PASSWORD });
     assert.equal(saved.code, 0, saved.stderr);
     assert.equal(regionOf(saved.file(".aws/credentials")), undefined);
-    assert.match(saved.stderr, /warning: the region of profile "dev" stays ap-southeast-2.*--region-in config/s);
+    assert.match(saved.stderr, /warning: profile "dev" keeps the region ap-southeast-2.*--region-in config/s);
     const moved = await run(simulator, {
       args: [...LOGIN, ...asked, "--region-in", "config"],
       files: FILES,

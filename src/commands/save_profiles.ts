@@ -195,10 +195,10 @@ async function writeFiles(
     const configured = config && configRegion(config, profile);
     if (asked && configured !== undefined && configured !== region && !rehearse) {
       reporter.warn(
-        `the region of profile ${JSON.stringify(profile)} stays ${configured}, as ${
+        `profile ${JSON.stringify(profile)} keeps the region ${configured}, which ${
           printable(settings.configFile)
-        } has it; ` +
-          `change it there with --region-in config`,
+        } sets; ` +
+          "to change it there: --region-in config",
       );
     }
     const isWritten = inCredentials && (configured === undefined || asked && configured === region);
