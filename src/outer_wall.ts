@@ -87,6 +87,16 @@ export function rootFolders(platform: Platform): readonly string[] {
   return Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (letter) => `${letter}:\\`);
 }
 
+const V8_FLAGS = [
+  "--disallow-code-generation-from-strings",
+  // The optimizing compilers take more memory than their code saves time in a run this short.
+  "--no-turbofan",
+  "--no-wasm-tier-up",
+  "--no-wasm-dynamic-tiering",
+  // Mebibytes. Collect garbage before taking more memory.
+  "--max-semi-space-size=1",
+];
+
 /** The permission flags of `deno run` and `deno compile`. */
 export function wallFlags(platform: Platform): readonly string[] {
   const roots = rootFolders(platform).join(",");
@@ -102,6 +112,6 @@ export function wallFlags(platform: Platform): readonly string[] {
     "--deny-import",
     // For the --browser thread, which has fewer permissions than the program.
     "--unstable-worker-options",
-    "--v8-flags=--disallow-code-generation-from-strings",
+    `--v8-flags=${V8_FLAGS.join(",")}`,
   ];
 }
