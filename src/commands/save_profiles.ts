@@ -189,11 +189,11 @@ async function writeFiles(
 ): Promise<readonly Written[]> {
   const inCredentials = settings.regionIn.value === "credentials";
   const config = inCredentials ? await unlessUnreadable(deps.files.read(settings.configFile)) : undefined;
-  const asked = settings.awsRegion !== undefined && settings.awsRegion.source.kind !== "environment";
+  const requested = settings.awsRegion !== undefined && settings.awsRegion.source.kind !== "environment";
   const profiles = delivered.map(({ profile, credentials, region, assumedRoleArn }) => {
     // AWS's tools prefer the credentials file: a region there must not contradict the config file.
     const configured = config && configRegion(config, profile);
-    if (asked && configured !== undefined && configured !== region && !rehearse) {
+    if (requested && configured !== undefined && configured !== region && !rehearse) {
       reporter.warn(
         `profile ${JSON.stringify(profile)} keeps the region ${configured}, which ${
           printable(settings.configFile)
@@ -201,7 +201,7 @@ async function writeFiles(
           "to change it there: --region-in config",
       );
     }
-    const isWritten = inCredentials && (configured === undefined || asked && configured === region);
+    const isWritten = inCredentials && (configured === undefined || requested && configured === region);
     return { profile, credentials, principalArn: assumedRoleArn, ...(isWritten ? { region } : {}) };
   });
   const regions = delivered.map(({ profile, region }) => ({ profile, region }));
