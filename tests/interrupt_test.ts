@@ -4,8 +4,8 @@ import { defaultFiles, freshFolder, withSimulator } from "./harness.ts";
 import { ada, ADMIN, run } from "./runs.ts";
 
 const windows = Deno.build.os === "windows";
-/** The note makes it a file that is edited and proven as a whole. */
-const TEXT = `[other] # note\n${
+/** The note makes it a file that is edited and proven as a whole: one reader sees no header there. */
+const TEXT = `[other]; note\n${
   Array.from(
     { length: 10_000 },
     (_, i) => `[p${i}]\naws_access_key_id = A${i}\naws_session_token = ${"t".repeat(600)}${i}\n\n`,
