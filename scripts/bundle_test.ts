@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parse as parseByPackage } from "@libs/xml";
-import { bundle, commitToName, relativeTo } from "./bundle.ts";
+import { bundle, commitToName, deno, relativeTo } from "./bundle.ts";
 import { PROGRAM, VERSION } from "../src/version.ts";
 import { ROOT, shippedFlags } from "./start_task.ts";
 
@@ -61,6 +61,56 @@ Deno.test("bundle(): starts with the shipped permissions, is the same twice, nam
     await Deno.remove(new URL(folder, ROOT), { recursive: true });
   }
 });
+
+Deno.test("a start loads these modules, and credential-process from a live cache only these more", async () => {
+  const folder = "dist/.modules-test";
+  try {
+    await deno(["bundle", "--quiet", "--platform=deno", "--code-splitting", `--outdir=${folder}`, "main.ts"], {});
+    const texts = textsIn(folder);
+    const program = Object.keys(texts).find((name) => name.startsWith("program-")) ?? "";
+    const modulesOf = (entry: string) =>
+      loadedBy(entry, texts).files.flatMap((name) => Array.from(texts[name]?.matchAll(/^\/\/ (\S+\.[jt]s)$/gm) ?? []))
+        .map(([, path = ""]) => path.replace(/^src\//, "")).sort();
+    const launcher = modulesOf("main.js");
+    assert.deepEqual(launcher, pathsOf(LAUNCHER));
+    assert.deepEqual(modulesOf(program).filter((path) => !launcher.includes(path)), pathsOf(CACHED));
+  } finally {
+    await Deno.remove(new URL(folder, ROOT), { recursive: true });
+  }
+});
+
+function pathsOf(folders: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(folders).flatMap(([folder, names]) =>
+    names.split(" ").map((name) => `${folder}/${name}.ts`.replace(/^\//, ""))
+  ).sort();
+}
+
+/** By folder. What is added here slows every run: prefer an `import()` for what only some runs need. */
+const LAUNCHER = {
+  "": "defined errors json_object main narrow outer_wall permissions repository utf8 version",
+  "argv": "options parse spelling",
+  "aws": "nearest_region partitions",
+  "commands": "help",
+  "io": "browser deps files network paths proxy",
+  "settings": "browser endpoints values",
+  "store": "names",
+};
+
+/** The further ones of `credential-process`, which build tools call many times. */
+const CACHED = {
+  "": "duration program",
+  "aws": "sts_outcome",
+  "commands": "credential_process run",
+  "io": "clock concurrency process_env program read_file signals terminal",
+  "login": "chain_options",
+  "saml": "instant roles",
+  "settings":
+    "aws_file find_files json json_members json_values policy_values precedence resolve sdk_file session_policy settings shown text_file",
+  "store": "clock_skew credentials_cache subject",
+  "ui": "ascii formats report_bug reporter voice",
+  "ui/prompts": "none",
+  "unattended": "answer",
+};
 
 /** The files that a file of the bundle loads when it is loaded itself, and the modules of Node. */
 function loadedBy(entry: string, texts: Readonly<Record<string, string>>) {
