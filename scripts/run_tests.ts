@@ -9,8 +9,10 @@ import { ROOT } from "./start_task.ts";
 const UNITS = ["src", "simulator", "scripts", "packaging"];
 
 /** What takes longest starts first. */
-const LONGEST = ["terminal", "credential_process", "faults/faults", "login", "serve_renewal", "lockout", "browser"]
-  .map((name) => `tests/${name}_test.ts`);
+const LONGEST = [
+  ...["docs", "credential_process", "faults/faults", "terminal", "login", "serve_renewal", "browser", "drop_in"],
+  ...["lockout", "network", "serve_sdks", "aws_readers", "many_roles", "second_factor"],
+].map((name) => `tests/${name}_test.ts`);
 
 function testFiles(folder: string): readonly string[] {
   return Array.from(Deno.readDirSync(new URL(`${folder}/`, ROOT))).flatMap(({ name, isDirectory }) =>
@@ -32,10 +34,13 @@ const args = Deno.args.filter((arg) => arg !== "--bundle");
 const main = args.length < Deno.args.length ? { OLAWS_MAIN: await bundle("dist/test") } : {};
 const jobs = Deno.env.get("DENO_JOBS") ?? String(2 * navigator.hardwareConcurrency);
 const folder = Deno.makeTempDirSync({ prefix: "olaws_tests_" });
+const units = args.filter((arg) => UNITS.includes(arg)).flatMap((arg) => rooms(arg, folder));
 const { code } = await new Deno.Command(Deno.execPath(), {
   args: [
     ...["test", "-A", "--no-prompt", "--no-check", "--parallel", "--config", "deno.json"],
-    ...args.flatMap((arg) => arg === "tests" ? [...LONGEST, arg] : UNITS.includes(arg) ? rooms(arg, folder) : [arg]),
+    ...(args.includes("tests") ? LONGEST : []),
+    ...units,
+    ...args.filter((arg) => !UNITS.includes(arg)),
   ],
   env: { ...main, DENO_JOBS: jobs },
   cwd: ROOT,
