@@ -4,18 +4,23 @@ import { AUTHENTICATOR, PROTECT } from "../simulator/demo_world.ts";
 import { defaultFiles, withSimulator } from "./harness.ts";
 import { noPty, openPty } from "./pty.ts";
 import { ada, ADMIN, complaint, PASSWORD, routes, run } from "./runs.ts";
-import { get, NO_INPUT, printed, serving } from "./serving.ts";
+import { get, NO_INPUT, printed, type Raw, serving } from "./serving.ts";
 
-/** The credentials are as good as expired after two seconds. */
-const SHORT = { sessionDuration: 62 } as const;
+/** The credentials are as good as expired after three seconds. */
+const SHORT = { sessionDuration: 63 } as const;
+
+/** Credentials with less than a minute left are handed out no more, so that whoever asks waits for new ones. */
+async function untilRenewable(reply: Raw | undefined): Promise<void> {
+  const end = Date.parse(reply?.body["Expiration"] ?? "");
+  await new Promise((resolve) => setTimeout(resolve, end - Date.now() - 59_000));
+}
 
 Deno.test("serve: credentials are renewed before they end, by one login for all who ask, and one line reports it", async () => {
   await withSimulator({ ...ada(), saml: SHORT }, async (simulator) => {
-    const result = await serving(simulator, {}, async ({ uri, token, live }) => {
+    const result = await serving(simulator, {}, async ({ uri, token }) => {
       const ask = () => get(uri, { Authorization: token });
       const first = await ask();
-      // Those with less than a minute left are handed out no more, so that all of these wait for the new ones.
-      await live.until(() => Date.parse(first.body["Expiration"] ?? "") - Date.now() < 59_000);
+      await untilRenewable(first);
       const answers = await Promise.all(Array.from({ length: 20 }, ask));
       assert.equal(new Set(answers.map(({ body }) => body["AccessKeyId"])).size, 1);
       assert.notEqual(answers[0]?.body["AccessKeyId"], first.body["AccessKeyId"]);
@@ -36,7 +41,7 @@ Deno.test("serve: a refused password is not sent again; the live credentials las
         const { uri, token } = printed(live.stdout());
         const first = await get(uri, { Authorization: token });
         simulator.set(ada([], { password: "changed since" }));
-        await live.until(() => Date.parse(first.body["Expiration"] ?? "") - Date.now() < 59_000);
+        await untilRenewable(first);
         for (let request = 0; request < 3; request++) {
           const { status, body } = await get(uri, { Authorization: token });
           assert.equal(status, 503);
@@ -55,10 +60,10 @@ Deno.test("serve: a push rings the phone once for a renewal, however many ask", 
   await withSimulator(
     { ...ada([PROTECT]), saml: SHORT, push: { approveAfterMs: 1000 } },
     async (simulator) => {
-      await serving(simulator, {}, async ({ uri, token, live }) => {
+      await serving(simulator, {}, async ({ uri, token }) => {
         const ask = () => get(uri, { Authorization: token });
         const first = await ask();
-        await live.until(() => Date.parse(first.body["Expiration"] ?? "") - Date.now() < 59_000);
+        await untilRenewable(first);
         const answers = await Promise.all(Array.from({ length: 10 }, ask));
         assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
       });
@@ -80,7 +85,7 @@ Deno.test("serve: many roles are renewed by one login too, from a cached asserti
             ),
           );
         const first = await ask();
-        await live.until(() => Date.parse(first[0]?.body["Expiration"] ?? "") - Date.now() < 59_000);
+        await untilRenewable(first[0]);
         for (const [index, { status, body }] of (await ask()).entries()) {
           assert.equal(status, 200);
           assert.notEqual(body["AccessKeyId"], first[index]?.body["AccessKeyId"]);
@@ -114,9 +119,7 @@ Deno.test({
       const { uri, token } = printed(pty.stdout());
       const ask = () => get(uri, { Authorization: token });
       const first = await ask();
-      while (Date.parse(first.body["Expiration"] ?? "") - Date.now() > 59_000) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      await untilRenewable(first);
       const rings = pty.raw().split("\u0007").length;
       const callers = Promise.all([ask(), ask(), ask()]);
       await pty.expect(/The credentials expire in \d+ s\. Renewing them needs an answer:/);

@@ -30,15 +30,17 @@ for (const judge of await judges()) {
             let process = startJudge(command, env);
             const first = await process.ask();
             assert.equal(first.split(" ")[0], ADMIN_ARN);
-            const asked = Date.now();
-            await live.until(() => Date.now() - asked > 3000);
+            await new Promise((ended) => setTimeout(ended, 3000));
             if (judge.once) {
               await process.end();
               process = startJudge(command, env);
             }
             let second = await process.ask();
             // The SDK for JavaScript renews in the background.
-            for (let tries = 0; tries < 20 && second === first && !judge.once; tries++) second = await process.ask();
+            for (const late = Date.now() + 10_000; second === first && !judge.once && Date.now() < late;) {
+              await new Promise((soon) => setTimeout(soon, 20));
+              second = await process.ask();
+            }
             await process.end();
             assert.equal(second.split(" ")[0], ADMIN_ARN);
             if (!judge.once) assert.notEqual(second, first);
