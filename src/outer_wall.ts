@@ -89,8 +89,9 @@ export function rootFolders(platform: Platform): readonly string[] {
 
 const V8_FLAGS = [
   "--disallow-code-generation-from-strings",
-  // The optimizing compilers take more memory than their code saves time in a run this short.
+  // These compilers take more time or memory than their code saves in a run this short.
   "--no-turbofan",
+  "--no-sparkplug",
   "--no-wasm-tier-up",
   "--no-wasm-dynamic-tiering",
   // Mebibytes. Collect garbage before taking more memory.

@@ -246,8 +246,8 @@ Deno.test("the start tasks: exactly the outer wall, for each platform", async ()
       "--deny-sys",
       "--deny-import",
       "--unstable-worker-options",
-      "--v8-flags=--disallow-code-generation-from-strings,--no-turbofan,--no-wasm-tier-up,--no-wasm-dynamic-tiering," +
-      "--max-semi-space-size=1",
+      "--v8-flags=--disallow-code-generation-from-strings,--no-turbofan,--no-sparkplug," +
+      "--no-wasm-tier-up,--no-wasm-dynamic-tiering,--max-semi-space-size=1",
     ],
   );
   const drives = wallFlags("windows").find((flag) => flag.startsWith("--allow-write="))?.split(",") ?? [];
