@@ -23,7 +23,13 @@ export async function bundle(
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
   const flags = ["--quiet", "--frozen", "--minify", "--platform=deno", "--code-splitting", `--outdir=${folder}`];
-  await deno(["bundle", ...flags, "main.ts"], env);
+  const sources = `${folder}-sources`;
+  try {
+    await copySources(sources);
+    await deno(["bundle", ...flags, `${sources}/main.ts`], env);
+  } finally {
+    await Deno.remove(new URL(sources, ROOT), { recursive: true });
+  }
   await deno(["bundle", ...flags, BROWSER_WORKER], env);
   const commit = await commitToName(Deno.env.toObject());
   if (commit !== undefined) await replace(folder, COMMIT_PLACE, `"${commit}"`);
@@ -35,6 +41,46 @@ export async function bundle(
   for (const path of filesIn(folder)) await Deno.utime(new URL(path, ROOT), 0, 0);
   return `${folder}/main.js`;
 }
+
+/**
+ * Copies the sources for the bundler, which puts modules into one file only if the same `import()` calls reach them. A start
+ * would load dozens of files. So in the copy, each module that is loaded later imports what is loaded by then: the
+ * launcher's modules, or the program.
+ */
+async function copySources(folder: string): Promise<void> {
+  const texts = new Map(["main.ts", ...filesIn("src").filter((path) => path.endsWith(".ts"))]
+    .map((path) => [path, Deno.readTextFileSync(new URL(path, ROOT))]));
+  const imported = (path: string, pattern: RegExp) =>
+    Array.from(texts.get(path)?.matchAll(pattern) ?? [], ([, target = ""]) => new URL(target, `file:///${path}`))
+      .map(({ pathname }) => pathname.slice(1));
+  const reached = (entry: string) => {
+    const found = new Set([entry]);
+    for (const path of found) for (const target of imported(path, STATIC_IMPORT)) found.add(target);
+    return found;
+  };
+  const launcher = reached("main.ts");
+  const program = reached(PROGRAM_FILE);
+  const lazyIn = (files: Iterable<string>) => new Set(Array.from(files, (each) => imported(each, LAZY_IMPORT)).flat());
+  const [lazy, lazyInProgram] = [
+    lazyIn(texts.keys()),
+    lazyIn(Array.from(texts.keys()).filter((path) => !launcher.has(path))),
+  ];
+  for (const [path, text] of texts) {
+    const before = !lazy.has(path) || (path !== PROGRAM_FILE && program.has(path))
+      ? []
+      : lazyInProgram.has(path)
+      ? [PROGRAM_FILE]
+      : imported("main.ts", STATIC_IMPORT);
+    const up = "../".repeat(path.split("/").length - 1);
+    const target = new URL(`${folder}/${path}`, ROOT);
+    await Deno.mkdir(new URL(".", target), { recursive: true });
+    await Deno.writeTextFile(target, text + before.map((each) => `import "${up}${each}";\n`).join(""));
+  }
+}
+
+const PROGRAM_FILE = "src/program.ts";
+const STATIC_IMPORT = /^(?:import|export) (?!type\b)[^;"]* from "(\.[^"]+)";/gm;
+const LAZY_IMPORT = /(?<!typeof )\bimport\("(\.[^"]+)"\)/g;
 
 /**
  * How the package of the XML parser unpacks its WebAssembly: a function is called for each of 60 000 characters, which takes

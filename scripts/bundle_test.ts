@@ -56,6 +56,8 @@ Deno.test("bundle(): starts with the shipped permissions, is the same twice, nam
     }
     const program = Object.keys(first).find((name) => name.startsWith("program-")) ?? "";
     assert.deepEqual(loadedBy("main.js", first).nodes, ["node:path"], "each start loads these");
+    const files = ["main.js", program].map((name) => loadedBy(name, first).files.length);
+    assert.ok(files.every((count) => count <= 6), `a start loads ${files} files`);
     assert.deepEqual(loadedBy(program, first).nodes, ["node:path", "node:process"], "credential-process loads these");
   } finally {
     await Deno.remove(new URL(folder, ROOT), { recursive: true });
