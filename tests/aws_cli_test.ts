@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Simulator } from "../simulator/server.ts";
 import { processEntries } from "../src/commands/configure/profiles.ts";
-import { findPython, hasAwsCli } from "./aws_readers/readers.ts";
+import { findPython, hasAwsCli } from "./aws_tools.ts";
 import { defaultFiles, freshFolder, withSimulator } from "./harness.ts";
 import { ada, ADMIN, ADMIN_ARN, run } from "./runs.ts";
 

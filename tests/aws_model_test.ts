@@ -1,6 +1,6 @@
 /** What AWS's own model of STS, as in botocore, requires of the requests that are sent here. */
 import assert from "node:assert/strict";
-import { findPython } from "./aws_readers/readers.ts";
+import { findPython } from "./aws_tools.ts";
 
 const python = await findPython();
 if (python === undefined) console.error("AWS's model of STS is not read in a test: there is no Python with botocore");

@@ -16,7 +16,8 @@ import { writeProfiles } from "../src/aws/files/credentials_file.ts";
 import { realClock } from "../src/io/clock.ts";
 import { realFiles } from "../src/io/files.ts";
 import { awsFile, CONFIG_PROFILES, configFile, newKeys, PROFILES, sectionedFile } from "./aws_readers/generator.ts";
-import { type Botocore, hasAwsCli, type Read, readWithSmithy, startBotocore } from "./aws_readers/readers.ts";
+import { hasAwsCli } from "./aws_tools.ts";
+import { type Botocore, type Read, readWithSmithy, startBotocore } from "./aws_readers/readers.ts";
 import { PLATFORM } from "../src/testing.ts";
 
 const numRuns = Number(Deno.env.get("OLAWS_RUNS") ?? 300);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hasAwsCli } from "./aws_tools.ts";
 import { ACCOUNTS, ADA, AUTHENTICATOR, PROTECT } from "../simulator/demo_world.ts";
 import { PROCESS_KEYS, rolesAsked } from "./runs.ts";
 import type { Simulator } from "../simulator/server.ts";
@@ -281,13 +282,7 @@ Deno.test(
   },
 );
 
-const hasAws = (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
-  try {
-    return Deno.statSync(`${folder}/aws`).isFile;
-  } catch {
-    return false;
-  }
-});
+const hasAws = !windows && hasAwsCli();
 if (!hasAws) console.error("the AWS CLI is not on this machine: credential_process is not tested with it");
 
 Deno.test({

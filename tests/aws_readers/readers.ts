@@ -1,6 +1,7 @@
 /** The independent judges: the real readers of AWS files, not our models of them. */
 
 import { fileURLToPath } from "node:url";
+import { findPython } from "../aws_tools.ts";
 import { externalDataInterceptor, loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
 
 export type Read = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -33,35 +34,6 @@ export interface Botocore {
   /** Reads a file's bytes; `profile` also asks botocore's credential provider. */
   read(bytes: Uint8Array, kind: "credentials" | "config", profile?: string): Promise<PythonAnswer>;
   close(): Promise<void>;
-}
-
-/**
- * The path of the Python that has botocore: `OLAWS_PYTHON`, or one on the path, where npx puts node's folder first.
- * Undefined: none.
- */
-export async function findPython(): Promise<string | undefined> {
-  const tried = [Deno.env.get("OLAWS_PYTHON"), "python3", "/usr/bin/python3"].filter((name) => name !== undefined);
-  const source = "import botocore, sys; print(sys.executable)";
-  for (const python of tried) {
-    try {
-      const { success, stdout } = await new Deno.Command(python, { args: ["-c", source], stderr: "null" }).output();
-      if (success) return new TextDecoder().decode(stdout).trim();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return undefined;
-}
-
-/** Whether there is an AWS CLI on the path. To ask it for its version takes it half a second. */
-export function hasAwsCli(): boolean {
-  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
-    try {
-      return Deno.statSync(`${folder}/aws`).isFile;
-    } catch {
-      return false;
-    }
-  });
 }
 
 /** One python process that reads many files. Undefined when there is no botocore here. */

@@ -1,7 +1,7 @@
 /** The AWS CLI and SDKs, as programs that tell who they are at STS. */
 import assert from "node:assert/strict";
 import type { Simulator } from "../../simulator/server.ts";
-import { findPython, hasAwsCli } from "../aws_readers/readers.ts";
+import { findPython, hasAwsCli } from "../aws_tools.ts";
 
 const FOLDER = new URL("./", import.meta.url);
 const path = (name: string) => decodeURIComponent(new URL(name, FOLDER).pathname);
