@@ -7,12 +7,12 @@ export interface Row {
   readonly unit: "ms" | "MiB" | "MB";
   /** Runs of each program. */
   readonly runs: number;
-  /** Medians, by program: `ours`, `floor`, `reference`, and the peers that were named. */
+  /** Lower quartiles of whole processes, else medians, by program: `ours`, `floor`, `reference`, and the peers that were named. */
   readonly values: Readonly<Record<string, number>>;
-  /** The same of the processor time, which a busy machine changes less. Milliseconds. */
+  /** Medians of the processor time, which a busy machine changes less. Milliseconds. */
   readonly cpu?: Readonly<Record<string, number>>;
   readonly targets: readonly Target[];
-  /** Every run, for those who want to look at more than the median. */
+  /** Every run, for those who want to look at more than one of them. */
   readonly raw: Readonly<Record<string, readonly number[]>>;
 }
 
