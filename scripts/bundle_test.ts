@@ -36,8 +36,8 @@ Deno.test("bundle(): starts with the shipped permissions, is the same twice, nam
       cwd: ROOT,
       env: { HOME: `${Deno.cwd()}/${folder}/home` },
     }).output();
-    const said = new TextDecoder().decode(stderr);
-    assert.equal(code, 0, said);
+    const errors = new TextDecoder().decode(stderr);
+    assert.equal(code, 0, errors);
     assert.equal(new TextDecoder().decode(stdout).trim(), "");
     const version = await new Deno.Command(Deno.execPath(), {
       args: ["run", ...await shippedFlags(), main, "--version"],

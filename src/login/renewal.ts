@@ -23,7 +23,7 @@ export interface Renewable {
   /**
    * Signs in again, and delivers as the first time.
    *
-   * @param again asks for user and password again: the known ones were refused.
+   * @param askUser whether to ask for user and password again: the known ones were refused.
    */
   renew(context: Context, askUser: boolean): Promise<Renewable>;
 }
