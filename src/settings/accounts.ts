@@ -24,6 +24,36 @@ type Yaml = typeof import("./yaml.ts");
  */
 const ACCOUNTS_LIMITS = { characters: 128 * 1024, lines: 10_000, line: 200, aliases: 100 } as const;
 
+/** Parses accounts.yaml as {@linkcode accountsReader} does; loads the YAML parser only if the file needs it. */
+export async function readAccountNames(path: string, text: string, warn: Warn): Promise<ReadonlyMap<string, string>> {
+  return plainAccounts(text) ?? (await accountsReader())(path, text, warn);
+}
+
+/** The first line, and those with an account, whose name needs no rule of YAML: letters, digits and few signs, or quotes. */
+const FIRST_LINE = /^accounts: *$/;
+const ACCOUNT_LINE =
+  /^( +)(["']?)(\d{12}|\d{4}-\d{4}-\d{4})\2: +(["']?)([\p{L}\p{N}](?:[\p{L}\p{N} ._/()&+-]{0,98}[\p{L}\p{N}.)])?)\4 *$/u;
+const EMPTY_LINE = /^ *(?:#[ -~]*)?$/;
+
+/**
+ * The accounts of a file in the usual form, each on a line: reading it with the YAML parser would take longer than all else
+ * that `credential-process` does. Undefined if the file has anything else in it.
+ */
+export function plainAccounts(text: string): ReadonlyMap<string, string> | undefined {
+  if (text.length > ACCOUNTS_LIMITS.characters) return undefined;
+  const lines = text.split(/\r?\n/).filter((line) => !EMPTY_LINE.test(line));
+  if (lines.length > ACCOUNTS_LIMITS.lines || !FIRST_LINE.test(lines.shift() ?? "")) return undefined;
+  const found = new Map<string, string>();
+  let indent: string | undefined;
+  for (const line of lines) {
+    const [, spaces, , id = "", , name = ""] = ACCOUNT_LINE.exec(line) ?? [];
+    indent ??= spaces;
+    if (spaces === undefined || spaces !== indent || line.length > ACCOUNTS_LIMITS.line) return undefined;
+    found.set(withoutHyphens(id), name);
+  }
+  return found.size === lines.length ? found : undefined;
+}
+
 /** Loads the YAML parser, which is large. */
 export async function accountsReader(): Promise<ReadAccounts> {
   const yaml = await import("./yaml.ts");

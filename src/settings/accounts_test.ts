@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Exit, orUserError, UserError } from "../errors.ts";
 import { refused } from "../testing.ts";
-import { accountsReader } from "./accounts.ts";
+import { accountsReader, plainAccounts, readAccountNames } from "./accounts.ts";
 
 const readAccounts = await accountsReader();
 
@@ -125,4 +125,64 @@ Deno.test("accounts.yaml: what would keep the parser busy is refused with its pl
   const many = Array.from({ length: 3000 }, (_, at) => `\n  "${String(at).padStart(12, "0")}": Account number ${at}`);
   assert.equal(readAccounts("/a.yaml", `accounts:${many.join("")}`, () => {}).size, 3000);
   assert.equal(readAccounts("/a.yaml", `accounts:\r  "123456789012": One\r\n  "123456789013": Two`, () => {}).size, 2);
+});
+
+Deno.test("plainAccounts: the usual file needs no YAML parser, anything else does", async () => {
+  const text =
+    "# ours\r\naccounts:\r\n  \"123456789012\": Dev (eu)  \r\n\r\n  1234-5678-9013: 'Köln & Co.'\r\n  # end\r\n";
+  assert.deepEqual(
+    [...plainAccounts(text) ?? []],
+    [["123456789012", "Dev (eu)"], ["123456789013", "Köln & Co."]],
+  );
+  assert.deepEqual([...plainAccounts("accounts:\n") ?? [1]], []);
+  const row = "  123456789012: Dev\n";
+  const others = [
+    "",
+    row,
+    `accounts:\n${row}${row}`,
+    `accounts:\n${row}   123456789013: Prod\n`,
+    `accounts:\n${row}accounts:\n`,
+    `accounts:\n\t123456789012: Dev\n`,
+    "accounts:\n  12: Dev\n",
+    "accounts:\n  123456789012:\n",
+    "accounts:\n  123456789012: Dev # one\n",
+    "accounts:\n  123456789012: a: b\n",
+    "accounts:\n  123456789012: &a Dev\n",
+    "accounts:\n  123456789012: \"Dev'\n",
+    "accounts:\n123456789012: Dev\n",
+    `accounts:\n  123456789012: ${"x".repeat(101)}\n`,
+    `accounts:\n${row.repeat(10_001)}`,
+  ];
+  for (const other of others) assert.equal(plainAccounts(other), undefined, JSON.stringify(other));
+  assert.deepEqual([...await readAccountNames("/a.yaml", "accounts: {123456789012: Dev}", () => {})], [
+    ["123456789012", "Dev"],
+  ]);
+});
+
+Deno.test("plainAccounts: never differs from the YAML parser (attacker: who writes the file)", () => {
+  const id = fc.integer({ min: 0, max: 40 }).map((number) => String(123456789000 + number));
+  const name = fc.stringMatching(/^[A-Za-z0-9äß ._/()&+#:'"-]{1,12}$/);
+  const quote = fc.constantFrom("", "", '"', "'");
+  const line = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.tuple(quote, id, name, quote).map(([a, id, name, b]) => `  ${a}${id}${a}: ${b}${name}${b}`),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom("", "  ", "# note", "  # é", "   123456789099: In", "---", "...", "a: b", "  - x"),
+    },
+  );
+  let plain = 0;
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 3 }), fc.constantFrom("\n", "\r\n"), (lines, end) => {
+      const text = ["accounts:", ...lines, ""].join(end);
+      const quick = plainAccounts(text);
+      if (quick === undefined) return;
+      plain++;
+      assert.deepEqual(read(text), { accounts: Object.fromEntries(quick), warnings: [] }, JSON.stringify(text));
+    }),
+    { numRuns: 4000 },
+  );
+  assert.ok(plain > 500, `${plain} of them were plain`);
 });

@@ -49,6 +49,7 @@ import {
 import type { Warn } from "./text_file.ts";
 
 type ReadTeamFile = typeof import("./team.ts").readTeamFile;
+type ReadAccountNames = typeof import("./accounts.ts").readAccountNames;
 
 /** Seconds that `credential-process` waits for a user: tools that call it give up after a minute. */
 const UNATTENDED_BROWSER_S = 50;
@@ -161,7 +162,7 @@ export async function loadFiles(parsed: Parsed, places: Places, deps: ResolveDep
     if (line !== undefined) warn(line);
   }
   const accountsFile = await findFile("accounts.yaml", places, files, platform);
-  const accounts = await readAccountNames(accountsFile, warn);
+  const accounts = (await load(accountsFile, readAccounts, warn)).content ?? new Map();
   // An import replaces the file, which may be broken.
   const team = parsed.values["importTeam"] === true
     ? {}
@@ -222,10 +223,8 @@ async function readTeam(...input: Parameters<ReadTeamFile>): ReturnType<ReadTeam
   return await (await import("./team.ts")).readTeamFile(...input);
 }
 
-/** Loads the YAML parser only if the file exists. */
-async function readAccountNames(found: FoundFile, warn: Warn): Promise<ReadonlyMap<string, string>> {
-  if (found.text === undefined) return new Map();
-  return (await load(found, await (await import("./accounts.ts")).accountsReader(), warn)).content ?? new Map();
+async function readAccounts(...input: Parameters<ReadAccountNames>): ReturnType<ReadAccountNames> {
+  return await (await import("./accounts.ts")).readAccountNames(...input);
 }
 
 /** The normalised value. An error names its source, never a secret. */
