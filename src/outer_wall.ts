@@ -92,6 +92,10 @@ const V8_FLAGS = [
   // These compilers take more time or memory than their code saves in a run this short.
   "--no-turbofan",
   "--no-sparkplug",
+  // Most functions of a run are called: parsing them once is faster than looking for their ends first. Likewise positions in
+  // the code, since an exception parses it again for them.
+  "--no-lazy",
+  "--no-enable-lazy-source-positions",
   "--no-wasm-tier-up",
   "--no-wasm-dynamic-tiering",
   // Mebibytes. Collect garbage before taking more memory.
