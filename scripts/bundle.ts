@@ -36,6 +36,7 @@ export async function bundle(
   await replace(folder, WORKER_PLACE, '"./browser_worker.js"');
   await replace(folder, UNPACKING, UNPACKING_AT_ONCE);
   await replace(folder, REQUIRE, QUICK_REQUIRE);
+  await loadLess(folder);
   await forgetTheMachine(folder, relativeTo(pathOf(ROOT), await npmCache(env)));
   // The times of the files go into the executable.
   for (const path of filesIn(folder)) await Deno.utime(new URL(path, ROOT), 0, 0);
@@ -97,6 +98,39 @@ const UNPACKING_AT_ONCE = 'new Uint8Array(globalThis.Buffer.from($1, "base64")).
 const REQUIRE =
   /var (\w+)=\(\w+=>typeof require<"u"\?require:[^;]*;throw Error\('Dynamic require of [^;]*;|import\{createRequire as (\w+)\} from "node:module";var (\w+)=\2\(import\.meta\.url\);/;
 const QUICK_REQUIRE = "var $1$3=name=>globalThis.process.getBuiltinModule(name);";
+
+/**
+ * Loading a file costs a start half a millisecond, and one that an `import()` reaches only through another twice that. So this
+ * removes files that only hand on what one other file exports, and imports of the helpers for CommonJS where nothing uses them.
+ */
+async function loadLess(folder: string): Promise<void> {
+  const texts = new Map(filesIn(folder).map((path) => [path, Deno.readTextFileSync(new URL(path, ROOT))]));
+  const [helpers = ""] = Array.from(texts).find(([, text]) => text.includes(QUICK_REQUIRE.slice(-40))) ?? [];
+  const unused = `import"./${helpers.slice(folder.length + 1)}";`;
+  for (const [path, text] of texts) texts.set(path, text.replace(unused, ""));
+  for (const [path, text] of texts) {
+    const [, imported = "", source = "", exported = ""] = HANDS_ON.exec(text) ?? [];
+    if (source === "") continue;
+    const target = `${folder}/${source}`;
+    const there = texts.get(target) ?? "";
+    const [, names = ""] = /export\{([^}]+)\};\s*$/.exec(there) ?? [];
+    // "local as exported": the first are named in the file, the second by those who import.
+    const pairs = (list: string) => list.split(",").map((each) => each.split(" as ")).map(([a = "", b = a]) => [a, b]);
+    const locals = new Map(pairs(names).map(([local, name]) => [name, local]));
+    const inner = new Map(pairs(imported).map(([name, alias]) => [alias, name]));
+    const more = pairs(exported).map(([alias, name]) => `${locals.get(inner.get(alias))} as ${name}`);
+    if (more.some((each) => each.startsWith("undefined"))) throw new Error(`cannot find what ${path} hands on`);
+    texts.set(target, there.replace(/\};\s*$/, () => `,${more}};\n`));
+    texts.delete(path);
+    await Deno.remove(new URL(path, ROOT));
+    const name = path.slice(folder.length);
+    for (const [each, text] of texts) texts.set(each, text.replaceAll(`".${name}"`, `"./${source}"`));
+  }
+  for (const [path, text] of texts) await Deno.writeTextFile(new URL(path, ROOT), text);
+}
+
+/** A file that consists of an import of names, imports of files, and an export of these names. */
+const HANDS_ON = /^import\{([^}]+)\}from"\.\/([^"]+)";(?:import"[^"]+";)*export\{([^}]+)\};\s*$/;
 
 /** Replaces what occurs once in the bundle. Throws an Error otherwise. */
 async function replace(folder: string, from: RegExp, to: string): Promise<void> {
