@@ -5,9 +5,8 @@
 import { type CommandLine, readCommandLine } from "./src/argv/parse.ts";
 import { quickAnswer } from "./src/commands/help.ts";
 import { attempt } from "./src/errors.ts";
-import { startBrowser } from "./src/io/browser.ts";
-import { launchFiles } from "./src/io/files.ts";
-import { PROXY_NAMES } from "./src/io/proxy.ts";
+import { launchFiles } from "./src/io/launch_files.ts";
+import { PROXY_NAMES } from "./src/io/network_env.ts";
 import { narrow, type PermissionsApi } from "./src/narrow.ts";
 import { browserPortFor, foldersOf, grantsFor, readEnv, servePortFor } from "./src/permissions.ts";
 
@@ -26,7 +25,10 @@ async function narrowed(commandLine: CommandLine) {
   const world = { ...start, ...disk };
   const grants = grantsFor(world);
   const folders = foldersOf(grants, platform, disk.stat);
-  const browser = await startBrowser(browserPortFor(world));
+  const browserPort = browserPortFor(world);
+  const browser = browserPort === undefined
+    ? undefined
+    : await (await import("./src/io/browser.ts")).startBrowser(browserPort);
   const port = servePortFor(world);
   const loopback = port === undefined ? undefined : (await import("./src/io/loopback.ts")).openLoopback(port);
   narrow(Deno.permissions as PermissionsApi, grants, platform);

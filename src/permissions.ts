@@ -29,8 +29,7 @@ import {
   userPath,
 } from "./io/paths.ts";
 import type { FileFacts, Platform, SeenFolders } from "./io/deps.ts";
-import { CA_NAMES } from "./io/network.ts";
-import { proxyEnv } from "./io/proxy.ts";
+import { CA_NAMES, proxyEnv } from "./io/network_env.ts";
 import { ENV_NAMES } from "./outer_wall.ts";
 import { RELEASES_HOST } from "./repository.ts";
 import { storePaths } from "./store/names.ts";
@@ -95,8 +94,7 @@ export function besideNames(path: string): readonly string[] {
 export function grantsFor(world: World): Grants {
   const parsed = world.commandLine instanceof UserError ? undefined : world.commandLine;
   const run = placesOf(world, parsed);
-  const seen = { ...world, realPath: once(world.realPath), readLink: once(world.readLink) };
-  const { read, write } = run ? paths(seen, run) : { read: [], write: [] };
+  const { read, write } = run ? paths(world, run) : { read: [], write: [] };
   return { read, write, net: hosts(world, parsed, run?.places.searchFolders ?? []) };
 }
 
@@ -156,15 +154,6 @@ export function foldersOf(
     }
   }
   return Object.fromEntries([...seen].flatMap(([path, facts]) => facts === undefined ? [] : [[path, facts]]));
-}
-
-/** Caches the answer for each path: checking a missing path costs an exception. */
-function once(look: (path: string) => string | undefined): (path: string) => string | undefined {
-  const seen = new Map<string, string | undefined>();
-  return (path) => {
-    if (!seen.has(path)) seen.set(path, look(path));
-    return seen.get(path);
-  };
 }
 
 function paths(world: World, { places, named }: RunPlaces): { read: readonly string[]; write: readonly string[] } {

@@ -7,7 +7,7 @@ import { serviceNow } from "../io/clock.ts";
 import { defined } from "../defined.ts";
 import { printable } from "../errors.ts";
 import { type Deps, HttpError, type HttpReply, type HttpRequest } from "../io/deps.ts";
-import type { RolePair } from "../saml/roles.ts";
+import type { RolePair } from "../saml/role_arn.ts";
 import type { Credentials, SessionPolicy } from "./credentials.ts";
 import { stsHost } from "./partitions.ts";
 import {

@@ -2,7 +2,7 @@
 
 import { Exit, printable, UserError } from "../errors.ts";
 import { networkHints } from "../io/network_hints.ts";
-import { parseRoleArn } from "../saml/roles.ts";
+import { parseRoleArn } from "../saml/role_arn.ts";
 import { partitionOfRegion } from "./partitions.ts";
 import type { StsCause, StsRefused, StsUnavailable } from "./sts_outcome.ts";
 

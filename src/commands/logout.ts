@@ -8,7 +8,7 @@ import { checkOwner } from "../io/read_file.ts";
 import { samlCacheFile } from "../store/assertion_cache.ts";
 import { optionValue } from "../settings/settings.ts";
 import type { Context } from "../settings/context.ts";
-import { cacheFiles } from "../store/credentials_cache.ts";
+import { cacheFiles } from "../store/save_credentials.ts";
 import { announceWait } from "./save_profiles.ts";
 import { sweepLocks } from "../unattended/single_flight.ts";
 

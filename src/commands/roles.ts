@@ -5,7 +5,9 @@ import type { Context } from "../settings/context.ts";
 import { getLogin } from "../login/assertion.ts";
 import { rememberRoles } from "../store/last_choices.ts";
 import { narrowRoles } from "../login/role.ts";
-import { type Aliases, fullName, type Role, sortRoles } from "../saml/roles.ts";
+import { fullName, type Role } from "../saml/role_arn.ts";
+import type { Aliases } from "../saml/role_request.ts";
+import { sortRoles } from "../saml/roles.ts";
 import { renderTable } from "../ui/table.ts";
 import { newSession } from "../login/session.ts";
 

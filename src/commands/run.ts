@@ -3,7 +3,6 @@
 import { Exit, type ExitCode, Interrupted, UserError } from "../errors.ts";
 import { resolveSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
-import { givenValues } from "../settings/shown.ts";
 import type { Deps } from "../io/deps.ts";
 import type { Prompter } from "../io/prompter.ts";
 import { watchClock } from "../store/clock_skew.ts";
@@ -15,8 +14,7 @@ import { quickAnswer } from "./help.ts";
 import { fittingTerminal, showsUnicode } from "../ui/ascii.ts";
 import { noPrompter } from "../ui/prompts/none.ts";
 import { reportBug } from "../ui/report_bug.ts";
-import { silentReporter, stderrReporter } from "../ui/reporter.ts";
-import { coloursOf, drawable, sayError, stderrVoice } from "../ui/voice.ts";
+import { silentReporter } from "../ui/silent_reporter.ts";
 import { PROGRAM } from "../version.ts";
 
 /** Runs the program once. Never throws and never exits; returns an exit code of `errors.ts`. */
@@ -27,6 +25,7 @@ export async function run(given: Deps): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof Interrupted) return error.exit;
     if (!(error instanceof UserError)) return reportBug(error, (text) => deps.terminal.writeErr(text));
+    const { sayError, stderrVoice } = await import("../ui/voice.ts");
     sayError(stderrVoice(deps, wantsNoColour(deps)), error);
     return error.exit;
   }
@@ -51,14 +50,12 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
   // The AWS CLI and SDKs treat output on stderr of a credential process as a failure.
   const reporter = parsed.command === "credential-process" && !settings.verbose
     ? silentReporter()
-    : stderrReporter(deps.terminal, {
-      quiet: settings.quiet,
-      verbose: settings.verbose,
-      redraws: deps.terminal.stderrIsTerminal && drawable(deps),
-    }, stderrVoice(deps, settings.noColor));
+    : (await import("../ui/reporter.ts")).reporterFor(deps, settings);
   for (const warning of warnings) reporter.warn(warning);
   for (const notice of notices) reporter.info(notice);
-  for (const line of settings.verbose ? givenValues(settings) : []) reporter.detail(line);
+  if (settings.verbose) {
+    for (const line of (await import("../settings/shown.ts")).givenValues(settings)) reporter.detail(line);
+  }
   const watched = await watchClock(deps, settings, reporter);
   const context: Context = {
     deps: watched,
@@ -90,6 +87,7 @@ function wantsNoColour({ env, commandLine }: Deps): boolean {
 async function choosePrompter(deps: Deps, parsed: Parsed, settings: Settings): Promise<Prompter> {
   if (settings.noInput || parsed.command === "credential-process") return noPrompter();
   const { terminal } = deps;
+  const { coloursOf, drawable } = await import("../ui/voice.ts");
   if (!terminal.stdinIsTerminal || !terminal.stderrIsTerminal || !drawable(deps)) {
     return (await import("../ui/prompts/lines.ts")).linePrompter(terminal, deps.signal);
   }

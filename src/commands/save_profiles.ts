@@ -12,9 +12,9 @@ import { lookAt } from "../io/paths.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import type { Context } from "../settings/context.ts";
 import type { AwsChoice, Delivery, OneLoginSettings } from "../settings/settings.ts";
-import { cachedOf, cacheSaved } from "../store/credentials_cache.ts";
+import { cachedOf, cacheSaved } from "../store/save_credentials.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
-import { sameChoices } from "../unattended/answer.ts";
+import { sameChoices } from "../unattended/same_choices.ts";
 import { PROGRAM } from "../version.ts";
 import { divideBySource, warnAboutOverrides } from "./profile_source.ts";
 

@@ -4,7 +4,7 @@ import { attempt } from "../errors.ts";
 import type { LoopbackReply, LoopbackRequest } from "../io/deps.ts";
 import { errorReply } from "../io/loopback.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
-import { rfc3339 } from "../ui/formats.ts";
+import { rfc3339 } from "../ui/process_json.ts";
 import type { Keeper } from "../unattended/keep_fresh.ts";
 
 /** What a request must bring. */

@@ -1,6 +1,6 @@
 /** `status`: which credentials exist, what they are for and when they expire. */
 
-import { expireCached } from "../store/credentials_cache.ts";
+import { expireCached } from "../store/save_credentials.ts";
 import { serviceNow } from "../io/clock.ts";
 import { getCallerIdentity, sessionNameOf, stsError } from "../aws/sts.ts";
 import { localTime, roughly } from "../duration.ts";
@@ -11,7 +11,7 @@ import { type AwsChoice, optionValue } from "../settings/settings.ts";
 import { mapAtMost } from "../io/concurrency.ts";
 import type { Context } from "../settings/context.ts";
 import { assumedRole, regionFor, type SavedCredentials, savedCredentials } from "../store/saved.ts";
-import { rfc3339 } from "../ui/formats.ts";
+import { rfc3339 } from "../ui/process_json.ts";
 import { PROGRAM } from "../version.ts";
 import { type Column, renderTable } from "../ui/table.ts";
 import { type Colour, coloursOf, drawable, paint } from "../ui/voice.ts";

@@ -5,9 +5,8 @@ import type { Browser, BrowserAnswer, BrowserRequest, BrowserStep } from "./deps
 /** Time for the thread to close its tab, in milliseconds: less than a signal leaves. */
 const CLOSING_MS = 800;
 
-/** Starts the thread, if there is a port. It loads its modules with this thread's permissions, so start it before narrowing. */
-export async function startBrowser(port: number | undefined): Promise<Browser | undefined> {
-  if (port === undefined) return undefined;
+/** Starts the thread. It loads its modules with this thread's permissions, so start it before narrowing. */
+export async function startBrowser(port: number): Promise<Browser> {
   const nothing = { read: false, write: false, env: false, run: false, ffi: false, sys: false, import: false };
   const deno = { permissions: { ...nothing, net: [`127.0.0.1:${port}`] } };
   const worker = new Worker(new URL("../browser_worker.ts", import.meta.url), {

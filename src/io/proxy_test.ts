@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
-import { noProxyList, proxyEnv, proxyFor } from "./proxy.ts";
+import { noProxyList, proxyEnv } from "./network_env.ts";
+import { proxyFor } from "./proxy.ts";
 
 const API = "https://api.us.onelogin.com/auth";
 

@@ -3,7 +3,7 @@
 import { CHAIN_MAX_SECONDS } from "../aws/sts_outcome.ts";
 import type { AwsChoice, Duration } from "../settings/settings.ts";
 import { Exit, printable, UserError } from "../errors.ts";
-import { parseRoleArn } from "../saml/roles.ts";
+import { parseRoleArn } from "../saml/role_arn.ts";
 import type { Context } from "../settings/context.ts";
 
 /** A role to assume, without an identity provider, which only the login's own role has. */

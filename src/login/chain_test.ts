@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
 import type { Settings } from "../settings/settings.ts";
 import { HttpError, type HttpReply } from "../io/deps.ts";
-import { parseRoleArn } from "../saml/roles.ts";
+import { parseRoleArn } from "../saml/role_arn.ts";
 import { fakeClock, fakeContext, fakeHttp, fakeReporter, stsGrants, stsRefuses } from "../testing.ts";
 import { chainRoles } from "./chain.ts";
 import { chainedDuration, readChain, warnAboutChainedDuration } from "./chain_options.ts";

@@ -4,7 +4,7 @@ import { assumeRoleWithSaml, describeSkew, stsError } from "../aws/sts.ts";
 import { answerOr, type UserError } from "../errors.ts";
 import { serviceNow } from "../io/clock.ts";
 import type { Assertion } from "../saml/assertion.ts";
-import { type Role, roleKey } from "../saml/roles.ts";
+import { type Role, roleKey } from "../saml/role_arn.ts";
 import type { Duration } from "../settings/settings.ts";
 import { stsTarget } from "../settings/sts_target.ts";
 import { askValue, readDuration } from "../settings/values.ts";

@@ -5,7 +5,7 @@ import { isOurProcess } from "../aws/files/config_file.ts";
 import { profileCredentials, readProfile } from "../aws/files/credentials_file.ts";
 import { sessionNameOf } from "../aws/sts.ts";
 import { readFile } from "../io/read_file.ts";
-import { parseRoleArn } from "../saml/roles.ts";
+import { parseRoleArn } from "../saml/role_arn.ts";
 import {
   type AwsChoice,
   type Delivery,
@@ -17,7 +17,8 @@ import {
 import { readChain } from "./chain_options.ts";
 import type { Context } from "../settings/context.ts";
 import { type CachedCredentials, findCached, listCached } from "../store/credentials_cache.ts";
-import { isRequestedRole, mismatch, subjectOf } from "../store/subject.ts";
+import { mismatch, subjectOf } from "../store/subject.ts";
+import { isRequested } from "../saml/role_request.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { assumedRole } from "../store/saved.ts";
 
@@ -117,5 +118,5 @@ function mayBeRequested(settings: AwsChoice, arn: string | undefined): boolean {
   if (requestedArn !== undefined && requestedArn.accountId !== accountId) return false;
   const role = { ...session, roleArn: "", principalArn: "", path: "" };
   const request = { ...requestedRole(settings), roleName: requestedArn?.name ?? requested?.split("/").at(-1) };
-  return isRequestedRole(role, request, settings.accounts);
+  return isRequested(role, request, settings.accounts);
 }

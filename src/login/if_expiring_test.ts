@@ -4,7 +4,7 @@ import type { Settings } from "../settings/settings.ts";
 import { FileError } from "../io/deps.ts";
 import { fakeClock, fakeContext, fakeFiles } from "../testing.ts";
 import { liveCredentials } from "./if_expiring.ts";
-import { writeCached } from "../store/credentials_cache.ts";
+import { writeCached } from "../store/save_credentials.ts";
 import { subjectOf } from "../store/subject.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });

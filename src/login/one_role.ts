@@ -10,7 +10,7 @@ import { exchangeAssertion, type ExchangeOutcome } from "./credentials.ts";
 import { getLogin, loginAgain, newLogin } from "./assertion.ts";
 import { pickRegion } from "./region.ts";
 import { type Renewable, renewWhileAlive, waitForRenewal, warnAboutGaps } from "./renewal.ts";
-import { type Role, roleKey } from "../saml/roles.ts";
+import { type Role, roleKey } from "../saml/role_arn.ts";
 import { rememberRoles, rememberUsedRole } from "../store/last_choices.ts";
 import type { RoleCredentials } from "../store/role_credentials.ts";
 import { anotherUser, furtherSession, isSilent, type Login, newSession } from "./session.ts";

@@ -2,7 +2,8 @@
 
 import { checkProfileName } from "../aws/files/profile_name.ts";
 import { Exit, orUserError, printable, UserError, withHints } from "../errors.ts";
-import type { Aliases, Role } from "../saml/roles.ts";
+import type { Role } from "../saml/role_arn.ts";
+import type { Aliases } from "../saml/role_request.ts";
 
 /** What is allowed between braces; alternatives separated by `|` are tried in turn. */
 const PLACEHOLDERS = ["account", "alias", "role"] as const;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { checkProfileName } from "../aws/files/profile_name.ts";
 import { UserError } from "../errors.ts";
-import { parseRoleArn, type Role } from "../saml/roles.ts";
+import { parseRoleArn, type Role } from "../saml/role_arn.ts";
 import { compileTemplate, nameProfiles } from "./profile_names.ts";
 
 function role(account: string, name: string): Role {

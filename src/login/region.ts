@@ -4,7 +4,7 @@ import { answerOrElse, printable } from "../errors.ts";
 import { isTeamFile } from "../io/paths.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { checkRegion, defaultRegion, partitionById, partitionOfRegion } from "../aws/partitions.ts";
-import type { Role } from "../saml/roles.ts";
+import type { Role } from "../saml/role_arn.ts";
 import { askValue, readAwsRegion } from "../settings/values.ts";
 import type { AwsContext } from "./session.ts";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readRoles, type Role } from "../saml/roles.ts";
+import type { Role } from "../saml/role_arn.ts";
+import { readRoles } from "../saml/roles.ts";
 import { fakeContext, fakeFiles, fakePrompter, fakeReporter } from "../testing.ts";
 import { pickRegion } from "./region.ts";
 

@@ -1,16 +1,9 @@
 /** Chooses the role or roles: the requested ones, else by a menu. */
 
 import { answerOr, Exit, UserError } from "../errors.ts";
-import {
-  type Aliases,
-  chooseRole,
-  fullName,
-  type Mark,
-  markRoles,
-  type Role,
-  roleKey,
-  sortRoles,
-} from "../saml/roles.ts";
+import { fullName, type Role, roleKey } from "../saml/role_arn.ts";
+import type { Aliases } from "../saml/role_request.ts";
+import { chooseRole, type Mark, markRoles, sortRoles } from "../saml/roles.ts";
 import { readUsedRoles } from "../store/last_choices.ts";
 import { type AwsChoice, optionValue, requestedRole } from "../settings/settings.ts";
 import type { AwsContext } from "./session.ts";

@@ -9,7 +9,8 @@ import { Exit, printable, UserError } from "../errors.ts";
 import type { Clock } from "../io/deps.ts";
 import { inPieces, type Pieces } from "../io/pieces.ts";
 import { parseInstant } from "./instant.ts";
-import { readRoles, type Role } from "./roles.ts";
+import type { Role } from "./role_arn.ts";
+import { readRoles } from "./roles.ts";
 import { elementsOf, type ReadXml, textOf, type XmlElement, XmlError, xmlReader } from "./xml.ts";
 
 export interface Assertion {

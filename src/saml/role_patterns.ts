@@ -1,7 +1,8 @@
 /** The patterns of `--roles`: globs over `account/role`, `alias/role` and role ARNs, or `/regular expressions/`. */
 
 import { Exit, printable, UserError } from "../errors.ts";
-import { type Aliases, fullName, type Role, roleKey } from "./roles.ts";
+import { fullName, type Role, roleKey } from "./role_arn.ts";
+import type { Aliases } from "./role_request.ts";
 
 export interface RolePattern {
   /** As typed. */

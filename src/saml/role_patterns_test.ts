@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { orUserError } from "../errors.ts";
 import { compileRolePattern, selectRoles } from "./role_patterns.ts";
-import { readRoles, type Role } from "./roles.ts";
+import type { Role } from "./role_arn.ts";
+import { readRoles } from "./roles.ts";
 import { rolePair } from "./testing.ts";
 import { refused, threadTime } from "../testing.ts";
 

@@ -2,22 +2,8 @@
 
 import { closest } from "../argv/spelling.ts";
 import { printable } from "../errors.ts";
-
-/** One value of the `Role` attribute: a role and the identity provider it trusts. */
-export interface RolePair {
-  readonly roleArn: string;
-  readonly principalArn: string;
-}
-
-/** A role with the parts of its ARN (`arn:<partition>:iam::<account>:role/<path/><name>`). */
-export interface Role extends RolePair {
-  readonly partition: string;
-  /** 12 digits. */
-  readonly accountId: string;
-  /** Without the leading slash, with the trailing one: `team/dev/`; empty for none. */
-  readonly path: string;
-  readonly name: string;
-}
+import { fullName, isProviderArn, parseRoleArn, type Role, roleKey } from "./role_arn.ts";
+import { type Aliases, hasName, isAccount, isRequested, type RoleRequest, VALUE_MAX } from "./role_request.ts";
 
 export type RoleValue =
   | { readonly kind: "role"; readonly role: Role }
@@ -26,29 +12,8 @@ export type RoleValue =
   /** `reason` completes "skipping a role …: "; it is safe to print. */
   | { readonly kind: "malformed"; readonly reason: string };
 
-/** The longest ARN that AWS accepts (AWS STS, AssumeRoleWithSAML: RoleArn). */
-const ARN_MAX = 2048;
-/** Two of them and a separator. A longer value is not parsed: it is not a pair, and time is bounded. */
-const VALUE_MAX = 2 * ARN_MAX + 64;
 /** Stops at the first slash: a pattern that can restart there takes quadratic time. */
 const ROLE_START = /^arn:[^,/]*:role\/./;
-/** Not a list of partitions: AWS adds new ones. */
-const ARN = /^arn:([a-z0-9-]+):iam::(\d{12}):(role|saml-provider)\/([\x21-\x7e]+)$/;
-/** AWS IAM API, CreateRole: RoleName. */
-const ROLE_NAME = /^[A-Za-z0-9_+=,.@-]{1,64}$/;
-
-/** The parts of a role ARN, or undefined when `arn` is not one. */
-export function parseRoleArn(arn: string): Omit<Role, "principalArn"> | undefined {
-  const [, partition, accountId, type, rest] = (arn.length <= ARN_MAX && ARN.exec(arn)) || [];
-  if (partition === undefined || accountId === undefined || type !== "role" || rest === undefined) return undefined;
-  const slash = rest.lastIndexOf("/") + 1;
-  const name = rest.slice(slash);
-  return ROLE_NAME.test(name) ? { roleArn: arn, partition, accountId, path: rest.slice(0, slash), name } : undefined;
-}
-
-function isProviderArn(arn: string): boolean {
-  return arn.length <= ARN_MAX && ARN.exec(arn)?.[3] === "saml-provider";
-}
 
 /**
  * Parses one value of the attribute `https://aws.amazon.com/SAML/Attributes/Role`: two ARNs separated by a comma, told
@@ -89,16 +54,6 @@ export function readRoles(values: readonly string[]): { roles: readonly Role[]; 
   };
 }
 
-/** Tells roles apart: one role may be offered by two identity providers. */
-export function roleKey(role: RolePair): string {
-  return `${role.roleArn},${role.principalArn}`;
-}
-
-/** The name that people see and type, with its path: `team/dev/Admin`. */
-export function fullName(role: Role): string {
-  return role.path + role.name;
-}
-
 /**
  * Sorts by account id, then by name with its path; with `byName` (`--role_order`) by name first. Upper case before lower case:
  * the order of the Python tool, whose numbers scripts use. The result does not depend on the input's order.
@@ -119,18 +74,8 @@ function compareAll(a: readonly string[], b: readonly string[]): number {
   return 0;
 }
 
-/** Account id to alias (`accounts.yaml`). */
-export type Aliases = ReadonlyMap<string, string>;
-
 /** How well a role matches the request: `exact` matches account and role, `partial` one of them. */
 export type Mark = "exact" | "partial";
-
-export interface RoleRequest {
-  /** An account id (dashes and missing leading zeros are accepted) or an alias. Empty counts as unset. */
-  readonly accountId?: string | undefined;
-  /** A name, a path and name, a role ARN, or a role ARN with the provider's ARN after a comma. Empty counts as unset. */
-  readonly roleName?: string | undefined;
-}
 
 type RoleChoice =
   | { readonly kind: "chosen"; readonly role: Role; readonly how: "only" | "requested" }
@@ -155,11 +100,8 @@ export function chooseRole(
   const account = request.accountId?.trim() || undefined;
   const name = request.roleName?.trim() || undefined;
   const ordered = sortRoles(roles, byName);
-  const inAccount = (role: Role) => account === undefined || isAccount(role, account, aliases);
-  const named = (role: Role) => name === undefined || hasName(role, name);
-
   if (ordered.length === 0) return { kind: "none", reason: "this login has no AWS role", near: [] };
-  const fitting = ordered.filter((role) => inAccount(role) && named(role));
+  const fitting = ordered.filter((role) => isRequested(role, request, aliases));
   const [only] = fitting;
   if (!only) {
     return { kind: "none", reason: describeMiss(account, name), near: nearMisses(ordered, account, name, aliases) };
@@ -188,21 +130,6 @@ export function markRoles(
     else if (fits.some(Boolean)) marks.set(roleKey(role), "partial");
   }
   return marks;
-}
-
-/** An id as people write it, as 12 digits: `1234-5678-9012`, or a number without its leading zeros; undefined for an alias. */
-export function twelveDigits(text: string): string | undefined {
-  const digits = text.replace(/[-\s]/g, "");
-  return /^\d{1,12}$/.test(digits) ? digits.padStart(12, "0") : undefined;
-}
-
-function isAccount(role: Role, account: string, aliases: Aliases): boolean {
-  return role.accountId === twelveDigits(account) || aliases.get(role.accountId) === account;
-}
-
-function hasName(role: Role, name: string): boolean {
-  return name === role.name || name.replace(/^\//, "") === fullName(role) || name === role.roleArn ||
-    name.length <= VALUE_MAX && name.replace(/\s*,\s*/, ",") === roleKey(role);
 }
 
 function describeMiss(account: string | undefined, name: string | undefined): string {

@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  chooseRole,
-  fullName,
-  markRoles,
-  parseRoleArn,
-  parseRoleValue,
-  readRoles,
-  type Role,
-  roleKey,
-  sortRoles,
-  twelveDigits,
-} from "./roles.ts";
+import { fullName, parseRoleArn, type Role, roleKey } from "./role_arn.ts";
+import { twelveDigits } from "./role_request.ts";
+import { chooseRole, markRoles, parseRoleValue, readRoles, sortRoles } from "./roles.ts";
 import { rolePair } from "./testing.ts";
 import { threadTime } from "../testing.ts";
 

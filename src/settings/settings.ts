@@ -2,7 +2,7 @@
 
 import type { SessionPolicy } from "../aws/credentials.ts";
 import type { Places as RunPlaces } from "../io/paths.ts";
-import type { RoleRequest } from "../saml/roles.ts";
+import type { RoleRequest } from "../saml/role_request.ts";
 
 /** Where a value was found. */
 export type Source =

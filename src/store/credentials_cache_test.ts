@@ -2,16 +2,10 @@ import assert from "node:assert/strict";
 import { FileError } from "../io/deps.ts";
 import { fakeContext, fakeFiles } from "../testing.ts";
 import type { Context } from "../settings/context.ts";
-import {
-  type CachedCredentials,
-  cacheFiles,
-  cacheSaved,
-  findCached,
-  listCached,
-  writeCached,
-} from "./credentials_cache.ts";
+import { type CachedCredentials, findCached, listCached } from "./credentials_cache.ts";
 import { forgetFailures } from "./failures.ts";
 import type { RoleCredentials } from "./role_credentials.ts";
+import { cacheFiles, cacheSaved, writeCached } from "./save_credentials.ts";
 import { subjectOf } from "./subject.ts";
 
 const set = <T>(value: T) => ({ value, source: { kind: "default" } as const });

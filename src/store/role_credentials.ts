@@ -1,7 +1,7 @@
 /** The result of a login: credentials, their role and owner. */
 
 import type { Credentials } from "../aws/credentials.ts";
-import type { Role } from "../saml/roles.ts";
+import type { Role } from "../saml/role_arn.ts";
 
 /** Whose login it is. */
 export interface Owner {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Exit, UserError } from "../errors.ts";
 import { FileError } from "../io/deps.ts";
 import { fakeContext, fakeFiles } from "../testing.ts";
-import { writeCached } from "./credentials_cache.ts";
+import { writeCached } from "./save_credentials.ts";
 import { assumedRole, regionFor, savedCredentials } from "./saved.ts";
 
 const CREDENTIALS = "/home/ada/.aws/credentials";

@@ -1,7 +1,8 @@
 /** Which credentials are requested (profile, login, chain), and whether cached ones match. */
 
 import { defined } from "../defined.ts";
-import { type Aliases, chooseRole, type Role, type RoleRequest } from "../saml/roles.ts";
+import type { Role } from "../saml/role_arn.ts";
+import { isRequested } from "../saml/role_request.ts";
 import { type AwsChoice, type OneLoginSettings, requestedRole } from "../settings/settings.ts";
 import type { Owner } from "./role_credentials.ts";
 
@@ -60,13 +61,8 @@ export function mismatch(own: Subject, role: Role, requested: Subject, settings:
       : `the last login of this profile had ${requested.policy === undefined ? "a" : "another"} session policy`;
   }
   // A chain ends at the role that it names, wherever it began.
-  if (own.chain.length === 0 && !isRequestedRole(role, requestedRole(settings), settings.accounts)) {
+  if (own.chain.length === 0 && !isRequested(role, requestedRole(settings), settings.accounts)) {
     return `the last login of this profile was for the role ${JSON.stringify(role.roleArn)}`;
   }
   return undefined;
-}
-
-/** Whether a role matches the request. */
-export function isRequestedRole(role: Role, request: RoleRequest, aliases: Aliases): boolean {
-  return chooseRole([role], request, { aliases }).kind === "chosen";
 }

@@ -3,13 +3,9 @@
 import { defined } from "../defined.ts";
 import { Exit, UserError } from "../errors.ts";
 import { jsonLines } from "../json_object.ts";
+import { processJson, processObject, rfc3339 } from "./process_json.ts";
 import type { OutputFormat } from "../settings/settings.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
-
-/** For programs: RFC 3339 in UTC without fractions, such as `2027-01-15T09:30:00Z`. Takes milliseconds since the epoch. */
-export function rfc3339(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
 
 /** The Python tool's form, `2027-01-15T09:30:00+0000`. Takes milliseconds since the epoch. */
 export function referenceTime(ms: number): string {
@@ -38,7 +34,7 @@ export function formatOne(format: OutputFormat, delivered: ProfileCredentials): 
     case "json":
       return jsonLines(jsonObject(delivered));
     case "credential-process":
-      return `${JSON.stringify(processObject(delivered))}\n`;
+      return processJson(delivered);
     default:
       return formatVariables(format, variables(delivered));
   }
@@ -71,20 +67,6 @@ function jsonObject(delivered: ProfileCredentials): Readonly<Record<string, unkn
     AssumedRoleArn: delivered.assumedRoleArn,
     AccountId,
     ...defined({ Profile: delivered.profile }),
-  };
-}
-
-/** AWS CLI User Guide, "Sourcing credentials with an external process"; SDKs read `AccountId` for their endpoints. */
-export function processObject(
-  { credentials, role }: Pick<ProfileCredentials, "credentials" | "role">,
-): Readonly<Record<string, unknown>> {
-  return {
-    Version: 1,
-    AccessKeyId: credentials.accessKeyId,
-    SecretAccessKey: credentials.secretAccessKey,
-    SessionToken: credentials.sessionToken,
-    Expiration: rfc3339(credentials.expiration),
-    AccountId: role.accountId,
   };
 }
 

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { UserError } from "../errors.ts";
 import type { OutputFormat } from "../settings/settings.ts";
 import type { ProfileCredentials } from "../store/role_credentials.ts";
-import { formatMany, formatOne, processObject, referenceTime, rfc3339 } from "./formats.ts";
+import { formatMany, formatOne, referenceTime } from "./formats.ts";
+import { processObject, rfc3339 } from "./process_json.ts";
 
 const EXPIRATION = Date.parse("2027-01-15T09:30:00.750Z");
 

@@ -1,8 +1,9 @@
 import { oneLine } from "../errors.ts";
-import type { Terminal } from "../io/deps.ts";
+import type { Deps, Terminal } from "../io/deps.ts";
 import type { Progress, Reporter } from "../io/prompter.ts";
+import type { Settings } from "../settings/settings.ts";
 import { PROGRAM } from "../version.ts";
-import { sayLine, sayWarning, type Voice } from "./voice.ts";
+import { drawable, sayLine, sayWarning, stderrVoice, type Voice } from "./voice.ts";
 
 /** How much is reported. */
 interface Volume {
@@ -13,6 +14,15 @@ interface Volume {
 }
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
+
+/** The reporter of a run: as loud as its settings and its terminal allow. */
+export function reporterFor(
+  deps: Pick<Deps, "env" | "platform" | "terminal">,
+  settings: Pick<Settings, "quiet" | "verbose" | "noColor">,
+): Reporter {
+  const redraws = deps.terminal.stderrIsTerminal && drawable(deps);
+  return stderrReporter(deps.terminal, { ...settings, redraws }, stderrVoice(deps, settings.noColor));
+}
 
 /** Writes remarks to stderr. */
 export function stderrReporter(
@@ -57,16 +67,5 @@ function spinner(terminal: Terminal, first: string): Progress {
       clearInterval(timer);
       terminal.draw(`\r\u001b[K${last === undefined ? "" : `${oneLine(last)}\n`}`);
     },
-  };
-}
-
-/** A silent reporter, for commands whose stderr must stay empty on success. */
-export function silentReporter(): Reporter {
-  return {
-    info: () => {},
-    warn: () => {},
-    detail: () => {},
-    ring: () => {},
-    progress: () => ({ update: () => {}, end: () => {} }),
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fakeTerminal } from "../testing.ts";
-import { silentReporter, stderrReporter } from "./reporter.ts";
+import { stderrReporter } from "./reporter.ts";
+import { silentReporter } from "./silent_reporter.ts";
 
 const VOLUME = { quiet: false, verbose: false, redraws: false } as const;
 

@@ -1,8 +1,8 @@
 /** Credentials without prompts: from the cache while they live, else by a login that needs no answer. */
 
 import { serviceNow } from "../io/clock.ts";
-import { type AwsChoice, type OneLoginSettings, optionValue } from "../settings/settings.ts";
-import { Exit, printable, UserError, withHints } from "../errors.ts";
+import type { AwsChoice, OneLoginSettings } from "../settings/settings.ts";
+import { Exit, UserError, withHints } from "../errors.ts";
 import { PROGRAM } from "../version.ts";
 import type { Context } from "../settings/context.ts";
 import { type CachedCredentials, findCached, type Found } from "../store/credentials_cache.ts";
@@ -56,46 +56,20 @@ export async function unattendedCredentials(context: Context, profile: string, r
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const now = serviceNow(deps);
-    if (!cached || settings.force || !isUsable(cached, now)) throw withCommand(error, settings, profile);
+    if (!cached || settings.force || !isUsable(cached, now)) throw await withCommand(error, settings, profile);
     const seconds = Math.round((cached.granted.credentials.expiration - now) / 1000);
     reporter.detail(`${error.message}; serving the cached credentials, which expire in ${seconds} s`);
     return cached.granted;
   }
 }
 
-function withCommand(error: UserError, settings: OneLoginSettings & AwsChoice, profile: string): UserError {
+async function withCommand(
+  error: UserError,
+  settings: OneLoginSettings & AwsChoice,
+  profile: string,
+): Promise<UserError> {
   // A login does not fix a wrong file or option.
   if (error.exit === Exit.usage) return error;
+  const { sameChoices } = await import("./same_choices.ts");
   return withHints(error, [...error.hints, `run: ${PROGRAM} ${sameChoices(settings, profile)}`]);
-}
-
-/** The arguments of the same request, for a shell. */
-export function sameChoices(settings: OneLoginSettings & AwsChoice, profile: string): string {
-  return sameWords(settings, profile).map(shellWord).join(" ");
-}
-
-/** The arguments of the same request: the profile and the typed choices. */
-export function sameWords(settings: OneLoginSettings & AwsChoice, profile: string): readonly string[] {
-  const { username, appId, subdomain, awsAccountId, awsRoleName, chainRoleArn, browser, policyArn, policyFile } =
-    settings;
-  const choices = [
-    ["--onelogin-username", username],
-    ["--onelogin-app-id", appId],
-    ["--onelogin-subdomain", subdomain],
-    ["--aws-account-id", awsAccountId],
-    ["--aws-role-name", awsRoleName],
-  ] as const;
-  return [
-    "--profile",
-    profile,
-    ...(optionValue(browser) ? ["--browser"] : []),
-    ...choices.flatMap(([name, valued]) => optionValue(valued) === undefined ? [] : [name, optionValue(valued) ?? ""]),
-    ...chainRoleArn.flatMap((arn) => ["--chain-role-arn", arn]),
-    ...policyArn.flatMap((arn) => ["--policy-arn", arn]),
-    ...(policyFile === undefined ? [] : ["--policy-file", policyFile]),
-  ];
-}
-
-function shellWord(text: string): string {
-  return /^[\w.@:/+=-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", `'\\''`)}'`;
 }

@@ -6,7 +6,8 @@ import { Exit, UserError } from "../errors.ts";
 import { HttpError } from "../io/deps.ts";
 import { fakeClock, fakeContext, fakeFiles, fakePrompter, fakeReporter, fakeTerminal, json } from "../testing.ts";
 import type { Context } from "../settings/context.ts";
-import { cacheSaved, listCached } from "../store/credentials_cache.ts";
+import { listCached } from "../store/credentials_cache.ts";
+import { cacheSaved } from "../store/save_credentials.ts";
 import { renewUnattended } from "./renew.ts";
 import { isDue, unattendedCredentials } from "./answer.ts";
 

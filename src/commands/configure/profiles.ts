@@ -7,7 +7,7 @@ import type { Context } from "../../settings/context.ts";
 import type { AwsChoice } from "../../settings/settings.ts";
 import { describeRole } from "../../login/role.ts";
 import { compileTemplate, type NamedRole, nameProfiles } from "../../login/profile_names.ts";
-import { fullName } from "../../saml/roles.ts";
+import { fullName } from "../../saml/role_arn.ts";
 import type { Login } from "../../login/session.ts";
 import { checkProfileName } from "../../aws/files/profile_name.ts";
 import { orUserError, printable, UserError } from "../../errors.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Role } from "../../saml/roles.ts";
+import type { Role } from "../../saml/role_arn.ts";
 import { processEntries, profileChanges } from "./profiles.ts";
 
 function role(name: string, path = ""): Role {

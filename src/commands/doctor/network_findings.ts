@@ -6,7 +6,7 @@ import type { AwsChoice, OneLoginSettings, Settings } from "../../settings/setti
 import { Exit, UserError } from "../../errors.ts";
 import { type Deps, HttpError } from "../../io/deps.ts";
 import { networkHints } from "../../io/network_hints.ts";
-import { CA_NAMES } from "../../io/network.ts";
+import { CA_NAMES } from "../../io/network_env.ts";
 import { proxyFor } from "../../io/proxy.ts";
 import { apiFrom } from "../../login/api_client.ts";
 import { requestToken } from "../../onelogin/client.ts";

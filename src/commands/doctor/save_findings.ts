@@ -13,7 +13,7 @@ import { resolveTarget } from "../../io/safe_file.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { readAwsRegion } from "../../settings/values.ts";
 import { savedCredentials } from "../../store/saved.ts";
-import { silentReporter } from "../../ui/reporter.ts";
+import { silentReporter } from "../../ui/silent_reporter.ts";
 import { savedProfile } from "../deliver.ts";
 import { checkTargets } from "../save_profiles.ts";
 import { failure, type Finding, finding } from "./finding.ts";
