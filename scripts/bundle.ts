@@ -67,11 +67,16 @@ async function copySources(folder: string): Promise<void> {
     lazyIn(Array.from(texts.keys()).filter((path) => !launcher.has(path))),
   ];
   for (const [path, text] of texts) {
+    const later = lazyInProgram.has(path);
     const before = !lazy.has(path) || (path !== PROGRAM_FILE && program.has(path))
       ? []
-      : lazyInProgram.has(path)
-      ? [PROGRAM_FILE]
-      : imported("main.ts", STATIC_IMPORT);
+      : !later
+      ? imported("main.ts", STATIC_IMPORT)
+      : path === LOGIN_FILE
+      ? [PROGRAM_FILE, ...WITH_LOGIN]
+      : OF_LOGIN.test(path) || reached(path).has(SESSION_FILE)
+      ? [PROGRAM_FILE, LOGIN_FILE]
+      : [PROGRAM_FILE];
     const up = "../".repeat(path.split("/").length - 1);
     const target = new URL(`${folder}/${path}`, ROOT);
     await Deno.mkdir(new URL(".", target), { recursive: true });
@@ -80,6 +85,12 @@ async function copySources(folder: string): Promise<void> {
 }
 
 const PROGRAM_FILE = "src/program.ts";
+const LOGIN_FILE = "src/commands/login.ts";
+/** What reaches this file, or is one of these, is loaded beside a login, or need not be fast. */
+const SESSION_FILE = "src/login/session.ts";
+const OF_LOGIN = /^src\/(?:login|commands\/doctor)\//;
+/** What each login loads later. */
+const WITH_LOGIN = ["src/ui/reporter.ts", "src/io/change_files.ts", "src/io/connect.ts"];
 const STATIC_IMPORT = /^(?:import|export) (?!type\b)[^;"]* from "(\.[^"]+)";/gm;
 const LAZY_IMPORT = /(?<!typeof )\bimport\("(\.[^"]+)"\)/g;
 
