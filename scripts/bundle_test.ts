@@ -26,7 +26,7 @@ Deno.test("bundle(): starts with the shipped permissions, is the same twice, nam
     const main = await bundle(folder);
     const first = textsIn(folder);
     assert.ok(
-      Object.keys(first).some((name) => name.startsWith("login-")),
+      Object.keys(first).some((name) => name.startsWith("status-")),
       "what is loaded lazily stays apart",
     );
     await Deno.mkdir(`${folder}/home/.onelogin`, { recursive: true });
@@ -106,14 +106,12 @@ const LAUNCHER = {
 
 /** The further ones of `credential-process`, which build tools call many times. */
 const CACHED = {
-  "": "duration program",
-  "aws": "sts_outcome",
+  "": "program",
   "commands": "credential_process run",
   "io": "clock deps files network process_env program read_file signals system_errors terminal",
-  "login": "chain_options",
   "saml": "instant role_arn role_request",
   "settings":
-    "aws_file find_files json json_members json_values policy_values precedence resolve sdk_file session_policy settings text_file",
+    "aws_file find_files json json_members json_values policy_values precedence resolve sdk_file settings text_file",
   "store": "clock_skew credentials_cache subject",
   "ui": "ascii process_json report_bug silent_reporter",
   "ui/prompts": "none",

@@ -44,7 +44,7 @@ export async function runProgram(
     files,
     terminal,
     random: Math.random,
-    signal: interruptions(platform),
+    ...interruptions(platform),
     sandbox: realSandbox(),
     ...defined({ browser, loopback }),
     ...(standalone ? { programPath: programPath() } : {}),

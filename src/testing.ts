@@ -203,6 +203,7 @@ export function fakeDeps(parts: Partial<Deps> = {}): Deps {
     random: () => 0,
     hashRounds: 1,
     signal: new AbortController().signal,
+    catchSignals: () => {},
     ...parts,
   };
 }

@@ -453,6 +453,7 @@ const COVERED_BY: Readonly<Record<string, string>> = {
   "src/io/network_hints.ts": "tests/network_test.ts",
   "src/io/process_env.ts": "tests/login_test.ts",
   "src/io/terminal.ts": "tests/terminal_test.ts",
+  "src/io/typed_input.ts": "tests/terminal_test.ts",
 };
 
 /** A file of types only has nothing to test. */

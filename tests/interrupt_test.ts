@@ -52,6 +52,27 @@ Deno.test("Ctrl-C: a login ends in the middle of editing a file of 10,000 profil
   });
 });
 
+Deno.test("a signal ends a login of credential-process with its code, and leaves no lock", {
+  ignore: windows,
+}, async () => {
+  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    await withSimulator({ ...ada(), latencyMs: { assertion: 20_000 } }, async (simulator) => {
+      const home = freshFolder("home");
+      const result = await run(simulator, {
+        home,
+        args: ["credential-process", ...ADMIN, "-p", "dev"],
+        async stdin(live) {
+          await simulator.waitFor("assertion");
+          live.kill(signal);
+        },
+      });
+      assert.deepEqual([result.code, result.stdout], [code, ""], result.stderr);
+      const names = Array.from(Deno.readDirSync(`${home}/.onelogin/cache`), ({ name }) => name);
+      assert.deepEqual(names.filter((name) => /lock|tmp/.test(name)), []);
+    });
+  }
+});
+
 function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);

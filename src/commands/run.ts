@@ -44,6 +44,8 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
   if (parsed.command === "completion") {
     return await (await import("./completion/completion.ts")).completionCommand(parsed, deps);
   }
+  // From a live cache there is nothing to interrupt.
+  if (parsed.command !== "credential-process") deps.catchSignals();
   refuseKeyLog(deps);
   if (parsed.command === "doctor") return await (await import("./doctor/doctor.ts")).doctorCommand(parsed, deps);
   const { settings, warnings, notices } = await resolveSettings(parsed, deps);

@@ -282,6 +282,8 @@ export interface Deps {
   readonly hashRounds?: number;
   /** Aborts with an {@linkcode Interrupted} when the user or the system ends the run. */
   readonly signal: AbortSignal;
+  /** From now on `signal` aborts. Call it once, before there is something to clean up. */
+  readonly catchSignals: () => void;
   readonly sandbox?: Sandbox;
   /** Absent unless the launcher was asked for it. */
   readonly browser?: Browser;

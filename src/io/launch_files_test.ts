@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PLATFORM } from "../testing.ts";
 import { launchFiles } from "./launch_files.ts";
 
-Deno.test("launchFiles: what cannot be read is undefined, links are told from files, each path is looked at once", async () => {
+Deno.test("launchFiles: what cannot be read is undefined, a file is no link, each path is looked at once", async () => {
   const folder = Deno.realPathSync(await Deno.makeTempDir());
   const [file, link, missing] = [`${folder}/file`, `${folder}/link`, `${folder}/missing`];
   try {
@@ -18,7 +18,7 @@ Deno.test("launchFiles: what cannot be read is undefined, links are told from fi
     if (links) assert.equal(disk.realPath(link), Deno.realPathSync(file));
     assert.equal(disk.realPath(missing), undefined);
     assert.deepEqual([file, folder, missing].map((path) => disk.stat(path)?.kind), ["file", "directory", undefined]);
-    // What is planted between two looks changes nothing: the grants and the program's choices come from one look.
+    // What is planted meanwhile changes nothing: the grants and the choices of the launcher come from the same bytes.
     await Deno.writeTextFile(missing, "late");
     await Deno.writeTextFile(file, "other");
     assert.equal(disk.read(missing), undefined);

@@ -1,22 +1,27 @@
 import { Interrupted } from "../errors.ts";
-import type { Platform } from "./deps.ts";
+import type { Deps, Platform } from "./deps.ts";
 
 /** Time for cleaning up, in milliseconds. */
 const GRACE_MS = 1000;
 
 /**
- * A signal that aborts with an {@linkcode Interrupted} when the user or the system ends the run. The process ends a
- * second later, or at once on a second signal.
+ * `signal` aborts with an {@linkcode Interrupted} when the user or the system ends the run. The process ends a second later,
+ * or at once on a second signal. Until `catchSignals` is called, the system ends the process itself: listening starts a
+ * thread, which takes a twentieth of a short run.
  */
-export function interruptions(platform: Platform): AbortSignal {
+export function interruptions(platform: Platform): Pick<Deps, "signal" | "catchSignals"> {
   const controller = new AbortController();
   const codes = platform === "windows" ? { SIGINT: 130 } as const : { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-  for (const [name, code] of Object.entries(codes)) {
-    Deno.addSignalListener(name as Deno.Signal, () => {
-      if (controller.signal.aborted) Deno.exit(code);
-      controller.abort(new Interrupted(code));
-      setTimeout(() => Deno.exit(code), GRACE_MS);
-    });
-  }
-  return controller.signal;
+  return {
+    signal: controller.signal,
+    catchSignals() {
+      for (const [name, code] of Object.entries(codes)) {
+        Deno.addSignalListener(name as Deno.Signal, () => {
+          if (controller.signal.aborted) Deno.exit(code);
+          controller.abort(new Interrupted(code));
+          setTimeout(() => Deno.exit(code), GRACE_MS);
+        });
+      }
+    },
+  };
 }

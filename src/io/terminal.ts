@@ -1,9 +1,13 @@
-import { Exit, Interrupted, printable, UserError, visibleLines } from "../errors.ts";
+import { Exit, printable, UserError, visibleLines } from "../errors.ts";
 import type { Terminal } from "./deps.ts";
+
+type TypedInput = ReturnType<typeof import("./typed_input.ts").typedInput>;
 
 /** The process's own three streams. */
 export function realTerminal(): Terminal {
-  const stdin = lineReader();
+  // Most runs read nothing.
+  let loaded: Promise<TypedInput> | undefined;
+  const input = () => loaded ??= import("./typed_input.ts").then(({ typedInput }) => typedInput());
   return {
     stdinIsTerminal: Deno.stdin.isTerminal(),
     stdoutIsTerminal: Deno.stdout.isTerminal(),
@@ -24,9 +28,15 @@ export function realTerminal(): Terminal {
     },
     writeErr: (text) => writeErr(visibleLines(text)),
     draw: writeErr,
-    readLine: (signal) => stdin.line(signal),
-    readAll: (signal) => Deno.stdin.isTerminal() ? readPaste(signal) : readToEnd(signal),
-    readSecretLine: (signal) => Deno.stdin.isTerminal() ? readWithoutEcho(signal) : stdin.line(signal),
+    readLine: async (signal) => (await input()).line(signal),
+    readAll: async (signal) =>
+      Deno.stdin.isTerminal()
+        ? await withoutEcho(async () => (await input()).paste(signal), PASTE)
+        : (await input()).toEnd(signal),
+    readSecretLine: async (signal) =>
+      Deno.stdin.isTerminal()
+        ? await withoutEcho(async () => (await input()).secret(signal))
+        : (await input()).line(signal),
   };
 }
 
@@ -63,172 +73,18 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string
   }
 }
 
-/** Windows PowerShell 5 and Notepad write UTF-16. Posted unchanged, a password would count as wrong. */
-function isUtf16(): UserError {
-  return new UserError("cannot read standard input: it is UTF-16 text", {
-    exit: Exit.usage,
-    hint: "write it as UTF-8; in PowerShell: $OutputEncoding = [Text.UTF8Encoding]::new()",
-  });
-}
-
-/** A Latin-1 letter decoded leniently would be posted as another one: a wrong password every time. */
-export function notUtf8(): UserError {
-  return new UserError("cannot read the input: it is not UTF-8 text", {
-    exit: Exit.usage,
-    hint: ["set the terminal to UTF-8, or convert the input: iconv -f latin1 -t utf-8", "nothing was sent"],
-  });
-}
-
-/** Decodes pieces of UTF-8 as they arrive; throws {@linkcode notUtf8}. */
-export function strictDecoder(): (bytes?: Uint8Array) => string {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  return (bytes) => {
-    try {
-      return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
-    } catch {
-      throw notUtf8();
-    }
-  };
-}
-
-/** Reads stdin line by line; the rest waits for the next question. */
-function lineReader() {
-  const decode = strictDecoder();
-  let buffered = "";
-  let ended = false;
-  let started = false;
-  let pending: Promise<void> | undefined;
-
-  async function more(): Promise<void> {
-    const bytes = new Uint8Array(4096);
-    const count = await Deno.stdin.read(bytes);
-    if (count === null) ended = true;
-    const [first, second] = bytes;
-    if (!started && (first === 0xff && second === 0xfe || first === 0xfe && second === 0xff)) throw isUtf16();
-    started = true;
-    if (count !== null && bytes.subarray(0, count).includes(0) && !Deno.stdin.isTerminal()) throw isUtf16();
-    buffered += count === null ? decode() : decode(bytes.subarray(0, count));
-  }
-
-  return {
-    async line(signal?: AbortSignal): Promise<string | undefined> {
-      while (true) {
-        // A withdrawn question takes no line, not even a buffered one.
-        signal?.throwIfAborted();
-        const end = buffered.indexOf("\n");
-        if (end >= 0 || (ended && buffered !== "")) {
-          const line = end >= 0 ? buffered.slice(0, end) : buffered;
-          buffered = end >= 0 ? buffered.slice(end + 1) : "";
-          return line.replace(/\r$/, "");
-        }
-        if (ended) return undefined;
-        // Reuse a read that an abort left pending: its bytes must not be lost.
-        pending ??= more().finally(() => pending = undefined);
-        await untilAborted(pending, signal);
-      }
-    },
-  };
-}
-
-function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return promise;
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
-}
-
-/** Escape sequences of keys such as arrows (ECMA-48: CSI and SS3), or a key with Alt. */
-// deno-lint-ignore no-control-regex
-const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O[ -~]|[^[O\u0000-\u001f])/g;
-/** An incomplete one. */
-// deno-lint-ignore no-control-regex
-const OPEN_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*|O)$/;
-
-/** A line typed without echo, for a terminal on stdin when stderr is redirected. */
-async function readWithoutEcho(signal?: AbortSignal): Promise<string | undefined> {
-  const decode = strictDecoder();
-  const characters: string[] = [];
-  let open = "";
+/** Reads a terminal that does not show what is typed. It is switched at once: what is typed meanwhile may be a secret. */
+async function withoutEcho<T>(read: () => Promise<T>, marks = { on: "", off: "" }): Promise<T> {
   Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
   try {
-    const bytes = new Uint8Array(1024);
-    while (true) {
-      const count = await untilAborted(Deno.stdin.read(bytes), signal);
-      if (count === null) return characters.length > 0 ? characters.join("") : undefined;
-      const text = (open + decode(bytes.subarray(0, count))).replace(ESCAPE_SEQUENCE, "");
-      open = OPEN_SEQUENCE.exec(text)?.[0] ?? "";
-      for (const character of text.slice(0, text.length - open.length)) {
-        if (character === "\r" || character === "\n") return characters.join("");
-        if (character === "\u0003") throw new Interrupted();
-        if (character === "\u0004") return characters.length > 0 ? characters.join("") : undefined;
-        if (character === "\u007f" || character === "\b") characters.pop();
-        else if (character === "\u0015") characters.length = 0;
-        else if (character >= " ") characters.push(character);
-      }
-    }
+    writeErr(marks.on);
+    return await read();
   } finally {
-    Deno.stdin.setRaw(false);
-    writeAll(Deno.stderr, "\n");
-  }
-}
-
-/** Larger than any file that is read; HAR files are large. */
-const MAX_INPUT_BYTES = 32 * 1024 * 1024;
-
-function tooMuch(): UserError {
-  return new UserError("cannot read standard input: it is larger than 32 MiB", {
-    exit: Exit.usage,
-    hint: "check what is piped in",
-  });
-}
-
-async function readToEnd(signal?: AbortSignal): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const bytes = new Uint8Array(64 * 1024);
-  for (let count; (count = await untilAborted(Deno.stdin.read(bytes), signal)) !== null;) {
-    chunks.push(bytes.slice(0, count));
-    size += count;
-    if (size > MAX_INPUT_BYTES) throw tooMuch();
-  }
-  const all = new Uint8Array(size);
-  chunks.reduce((at, chunk) => (all.set(chunk, at), at + chunk.length), 0);
-  const utf16 = all[0] === 0xff && all[1] === 0xfe;
-  return new TextDecoder(utf16 ? "utf-16le" : "utf-8").decode(all) || undefined;
-}
-
-/** Bracketed paste (xterm, "Bracketed Paste Mode"): the terminal marks the start and end of a paste. */
-const PASTE = { on: "\x1b[?2004h", off: "\x1b[?2004l", begin: "\x1b[200~", end: "\x1b[201~" } as const;
-
-/**
- * A paste, which may have many lines: in normal mode a terminal cuts each at 4095 characters. It ends with Enter after
- * the end mark; in terminals without these marks, with a separate Enter.
- */
-async function readPaste(signal?: AbortSignal): Promise<string | undefined> {
-  const decoder = new TextDecoder();
-  let text = "";
-  Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
-  try {
-    writeErr(PASTE.on);
-    const bytes = new Uint8Array(64 * 1024);
-    while (true) {
-      const count = await untilAborted(Deno.stdin.read(bytes), signal);
-      const piece = count === null ? "" : decoder.decode(bytes.subarray(0, count), { stream: true });
-      if (piece === "\u0003") throw new Interrupted();
-      if (count === null || piece === "\u0004") break;
-      text += piece;
-      if (text.length > MAX_INPUT_BYTES) throw tooMuch();
-      const end = text.lastIndexOf(PASTE.end);
-      const within = text.lastIndexOf(PASTE.begin) > end;
-      if (!within && (/^[\r\n]+$/.test(piece) || (end >= 0 && /[\r\n]/.test(text.slice(end))))) break;
-    }
-    return text.replaceAll(PASTE.begin, "").replaceAll(PASTE.end, "").trim() || undefined;
-  } finally {
-    writeErr(PASTE.off);
+    writeErr(marks.off);
     Deno.stdin.setRaw(false);
     writeErr("\n");
   }
 }
+
+/** Bracketed paste (xterm, "Bracketed Paste Mode"): the terminal marks the start and end of a paste. */
+const PASTE = { on: "\x1b[?2004h", off: "\x1b[?2004l" } as const;

@@ -33,7 +33,6 @@ import {
   strongest,
 } from "./precedence.ts";
 import { readSdkFile } from "./sdk_file.ts";
-import { sessionPolicyOf } from "./session_policy.ts";
 import { type Duration, type OutputFormat, type Settings, type Source, sourceName, type Valued } from "./settings.ts";
 import {
   readApiCredential,
@@ -102,7 +101,15 @@ export async function resolveSettings(parsed: Parsed, deps: ResolveDeps): Promis
   const policyFile = policyOption && userPath(platform, places.home, deps.cwd, policyOption);
   const { file, credentialsFile, configFile, oneloginFolder, awsFolder, configFolder } = places;
   const plain = plainValues(levels);
-  const sessionPolicy = await sessionPolicyOf(levels, { arns: plain.policyArn, file: policyFile }, files);
+  const hasPolicy = plain.policyArn.length > 0 || policyFile !== undefined ||
+    [...fromFiles(levels, "policyArn"), ...fromFiles(levels, "policyFile")].some((each) => each !== undefined);
+  const sessionPolicy = hasPolicy
+    ? await (await import("./session_policy.ts")).sessionPolicyOf(
+      levels,
+      { arns: plain.policyArn, file: policyFile },
+      files,
+    )
+    : undefined;
   const settings: Settings = {
     ...values,
     ...awsValues(levels),

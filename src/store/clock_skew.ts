@@ -4,7 +4,6 @@
  * without a request.
  */
 
-import { roughly } from "../duration.ts";
 import type { Deps, HttpReply } from "../io/deps.ts";
 import { unlessUnreadable } from "../io/read_file.ts";
 import { parseObject } from "../json_object.ts";
@@ -46,6 +45,7 @@ export async function watchClock(
     known = wrong ? skewMs : 0;
     if (wrong && !warned) {
       warned = true;
+      const { roughly } = await import("../duration.ts");
       const way = skewMs > 0 ? "behind" : "ahead of";
       reporter.warn(
         `this computer's clock is ${

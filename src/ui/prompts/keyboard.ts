@@ -1,6 +1,6 @@
 import process from "node:process";
 import { Readable } from "node:stream";
-import { strictDecoder } from "../../io/terminal.ts";
+import { strictDecoder } from "../../io/typed_input.ts";
 
 /** The input of one open question. */
 export interface Keys {
