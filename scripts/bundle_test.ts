@@ -58,7 +58,7 @@ Deno.test("bundle(): starts with the shipped permissions, is the same twice, nam
     assert.deepEqual(loadedBy("main.js", first).nodes, ["node:path"], "each start loads these");
     const files = ["main.js", program].map((name) => loadedBy(name, first).files.length);
     assert.deepEqual(files, [2, 2], "the files of the launcher, and of the program with those that it shares");
-    assert.deepEqual(loadedBy(program, first).nodes, ["node:path", "node:process"], "credential-process loads these");
+    assert.deepEqual(loadedBy(program, first).nodes, ["node:path"], "credential-process loads these");
   } finally {
     await Deno.remove(new URL(folder, ROOT), { recursive: true });
   }
@@ -108,7 +108,7 @@ const LAUNCHER = {
 const CACHED = {
   "": "program",
   "commands": "credential_process run",
-  "io": "clock deps files network process_env program read_file signals system_errors terminal",
+  "io": "clock deps files network on_path process_env program read_file signals terminal",
   "saml": "instant role_arn role_request",
   "settings":
     "aws_file find_files json json_members json_values policy_values precedence resolve sdk_file settings text_file",

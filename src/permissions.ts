@@ -122,6 +122,7 @@ function apiUrlHosts({ read, platform }: World, searchFolders: readonly string[]
   const paths = searchFolders.map((folder) => joinPath(platform, folder, "onelogin.sdk.json"));
   const bytes = first(paths, read);
   const text = bytes === undefined ? "" : new TextDecoder().decode(bytes);
+  if (!text.includes('"api_url"')) return [];
   return [...text.matchAll(/"api_url"\s*:\s*("(?:[^"\\]|\\.)*")/g)].flatMap(([, literal = ""]) =>
     attempt(() => checkApiUrl(String(JSON.parse(literal)).trim()).grant) ?? []
   );

@@ -4,7 +4,8 @@ import { attempt } from "../errors.ts";
 import { FileError, type FileFacts, type Files } from "./deps.ts";
 import { facts } from "./file_facts.ts";
 import { inTurn, lock, type Queues } from "./file_lock.ts";
-import { isMissingInSystem, named, NOT_A_FILE } from "./system_errors.ts";
+import { named, NOT_A_FILE } from "./on_path.ts";
+import { isMissingInSystem } from "./system_errors.ts";
 
 type Changes = Pick<Files, "makeDir" | "createNew" | "user" | "isMounted" | "overwrite" | "syncDir" | "lock">;
 

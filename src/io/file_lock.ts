@@ -3,7 +3,8 @@
 import { attempt, printable } from "../errors.ts";
 import { FileError, type FileLock } from "./deps.ts";
 import { removeFile } from "./paths.ts";
-import { isMissingInSystem, kindOf, NOT_A_FILE } from "./system_errors.ts";
+import { NOT_A_FILE } from "./on_path.ts";
+import { isMissingInSystem, kindOf } from "./system_errors.ts";
 
 /** Lock file to the promise of the last turn within this process. */
 export type Queues = Map<string, Promise<unknown>>;

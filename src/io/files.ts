@@ -9,7 +9,7 @@ import { attempt } from "../errors.ts";
 import { FileError, type Files, MAX_FILE_BYTES, type Platform, type SeenFolders } from "./deps.ts";
 import { facts } from "./file_facts.ts";
 import { parentFolder } from "./paths.ts";
-import { named, NOT_A_FILE, orUndefined } from "./system_errors.ts";
+import { named, NOT_A_FILE, orUndefined } from "./on_path.ts";
 
 /**
  * The real disk. `platform` decides about permission bits, folder flushes and lock files: Windows lacks them.

@@ -2,27 +2,8 @@
 
 import { FileError } from "./deps.ts";
 
-export const NOT_A_FILE = "not a regular file";
-
-export async function orUndefined<T>(path: string, work: () => T): Promise<T | undefined> {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw fileError(path, error);
-  }
-}
-
-export async function named<T>(path: string, work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw fileError(path, error);
-  }
-}
-
 /** Maps Deno's error classes and the system's error codes to the kinds that the program uses. */
-function fileError(path: string, error: unknown): unknown {
+export function fileError(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof FileError) return error;
   const kind = kindOf(error);
   if (kind === undefined) return error;
