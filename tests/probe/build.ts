@@ -28,8 +28,10 @@ export async function writeProbe(folder: string): Promise<string> {
 async function bundled(main: string, folder: string): Promise<string> {
   await deno(["bundle", "--quiet", "--platform=deno", "--code-splitting", `--outdir=${folder}`, main], {});
   await deno(["bundle", "--quiet", "--platform=deno", `--outdir=${folder}`, "src/browser_worker.ts"], {});
-  const text = await Deno.readTextFile(`${folder}/main.js`);
-  await Deno.writeTextFile(`${folder}/main.js`, text.replace(WORKER_PLACE, '"./browser_worker.js"'));
+  for (const { name } of Deno.readDirSync(folder)) {
+    const text = await Deno.readTextFile(`${folder}/${name}`);
+    await Deno.writeTextFile(`${folder}/${name}`, text.replace(WORKER_PLACE, '"./browser_worker.js"'));
+  }
   return `${folder}/main.js`;
 }
 
