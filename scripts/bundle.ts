@@ -59,7 +59,8 @@ async function copySources(folder: string): Promise<void> {
     for (const path of found) for (const target of imported(path, STATIC_IMPORT)) found.add(target);
     return found;
   };
-  const launcher = reached("main.ts");
+  const first = imported("main.ts", STATIC_IMPORT);
+  const launcher = new Set(["main.ts", ...SANDBOX_FILES].flatMap((path) => [...reached(path)]));
   const program = reached(PROGRAM_FILE);
   const lazyIn = (files: Iterable<string>) => new Set(Array.from(files, (each) => imported(each, LAZY_IMPORT)).flat());
   const [lazy, lazyInProgram] = [
@@ -68,10 +69,14 @@ async function copySources(folder: string): Promise<void> {
   ];
   for (const [path, text] of texts) {
     const later = lazyInProgram.has(path);
-    const before = !lazy.has(path) || (path !== PROGRAM_FILE && program.has(path))
+    const before = SANDBOX_FILES.includes(path)
+      ? [...first, ...SANDBOX_FILES.filter((each) => each !== path)]
+      : !lazy.has(path) || (path !== PROGRAM_FILE && program.has(path))
       ? []
+      : path === PROGRAM_FILE
+      ? [...first, ...SANDBOX_FILES]
       : !later
-      ? imported("main.ts", STATIC_IMPORT)
+      ? first
       : path === LOGIN_FILE
       ? [PROGRAM_FILE, ...WITH_LOGIN]
       : OF_LOGIN.test(path) || reached(path).has(SESSION_FILE)
@@ -84,6 +89,8 @@ async function copySources(folder: string): Promise<void> {
   }
 }
 
+/** What main.ts loads before the program. */
+const SANDBOX_FILES = ["src/io/launch_files.ts", "src/io/network_env.ts", "src/narrow.ts", "src/permissions.ts"];
 const PROGRAM_FILE = "src/program.ts";
 const LOGIN_FILE = "src/commands/login.ts";
 /** What reaches this file, or is one of these, is loaded beside a login, or need not be fast. */

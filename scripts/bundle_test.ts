@@ -54,11 +54,11 @@ Deno.test("bundle(): starts with the shipped permissions, is the same twice, nam
       assert.ok(!text.includes(cache) && !text.includes("../../"), `${name} names a folder`);
       assert.ok(!text.includes("Dynamic require of"), `${name} cannot load Node's modules`);
     }
-    const program = programOf(first);
-    assert.deepEqual(loadedBy("main.js", first).nodes, ["node:path"], "each start loads these");
-    const files = ["main.js", program].map((name) => loadedBy(name, first).files.length);
-    assert.deepEqual(files, [2, 2], "the files of the launcher, and of the program with those that it shares");
-    assert.deepEqual(loadedBy(program, first).nodes, ["node:path"], "credential-process loads these");
+    const { sandbox, program } = loadedLater(first);
+    assert.equal(new Set(sandbox).size, 1, "what the launcher loads is one file");
+    const files = [["main.js"], sandbox, [program]].map((names) => loadedBy(names, first).files.length);
+    assert.deepEqual(files, [2, 2, 3], "the files of an answer, and those of each step with what they share");
+    assert.deepEqual(loadedBy(["main.js", ...sandbox, program], first).nodes, ["node:path"]);
   } finally {
     await Deno.remove(new URL(folder, ROOT), { recursive: true });
   }
@@ -69,22 +69,24 @@ Deno.test("a start loads these modules, and credential-process from a live cache
   try {
     await deno(["bundle", "--quiet", "--platform=deno", "--code-splitting", `--outdir=${folder}`, "main.ts"], {});
     const texts = textsIn(folder);
-    const program = programOf(texts);
-    const modulesOf = (entry: string) =>
-      loadedBy(entry, texts).files.flatMap((name) => Array.from(texts[name]?.matchAll(/^\/\/ (\S+\.[jt]s)$/gm) ?? []))
+    const { sandbox, program } = loadedLater(texts);
+    const modulesOf = (entries: readonly string[]) =>
+      loadedBy(entries, texts).files.flatMap((name) => Array.from(texts[name]?.matchAll(/^\/\/ (\S+\.[jt]s)$/gm) ?? []))
         .map(([, path = ""]) => path.replace(/^src\//, "")).sort();
-    const launcher = modulesOf("main.js");
-    assert.deepEqual(launcher, pathsOf(LAUNCHER));
-    assert.deepEqual(modulesOf(program).filter((path) => !launcher.includes(path)), pathsOf(CACHED));
+    const first = modulesOf(["main.js"]);
+    const launcher = modulesOf(["main.js", ...sandbox]);
+    assert.deepEqual(first, pathsOf(FIRST));
+    assert.deepEqual(launcher.filter((path) => !first.includes(path)), pathsOf(LAUNCHER));
+    assert.deepEqual(modulesOf([program]).filter((path) => !launcher.includes(path)), pathsOf(CACHED));
   } finally {
     await Deno.remove(new URL(folder, ROOT), { recursive: true });
   }
 });
 
-/** The file that main.js loads the program from. */
-function programOf(texts: Readonly<Record<string, string>>): string {
-  const [, name = ""] = /import\("\.\/([^"]+)"\)\)\.runProgram\(/.exec(texts["main.js"] ?? "") ?? [];
-  return name;
+/** The files that main.js loads to narrow its permissions, and the one of the program. */
+function loadedLater(texts: Readonly<Record<string, string>>) {
+  const names = Array.from((texts["main.js"] ?? "").matchAll(/import\("\.\/([^"]+)"\)/g), ([, name = ""]) => name);
+  return { sandbox: names.slice(0, 4), program: names.at(-1) ?? "" };
 }
 
 function pathsOf(folders: Readonly<Record<string, string>>): readonly string[] {
@@ -94,11 +96,16 @@ function pathsOf(folders: Readonly<Record<string, string>>): readonly string[] {
 }
 
 /** By folder. What is added here slows every run: prefer an `import()` for what only some runs need. */
-const LAUNCHER = {
-  "": "defined errors json_object main narrow outer_wall permissions repository utf8 version",
+const FIRST = {
+  "": "errors main version windows_form",
   "argv": "options parse spelling",
-  "aws": "nearest_region partitions",
   "commands": "help",
+};
+
+/** What every run needs that does more than answer. */
+const LAUNCHER = {
+  "": "defined json_object narrow outer_wall permissions repository utf8",
+  "aws": "nearest_region partitions",
   "io": "file_facts launch_files network_env paths",
   "settings": "browser endpoints values",
   "store": "names",
@@ -118,9 +125,9 @@ const CACHED = {
   "unattended": "answer",
 };
 
-/** The files that a file of the bundle loads when it is loaded itself, and the modules of Node. */
-function loadedBy(entry: string, texts: Readonly<Record<string, string>>) {
-  const files = new Set([entry]);
+/** The files that files of the bundle load when they are loaded themselves, and the modules of Node. */
+function loadedBy(entries: readonly string[], texts: Readonly<Record<string, string>>) {
+  const files = new Set(entries);
   const nodes = new Set<string>();
   for (const name of files) {
     for (const [, target = ""] of (texts[name] ?? "").matchAll(/(?:\bfrom|\bimport) ?"((?:node:|\.\/)[^"]+)"/g)) {

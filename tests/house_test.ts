@@ -214,10 +214,17 @@ Deno.test("main.ts: under sixty lines, loads no third-party code, and the progra
   // The runtime's own.
   assert.deepEqual(packagesOf("main.ts"), ["src/io/paths.ts -> node:path"]);
   assert.deepEqual(importsOf("main.ts").filter(({ dynamic }) => dynamic).map(({ target }) => target), [
+    "src/io/launch_files.ts",
+    "src/io/network_env.ts",
+    "src/narrow.ts",
+    "src/permissions.ts",
     "src/io/browser.ts",
     "src/io/loopback.ts",
     "src/program.ts",
   ]);
+  assert.deepEqual(packagesOf("src/permissions.ts"), ["src/io/paths.ts -> node:path"]);
+  assert.deepEqual(packagesOf("src/narrow.ts"), ["src/io/paths.ts -> node:path"]);
+  assert.deepEqual(["browser", "launch_files", "network_env"].flatMap((name) => packagesOf(`src/io/${name}.ts`)), []);
   assert.deepEqual(packagesOf("src/io/loopback.ts"), []);
   assert.deepEqual(packagesOf("src/commands/help_pages.ts"), []);
 });
@@ -444,6 +451,7 @@ const COVERED_BY: Readonly<Record<string, string>> = {
   "src/io/signals.ts": "tests/terminal_test.ts",
   "src/duration.ts": "tests/login_test.ts",
   "src/utf8.ts": "tests/login_test.ts",
+  "src/windows_form.ts": "src/commands/help_test.ts",
   "src/argv/command_help.ts": "scripts/docs/help_pages_test.ts",
   "src/ui/prompts/keyboard.ts": "tests/terminal_test.ts",
   "src/ui/prompts/terminal.ts": "tests/terminal_test.ts",

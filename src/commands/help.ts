@@ -2,7 +2,7 @@ import { versionLine } from "../version.ts";
 import type { CommandLine } from "../argv/parse.ts";
 import type { Platform } from "../io/deps.ts";
 import { UserError } from "../errors.ts";
-import { inWindowsForm } from "../io/paths.ts";
+import { inWindowsForm } from "../windows_form.ts";
 
 /**
  * The output of `--help`, `help TOPIC`, `--version` and `--licenses`, which need no settings; undefined for everything

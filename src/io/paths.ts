@@ -127,14 +127,6 @@ export function lookAtLink(path: string): string {
   return `${isOfWindows(path) ? "dir" : "ls -l"} ${quoted(path)}`;
 }
 
-/** Text with `~/.aws` and `~/.onelogin` as Windows knows it: `%USERPROFILE%\.aws`. */
-export function inWindowsForm(text: string): string {
-  return text.replace(
-    /~\/\.(?:aws|onelogin)[\w./*-]*/g,
-    (path) => `%USERPROFILE%${path.slice(1).replaceAll("/", "\\")}`,
-  );
-}
-
 /** Whether a Windows path is a network or device path: `\\\\server\\share`, `\\\\?\\C:`. */
 export function isNetworkPath(platform: Platform, path: string): boolean {
   return platform === "windows" && /^[\\/]{2}/.test(path);

@@ -6,8 +6,8 @@
 
 import { oneLine, type UserError } from "../errors.ts";
 import type { Deps, Terminal } from "../io/deps.ts";
-import { inWindowsForm } from "../io/paths.ts";
 import { PROGRAM } from "../version.ts";
+import { inWindowsForm } from "../windows_form.ts";
 
 /** The destination of text, and what it can show. */
 export interface Voice {
