@@ -12,7 +12,7 @@ const platform = os === "windows" || os === "darwin" ? os : "linux";
 
 /** Returns what the program starts with; throws an Error if this process could do more than was granted. */
 async function narrowed(commandLine: CommandLine) {
-  // Questions about the program itself are answered without these.
+  // --version and --help need none of these.
   const [{ launchFiles }, { PROXY_NAMES }, { narrow }, policy] = await Promise.all([
     import("./src/io/launch_files.ts"),
     import("./src/io/network_env.ts"),

@@ -93,7 +93,7 @@ async function copySources(folder: string): Promise<void> {
 const SANDBOX_FILES = ["src/io/launch_files.ts", "src/io/network_env.ts", "src/narrow.ts", "src/permissions.ts"];
 const PROGRAM_FILE = "src/program.ts";
 const LOGIN_FILE = "src/commands/login.ts";
-/** What reaches this file, or is one of these, is loaded beside a login, or need not be fast. */
+/** Modules that import this file, or are in these folders, are loaded together with a login, or need not be fast. */
 const SESSION_FILE = "src/login/session.ts";
 const OF_LOGIN = /^src\/(?:login|commands\/doctor)\//;
 /** What each login loads later. */
@@ -118,8 +118,8 @@ const REQUIRE =
 const QUICK_REQUIRE = "var $1$3=name=>globalThis.process.getBuiltinModule(name);";
 
 /**
- * Loading a file costs a start half a millisecond, and one that an `import()` reaches only through another twice that. So this
- * removes files that only hand on what one other file exports, and imports of the helpers for CommonJS where nothing uses them.
+ * Each file that is loaded takes time, most of all a file that an `import()` reaches only through another one. So this
+ * removes files that only re-export from one other file, and imports of the CommonJS helpers in files that do not use them.
  */
 async function loadLess(folder: string): Promise<void> {
   const texts = new Map(filesIn(folder).map((path) => [path, Deno.readTextFileSync(new URL(path, ROOT))]));
@@ -127,7 +127,7 @@ async function loadLess(folder: string): Promise<void> {
   const unused = `import"./${helpers.slice(folder.length + 1)}";`;
   for (const [path, text] of texts) texts.set(path, text.replace(unused, ""));
   for (const [path, text] of texts) {
-    const [, imported = "", source = "", exported = ""] = HANDS_ON.exec(text) ?? [];
+    const [, imported = "", source = "", exported = ""] = RE_EXPORTS.exec(text) ?? [];
     if (source === "") continue;
     const target = `${folder}/${source}`;
     const there = texts.get(target) ?? "";
@@ -137,7 +137,7 @@ async function loadLess(folder: string): Promise<void> {
     const locals = new Map(pairs(names).map(([local, name]) => [name, local]));
     const inner = new Map(pairs(imported).map(([name, alias]) => [alias, name]));
     const more = pairs(exported).map(([alias, name]) => `${locals.get(inner.get(alias))} as ${name}`);
-    if (more.some((each) => each.startsWith("undefined"))) throw new Error(`cannot find what ${path} hands on`);
+    if (more.some((each) => each.startsWith("undefined"))) throw new Error(`cannot find what ${path} re-exports`);
     texts.set(target, there.replace(/\};\s*$/, () => `,${more}};\n`));
     texts.delete(path);
     await Deno.remove(new URL(path, ROOT));
@@ -148,7 +148,7 @@ async function loadLess(folder: string): Promise<void> {
 }
 
 /** A file that consists of an import of names, imports of files, and an export of these names. */
-const HANDS_ON = /^import\{([^}]+)\}from"\.\/([^"]+)";(?:import"[^"]+";)*export\{([^}]+)\};\s*$/;
+const RE_EXPORTS = /^import\{([^}]+)\}from"\.\/([^"]+)";(?:import"[^"]+";)*export\{([^}]+)\};\s*$/;
 
 /** Replaces what occurs once in the bundle. Throws an Error otherwise. */
 async function replace(folder: string, from: RegExp, to: string): Promise<void> {

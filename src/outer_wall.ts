@@ -92,8 +92,8 @@ const V8_FLAGS = [
   // These compilers take more time or memory than their code saves in a run this short.
   "--no-turbofan",
   "--no-sparkplug",
-  // Most functions of a run are called: parsing them once is faster than looking for their ends first. Likewise positions in
-  // the code, since an exception parses it again for them.
+  // Parse each function once, when its file is loaded, and note source positions then. Otherwise V8 skips a function first,
+  // parses it when it is called, and again when an exception needs its positions.
   "--no-lazy",
   "--no-enable-lazy-source-positions",
   "--no-wasm-tier-up",

@@ -44,7 +44,7 @@ async function dispatch(deps: Deps): Promise<ExitCode> {
   if (parsed.command === "completion") {
     return await (await import("./completion/completion.ts")).completionCommand(parsed, deps);
   }
-  // From a live cache there is nothing to interrupt.
+  // `credential-process` has nothing to clean up until it renews.
   if (parsed.command !== "credential-process") deps.catchSignals();
   refuseKeyLog(deps);
   if (parsed.command === "doctor") return await (await import("./doctor/doctor.ts")).doctorCommand(parsed, deps);

@@ -20,7 +20,7 @@ export async function named<T>(path: string, work: () => T | Promise<T>): Promis
   }
 }
 
-/** Hardly any run needs the names of all errors. */
+/** Loads the names of all errors only when there is one. */
 async function asFileError(path: string, error: unknown): Promise<unknown> {
   return (await import("./system_errors.ts")).fileError(path, error);
 }

@@ -1,7 +1,7 @@
 /**
  * The terminal library reads Node's `process.env`. The program has no permission for the environment, so it sets
- * a plain object with the few colour variables of the snapshot. Call this before that library is loaded. What it imports
- * as "node:process" is the same object as the global, which takes no time to load.
+ * a plain object with the few colour variables of the snapshot. Call this before that library is loaded. `node:process`
+ * exports the same object as this global.
  */
 export function limitProcessEnv(env: Readonly<Record<string, string>>, names: readonly string[]): void {
   const value: Record<string, string> = {};

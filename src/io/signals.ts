@@ -6,8 +6,8 @@ const GRACE_MS = 1000;
 
 /**
  * `signal` aborts with an {@linkcode Interrupted} when the user or the system ends the run. The process ends a second later,
- * or at once on a second signal. Until `catchSignals` is called, the system ends the process itself: listening starts a
- * thread, which takes a twentieth of a short run.
+ * or at once on a second signal. Before `catchSignals` is called, a signal ends the process at once. Listening starts a
+ * thread, which would take 5 % of a short run.
  */
 export function interruptions(platform: Platform): Pick<Deps, "signal" | "catchSignals"> {
   const controller = new AbortController();

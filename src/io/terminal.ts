@@ -73,7 +73,7 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string
   }
 }
 
-/** Reads a terminal that does not show what is typed. It is switched at once: what is typed meanwhile may be a secret. */
+/** Reads from the terminal without echo. Raw mode is set first: what is typed while `read` is loaded may be a secret. */
 async function withoutEcho<T>(read: () => Promise<T>, marks = { on: "", off: "" }): Promise<T> {
   Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
   try {

