@@ -57,8 +57,10 @@ export function given({ parsed, env }: Pick<Levels, "parsed" | "env">, key: stri
   return first([fromOption(parsed, key), fromEnvironment(env, key, rowOf(key)?.env)]);
 }
 
+const ROWS: ReadonlyMap<string, OptionRow> = new Map(OPTIONS.map((row) => [row.key, row]));
+
 export function rowOf(key: string): OptionRow | undefined {
-  return OPTIONS.find((row) => row.key === key);
+  return ROWS.get(key);
 }
 
 export function optionSource(parsed: Parsed, key: string): Source {
