@@ -72,7 +72,9 @@ async function typeSlowly(pty: Pty, text: string): Promise<void> {
 }
 
 function fixed(raw: string, home: string): string {
-  return raw.replaceAll(home, "/home/ada").replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "2027-01-15T10:30:00Z");
+  // The program may break the line after the date.
+  const time = /\d{4}-\d\d-\d\d(\s+)\d\d:\d\d [+-]\d\d:\d\d/g;
+  return raw.replaceAll(home, "/home/ada").replace(time, (_, space) => `2027-01-15${space}10:30 +00:00`);
 }
 
 if (import.meta.main) {

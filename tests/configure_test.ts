@@ -327,7 +327,7 @@ Deno.test("configure: from a bare machine to a saved profile in 90 seconds, and 
       ...FIRST_RUN,
       ["Which roles should become AWS profiles?", "\r"],
       // Tab selects and deselects. It types nothing into the search.
-      ["type to search 5", "\t\t987 read\t\r"],
+      ["Search: 5 choices", "\t\t987 read\t\r"],
       ["A name for account 987654321098", "prod\r"],
       ["Profile for ReadOnly", "dev\r"],
       ["Write this?", "\r"],

@@ -107,7 +107,7 @@ Deno.test("terminal: the role used last is on top, Page Down and End move throug
   await withSimulator(scenario, async (simulator) => {
     await using first = await openPty({ args: [], files: defaultFiles, env: PASSWORD, simulator });
     await first.expect("AWS role");
-    await first.expect("type to search 60");
+    await first.expect("Search: 60 choices");
     await first.send("\u001b[F");
     await first.expect(/● Role060/);
     await first.send("\u001b[5~");
@@ -138,7 +138,7 @@ Deno.test(
     await withSimulator({ ...ada([...more, PROTECT]), push: { approveAfterPolls: 3 } }, async (simulator) => {
       const start = { args: ADMIN, files: defaultFiles, env: PASSWORD, simulator };
       await using pty = await openPty({ ...start, columns: 40 });
-      await pty.expect("type to search 31");
+      await pty.expect("Search: 31 choices");
       await pty.send("\u001b[F");
       await pty.expect(/● OneLogin Protect/);
       await pty.send("\u001b[H");

@@ -129,7 +129,7 @@ interface Menu {
  */
 function searched(choices: readonly Choice<unknown>[], input: Readable) {
   const all = options(choices);
-  const placeholder = `type to search ${choices.length}`;
+  const placeholder = `${choices.length} choices`;
   let menu: Menu | undefined;
   let search = "";
   let found = ranked("", choices);
