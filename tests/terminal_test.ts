@@ -173,7 +173,7 @@ Deno.test(
       await pty.send(`${AUTHENTICATOR.code}\r`);
       await pty.expect("Select the desired AWS Role [0-3]");
       await pty.send("9\r");
-      await pty.expect('"9" is not one of 0 to 3');
+      await pty.expect("Please enter a number from 0 to 3");
       await pty.send("2\r");
       await pty.expect("Success!");
       assert.equal((await pty.wait()).code, 0, pty.screen());

@@ -46,7 +46,7 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
       const value = read(answer);
       if (value !== undefined) return value;
       // Tell a user why; do not change a script's dialogue.
-      if (terminal.stdinIsTerminal) terminal.writeErr(`${oneLine(complaint(question, answer))}\n`);
+      if (terminal.stdinIsTerminal) terminal.writeErr(`${complaint(question, answer)}\n`);
     }
   }
 
@@ -96,11 +96,11 @@ export function linePrompter(terminal: Terminal, signal: AbortSignal): Prompter 
   };
 }
 
-/** Why the question is repeated. */
+/** Why the question is repeated. Never quotes the answer, which may be a password that was typed too early. */
 function complaint(question: Question, answer: string): string {
   if (answer === "") return "Please enter an answer";
-  if (!("choices" in question)) return `${JSON.stringify(answer)} is neither y nor n`;
-  return `${JSON.stringify(answer)} is not one of 0 to ${(question as ChooseQuestion<unknown>).choices.length - 1}`;
+  if (!("choices" in question)) return "Please answer y or n";
+  return `Please enter a number from 0 to ${(question as ChooseQuestion<unknown>).choices.length - 1}`;
 }
 
 function pick<T>(question: ChooseQuestion<T>, answer: string): T | undefined {
