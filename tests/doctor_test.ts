@@ -157,7 +157,7 @@ Deno.test("doctor: ends with a verdict, the worst first; what passed is listed w
       text,
       /\[profile \\?"dev\\?"\] in ".*config": some AWS SDKs .*\n +fix: .*\[profile dev\]/,
     );
-    assert.match(text, /AWS has no region "us-east"\n +fix: did you mean "us-east-1"\?/);
+    assert.match(text, /"us-east" is not an AWS region\n +fix: did you mean "us-east-1"\?/);
     assert.match(text, /named "a#b": some AWS SDKs read what follows # or ; as a comment/);
     assert.match(broken.lines.at(-1) ?? "", /^1 problem, 3 warnings; \d+ checks passed$/);
     assert.equal(broken.tree.filter(({ path }) => /onelogin-(lock|tmp)$/.test(path)).length, 0);
@@ -175,7 +175,7 @@ Deno.test("doctor: what other tools would take of AWS_REGION is looked at, and s
       env: { AWS_REGION: "us-esat-1" },
     });
     assert.equal(code, 0);
-    assert.equal(find(/^AWS_REGION: AWS has no region "us-esat-1"/).fix, 'did you mean "us-east-1"?');
+    assert.equal(find(/^AWS_REGION: "us-esat-1" is not an AWS region/).fix, 'did you mean "us-east-1"?');
     assert.equal(find(/^a login could be saved/).level, "ok");
     assert.match(find(/^profile "dev" in the credentials file/).text, /expired$/);
   });

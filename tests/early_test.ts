@@ -35,7 +35,7 @@ Deno.test("early: a region AWS does not have is refused from wherever it comes, 
       });
       assert.equal(result.code, 2, result.stderr);
       const { error, hints } = complaint(result);
-      assert.match(error, /: AWS has no region "/);
+      assert.match(error, /" is not an AWS region$/);
       assert.deepEqual(hints, [`did you mean "${near}"?`]);
     }));
     assert.equal(simulator.requests.length, 0);

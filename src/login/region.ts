@@ -47,7 +47,7 @@ export async function pickRegion(context: AwsContext, role: Role): Promise<strin
     fallback,
   };
   // The Python tool accepts "-" as the default.
-  const answer = askValue(context, question, (text) => readAwsRegion(text === "-" ? fallback : text));
+  const answer = askValue(context, question, (text, shown) => readAwsRegion(text === "-" ? fallback : text, shown));
   return fitting(context, await (given === undefined ? answer : answerOrElse(answer, () => given)), role);
 }
 

@@ -55,7 +55,7 @@ Deno.test("readTeamFile: each value is checked as that of the command line, at i
     [{ region: "us-east-1" }, /line 1, column 11: "region": "us-east-1" is not "us" or "eu"/],
     [{ subdomain: "evil.example/x" }, /"subdomain": .* is not a subdomain/],
     [{ app_id: "abc" }, /"app_id": "abc" is not a number/],
-    [{ aws_region: "us-esat-1" }, /"aws_region": AWS has no region/],
+    [{ aws_region: "us-esat-1" }, /"aws_region": "us-esat-1" is not an AWS region/],
     [{ duration: 899 }, /"duration": 899 is not a lifetime/],
     [{ profiles: { dev: { duration: 43201 } } }, /"profiles\.dev\.duration": 43201/],
     [{ profiles: { dev: { app_id: "x" } } }, /"profiles\.dev\.app_id"/],

@@ -11,8 +11,12 @@ import type { Prompter, Question, Reporter } from "../io/prompter.ts";
 /** The normalised value, or why it cannot be used and what to do. A `problem` never contains a secret. */
 export type Checked<T> = { readonly value: T } | { readonly problem: string; readonly hint: string };
 
-/** Reads one value from a trimmed text. */
-export type ReadValue<T = string> = (text: string) => Checked<T>;
+/** Reads one value from a trimmed text, which a problem calls `shown`: the text itself in quotes, if it is no secret. */
+export type ReadValue<T = string> = (text: string, shown?: string) => Checked<T>;
+
+function inQuotes(text: string): string {
+  return `"${printable(text, 60)}"`;
+}
 
 /** The first label of the account's host. People paste the whole host or URL. */
 export const readSubdomain: ReadValue = (text) => {
@@ -32,38 +36,38 @@ export const readPosted: ReadValue = (text) =>
     : { value: text };
 
 /** The id of the AWS app. People paste the URL that launches the app, or of its administration page. */
-export const readAppId: ReadValue = (text) => {
+export const readAppId: ReadValue = (text, shown = inQuotes(text)) => {
   const id = /\.onelogin\.com\/(?:[\w-]+\/)*(?:launch|apps)\/(\d+)(?:[/?#].*)?$/i.exec(text.trim())?.[1] ?? text;
   return /^\d+$/.test(id) ? { value: id } : {
-    problem: `"${printable(text, 40)}" is not a number`,
+    problem: `${shown} is not a number`,
     hint: "the app id is the number in the URL of the app's page in OneLogin",
   };
 };
 
 /** Seconds from 900 to 43200, or "max". */
-export const readDuration: ReadValue<number | "max"> = (text) => {
+export const readDuration: ReadValue<number | "max"> = (text, shown = printable(text, 40)) => {
   if (text === "max") return { value: text };
   const seconds = Number(text);
   return /^\d+$/.test(text) && seconds >= 900 && seconds <= 43200 ? { value: seconds } : {
-    problem: `${printable(text, 40)} is not a lifetime that AWS accepts`,
+    problem: `${shown} is not a lifetime that AWS accepts`,
     hint: 'use 900 to 43200 seconds, or "max"',
   };
 };
 
-export const readOneloginRegion: ReadValue<"us" | "eu"> = (text) => {
+export const readOneloginRegion: ReadValue<"us" | "eu"> = (text, shown = inQuotes(text)) => {
   const value = text.toLowerCase();
   return value === "us" || value === "eu"
     ? { value }
-    : { problem: `"${printable(text, 40)}" is not "us" or "eu"`, hint: 'set it to "us" or "eu"' };
+    : { problem: `${shown} is not "us" or "eu"`, hint: 'set it to "us" or "eu"' };
 };
 
 /** A variable that turns something on. */
-export const readSwitch: ReadValue<boolean | undefined> = (text) => {
+export const readSwitch: ReadValue<boolean | undefined> = (text, shown = inQuotes(text)) => {
   const value = text.trim().toLowerCase();
   if (value === "") return { value: undefined };
   if (["1", "true", "yes", "on"].includes(value)) return { value: true };
   if (["0", "false", "no", "off"].includes(value)) return { value: false };
-  return { problem: `"${printable(text, 40)}" is neither 1 nor 0`, hint: "set it to 1 or 0" };
+  return { problem: `${shown} is neither 1 nor 0`, hint: "set it to 1 or 0" };
 };
 
 /** A client id or secret. Both travel in a header, which takes printable ASCII only (RFC 9110, 5.5). */
@@ -74,12 +78,12 @@ export const readApiCredential: ReadValue = (text) =>
   };
 
 /** The region becomes part of a host name, so it must look like a region. */
-export const readAwsRegion: ReadValue = (text) => {
+export const readAwsRegion: ReadValue = (text, shown = inQuotes(text)) => {
   const value = text.toLowerCase();
   if (checkRegion(value) !== "malformed") return { value };
   const nearest = nearestRegion(text);
   return {
-    problem: `AWS has no region "${printable(text, 60)}"`,
+    problem: `${shown} is not an AWS region`,
     hint: nearest === undefined
       ? "use a region such as us-west-2, eu-central-1 or us-gov-west-1: --aws-region REGION"
       : `did you mean "${nearest}"?`,
@@ -91,14 +95,14 @@ export function withoutHyphens(account: string): string {
   return /^\d{4}-\d{4}-\d{4}$/.test(account) ? account.replaceAll("-", "") : account;
 }
 
-/** The answer to a question; an invalid answer is asked for again. */
+/** The answer to a question; an invalid answer is asked for again. It is not quoted: it may be a password out of its turn. */
 export async function askValue<T>(
   { prompter, reporter }: { readonly prompter: Prompter; readonly reporter: Reporter },
   question: Question & { readonly fallback?: string },
   read: ReadValue<T>,
 ): Promise<T> {
   while (true) {
-    const checked = read((await prompter.text(question)).trim());
+    const checked = read((await prompter.text(question)).trim(), "it");
     if ("value" in checked) return checked.value;
     // The Python tool would accept it: the next line of a script answers the next question.
     if (prompter.piped && question.fallback === undefined) {

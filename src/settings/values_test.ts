@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { userError } from "../errors.ts";
 import { fakePrompter, fakeReporter } from "../testing.ts";
 import {
   askValue,
@@ -6,9 +7,11 @@ import {
   readApiCredential,
   readAppId,
   readAwsRegion,
+  readDuration,
   readOneloginRegion,
   readPosted,
   readSubdomain,
+  readSwitch,
   withoutHyphens,
 } from "./values.ts";
 
@@ -65,7 +68,7 @@ Deno.test("awsRegion: in small letters, and never what could change the host tha
   assert.deepEqual(readAwsRegion("EU-Central-1"), { value: "eu-central-1" });
   assert.deepEqual(readAwsRegion("xx-southwest-7"), { value: "xx-southwest-7" });
   for (const text of ["evil.example/", "us-west-2.evil.example", "US West", "-", "us-west", ""]) {
-    assert.match(refused(readAwsRegion(text)), /AWS has no region/);
+    assert.match(refused(readAwsRegion(text)), /is not an AWS region/);
   }
   for (const [text, region] of [["us-east", "us-east-1"], ["us-east-1a", "us-east-1"], ["Ireland", "eu-west-1"]]) {
     assert.match(refused(readAwsRegion(text ?? "")), new RegExp(`did you mean "${region}"\\?`));
@@ -76,7 +79,20 @@ Deno.test("askValue(): asks again after what cannot be used, and reports why", a
   const [prompter, reporter] = [fakePrompter(["x", " 12 "]), fakeReporter()];
   const question = { message: "App", line: "App: ", option: "--app" };
   assert.equal(await askValue({ prompter, reporter }, question, readAppId), "12");
-  assert.match(reporter.lines.join("\n"), /^warning: cannot use this: "x" is not a number; the app id is .*$/);
+  assert.match(reporter.lines.join("\n"), /^warning: cannot use this: it is not a number; the app id is .*$/);
+});
+
+Deno.test("askValue(): never quotes the answer, which may be the password of a script that is out of step", async () => {
+  const password = "correct-horse";
+  const question = { message: "A", line: "A: ", option: "--a" };
+  for (const read of [readAppId, readAwsRegion, readDuration, readOneloginRegion, readSwitch]) {
+    const [prompter, reporter] = [fakePrompter([password, "1"]), fakeReporter()];
+    const piped = { ...prompter, piped: { outOfStep: () => {} } };
+    const asked = askValue<unknown>({ prompter: piped, reporter }, question, read);
+    const error = await asked.then(() => assert.fail("it was accepted"), userError);
+    assert.match(error.message, /^cannot use the answer to "A:": it is n/);
+    assert.ok(!JSON.stringify([error.message, error.hints, reporter.lines]).includes(password));
+  }
 });
 
 Deno.test("readPosted: a text whose bytes were not UTF-8 is refused and not shown", () => {
