@@ -115,15 +115,18 @@ const UNPACKING_AT_ONCE = 'new Uint8Array(globalThis.Buffer.from($1, "base64")).
  */
 const REQUIRE =
   /var (\w+)=\(\w+=>typeof require<"u"\?require:[^;]*;throw Error\('Dynamic require of [^;]*;|import\{createRequire as (\w+)\} from "node:module";var (\w+)=\2\(import\.meta\.url\);/;
-const QUICK_REQUIRE = "var $1$3=name=>globalThis.process.getBuiltinModule(name);";
+const REQUIRED = "globalThis.process.getBuiltinModule(name)";
+const QUICK_REQUIRE = `var $1$3=name=>${REQUIRED};`;
 
 /**
  * Each file that is loaded takes time, most of all a file that an `import()` reaches only through another one. So this
- * removes files that only re-export from one other file, and imports of the CommonJS helpers in files that do not use them.
+ * removes files that only re-export from one other file, and imports of the CommonJS helpers in files that do not use them. What is left out has no effect: no module of this
+ * program does anything when it is loaded.
  */
 async function loadLess(folder: string): Promise<void> {
   const texts = new Map(filesIn(folder).map((path) => [path, Deno.readTextFileSync(new URL(path, ROOT))]));
-  const [helpers = ""] = Array.from(texts).find(([, text]) => text.includes(QUICK_REQUIRE.slice(-40))) ?? [];
+  const [helpers = "", helping = ""] = Array.from(texts).find(([, text]) => text.includes(REQUIRED)) ?? [];
+  if (helping.length > 1000) throw new Error(`${helpers} contains more than the helpers for CommonJS`);
   const unused = `import"./${helpers.slice(folder.length + 1)}";`;
   for (const [path, text] of texts) texts.set(path, text.replace(unused, ""));
   for (const [path, text] of texts) {
@@ -138,6 +141,9 @@ async function loadLess(folder: string): Promise<void> {
     const inner = new Map(pairs(imported).map(([name, alias]) => [alias, name]));
     const more = pairs(exported).map(([alias, name]) => `${locals.get(inner.get(alias))} as ${name}`);
     if (more.some((each) => each.startsWith("undefined"))) throw new Error(`cannot find what ${path} re-exports`);
+    if (pairs(exported).some(([, name]) => locals.has(name))) {
+      throw new Error(`${source} already exports a name of ${path}`);
+    }
     texts.set(target, there.replace(/\};\s*$/, () => `,${more}};\n`));
     texts.delete(path);
     await Deno.remove(new URL(path, ROOT));

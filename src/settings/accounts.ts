@@ -18,6 +18,9 @@ type ReadAccounts = (path: string, text: string, warn: Warn) => ReadonlyMap<stri
 
 type Yaml = typeof import("./yaml.ts");
 
+/** Longer names are cut. UTF-16 units. */
+const NAME_LENGTH = 100;
+
 /**
  * Size limits. The parser's time grows with the square of the line length, of the number of aliases and of carriage
  * returns without a line feed. About 3,000 accounts fit.
@@ -32,7 +35,7 @@ export async function readAccountNames(path: string, text: string, warn: Warn): 
 /** Lines that need no rules of YAML: the names have letters, digits and a few signs, with or without quotes. */
 const FIRST_LINE = /^accounts: *$/;
 const ACCOUNT_LINE =
-  /^( +)(["']?)(\d{12}|\d{4}-\d{4}-\d{4})\2: +(["']?)([\p{L}\p{N}](?:[\p{L}\p{N} ._/()&+-]{0,98}[\p{L}\p{N}.)])?)\4 *$/u;
+  /^( +)(["']?)(\d{12}|\d{4}-\d{4}-\d{4})\2: +(["']?)([\p{L}\p{N}](?:[\p{L}\p{N} ._/()&+-]*[\p{L}\p{N}.)])?)\4 *$/u;
 const EMPTY_LINE = /^ *(?:#[ -~]*)?$/;
 
 /**
@@ -41,14 +44,16 @@ const EMPTY_LINE = /^ *(?:#[ -~]*)?$/;
  */
 export function plainAccounts(text: string): ReadonlyMap<string, string> | undefined {
   if (text.length > ACCOUNTS_LIMITS.characters) return undefined;
-  const lines = text.split(/\r?\n/).filter((line) => !EMPTY_LINE.test(line));
-  if (lines.length > ACCOUNTS_LIMITS.lines || !FIRST_LINE.test(lines.shift() ?? "")) return undefined;
+  const all = text.split(/\r?\n/);
+  if (all.length > ACCOUNTS_LIMITS.lines || all.some((line) => line.length > ACCOUNTS_LIMITS.line)) return undefined;
+  const lines = all.filter((line) => !EMPTY_LINE.test(line));
+  if (!FIRST_LINE.test(lines.shift() ?? "")) return undefined;
   const found = new Map<string, string>();
   let indent: string | undefined;
   for (const line of lines) {
     const [, spaces, , id = "", , name = ""] = ACCOUNT_LINE.exec(line) ?? [];
     indent ??= spaces;
-    if (spaces === undefined || spaces !== indent || line.length > ACCOUNTS_LIMITS.line) return undefined;
+    if (spaces === undefined || spaces !== indent || name.length > NAME_LENGTH) return undefined;
     found.set(withoutHyphens(id), name);
   }
   return found.size === lines.length ? found : undefined;
@@ -101,7 +106,7 @@ function readAccounts(yaml: Yaml, ...[path, text, warn]: Parameters<ReadAccounts
     const where = `"${path}", line ${at(key)?.line ?? 1}`;
     if (!/^\d{12}$/.test(id)) warn(`${where}: "${printable(id, 40)}" is not an account id of 12 digits`);
     if (found.has(id)) warn(`${where}: "${printable(id, 40)}" is repeated; the last one counts`);
-    const shown = name === null ? "" : printable(String(name.value), 100);
+    const shown = name === null ? "" : printable(String(name.value), NAME_LENGTH);
     if (shown !== "") found.set(id, shown);
   }
   return found;

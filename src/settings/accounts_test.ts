@@ -152,6 +152,13 @@ Deno.test("plainAccounts: the usual file needs no YAML parser, anything else doe
     "accounts:\n123456789012: Dev\n",
     `accounts:\n  123456789012: ${"x".repeat(101)}\n`,
     `accounts:\n${row.repeat(10_001)}`,
+    // What is refused as too large: in lines that are no accounts too.
+    `accounts:\n# ${"c".repeat(199)}\n${row}`,
+    `accounts:\n${" ".repeat(201)}\n${row}`,
+    `accounts:${" ".repeat(200)}\n${row}`,
+    `accounts:\n${"# c\n".repeat(10_000)}`,
+    // What is cut, by UTF-16 units.
+    `accounts:\n  123456789012: ${"\u{20000}".repeat(51)}\n`,
   ];
   for (const other of others) assert.equal(plainAccounts(other), undefined, JSON.stringify(other));
   assert.deepEqual([...await readAccountNames("/a.yaml", "accounts: {123456789012: Dev}", () => {})], [
@@ -161,7 +168,13 @@ Deno.test("plainAccounts: the usual file needs no YAML parser, anything else doe
 
 Deno.test("plainAccounts: never differs from the YAML parser (attacker: who writes the file)", () => {
   const id = fc.integer({ min: 0, max: 40 }).map((number) => String(123456789000 + number));
-  const name = fc.stringMatching(/^[A-Za-z0-9äß ._/()&+#:'"-]{1,12}$/);
+  const name = fc.oneof(
+    { weight: 9, arbitrary: fc.stringMatching(/^[A-Za-z0-9äß ._/()&+#:'"-]{1,12}$/) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom("x".repeat(100), "x".repeat(101), "\u{20000}".repeat(60), "x".repeat(190)),
+    },
+  );
   const quote = fc.constantFrom("", "", '"', "'");
   const line = fc.oneof(
     {
@@ -170,7 +183,19 @@ Deno.test("plainAccounts: never differs from the YAML parser (attacker: who writ
     },
     {
       weight: 1,
-      arbitrary: fc.constantFrom("", "  ", "# note", "  # é", "   123456789099: In", "---", "...", "a: b", "  - x"),
+      arbitrary: fc.constantFrom(
+        "",
+        "  ",
+        "# note",
+        "  # é",
+        `# ${"c".repeat(198)}`,
+        `# ${"c".repeat(199)}`,
+        "   123456789099: In",
+        "---",
+        "...",
+        "a: b",
+        "  - x",
+      ),
     },
   );
   let plain = 0;

@@ -48,18 +48,23 @@ const FEW = 4;
 
 /** All cached credentials, or those of one profile, newest first. Damaged files are skipped. */
 export async function listCached(place: Place, profile?: string): Promise<readonly CachedCredentials[]> {
+  return Array.from((await cachedByFile(place, profile)).values()).sort((a, b) => b.obtained - a.obtained);
+}
+
+/** The same by the name of their file. */
+export async function cachedByFile(place: Place, profile?: string): Promise<ReadonlyMap<string, CachedCredentials>> {
   const { files, platform } = place.deps;
   const folder = storePaths(platform, place.settings).cacheFolder;
   const names = (await unlessUnreadable(files.list(folder)) ?? []).filter((name) => CACHE_NAMES.credentials.test(name));
   // Hashing wakes another thread, which takes longer than reading a few files.
   const start = profile === undefined || names.length <= FEW ? "" : await digest([profile]);
-  const found: CachedCredentials[] = [];
+  const found = new Map<string, CachedCredentials>();
   for (const name of names.filter((name) => name.startsWith(start))) {
     const bytes = await unlessUnreadable(files.read(joinPath(platform, folder, name)));
     const cached = decode(bytes);
-    if (cached && (profile === undefined || cached.profile === profile)) found.push(cached);
+    if (cached && (profile === undefined || cached.profile === profile)) found.set(name, cached);
   }
-  return found.sort((a, b) => b.obtained - a.obtained);
+  return found;
 }
 
 /** The version of a file. */

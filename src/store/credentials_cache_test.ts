@@ -182,6 +182,11 @@ Deno.test("cacheFiles: names what this program made, for one profile or for all,
   assert.doesNotMatch(all.join(), /notes|lock/);
   const one = await cacheFiles(context, "dev");
   assert.equal(one.length, 1);
+  // A copy is served under any name, so a logout removes it.
+  const copy = `${FOLDER}/0123456789abcdef-0123456789abcdef.json`;
+  await files.createNew(copy, await files.read(one[0] ?? "") ?? assert.fail(), 0o600);
+  assert.deepEqual([...await cacheFiles(context, "dev")].sort(), [...one, copy].sort());
+  await files.remove(copy);
   assert.ok(all.includes(one[0] ?? ""));
   await forgetFailures(context);
   assert.equal((await cacheFiles(context)).length, 3);

@@ -10,7 +10,7 @@ import { jsonLines } from "../json_object.ts";
 import type { Context, Place } from "../settings/context.ts";
 import type { AwsChoice, Delivery, OneLoginSettings, Places } from "../settings/settings.ts";
 import { utf8 } from "../utf8.ts";
-import { type CachedCredentials, listCached, RESTRICTED, VERSION } from "./credentials_cache.ts";
+import { cachedByFile, type CachedCredentials, listCached, RESTRICTED, VERSION } from "./credentials_cache.ts";
 import { forgetFailures } from "./failures.ts";
 import { CACHE_NAMES, cachePath, digest, storePaths } from "./names.ts";
 import type { RoleCredentials } from "./role_credentials.ts";
@@ -86,8 +86,12 @@ export async function expireCached(place: Place, accessKeyId: string): Promise<v
 export async function cacheFiles(place: Place, profile?: string): Promise<readonly string[]> {
   const folder = storePaths(place.deps.platform, place.settings).cacheFolder;
   const start = profile === undefined ? undefined : `${await digest([profile])}-`;
+  // A copy under another name would be served too.
+  const served = profile === undefined ? undefined : await cachedByFile(place, profile);
   return (await place.deps.files.list(folder))
-    .filter((name) => start === undefined ? CACHE_NAMES.removable.test(name) : name.startsWith(start))
+    .filter((name) =>
+      start === undefined ? CACHE_NAMES.removable.test(name) : name.startsWith(start) || served?.has(name)
+    )
     .map((name) => joinPath(place.deps.platform, folder, name));
 }
 

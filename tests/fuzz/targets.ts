@@ -12,7 +12,7 @@ import { decodeAssumed, decodeIdentity } from "../../src/aws/sts_reply.ts";
 import { parseArgv, readCommandLine } from "../../src/argv/parse.ts";
 import { OPTIONS } from "../../src/argv/options.ts";
 import { linePrompter } from "../../src/ui/prompts/lines.ts";
-import { accountsReader } from "../../src/settings/accounts.ts";
+import { accountsReader, plainAccounts } from "../../src/settings/accounts.ts";
 import { readAwsFile } from "../../src/settings/aws_file.ts";
 import { readSdkFile } from "../../src/settings/sdk_file.ts";
 import { UserError } from "../../src/errors.ts";
@@ -344,7 +344,11 @@ export const TARGETS: readonly Target[] = [
     quotes: true,
     feed(input) {
       const warnings: string[] = [];
+      const quick = plainAccounts(input);
       const names = readAccounts("/home/ada/.onelogin/accounts.yaml", input, (line) => void warnings.push(line));
+      if (quick !== undefined && (warnings.length > 0 || JSON.stringify([...quick]) !== JSON.stringify([...names]))) {
+        throw new Error("the quick reader differs from the YAML parser");
+      }
       return [...warnings, ...names.values()];
     },
   },
