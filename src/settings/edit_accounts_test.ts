@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
-import { accountsReader } from "./accounts.ts";
+import { accountsReader, plainAccounts } from "./accounts.ts";
 import { accountsEditor } from "./edit_accounts.ts";
 
 const NAMES = new Map([["012345678901", 'Prod: "eu"']]);
@@ -27,6 +27,11 @@ Deno.test("accountsEditor() adds names, and keeps comments, order and the names 
   }
   assert.equal(edit("accounts.yaml", "", NAMES), 'accounts:\n  "012345678901": "Prod: \\"eu\\""\n');
   assert.equal(edit("accounts.yaml", "accounts: {a: b", new Map()), "accounts: {a: b", "nothing to do is nothing read");
+});
+
+Deno.test("accountsEditor() writes a file that needs no YAML parser to be read", async () => {
+  const names = new Map([["012345678901", "Prod (eu)"], ["111111111111", "Dev"]]);
+  assert.deepEqual(plainAccounts((await accountsEditor())("accounts.yaml", "# ours\n", names)), names);
 });
 
 Deno.test("accountsEditor() changes no file that cannot be read", async () => {
