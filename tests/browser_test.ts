@@ -1,7 +1,7 @@
 /** `--browser`, by the whole program with a real browser. */
 import assert from "node:assert/strict";
 import { type Chromium, findChromium, type LoginPage, soon, startChromium, startLoginPage } from "./chromium.ts";
-import { freshFolder, withSimulator } from "./harness.ts";
+import { CLOSED_PORT, freshFolder, withSimulator } from "./harness.ts";
 import { ada, ADMIN, complaint, filesOf, routes, run } from "./runs.ts";
 import type { Simulator } from "../simulator/server.ts";
 
@@ -211,27 +211,21 @@ Deno.test("browser: a key in the working folder starts nothing, and the error na
 
 Deno.test("browser: nothing on the port is exit 7 with both ways to start a browser", () =>
   withSimulator(ada(), async (simulator) => {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
-    listener.close();
     const result = await run(simulator, {
-      args: [...ADMIN, "--profile", "dev", "--browser-port", String(port)],
+      args: [...ADMIN, "--profile", "dev", "--browser-port", String(CLOSED_PORT)],
       files,
       env: { ONELOGIN_BROWSER: "1" },
     });
     assert.equal(result.code, 7, result.stderr);
     const { error, hints } = complaint(result);
-    assert.ok(error?.includes(`port ${port}`), error);
+    assert.ok(new RegExp(`port ${CLOSED_PORT}\\b`).test(error ?? ""), error);
     assert.match(hints.join("\n"), /chrome:\/\/inspect[^]*--remote-debugging-port=/);
     assert.deepEqual(Object.keys(filesOf(result)), Object.keys(files));
   }));
 
 Deno.test("browser: the command that helps after a failed credential-process has --browser too", () =>
   withSimulator(ada(), async (simulator) => {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
-    listener.close();
-    const args = ["credential-process", "--browser", "--browser-port", String(port), "--profile", "dev"];
+    const args = ["credential-process", "--browser", "--browser-port", String(CLOSED_PORT), "--profile", "dev"];
     const result = await run(simulator, { args, files, env: {} });
     assert.equal(result.code, 7, result.stderr);
     assert.equal(complaint(result).hints.at(-1), "run: onelogin-aws-assume-role --profile dev --browser");

@@ -137,9 +137,7 @@ export interface Chromium {
 
 /** Starts a chromium of its own that takes the two hosts for the page's port. */
 export async function startChromium(path: string, page: LoginPage): Promise<Chromium> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const profile = freshFolder("chromium");
   const { publicKey } = new X509Certificate(Deno.readTextFileSync(new URL("localhost.pem", TLS)));
   const spki = createHash("sha256").update(publicKey.export({ type: "spki", format: "der" })).digest("base64");
   const child = new Deno.Command(path, {
@@ -155,8 +153,9 @@ export async function startChromium(path: string, page: LoginPage): Promise<Chro
       "--disable-sync",
       "--no-proxy-server",
       "--window-size=900,600",
-      `--user-data-dir=${freshFolder("chromium")}`,
-      `--remote-debugging-port=${port}`,
+      `--user-data-dir=${profile}`,
+      // A free one: a port that is chosen here could meanwhile go to another test.
+      "--remote-debugging-port=0",
       `--host-resolver-rules=MAP acme.onelogin.com 127.0.0.1:${page.port},MAP signin.aws.amazon.com 127.0.0.1:${page.port}`,
       `--ignore-certificate-errors-spki-list=${spki}`,
       "about:blank",
@@ -166,14 +165,14 @@ export async function startChromium(path: string, page: LoginPage): Promise<Chro
     stderr: "null",
   }).spawn();
   const deadline = Date.now() + 20_000;
-  let address: string | undefined;
-  while (address === undefined) {
+  let found: RegExpMatchArray | null = null;
+  while (found === null) {
     assert.ok(Date.now() < deadline, "the browser does not start");
-    address = await fetch(`http://127.0.0.1:${port}/json/version`).then((reply) => reply.json())
-      .then(({ webSocketDebuggerUrl }) => webSocketDebuggerUrl, () => undefined);
-    if (address === undefined) await soon();
+    found = (await Deno.readTextFile(`${profile}/DevToolsActivePort`).catch(() => "")).match(/^(\d+)\n(\/.+)/);
+    if (found === null) await soon();
   }
-  const person = await openPerson(address, page);
+  const port = Number(found[1]);
+  const person = await openPerson(`ws://127.0.0.1:${port}${found[2]}`, page);
   const close = async () => {
     await person.command("Browser.close").catch(() => {});
     await child.status;

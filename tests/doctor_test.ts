@@ -1,7 +1,7 @@
 /** `doctor` on a whole machine: findings, exit codes, and what it never does. */
 import assert from "node:assert/strict";
 import { DEMO_SCENARIO } from "../simulator/demo_world.ts";
-import { defaultFiles, type RunOptions, runProgram, withSimulator } from "./harness.ts";
+import { CLOSED_PORT, defaultFiles, type RunOptions, runProgram, withSimulator } from "./harness.ts";
 
 /** Has no modes, and no links, pipes or signals as other systems do. */
 const windows = Deno.build.os === "windows";
@@ -87,9 +87,7 @@ Deno.test("doctor: what is missing is named before anything is sent with it", as
 });
 
 Deno.test("doctor: hosts that cannot be reached end 7, with what to do", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const url = `http://127.0.0.1:${(listener.addr as Deno.NetAddr).port}`;
-  listener.close();
+  const url = `http://127.0.0.1:${CLOSED_PORT}`;
   const { code, findings } = await doctor({ env: { ONELOGIN_API_URL: url, AWS_ENDPOINT_URL_STS: url } });
   assert.equal(code, 7);
   const failed = findings.filter(({ level }) => level === "fail");

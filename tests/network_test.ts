@@ -5,7 +5,7 @@ import type { Simulator } from "../simulator/server.ts";
 import { HOMEPAGE, REPOSITORY } from "../src/repository.ts";
 import { VERSION } from "../src/version.ts";
 import { connectProxy, pemPath, tlsFront } from "./corporate_network.ts";
-import { defaultFiles, runProgram, withSimulator } from "./harness.ts";
+import { CLOSED_PORT, defaultFiles, runProgram, withSimulator } from "./harness.ts";
 
 const options = { sanitizeOps: false, sanitizeResources: false };
 const SCENARIO = { users: [{ ...ADA, devices: [] }], roles: DEMO_SCENARIO.roles.slice(0, 1) };
@@ -241,9 +241,7 @@ Deno.test(
   options,
   async () => {
     await withSimulator(SCENARIO, async (simulator) => {
-      const nobody = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-      const env = { HTTPS_PROXY: `http://127.0.0.1:${(nobody.addr as Deno.NetAddr).port}` };
-      nobody.close();
+      const env = { HTTPS_PROXY: `http://127.0.0.1:${CLOSED_PORT}` };
       const start = { files: defaultFiles, simulator, env };
       const asked = await runProgram({ ...start, args: ["doctor", "--check-release", "--quiet"] });
       assert.equal(asked.code, 0, asked.stdout);
@@ -302,9 +300,7 @@ Deno.test(
   async () => {
     await withSimulator(SCENARIO, async (simulator) => {
       await using tls = tlsFront(Number(new URL(simulator.url).port));
-      const gone = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-      const { port } = gone.addr as Deno.NetAddr;
-      gone.close();
+      const port = CLOSED_PORT;
       const dead = await login(simulator, tls.port, { ...BEHIND_PROXY, HTTPS_PROXY: `http://127.0.0.1:${port}` });
       assert.equal(dead.code, 7, dead.stderr);
       assert.match(dead.stderr, new RegExp(`connection refused by the proxy "127\\.0\\.0\\.1:${port}"`));
@@ -398,15 +394,12 @@ Deno.test(
 );
 
 Deno.test("network: a dead AWS_ENDPOINT_URL_STS is named, not the region", async () => {
-  const gone = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = gone.addr as Deno.NetAddr;
-  gone.close();
   await withSimulator(SCENARIO, async (simulator) => {
     const result = await runProgram({
       args: ["--no-input"],
       files: defaultFiles,
       simulator,
-      env: { ONELOGIN_PASSWORD: ADA.password, AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` },
+      env: { ONELOGIN_PASSWORD: ADA.password, AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${CLOSED_PORT}` },
     });
     assert.equal(result.code, 7, result.stderr);
     assert.match(result.stderr, /hint: .*AWS_ENDPOINT_URL_STS/);

@@ -9,7 +9,7 @@ import { run } from "../../src/commands/run.ts";
 import type { Clock, Http, HttpRequest } from "../../src/io/deps.ts";
 import { realHttp } from "../../src/io/http.ts";
 import { fakeDeps, fakeFiles, fakeTerminal } from "../../src/testing.ts";
-import { defaultFiles, leaks } from "../harness.ts";
+import { CLOSED_PORT, defaultFiles, leaks } from "../harness.ts";
 import { type Fault, FAULTS } from "./faults.ts";
 
 const HOME = "/home/ada";
@@ -154,7 +154,7 @@ export async function runCell(target: Target, fault: Fault, times: number): Prom
     faults: (request) => fault.wire && armed && target.is(request) && strike() ? fault.wire(request) : undefined,
   });
   let armed = false;
-  const places = { closedPort: findClosedPort(), plainPort: servePlain() };
+  const places = { closedPort: CLOSED_PORT, plainPort: servePlain() };
   const real = realHttp();
   const troubled = <Request extends Pick<HttpRequest, "url" | "body" | "timeoutMs">>(request: Request): Request => {
     if (!armed || !target.is(seen(request))) return request;
@@ -254,17 +254,6 @@ function hurriedClock(): Clock {
         }, 2);
       }),
   };
-}
-
-let closed: number | undefined;
-
-function findClosedPort(): number {
-  if (closed === undefined) {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    closed = listener.addr.port;
-    listener.close();
-  }
-  return closed;
 }
 
 let plain: Deno.TcpListener | undefined;
