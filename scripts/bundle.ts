@@ -46,7 +46,7 @@ export async function bundle(
 /**
  * Copies the sources for the bundler, which puts modules into one file only if the same `import()` calls reach them. A start
  * would load dozens of files. So in the copy, each module that is loaded later imports what is loaded by then: the
- * launcher's modules, or the program.
+ * launcher's modules, the program, or what each login needs.
  */
 async function copySources(folder: string): Promise<void> {
   const texts = new Map(["main.ts", ...filesIn("src").filter((path) => path.endsWith(".ts"))]
@@ -67,25 +67,19 @@ async function copySources(folder: string): Promise<void> {
     lazyIn(texts.keys()),
     lazyIn(Array.from(texts.keys()).filter((path) => !launcher.has(path))),
   ];
+  const before = (path: string): readonly string[] => {
+    if (SANDBOX_FILES.includes(path)) return [...first, ...SANDBOX_FILES.filter((each) => each !== path)];
+    if (path === PROGRAM_FILE) return [...first, ...SANDBOX_FILES];
+    if (!lazy.has(path) || program.has(path)) return [];
+    if (!lazyInProgram.has(path)) return first;
+    if (path === LOGIN_FILE) return [PROGRAM_FILE, ...WITH_LOGIN];
+    return [PROGRAM_FILE, ...OF_LOGIN.test(path) || reached(path).has(SESSION_FILE) ? [LOGIN_FILE] : []];
+  };
   for (const [path, text] of texts) {
-    const later = lazyInProgram.has(path);
-    const before = SANDBOX_FILES.includes(path)
-      ? [...first, ...SANDBOX_FILES.filter((each) => each !== path)]
-      : !lazy.has(path) || (path !== PROGRAM_FILE && program.has(path))
-      ? []
-      : path === PROGRAM_FILE
-      ? [...first, ...SANDBOX_FILES]
-      : !later
-      ? first
-      : path === LOGIN_FILE
-      ? [PROGRAM_FILE, ...WITH_LOGIN]
-      : OF_LOGIN.test(path) || reached(path).has(SESSION_FILE)
-      ? [PROGRAM_FILE, LOGIN_FILE]
-      : [PROGRAM_FILE];
     const up = "../".repeat(path.split("/").length - 1);
     const target = new URL(`${folder}/${path}`, ROOT);
     await Deno.mkdir(new URL(".", target), { recursive: true });
-    await Deno.writeTextFile(target, text + before.map((each) => `import "${up}${each}";\n`).join(""));
+    await Deno.writeTextFile(target, text + before(path).map((each) => `import "${up}${each}";\n`).join(""));
   }
 }
 
@@ -120,8 +114,8 @@ const QUICK_REQUIRE = `var $1$3=name=>${REQUIRED};`;
 
 /**
  * Each file that is loaded takes time, most of all a file that an `import()` reaches only through another one. So this
- * removes files that only re-export from one other file, and imports of the CommonJS helpers in files that do not use them. What is left out has no effect: no module of this
- * program does anything when it is loaded.
+ * removes files that only re-export from one other file, and imports of the CommonJS helpers in files that do not use
+ * them. That has no effect besides: no module but main.ts does anything when it is loaded.
  */
 async function loadLess(folder: string): Promise<void> {
   const texts = new Map(filesIn(folder).map((path) => [path, Deno.readTextFileSync(new URL(path, ROOT))]));

@@ -15,6 +15,12 @@ import type { Context } from "./settings/context.ts";
 import { cannotAsk } from "./ui/prompts/none.ts";
 import { utf8 } from "./utf8.ts";
 
+/**
+ * Nothing listens there, and no other test gets it: only root could listen. A port that was free may be taken meanwhile, and
+ * `fetch` refuses some, such as 1.
+ */
+export const CLOSED_PORT = 3;
+
 /** The platform that the tests run on, for tests that use real files. */
 export const PLATFORM: Platform = Deno.build.os === "windows" ? "windows" : "linux";
 

@@ -1,7 +1,8 @@
 /** `--browser`, by the whole program with a real browser. */
 import assert from "node:assert/strict";
 import { type Chromium, findChromium, type LoginPage, soon, startChromium, startLoginPage } from "./chromium.ts";
-import { CLOSED_PORT, freshFolder, withSimulator } from "./harness.ts";
+import { freshFolder, withSimulator } from "./harness.ts";
+import { CLOSED_PORT } from "../src/testing.ts";
 import { ada, ADMIN, complaint, filesOf, routes, run } from "./runs.ts";
 import type { Simulator } from "../simulator/server.ts";
 

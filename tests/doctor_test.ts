@@ -1,7 +1,8 @@
 /** `doctor` on a whole machine: findings, exit codes, and what it never does. */
 import assert from "node:assert/strict";
 import { DEMO_SCENARIO } from "../simulator/demo_world.ts";
-import { CLOSED_PORT, defaultFiles, type RunOptions, runProgram, withSimulator } from "./harness.ts";
+import { defaultFiles, type RunOptions, runProgram, withSimulator } from "./harness.ts";
+import { CLOSED_PORT } from "../src/testing.ts";
 
 /** Has no modes, and no links, pipes or signals as other systems do. */
 const windows = Deno.build.os === "windows";

@@ -12,12 +12,6 @@ import { type Scenario, type Secret, type SecretKind, type Simulator, startSimul
 /** A file to put in place; a plain text gets mode 0600. */
 export type FileText = string | { readonly text: string; readonly mode: number };
 
-/**
- * Nothing listens there, and no other test gets it: only root could listen. A port that was free may be taken meanwhile, and
- * `fetch` refuses some, such as 1.
- */
-export const CLOSED_PORT = 3;
-
 /** Settings of the demo world, for `files`: everything but the password, the second factor and the role. */
 export const defaultFiles: Readonly<Record<string, FileText>> = {
   ".onelogin/onelogin.sdk.json": JSON.stringify({

@@ -5,7 +5,8 @@ import type { Simulator } from "../simulator/server.ts";
 import { HOMEPAGE, REPOSITORY } from "../src/repository.ts";
 import { VERSION } from "../src/version.ts";
 import { connectProxy, pemPath, tlsFront } from "./corporate_network.ts";
-import { CLOSED_PORT, defaultFiles, runProgram, withSimulator } from "./harness.ts";
+import { defaultFiles, runProgram, withSimulator } from "./harness.ts";
+import { CLOSED_PORT } from "../src/testing.ts";
 
 const options = { sanitizeOps: false, sanitizeResources: false };
 const SCENARIO = { users: [{ ...ADA, devices: [] }], roles: DEMO_SCENARIO.roles.slice(0, 1) };

@@ -17,7 +17,11 @@ function unusable(variable: string, why: string): UserError {
   });
 }
 
-/** @throws UserError exit 2 for a file with certificates that cannot be used */
+/**
+ * The HTTP client; reads the files with certificates.
+ *
+ * @throws UserError exit 2 for one that cannot be used
+ */
 export async function connect(network: Network): Promise<Http> {
   const caCerts: string[] = [];
   for (const name of CA_NAMES) {

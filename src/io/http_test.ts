@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import "../../simulator/no_proxy.ts";
+import { CLOSED_PORT } from "../testing.ts";
 import { HttpError, type HttpReply, type HttpRequest } from "./deps.ts";
 import { classify, realHttp } from "./http.ts";
 
@@ -281,7 +282,7 @@ Deno.test({
       if (request.startsWith("POST")) await write(conn, ok("x"));
     }, async (url, seen) => {
       const http = realHttp();
-      http.open({ ...rest, url: `http://127.0.0.1:3/` });
+      http.open({ ...rest, url: `http://127.0.0.1:${CLOSED_PORT}/` });
       http.open({ ...rest, url });
       while (seen.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
       const reply = await http.send({ method: "POST", url, headers: {}, body: "1", timeoutMs: 3000 });

@@ -12,6 +12,7 @@ export async function orUndefined<T>(path: string, work: () => T): Promise<T | u
   }
 }
 
+/** The result, which cannot be missing. */
 export async function named<T>(path: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();

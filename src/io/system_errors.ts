@@ -11,6 +11,7 @@ export function fileError(path: string, error: unknown): unknown {
   return new FileError(kind, path, error.message.replace(/(\(os error \d+\)):.*$/s, "$1"));
 }
 
+/** The kind of a system error; undefined for any other error. */
 export function kindOf(error: Error): FileError["kind"] | undefined {
   // Node's functions put the code into the message.
   const code = "code" in error && typeof error.code === "string"

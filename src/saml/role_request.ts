@@ -15,10 +15,14 @@ export interface RoleRequest {
 /** The longest text that names a role: two ARNs and a separator. A longer one is not parsed, so that time is bounded. */
 export const VALUE_MAX = 2 * ARN_MAX + 64;
 
+/** What is set of a request. */
+export function trimmed({ accountId, roleName }: RoleRequest) {
+  return { account: accountId?.trim() || undefined, name: roleName?.trim() || undefined };
+}
+
 /** Whether a role matches everything that is requested. */
 export function isRequested(role: Role, request: RoleRequest, aliases: Aliases): boolean {
-  const account = request.accountId?.trim() || undefined;
-  const name = request.roleName?.trim() || undefined;
+  const { account, name } = trimmed(request);
   return (account === undefined || isAccount(role, account, aliases)) && (name === undefined || hasName(role, name));
 }
 

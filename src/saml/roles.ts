@@ -3,7 +3,7 @@
 import { closest } from "../argv/spelling.ts";
 import { printable } from "../errors.ts";
 import { fullName, isProviderArn, parseRoleArn, type Role, roleKey } from "./role_arn.ts";
-import { type Aliases, hasName, isAccount, isRequested, type RoleRequest, VALUE_MAX } from "./role_request.ts";
+import { type Aliases, hasName, isAccount, isRequested, type RoleRequest, trimmed, VALUE_MAX } from "./role_request.ts";
 
 export type RoleValue =
   | { readonly kind: "role"; readonly role: Role }
@@ -97,8 +97,7 @@ export function chooseRole(
   request: RoleRequest = {},
   { aliases = new Map(), byName = false }: { readonly aliases?: Aliases; readonly byName?: boolean } = {},
 ): RoleChoice {
-  const account = request.accountId?.trim() || undefined;
-  const name = request.roleName?.trim() || undefined;
+  const { account, name } = trimmed(request);
   const ordered = sortRoles(roles, byName);
   if (ordered.length === 0) return { kind: "none", reason: "this login has no AWS role", near: [] };
   const fitting = ordered.filter((role) => isRequested(role, request, aliases));
@@ -118,8 +117,7 @@ export function markRoles(
   request: RoleRequest,
   aliases: Aliases = new Map(),
 ): ReadonlyMap<string, Mark> {
-  const account = request.accountId?.trim() || undefined;
-  const name = request.roleName?.trim() || undefined;
+  const { account, name } = trimmed(request);
   const marks = new Map<string, Mark>();
   for (const role of roles) {
     const fits = [

@@ -8,8 +8,8 @@ import { type Recorded, type Scenario, startSimulator } from "../../simulator/se
 import { run } from "../../src/commands/run.ts";
 import type { Clock, Http, HttpRequest } from "../../src/io/deps.ts";
 import { realHttp } from "../../src/io/http.ts";
-import { fakeDeps, fakeFiles, fakeTerminal } from "../../src/testing.ts";
-import { CLOSED_PORT, defaultFiles, leaks } from "../harness.ts";
+import { CLOSED_PORT, fakeDeps, fakeFiles, fakeTerminal } from "../../src/testing.ts";
+import { defaultFiles, leaks } from "../harness.ts";
 import { type Fault, FAULTS } from "./faults.ts";
 
 const HOME = "/home/ada";
